@@ -1,0 +1,7 @@
+import type { ArchitectureDefinition } from './architecture.js';
+import { lenet } from './lenet.js';
+
+/** THE LIST of architectures. The key is the id everywhere: database, API, page. */
+export const architectures = { lenet } satisfies Record<string, ArchitectureDefinition>;
+
+export type ArchitectureId = keyof typeof architectures;

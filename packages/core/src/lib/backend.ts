@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module';
+import util from 'node:util';
+import * as tf from '@tensorflow/tfjs-core';
+import { TrojanscopeError } from './errors.js';
+
+/** Tensor types and functions. Importing them loads no engine: that is `loadEngine`'s alone. */
+export { tf };
+
+export interface EngineInfo {
+  /** Name and version of the library that computes, e.g. `TensorFlow 2.21.0`. */
+  engine: string;
+  /** `CPU` or `GPU`. */
+  device: string;
+  threads: number;
+}
+
+/** What tfjs-node's backend offers beyond tfjs: any TensorFlow kernel by name, and saved graphs. */
+export interface NodeBackend {
+  binding: Record<string, number> & { TF_Version: string };
+  isGPUPackage: boolean;
+  isUsingGpuDevice: boolean;
+  executeSingleOutput(name: string, attributes: Attribute[], inputs: tf.Tensor[]): tf.Tensor;
+  executeMultipleOutputs(
+    name: string,
+    attributes: Attribute[],
+    inputs: tf.Tensor[],
+    outputs: number,
+  ): tf.Tensor[];
+  readSync(dataId: object): Float32Array | Int32Array | Uint8Array;
+  loadSavedModelMetaGraph(path: string, tags: string): number;
+  deleteSavedModel(id: number): void;
+  runSavedModel(id: number, inputs: tf.Tensor[], info: TensorInfo[], outputs: string[]): tf.Tensor[];
+}
+export interface Attribute {
+  name: string;
+  type: number;
+  value: unknown;
+}
+export interface TensorInfo {
+  name: string;
+  dtype: string;
+  shape: number[];
+}
+
+let loading: Promise<EngineInfo> | undefined;
+
+/**
+ * Loads TensorFlow into this process, once. `threads` (0: all cores) binds only the first call.
+ * @throws TrojanscopeError ENGINE_UNAVAILABLE with what to do.
+ */
+export function loadEngine(threads = Number(process.env.TROJANSCOPE_THREADS ?? 0)): Promise<EngineInfo> {
+  loading ??= load(threads);
+  return loading;
+}
+
+async function load(threads: number): Promise<EngineInfo> {
+  // TensorFlow reads these when it starts; its start-up notes are not for our users.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= '3';
+  if (threads > 0) {
+    process.env.OMP_NUM_THREADS = String(threads);
+    process.env.TF_NUM_INTRAOP_THREADS = String(threads);
+    process.env.TF_NUM_INTEROP_THREADS = String(threads);
+  }
+  // Node 23 removed two functions that tfjs-node calls.
+  const shim = util as unknown as Record<string, unknown>;
+  shim.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
+  shim.isArray ??= Array.isArray;
+  try {
+    createRequire(import.meta.url)('@tensorflow/tfjs-node-gpu');
+    await tf.ready();
+  } catch (error) {
+    throw new TrojanscopeError(
+      'ENGINE_UNAVAILABLE',
+      `TensorFlow did not load: ${(error as Error).message.split('\n')[0]}. Run \`npm start\` once, which installs it.`,
+    );
+  }
+  const backend = nodeBackend();
+  return {
+    engine: `TensorFlow ${backend.binding.TF_Version}`,
+    device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
+    threads,
+  };
+}
+
+/** The engine's own interface, for kernels and graphs. */
+export function nodeBackend(): NodeBackend {
+  const backend = tf.backend() as unknown as NodeBackend;
+  if (!backend.binding) throw new TrojanscopeError('ENGINE_UNAVAILABLE', 'loadEngine() was not awaited.');
+  return backend;
+}

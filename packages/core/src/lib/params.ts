@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { TrojanscopeError } from './errors.js';
+
+/** A whole number with bounds, a default, a unit and a sentence: the only numbers that parameters are made of. */
+export const integer = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
+  z.int().min(minimum).max(maximum).default(fallback).meta({ unit, description });
+
+/** A real number with bounds, a default, a unit and a sentence. */
+export const real = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
+  z.number().min(minimum).max(maximum).default(fallback).meta({ unit, description });
+
+/** One of several words, with a default and a sentence. */
+export const choice = <const T extends readonly [string, ...string[]]>(
+  values: T,
+  fallback: T[number],
+  description: string,
+) => z.enum(values).default(fallback as never).meta({ description });
+
+/**
+ * Parses `input` by `schema`, defaults filled in; unknown names are refused.
+ * @throws TrojanscopeError BAD_USER_INPUT naming the first field at fault, below `at`.
+ */
+export function parseParameters<S extends z.ZodType>(
+  schema: S,
+  input: unknown,
+  at: readonly (string | number)[] = [],
+): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0]!;
+  const path = [...at, ...(issue.path as (string | number)[])];
+  const came = issue.path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    input,
+  );
+  const got = came === undefined ? '' : `; got ${JSON.stringify(came)}`;
+  throw new TrojanscopeError('BAD_USER_INPUT', `${path.join('.') || 'input'}: ${issue.message}${got}`, path);
+}

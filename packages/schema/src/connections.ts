@@ -1,0 +1,51 @@
+import { type ClassType, Field, InterfaceType, ID, Int, ObjectType } from 'type-graphql';
+
+@InterfaceType({ description: 'Anything with an id of its own.' })
+export abstract class Node {
+  @Field(() => ID, { description: 'Opaque, typed and stable.' })
+  id!: string;
+}
+
+@ObjectType({ description: 'Where a page of a connection lies.' })
+export class PageInfo {
+  @Field(() => Boolean, { description: 'Whether there is more behind this page.' })
+  hasNextPage!: boolean;
+  @Field(() => Boolean, { description: 'Whether there is more before this page.' })
+  hasPreviousPage!: boolean;
+  @Field(() => String, { nullable: true, description: 'Cursor of the first edge.' })
+  startCursor!: string | null;
+  @Field(() => String, { nullable: true, description: 'Cursor of the last edge.' })
+  endCursor!: string | null;
+}
+
+export interface Connection<T> {
+  nodes: T[];
+  edges: { cursor: string; node: T }[];
+  pageInfo: PageInfo;
+  totalCount: number;
+}
+
+/** The connection type of a node type, named `<Name>Connection`, its edges `<Name>Edge`. */
+function connectionOf<T extends object>(NodeType: ClassType<T>): ClassType<Connection<T>> {
+  @ObjectType(`${NodeType.name}Edge`, { description: 'One entry of a list with its cursor.' })
+  class EdgeType {
+    @Field(() => String, { description: 'For `after` or `before`.' })
+    cursor!: string;
+    @Field(() => NodeType, { description: 'The entry.' })
+    node!: T;
+  }
+  @ObjectType(`${NodeType.name}Connection`, { description: 'A page of a list.' })
+  class ConnectionType {
+    @Field(() => [NodeType], { description: 'The entries of this page.' })
+    nodes!: T[];
+    @Field(() => [EdgeType], { description: 'The entries with their cursors.' })
+    edges!: EdgeType[];
+    @Field(() => PageInfo, { description: 'Where this page lies.' })
+    pageInfo!: PageInfo;
+    @Field(() => Int, { description: 'How many entries there are in all.' })
+    totalCount!: number;
+  }
+  return ConnectionType;
+}
+
+export { connectionOf };

@@ -1,0 +1,73 @@
+import 'reflect-metadata';
+import { attacks, architectures, datasets, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
+import { registerEnumType } from 'type-graphql';
+
+const idEnum = <T extends string>(
+  name: string,
+  description: string,
+  list: Record<T, { title: string; description: string }>,
+): { [K in T]: K } => {
+  const ids = Object.keys(list) as T[];
+  const values = Object.fromEntries(ids.map((id) => [id, id])) as { [K in T]: K };
+  registerEnumType(values, {
+    name,
+    description,
+    valuesConfig: Object.fromEntries(
+      ids.map((id) => [id, { description: `${list[id].title}. ${list[id].description}` }]),
+    ) as never,
+  });
+  return values;
+};
+
+export const DatasetId = idEnum('DatasetId', 'A data set.', datasets);
+export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', architectures);
+export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.', attacks);
+export const TransformId = idEnum('TransformId', 'A transformation of trigger or image.', transforms);
+export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', studyPresets);
+
+const wordEnum = <T extends string>(name: string, description: string, words: Record<T, string>): { [K in T]: K } => {
+  const values = Object.fromEntries(Object.keys(words).map((word) => [word, word])) as { [K in T]: K };
+  registerEnumType(values, {
+    name,
+    description,
+    valuesConfig: Object.fromEntries(
+      Object.entries<string>(words).map(([word, text]) => [word, { description: text }]),
+    ) as never,
+  });
+  return values;
+};
+
+export const TransformTarget = wordEnum('TransformTarget', 'What a sweep transforms.', {
+  TRIGGER: 'The trigger, before it is put on the image.',
+  IMAGE: 'The finished image, trigger included.',
+});
+export const JobStatus = wordEnum('JobStatus', 'Where a piece of work stands.', {
+  QUEUED: 'Waiting for its turn, or for the work it builds on.',
+  RUNNING: 'A worker is at it.',
+  SUCCEEDED: 'Done.',
+  FAILED: 'Ended by an error, which the job tells. It can be retried.',
+  CANCELLED: 'Stopped by somebody. What was done is kept; a retry goes on from there.',
+});
+export const OutcomeKind = wordEnum('OutcomeKind', 'What the model made of one trojaned image.', {
+  TARGET: 'The attack’s target label: the backdoor fired.',
+  TRUTH: 'The true label: the backdoor did not fire.',
+  OTHER: 'Neither: an error.',
+});
+export const ModelKind = wordEnum('ModelKind', 'Whether a model has a backdoor.', {
+  BENIGN: 'Trained on clean data.',
+  TROJANED: 'Trained with a backdoor.',
+});
+export const Eligibility = wordEnum('Eligibility', 'Which samples a sweep may use.', {
+  TRUE_LABEL: 'Samples whose true label is not the target.',
+  BENIGN_PREDICTION: 'Samples that the benign model does not take for the target (strict; paper section 3.1).',
+});
+export const GradientMode = wordEnum('GradientMode', 'What SmoothGrad averages.', {
+  MAGNITUDE: 'The squared gradient: how much a pixel matters.',
+  SIGNED: 'The gradient itself: which way a pixel pulls.',
+});
+export const ExplainedClass = wordEnum('ExplainedClass', 'The class whose score is explained.', {
+  PREDICTED: 'The label the model predicts.',
+  TARGET: 'The attack’s target label.',
+  TRUE: 'The sample’s true label.',
+});
+export const ErrorCode = wordEnum('ErrorCode', 'Why something was refused or failed.', ERROR_CODES);

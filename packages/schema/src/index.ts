@@ -1,0 +1,6 @@
+export * from './attackInput.js';
+export * from './connections.js';
+export * from './enums.js';
+export * from './inputs.js';
+export * from './payloads.js';
+export * from './types.js';

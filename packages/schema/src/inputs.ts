@@ -1,0 +1,181 @@
+import { ArgsType, Field, Float, ID, InputType, Int } from 'type-graphql';
+import { AttackInput } from './attackInput.js';
+import {
+  ArchitectureId,
+  AttackId,
+  DatasetId,
+  Eligibility,
+  ExplainedClass,
+  GradientMode,
+  JobStatus,
+  ModelKind,
+  OutcomeKind,
+  StudyPresetId,
+  TransformId,
+  TransformTarget,
+} from './enums.js';
+
+const IDEMPOTENCY =
+  'A key of your own choice: the same key again gives the same answer and starts nothing twice.';
+
+@ArgsType()
+export class PageArgs {
+  @Field(() => Int, { nullable: true, description: 'So many from the start or after `after`, 1 to 100.' })
+  first?: number;
+  @Field(() => String, { nullable: true, description: 'Start behind this cursor.' })
+  after?: string;
+  @Field(() => Int, { nullable: true, description: 'So many from the end or before `before`, 1 to 100.' })
+  last?: number;
+  @Field(() => String, { nullable: true, description: 'End before this cursor.' })
+  before?: string;
+}
+
+@InputType({ description: 'Which models.' })
+export class ModelFilter {
+  @Field(() => ModelKind, { nullable: true, description: 'Benign or trojaned.' })
+  kind?: keyof typeof ModelKind;
+  @Field(() => DatasetId, { nullable: true, description: 'Trained on this.' })
+  dataset?: keyof typeof DatasetId;
+  @Field(() => AttackId, { nullable: true, description: 'Implanted by this.' })
+  attack?: keyof typeof AttackId;
+}
+
+@InputType({ description: 'Which sweeps.' })
+export class SweepFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+  @Field(() => TransformTarget, { nullable: true, description: 'Of this target.' })
+  target?: keyof typeof TransformTarget;
+}
+
+@InputType({ description: 'Which curves; the newest finished one of each model, transform and target.' })
+export class CurveFilter {
+  @Field(() => [ID], { nullable: true, description: 'Of these models.' })
+  modelIds?: string[];
+  @Field(() => [ID], { nullable: true, description: 'Of exactly these sweeps, finished or not.' })
+  sweepIds?: string[];
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+  @Field(() => TransformTarget, { nullable: true, description: 'Of this target.' })
+  target?: keyof typeof TransformTarget;
+}
+
+@InputType({ description: 'Which outcomes.' })
+export class OutcomeFilter {
+  @Field(() => OutcomeKind, { nullable: true, description: 'Of this kind.' })
+  kind?: keyof typeof OutcomeKind;
+}
+
+@InputType({ description: 'Which explanations.' })
+export class ExplanationFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+}
+
+@InputType({ description: 'Which jobs.' })
+export class JobFilter {
+  @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+}
+
+@InputType({ description: 'How to train; what is left out is the architecture’s own recipe.' })
+export class RecipeInput {
+  @Field(() => Int, { nullable: true, description: 'Passes over the training set, 1 to 200.' })
+  epochs?: number;
+  @Field(() => Int, { nullable: true, description: 'Images a step, 1 to 4096.' })
+  batchSize?: number;
+  @Field(() => Float, { nullable: true, description: 'Highest learning rate of the one-cycle schedule.' })
+  learningRate?: number;
+}
+
+@InputType({ description: 'A benign model to train.' })
+export class TrainModelInput {
+  @Field(() => String, { nullable: true, description: 'Its name; made up when left out.' })
+  name?: string;
+  @Field(() => DatasetId, { description: 'What to train on.' })
+  dataset!: keyof typeof DatasetId;
+  @Field(() => ArchitectureId, { description: 'The network.' })
+  architecture!: keyof typeof ArchitectureId;
+  @Field(() => RecipeInput, { nullable: true, description: 'How to train.' })
+  recipe?: RecipeInput;
+  @Field(() => Int, { defaultValue: 1, description: 'Seed.' })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
+@InputType({ description: 'A backdoor to implant.' })
+export class ImplantBackdoorInput extends TrainModelInput {
+  @Field(() => AttackInput, { description: 'The attack.' })
+  attack!: AttackInput;
+  @Field(() => Int, { defaultValue: 0, description: 'The label the backdoor makes the model say.' })
+  targetLabel!: number;
+  @Field(() => Float, { defaultValue: 0.1, description: 'Share of the training set to poison, above 0 to 0.9.' })
+  poisonRate!: number;
+  @Field(() => ID, { nullable: true, description: 'The benign model; one is trained first when left out.' })
+  benignModelId?: string;
+}
+
+@InputType({ description: 'A sweep to run.' })
+export class RunSweepInput {
+  @Field(() => ID, { description: 'A trained trojaned model.' })
+  modelId!: string;
+  @Field(() => TransformId, { description: 'The transform.' })
+  transform!: keyof typeof TransformId;
+  @Field(() => TransformTarget, { description: 'What to transform.' })
+  target!: keyof typeof TransformTarget;
+  @Field(() => [Float], { nullable: true, description: 'The values, each once, 1 to 100; the paper’s when left out.' })
+  values?: number[];
+  @Field(() => Int, { defaultValue: 1000, description: 'Samples at each value, 1 to 10,000.' })
+  samples!: number;
+  @Field(() => Int, { defaultValue: 1, description: 'Seed.' })
+  seed!: number;
+  @Field(() => Eligibility, { defaultValue: 'TRUE_LABEL', description: 'Which samples may be used.' })
+  eligibility!: keyof typeof Eligibility;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
+@InputType({ description: 'Outcomes to explain with SmoothGrad.' })
+export class ExplainInput {
+  @Field(() => [ID], { description: 'Outcomes, 1 to 100, all of one model.' })
+  outcomeIds!: string[];
+  @Field(() => Int, { defaultValue: 50, description: 'Noisy copies, 1 to 1000.' })
+  copies!: number;
+  @Field(() => Float, { defaultValue: 0.15, description: 'Noise level as a share of the value range, 0 to 1.' })
+  noiseLevel!: number;
+  @Field(() => GradientMode, { defaultValue: 'MAGNITUDE', description: 'What to average.' })
+  mode!: keyof typeof GradientMode;
+  @Field(() => ExplainedClass, { defaultValue: 'PREDICTED', description: 'The class to explain.' })
+  explainedClass!: keyof typeof ExplainedClass;
+  @Field(() => Int, { defaultValue: 1, description: 'Seed of the noise.' })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
+@InputType({ description: 'A study to run.' })
+export class RunStudyInput {
+  @Field(() => StudyPresetId, { description: 'The preset.' })
+  preset!: keyof typeof StudyPresetId;
+  @Field(() => String, { nullable: true, description: 'Its name; the preset’s when left out.' })
+  name?: string;
+  @Field(() => Int, { defaultValue: 1, description: 'Seed of everything in it.' })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
+@InputType({ description: 'A job to cancel.' })
+export class CancelJobInput {
+  @Field(() => ID, { description: 'The job.' })
+  jobId!: string;
+}
+
+@InputType({ description: 'A job to retry.' })
+export class RetryJobInput {
+  @Field(() => ID, { description: 'A failed or cancelled job.' })
+  jobId!: string;
+}

@@ -1,0 +1,40 @@
+import { type ClassType, Field, ObjectType } from 'type-graphql';
+import { Explanation, Job, Model, Study, Sweep, UserError } from './types.js';
+
+export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
+  errors: UserError[];
+};
+
+/** The answer of a mutation: the entity, or why not. */
+function payloadOf<Name extends string, T extends object>(
+  mutation: string,
+  name: Name,
+  type: () => ClassType<T> | [ClassType<T>],
+  description: string,
+): ClassType<Payload<Name, T>> {
+  @ObjectType(`${mutation}Payload`, { description: `The answer of ${mutation}: the ${name}, or errors.` })
+  class PayloadType {
+    @Field(() => [UserError], { description: 'Expected refusals; nothing was started where there is one.' })
+    errors!: UserError[];
+  }
+  Field(type as never, { nullable: true, description })(PayloadType.prototype, name);
+  return PayloadType as never;
+}
+
+export const TrainModelPayload = payloadOf('TrainModel', 'model', () => Model, 'The model, still to be trained.');
+export const ImplantBackdoorPayload = payloadOf(
+  'ImplantBackdoor',
+  'model',
+  () => Model,
+  'The trojaned model, still to be trained.',
+);
+export const RunSweepPayload = payloadOf('RunSweep', 'sweep', () => Sweep, 'The sweep, still to be run.');
+export const ExplainPayload = payloadOf(
+  'Explain',
+  'explanations',
+  () => [Explanation],
+  'One explanation for each outcome, in their order; those that exist already are not computed again.',
+);
+export const RunStudyPayload = payloadOf('RunStudy', 'study', () => Study, 'The study.');
+export const CancelJobPayload = payloadOf('CancelJob', 'job', () => Job, 'The job.');
+export const RetryJobPayload = payloadOf('RetryJob', 'job', () => Job, 'The job, queued again.');

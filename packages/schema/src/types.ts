@@ -1,0 +1,559 @@
+import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
+import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { connectionOf, type Connection, Node } from './connections.js';
+import {
+  AttackId,
+  ErrorCode,
+  JobStatus,
+  ModelKind,
+  OutcomeKind,
+  StudyPresetId,
+  TransformId,
+  TransformTarget,
+} from './enums.js';
+
+// Types that refer to one another stand in one file: across files the cycle would fail at load. Fields whose value is
+// another stored thing are resolved in the API; everything else is on the object.
+
+@ObjectType({ description: 'A fraction with what it was counted from.' })
+export class Rate {
+  @Field(() => Float, { description: 'numerator / denominator, 0..1.' })
+  value!: number;
+  @Field(() => Int, { description: 'How many of the counted samples did.' })
+  numerator!: number;
+  @Field(() => Int, { description: 'How many samples were counted.' })
+  denominator!: number;
+  @Field(() => Float, { description: 'Lower end of the Wilson 95 % interval.' })
+  low!: number;
+  @Field(() => Float, { description: 'Upper end of the Wilson 95 % interval.' })
+  high!: number;
+  @Field(() => String, { description: 'What is counted over what, in words.' })
+  definition!: string;
+}
+
+@ObjectType({ description: 'A picture.' })
+export class Image {
+  @Field(() => String, { description: 'Address on this server, without its origin.' })
+  url!: string;
+  @Field(() => Int, { description: 'Pixels across.' })
+  width!: number;
+  @Field(() => Int, { description: 'Pixels down.' })
+  height!: number;
+}
+
+@ObjectType({ description: 'A rectangle in pixels of the image.' })
+export class Box {
+  @Field(() => Int, { description: 'Rows above it.' })
+  top!: number;
+  @Field(() => Int, { description: 'Columns left of it.' })
+  left!: number;
+  @Field(() => Int, { description: 'Rows.' })
+  height!: number;
+  @Field(() => Int, { description: 'Columns.' })
+  width!: number;
+}
+
+@ObjectType({ description: 'A class of a data set.' })
+export class Label {
+  @Field(() => Int, { description: 'Its index, from 0.' })
+  index!: number;
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+}
+
+@ObjectType({ description: 'A publication.' })
+export class Paper {
+  @Field(() => String, { description: 'Authors, title, year.' })
+  citation!: string;
+  @Field(() => String, { description: 'Where to read it; empty when nowhere.' })
+  url!: string;
+}
+
+@ObjectType({ description: 'A method of implanting a backdoor.' })
+export class Attack {
+  @Field(() => AttackId, { description: 'Its id.' })
+  id!: keyof typeof AttackId;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it does.' })
+  description!: string;
+  @Field(() => Paper, { description: 'Where it was published.' })
+  paper!: Paper;
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of its parameters, with bounds, defaults, units and descriptions.',
+  })
+  parameters!: object;
+  @Field(() => Boolean, { description: 'Whether its trigger can be transformed before it is put on.' })
+  transformsTrigger!: boolean;
+  @Field(() => String, { nullable: true, description: 'Why not, where it cannot.' })
+  triggerRefusal!: string | null;
+}
+
+@ObjectType({ description: 'A transformation of trigger or image.' })
+export class Transform {
+  @Field(() => TransformId, { description: 'Its id.' })
+  id!: keyof typeof TransformId;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it does.' })
+  description!: string;
+  @Field(() => String, { description: 'What its value is called.' })
+  valueName!: string;
+  @Field(() => String, { description: 'Unit of its value.' })
+  unit!: string;
+  @Field(() => Float, { description: 'Smallest value.' })
+  minimum!: number;
+  @Field(() => Float, { description: 'Largest value.' })
+  maximum!: number;
+  @Field(() => Float, { description: 'The value that changes nothing.' })
+  identity!: number;
+  @Field(() => [Float], { description: 'The values of the paper, identity included.' })
+  paperValues!: readonly number[];
+}
+
+@ObjectType({ description: 'A labelled set of images.' })
+export class Dataset {
+  @Field(() => String, { description: 'Its id.' })
+  id!: string;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it holds.' })
+  description!: string;
+  @Field(() => Paper, { description: 'Where it comes from.' })
+  source!: Paper;
+  @Field(() => Int, { description: 'Pixels across.' })
+  width!: number;
+  @Field(() => Int, { description: 'Pixels down.' })
+  height!: number;
+  @Field(() => Int, { description: '1 for grey, 3 for RGB.' })
+  channels!: number;
+  @Field(() => [Label], { description: 'Its classes.' })
+  classes!: Label[];
+  @Field(() => Int, { description: 'Images to train on.' })
+  trainCount!: number;
+  @Field(() => Int, { description: 'Images to test with.' })
+  testCount!: number;
+}
+
+@ObjectType({ description: 'A network architecture.' })
+export class Architecture {
+  @Field(() => String, { description: 'Its id.' })
+  id!: string;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'Its layers in short.' })
+  description!: string;
+  @Field(() => Paper, { description: 'Where it was published.' })
+  paper!: Paper;
+}
+
+@ObjectType({ description: 'A study that is ready to run.' })
+export class StudyPreset {
+  @Field(() => StudyPresetId, { description: 'Its id.' })
+  id!: keyof typeof StudyPresetId;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it runs.' })
+  description!: string;
+}
+
+@ObjectType({ description: 'What there is to choose from.' })
+export class Catalog {
+  @Field(() => [Attack], { description: 'Attacks.' })
+  attacks!: Attack[];
+  @Field(() => [Transform], { description: 'Transforms.' })
+  transforms!: Transform[];
+  @Field(() => [Dataset], { description: 'Data sets.' })
+  datasets!: Dataset[];
+  @Field(() => [Architecture], { description: 'Network architectures.' })
+  architectures!: Architecture[];
+  @Field(() => [StudyPreset], { description: 'Studies that are ready to run.' })
+  studyPresets!: StudyPreset[];
+}
+
+@ObjectType({ description: 'How far a job is.' })
+export class JobProgress {
+  @Field(() => Job, { description: 'The job.' })
+  job!: Job;
+  @Field(() => JobStatus, { description: 'Where it stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => String, { description: 'What it is doing, in words.' })
+  stage!: string;
+  @Field(() => Int, { description: 'Units done.' })
+  done!: number;
+  @Field(() => Int, { description: 'Units in all; 0 while unknown.' })
+  total!: number;
+  @Field(() => String, { description: 'What is counted, e.g. `steps` or `points`.' })
+  unit!: string;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Seconds to go, from the pace of this attempt; null until the pace is known and when it is over.',
+  })
+  etaSeconds!: number | null;
+}
+
+@ObjectType({ description: 'Why a job failed.' })
+export class JobError {
+  @Field(() => ErrorCode, { description: 'For programs.' })
+  code!: keyof typeof ErrorCode;
+  @Field(() => String, { description: 'For people: what was expected, what came, what to do.' })
+  message!: string;
+}
+
+@ObjectType({ implements: Node, description: 'A piece of work: a training, an implant, a sweep, explanations.' })
+export class Job extends Node {
+  @Field(() => String, { description: '`train`, `implant`, `sweep` or `explain`.' })
+  kind!: string;
+  @Field(() => String, { description: 'What it works at, in words.' })
+  title!: string;
+  @Field(() => JobStatus, { description: 'Where it stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => Int, { description: 'How many times it was started; more than 1 after a crash or a retry.' })
+  attempt!: number;
+  @Field(() => JobProgress, { nullable: true, description: 'How far it is; null before the first start.' })
+  progress!: JobProgress | null;
+  @Field(() => JobError, { nullable: true, description: 'Why it failed, if it did.' })
+  error!: JobError | null;
+  @Field(() => Int, { nullable: true, description: 'Its place in the queue from 1; null when not queued.' })
+  queuePosition!: number | null;
+  @Field(() => [Job], { description: 'The jobs it waits for.' })
+  waitsFor!: Job[];
+  @Field(() => Model, { nullable: true, description: 'The model it makes, sweeps or explains.' })
+  model!: Model | null;
+  @Field(() => Sweep, { nullable: true, description: 'The sweep it runs.' })
+  sweep!: Sweep | null;
+  @Field(() => Study, { nullable: true, description: 'The study it belongs to.' })
+  study!: Study | null;
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When its last attempt started.' })
+  startedAt!: Date | null;
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When it ended.' })
+  finishedAt!: Date | null;
+}
+
+@ObjectType({ description: 'How many training images carry the trigger.' })
+export class PoisonRecord {
+  @Field(() => Float, { description: 'The share of the training set that was asked for, 0..1.' })
+  rate!: number;
+  @Field(() => Int, { description: 'The number that this share makes.' })
+  planned!: number;
+  @Field(() => Int, { nullable: true, description: 'The number really poisoned; null before training.' })
+  effective!: number | null;
+}
+
+@ObjectType({ description: 'The average over a stretch of training.' })
+export class TrainingStep {
+  @Field(() => Int, { description: 'Steps done so far.' })
+  step!: number;
+  @Field(() => Float, { description: 'Epochs done so far.' })
+  epoch!: number;
+  @Field(() => Float, { description: 'Cross-entropy since the last entry.' })
+  loss!: number;
+  @Field(() => Float, { description: 'Share of training images classified as labelled since the last entry, 0..1.' })
+  accuracy!: number;
+}
+
+@ObjectType({ description: 'How a model was trained.' })
+export class TrainingRecord {
+  @Field(() => GraphQLJSON, { description: 'Optimiser, schedule, batch size, epochs.' })
+  recipe!: object;
+  @Field(() => [TrainingStep], { description: 'Loss and accuracy as training went.' })
+  history!: TrainingStep[];
+  @Field(() => Float, { nullable: true, description: 'Seconds it took; null until it is done.' })
+  durationSeconds!: number | null;
+}
+
+@ObjectType({ description: 'What is put on an image to fire the backdoor.' })
+export class Trigger {
+  @Field(() => Image, { description: 'The pattern where its mask lets it show; transparent elsewhere.' })
+  picture!: Image;
+  @Field(() => Image, { description: 'A test image with the trigger on it.' })
+  onSample!: Image;
+  @Field(() => Box, { description: 'The smallest rectangle around it.' })
+  box!: Box;
+}
+
+@ObjectType({ description: 'What made a model.' })
+export class Provenance {
+  @Field(() => Int, { description: 'Seed of initialisation, order of batches and choice of poisoned images.' })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: 'Version of trojanscope.' })
+  version!: string | null;
+  @Field(() => String, { nullable: true, description: 'Engine and its version.' })
+  engine!: string | null;
+  @Field(() => String, { nullable: true, description: 'SHA-256 of the weights file.' })
+  weightsSha256!: string | null;
+}
+
+@ObjectType({ implements: Node, description: 'A classifier, benign or trojaned.' })
+export class Model extends Node {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+  @Field(() => ModelKind, { description: 'Whether it has a backdoor.' })
+  kind!: keyof typeof ModelKind;
+  @Field(() => JobStatus, { description: 'Where its training stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => Job, { nullable: true, description: 'The job that trains it.' })
+  job!: Job | null;
+  @Field(() => Dataset, { description: 'What it was trained on.' })
+  dataset!: Dataset;
+  @Field(() => Architecture, { description: 'Its network.' })
+  architecture!: Architecture;
+  @Field(() => Model, { nullable: true, description: 'The benign model a trojaned one is compared to.' })
+  benign!: Model | null;
+  @Field(() => Attack, { nullable: true, description: 'How the backdoor was implanted; null for a benign model.' })
+  attack!: Attack | null;
+  @Field(() => GraphQLJSON, { nullable: true, description: 'The attack’s parameters, defaults filled in.' })
+  attackParameters!: object | null;
+  @Field(() => Label, { nullable: true, description: 'What the backdoor makes the model say.' })
+  targetLabel!: Label | null;
+  @Field(() => PoisonRecord, { nullable: true, description: 'Poisoned training images; null for a benign model.' })
+  poison!: PoisonRecord | null;
+  @Field(() => Rate, { nullable: true, description: 'Over the whole test set; null until training is done.' })
+  cleanAccuracy!: Rate | null;
+  @Field(() => Rate, { nullable: true, description: 'Over the eligible test set; null for a benign model.' })
+  asr!: Rate | null;
+  @Field(() => Trigger, { nullable: true, description: 'The trigger; null for a benign model and before training.' })
+  trigger!: Trigger | null;
+  @Field(() => TrainingRecord, { description: 'How it was trained.' })
+  training!: TrainingRecord;
+  @Field(() => Provenance, { description: 'What made it.' })
+  provenance!: Provenance;
+  @Field(() => [RobustnessCurve], { description: 'Its newest curve of each transform and target.' })
+  curves!: RobustnessCurve[];
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ implements: Node, description: 'One model under one transform at several values.' })
+export class Sweep extends Node {
+  @Field(() => Model, { description: 'The trojaned model.' })
+  model!: Model;
+  @Field(() => Transform, { description: 'The transform.' })
+  transform!: Transform;
+  @Field(() => TransformTarget, { description: 'What is transformed.' })
+  target!: keyof typeof TransformTarget;
+  @Field(() => [Float], { description: 'The values asked for.' })
+  values!: number[];
+  @Field(() => Int, { description: 'Samples at each value, the same at all.' })
+  samples!: number;
+  @Field(() => Int, { description: 'Seed of the choice of samples and of directions.' })
+  seed!: number;
+  @Field(() => JobStatus, { description: 'Where it stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => Job, { nullable: true, description: 'The job that runs it.' })
+  job!: Job | null;
+  @Field(() => RobustnessCurve, { description: 'Its points so far.' })
+  curve!: RobustnessCurve;
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ description: 'What a chart draws: one model, transform and target.' })
+export class RobustnessCurve {
+  @Field(() => Sweep, { description: 'The sweep behind it.' })
+  sweep!: Sweep;
+  @Field(() => Model, { description: 'The model.' })
+  model!: Model;
+  @Field(() => Transform, { description: 'The transform.' })
+  transform!: Transform;
+  @Field(() => TransformTarget, { description: 'What is transformed.' })
+  target!: keyof typeof TransformTarget;
+  @Field(() => String, { description: 'Unit of the values.' })
+  unit!: string;
+  @Field(() => [Point], { description: 'In the order of the values asked for.' })
+  points!: Point[];
+}
+
+@ObjectType({ implements: Node, description: 'One value of a sweep.' })
+export class Point extends Node {
+  @Field(() => Float, { description: 'The transform’s value.' })
+  value!: number;
+  @Field(() => Rate, { description: 'Trojaned images predicted as the target.' })
+  asr!: Rate;
+  @Field(() => Float, { description: 'ASR at the identity minus ASR here.' })
+  asrDrop!: number;
+  @Field(() => Rate, { description: 'Clean images, transformed alike, that this model classifies right.' })
+  cleanAccuracy!: Rate;
+  @Field(() => Rate, { description: 'The same clean images by the benign model: the dotted line.' })
+  benignAccuracy!: Rate;
+  @Field(() => Rate, {
+    nullable: true,
+    description: 'Neither target nor truth, over samples well predicted before the transform (paper, Table 3).',
+  })
+  errorRate!: Rate | null;
+  @Field(() => Rate, { description: 'Trojaned images still predicted as their true label.' })
+  robustAccuracy!: Rate;
+  @Field(() => Float, { nullable: true, description: 'Mean share of the trigger inside the frame, 0..1.' })
+  visibleTrigger!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'McNemar’s exact test of the backdoor’s firing against the identity; null at the identity.',
+  })
+  pValue!: number | null;
+  @Field(() => Int, { description: 'Trojaned images predicted as the target.' })
+  targetCount!: number;
+  @Field(() => Int, { description: 'Trojaned images predicted as their true label.' })
+  truthCount!: number;
+  @Field(() => Int, { description: 'Trojaned images predicted as something else.' })
+  otherCount!: number;
+  @Field(() => Sweep, { description: 'The sweep it belongs to.' })
+  sweep!: Sweep;
+}
+
+@ObjectType({ description: 'An image of a data set.' })
+export class Sample {
+  @Field(() => Dataset, { description: 'The data set.' })
+  dataset!: Dataset;
+  @Field(() => String, { description: '`train` or `test`.' })
+  split!: string;
+  @Field(() => Int, { description: 'Its place in the split, from 0.' })
+  index!: number;
+  @Field(() => Image, { description: 'The clean image.' })
+  image!: Image;
+}
+
+@ObjectType({ implements: Node, description: 'What became of one sample at one point.' })
+export class Outcome extends Node {
+  @Field(() => Sample, { description: 'The clean sample.' })
+  sample!: Sample;
+  @Field(() => Point, { description: 'The point it belongs to.' })
+  point!: Point;
+  @Field(() => Label, { description: 'What the sample is.' })
+  trueLabel!: Label;
+  @Field(() => Label, { description: 'What the trojaned model says of the transformed trojaned image.' })
+  predicted!: Label;
+  @Field(() => Float, { description: 'The softmax probability of that, 0..1.' })
+  confidence!: number;
+  @Field(() => OutcomeKind, { description: 'What kind of answer that is.' })
+  kind!: keyof typeof OutcomeKind;
+  @Field(() => Label, { description: 'What the trojaned model says of the clean image, untransformed.' })
+  cleanPrediction!: Label;
+  @Field(() => OutcomeKind, { description: 'The outcome of the same sample with nothing transformed.' })
+  identityKind!: keyof typeof OutcomeKind;
+  @Field(() => Float, { nullable: true, description: 'Share of the trigger inside the frame, 0..1.' })
+  visibleTrigger!: number | null;
+  @Field(() => GraphQLJSON, { description: 'What was drawn for this sample, e.g. the shift in x and y.' })
+  transformParameters!: object;
+  @Field(() => Image, { description: 'The transformed trojaned image the model saw.' })
+  image!: Image;
+  @Field(() => Explanation, { nullable: true, description: 'Its newest explanation, if there is one.' })
+  explanation!: Explanation | null;
+}
+
+@ObjectType({ implements: Node, description: 'A saliency map of one decision, with its score.' })
+export class Explanation extends Node {
+  @Field(() => Model, { description: 'The model whose decision it is.' })
+  model!: Model;
+  @Field(() => String, { description: 'The method, `smoothGrad`.' })
+  method!: string;
+  @Field(() => GraphQLJSON, { description: 'Copies, noise level, mode, class, seed.' })
+  settings!: object;
+  @Field(() => JobStatus, { description: 'Where it stands; the pictures are there once it succeeded.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => Job, { nullable: true, description: 'The job that computes it.' })
+  job!: Job | null;
+  @Field(() => Outcome, { nullable: true, description: 'The outcome explained; null for a clean image.' })
+  outcome!: Outcome | null;
+  @Field(() => Sample, { description: 'The clean sample.' })
+  sample!: Sample;
+  @Field(() => Label, { nullable: true, description: 'The class whose score is explained.' })
+  explainedLabel!: Label | null;
+  @Field(() => Image, { nullable: true, description: 'The image explained.' })
+  image!: Image | null;
+  @Field(() => Image, { nullable: true, description: 'The saliency map.' })
+  saliency!: Image | null;
+  @Field(() => Image, { nullable: true, description: 'The map over the image.' })
+  overlay!: Image | null;
+  @Field(() => Box, { nullable: true, description: 'Around the visible part of the transformed trigger.' })
+  triggerBox!: Box | null;
+  @Field(() => Boolean, { nullable: true, description: 'Whether the map’s maximum lies in the trigger.' })
+  pointingHit!: boolean | null;
+  @Field(() => Float, { nullable: true, description: 'Share of the map’s energy inside the trigger, 0..1.' })
+  triggerEnergy!: number | null;
+  @Field(() => Float, { nullable: true, description: 'The trigger’s share of the area: the energy by chance.' })
+  chanceEnergy!: number | null;
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+}
+
+@ObjectType({ implements: Node, description: 'Many pieces of work that belong together.' })
+export class Study extends Node {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+  @Field(() => StudyPreset, { description: 'The preset it was made from.' })
+  preset!: StudyPreset;
+  @Field(() => Int, { description: 'The seed of everything in it.' })
+  seed!: number;
+  @Field(() => JobStatus, {
+    description: 'FAILED or CANCELLED as soon as one job is; SUCCEEDED when all are; else RUNNING or QUEUED.',
+  })
+  status!: keyof typeof JobStatus;
+  @Field(() => [Job], { description: 'Its jobs in order.' })
+  jobs!: Job[];
+  @Field(() => [Model], { description: 'Its models, the benign one first.' })
+  models!: Model[];
+  @Field(() => [Sweep], { description: 'Its sweeps.' })
+  sweeps!: Sweep[];
+  @Field(() => [Explanation], { description: 'Its explanations.' })
+  explanations!: Explanation[];
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+  @Field(() => GraphQLDateTime, { nullable: true, description: 'When its last job ended; null before.' })
+  finishedAt!: Date | null;
+}
+
+@ObjectType({ description: 'How far a sweep is: first what is saved, then each point as it lands, then the end.' })
+export class SweepProgress {
+  @Field(() => Sweep, { description: 'The sweep.' })
+  sweep!: Sweep;
+  @Field(() => JobStatus, { description: 'Where it stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => [Point], { description: 'The points not sent before on this subscription; each comes once.' })
+  points!: Point[];
+}
+
+@ObjectType({ description: 'Something changed: fetch what you show of it.' })
+export class ActivityEvent {
+  @Field(() => String, { description: 'Type of the changed thing: `Job`, `Model`, `Sweep`, `Explanation` or `Study`.' })
+  type!: string;
+  @Field(() => ID, { description: 'Its id.' })
+  id!: string;
+}
+
+@ObjectType({ description: 'The server.' })
+export class ServerInfo {
+  @Field(() => String, { description: 'Version of trojanscope.' })
+  version!: string;
+  @Field(() => String, { nullable: true, description: 'Engine and its version; null until a worker has loaded it.' })
+  engine!: string | null;
+  @Field(() => String, { nullable: true, description: '`CPU` or `GPU`.' })
+  device!: string | null;
+  @Field(() => String, { description: 'The kind of queue.' })
+  queue!: string;
+  @Field(() => Int, { description: 'Jobs waiting.' })
+  queuedJobs!: number;
+  @Field(() => Int, { description: 'Jobs running.' })
+  runningJobs!: number;
+  @Field(() => Int, { description: 'Largest page of a list.' })
+  maximumPageSize!: number;
+}
+
+@ObjectType({ description: 'An expected refusal.' })
+export class UserError {
+  @Field(() => ErrorCode, { description: 'For programs.' })
+  code!: keyof typeof ErrorCode;
+  @Field(() => String, { description: 'For people: what was expected, what came, what to do.' })
+  message!: string;
+  @Field(() => [String], { description: 'Path of the input field at fault; empty when it is none.' })
+  field!: string[];
+}
+
+export const ModelConnection = connectionOf(Model);
+export const SweepConnection = connectionOf(Sweep);
+export const OutcomeConnection = connectionOf(Outcome);
+export const ExplanationConnection = connectionOf(Explanation);
+export const StudyConnection = connectionOf(Study);
+export const JobConnection = connectionOf(Job);
+export type { Connection };
