@@ -1,0 +1,20 @@
+import { fileURLToPath } from 'node:url';
+import type { NextConfig } from 'next';
+
+// Nothing leaves the machine, the build's own statistics included.
+process.env.NEXT_TELEMETRY_DISABLED = '1';
+
+const config: NextConfig = {
+  output: 'export',
+  // `/sweep` is both a page and a folder of payloads; with the slash a static server never has to choose.
+  trailingSlash: true,
+  reactStrictMode: true,
+  images: { unoptimized: true },
+  turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) },
+  experimental: {
+    turbopackFileSystemCacheForBuild: false,
+    optimizePackageImports: ['@mantine/core', '@mantine/hooks'],
+  },
+};
+
+export default config;

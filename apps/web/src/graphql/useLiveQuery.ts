@@ -1,0 +1,65 @@
+import type { AnyVariables, CombinedError, DocumentInput } from '@urql/core';
+import { useCallback, useEffect, useRef } from 'react';
+import { useQuery } from 'urql';
+import { useActivity } from './activity';
+
+/** At most two fetches a second, however busy the server is. */
+const REFETCH_EVERY_MS = 500;
+
+interface LiveQuery<Data> {
+  data: Data | undefined;
+  error: CombinedError | undefined;
+  /** Fetches again at once. */
+  retry: () => void;
+  /** Fetches again soon, for events that may come thick and fast. */
+  refetch: () => void;
+}
+
+/** A query that is fetched again whenever something changes on the server. */
+export function useLiveQuery<Data, Variables extends AnyVariables>(
+  query: DocumentInput<Data, Variables>,
+  variables: Variables,
+): LiveQuery<Data> {
+  const [{ data, error, fetching }, execute] = useQuery({ query, variables });
+  const retry = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
+  const refetch = useThrottled(retry, fetching);
+  useActivity(refetch);
+  return { data, error, retry, refetch };
+}
+
+/** Lets `run` happen at most every REFETCH_EVERY_MS and not while `busy`; the last call is never lost. */
+function useThrottled(run: () => void, busy: boolean): () => void {
+  const state = useRef({
+    last: 0,
+    wanted: false,
+    busy,
+    timer: undefined as ReturnType<typeof setTimeout> | undefined,
+  });
+  const attempt = useCallback(() => {
+    const { current } = state;
+    if (!current.wanted || current.busy || current.timer !== undefined) return;
+    const wait = Math.max(0, current.last + REFETCH_EVERY_MS - performance.now());
+    current.timer = setTimeout(() => {
+      current.timer = undefined;
+      if (current.busy) return;
+      current.wanted = false;
+      current.last = performance.now();
+      run();
+    }, wait);
+  }, [run]);
+  useEffect(() => {
+    state.current.busy = busy;
+    attempt();
+  }, [busy, attempt]);
+  useEffect(
+    () => () => {
+      clearTimeout(state.current.timer);
+      state.current.timer = undefined;
+    },
+    [],
+  );
+  return useCallback(() => {
+    state.current.wanted = true;
+    attempt();
+  }, [attempt]);
+}

@@ -1,0 +1,26 @@
+/** What the terms mean, in the paper's sense; shown where a term stands without its own definition. */
+export const glossary = {
+  asr: 'Attack success rate: the share of trojaned images that the trojaned model takes for the target label.',
+  cleanAccuracy: 'The share of clean images that a model classifies right.',
+  cleanBaseline:
+    'Clean accuracy of the benign model on the same clean images under the same transform. What the transform costs without any backdoor.',
+  trojanedClean: 'Clean accuracy of the trojaned model on the same clean images under the same transform.',
+  robustAccuracy: 'The share of trojaned images that are still predicted as their true label.',
+  errorRate:
+    'Neither target nor truth, counted over samples whose clean image is classified right and whose untransformed trojaned image hits the target (paper, Table 3).',
+  asrDrop: 'ASR at the identity minus ASR here, in percentage points.',
+  visibleTrigger: 'Mean share of the trigger that is still inside the frame.',
+  pValue:
+    'McNemar’s exact test on the same samples: how likely so large a change of ASR against the identity would be by chance.',
+  wilson: 'Wilson interval: where the true rate lies with 95 % confidence, given the number of samples.',
+  trigger: 'What is put on an image to fire the backdoor.',
+  triggerSweep: 'The trigger is transformed before it is put on the image.',
+  imageSweep: 'The finished trojaned image is transformed, trigger included.',
+  poison: 'Training images that carry the trigger and the target label.',
+  point: 'One value of a sweep; the same samples are used at every point.',
+  saliency:
+    'SmoothGrad: the gradient of the explained class’s score, averaged over noisy copies of the image. Bright pixels decide.',
+  pointing: 'Pointing game: whether the map’s maximum lies inside the trigger’s box.',
+  energy:
+    'The share of the map’s energy inside the trigger, beside the share that chance would give: the trigger’s share of the area.',
+} as const;
