@@ -1,0 +1,53 @@
+import { count } from '../format/count';
+import { percent } from '../format/percent';
+import { transformValue } from '../format/transformValue';
+import type { Point, Rate } from '../graphql/fragments';
+import { LineKey, type LineKind } from './LineKey';
+import classes from './PointTooltip.module.css';
+
+interface PointTooltipProps {
+  point: Point;
+  unit: string;
+  /** Where the point stands, in pixels of a chart this wide. */
+  left: number;
+  width: number;
+}
+
+/** The numbers of one point beside the crosshair. */
+export function PointTooltip({ point, unit, left, width }: PointTooltipProps) {
+  const onTheLeft = left > width / 2;
+  return (
+    <div
+      className={classes.tooltip}
+      role="status"
+      style={onTheLeft ? { right: width - left + 12 } : { left: left + 12 }}
+    >
+      <div className={classes.value}>{transformValue(point.value, unit)}</div>
+      <table>
+        <tbody>
+          <Row kind="asr" name="ASR" rate={point.asr} />
+          <Row kind="trojaned" name="Clean accuracy" rate={point.cleanAccuracy} />
+          <Row kind="benign" name="Clean baseline" rate={point.benignAccuracy} />
+        </tbody>
+      </table>
+      <div className={classes.interval}>
+        ASR 95 %: {percent(point.asr.low, point.asr.denominator)} to{' '}
+        {percent(point.asr.high, point.asr.denominator)}
+      </div>
+    </div>
+  );
+}
+
+function Row({ kind, name, rate }: { kind: LineKind; name: string; rate: Rate }) {
+  return (
+    <tr>
+      <th scope="row">
+        <LineKey kind={kind} /> {name}
+      </th>
+      <td className={classes.percent}>{percent(rate.value, rate.denominator)}</td>
+      <td className={classes.counts}>
+        {count(rate.numerator)} / {count(rate.denominator)}
+      </td>
+    </tr>
+  );
+}
