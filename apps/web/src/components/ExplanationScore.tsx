@@ -1,0 +1,35 @@
+import { percent } from '../format/percent';
+import type { Explanation } from '../graphql/fragments';
+import { glossary } from '../words/glossary';
+import classes from './ExplanationScore.module.css';
+import { Term } from './Term';
+
+/** Whether the map points at the trigger: its maximum, and its energy beside chance. */
+export function ExplanationScore({ explanation }: { explanation: Explanation }) {
+  const { pointingHit, triggerEnergy, chanceEnergy } = explanation;
+  if (pointingHit === null || triggerEnergy === null) {
+    return (
+      <p className={classes.none}>No part of the trigger is in the frame, so there is nothing to score.</p>
+    );
+  }
+  return (
+    <div className={classes.score}>
+      <span>
+        <Term definition={glossary.pointing}>Maximum</Term> {pointingHit ? 'inside' : 'outside'} the trigger
+      </span>
+      <span className={classes.energy}>
+        <Term definition={glossary.energy}>Energy</Term>
+        <span className={classes.bar} aria-hidden>
+          <span className={classes.fill} style={{ width: percentWidth(triggerEnergy) }} />
+          {chanceEnergy !== null && (
+            <span className={classes.chance} style={{ left: percentWidth(chanceEnergy) }} />
+          )}
+        </span>
+        <strong>{percent(triggerEnergy)}</strong>
+        {chanceEnergy !== null && <span className={classes.faint}>chance {percent(chanceEnergy)}</span>}
+      </span>
+    </div>
+  );
+}
+
+const percentWidth = (fraction: number) => `${Math.min(100, fraction * 100)}%`;

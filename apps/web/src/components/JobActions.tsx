@@ -1,0 +1,77 @@
+import { ActionIcon, Tooltip } from '@mantine/core';
+import { useMutation } from 'urql';
+import type { Job } from '../graphql/fragments';
+import { UserErrorFields } from '../graphql/fragments';
+import { graphql } from '../graphql/graphql';
+import { isUnfinished } from '../words/statuses';
+import { CancelIcon, RetryIcon } from './icons';
+import classes from './JobActions.module.css';
+
+const CancelJob = graphql(
+  `
+  mutation CancelJob($jobId: ID!) {
+    cancelJob(input: { jobId: $jobId }) {
+      job {
+        id
+        status
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+const RetryJob = graphql(
+  `
+  mutation RetryJob($jobId: ID!) {
+    retryJob(input: { jobId: $jobId }) {
+      job {
+        id
+        status
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+/** Cancel what runs or waits, retry what failed or was cancelled. */
+export function JobActions({ job }: { job: Job }) {
+  const [cancelled, cancel] = useMutation(CancelJob);
+  const [retried, retry] = useMutation(RetryJob);
+  if (job.status === 'SUCCEEDED') return null;
+  const refusals = [
+    ...(cancelled.data?.cancelJob.errors ?? []),
+    ...(retried.data?.retryJob.errors ?? []),
+    ...[cancelled.error, retried.error].filter((error) => error !== undefined),
+  ];
+  const refusal = refusals.map(({ message }) => message).join(' ');
+  const unfinished = isUnfinished(job.status);
+  const label = `${unfinished ? 'Cancel' : 'Retry'}: ${job.title}`;
+  return (
+    <span className={classes.actions}>
+      {refusal && (
+        <span role="alert" className={classes.refusal}>
+          {refusal}
+        </span>
+      )}
+      <Tooltip label={unfinished ? 'Cancel. What is done is kept' : 'Retry. Goes on from what is done'}>
+        <ActionIcon
+          variant="subtle"
+          size="sm"
+          aria-label={label}
+          loading={cancelled.fetching || retried.fetching}
+          onClick={() => (unfinished ? cancel : retry)({ jobId: job.id })}
+        >
+          {unfinished ? <CancelIcon /> : <RetryIcon />}
+        </ActionIcon>
+      </Tooltip>
+    </span>
+  );
+}

@@ -1,0 +1,90 @@
+import { Progress } from '@mantine/core';
+import { count, counted } from '../format/count';
+import { duration, secondsBetween } from '../format/duration';
+import { moment } from '../format/moment';
+import type { Job } from '../graphql/fragments';
+import { type JobProgress, useJobProgress } from '../graphql/useJobProgress';
+import { links } from '../words/links';
+import { InternalLink } from './InternalLink';
+import { JobActions } from './JobActions';
+import classes from './JobRow.module.css';
+import { StatusMark } from './StatusMark';
+
+/** One job: what it is, how far, how long still, and why not. */
+export function JobRow({ job, dated }: { job: Job; dated: boolean }) {
+  const live = useJobProgress(job.id, job.status === 'RUNNING');
+  const progress = live ?? job.progress;
+  return (
+    <li className={classes.row} data-status={job.status}>
+      <span className={classes.status}>
+        <StatusMark status={job.status} />
+      </span>
+      <span className={classes.what}>
+        <JobTitle job={job} />
+        <JobNote job={job} progress={progress} />
+      </span>
+      <span className={classes.progress}>
+        {progress && progress.total > 0 && job.status !== 'SUCCEEDED' && (
+          <>
+            <Progress
+              size={4}
+              value={(100 * progress.done) / progress.total}
+              aria-label={`Progress of ${job.title}`}
+              color={job.status === 'RUNNING' ? 'var(--right)' : 'var(--line-strong)'}
+            />
+            <span className={classes.counts}>
+              {count(progress.done)} / {count(progress.total)} {progress.unit}
+            </span>
+          </>
+        )}
+      </span>
+      <span className={classes.time}>
+        {job.status === 'RUNNING' && progress?.etaSeconds != null && (
+          <>≈ {duration(progress.etaSeconds)} left</>
+        )}
+        {job.status === 'SUCCEEDED' && job.startedAt && job.finishedAt && (
+          <>took {duration(secondsBetween(job.startedAt, job.finishedAt))}</>
+        )}
+        {dated && (
+          <time dateTime={job.createdAt} className={classes.date}>
+            {moment(job.createdAt)}
+          </time>
+        )}
+      </span>
+      <span className={classes.actions}>
+        <JobActions key={job.status} job={job} />
+      </span>
+    </li>
+  );
+}
+
+function JobTitle({ job: { title, sweep, model } }: { job: Job }) {
+  if (sweep) return <InternalLink href={links.sweep(sweep.id)}>{title}</InternalLink>;
+  if (model) return <InternalLink href={links.model(model.id)}>{title}</InternalLink>;
+  return <span>{title}</span>;
+}
+
+/** The small print: why it waits, what it does, why it failed. */
+function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'status'> | null }) {
+  const attempt = job.attempt > 1 ? `attempt ${job.attempt}` : null;
+  if (job.status === 'FAILED') {
+    return (
+      <span className={classes.error}>
+        {job.error?.message ?? 'It failed without saying why.'}
+        {attempt && ` (${attempt})`}
+      </span>
+    );
+  }
+  const words = [noteWords(job, progress), attempt].filter(Boolean).join(', ');
+  return words ? <span className={classes.note}>{words}</span> : null;
+}
+
+function noteWords(job: Job, progress: { stage: string } | null): string | null {
+  if (job.status === 'RUNNING') return progress?.stage ?? 'starting';
+  if (job.status !== 'QUEUED') return null;
+  const place = job.queuePosition === null ? null : `place ${job.queuePosition} in the queue`;
+  const [first, ...more] = job.waitsFor;
+  const waits =
+    first && `waits for ${first.title}${more.length > 0 ? ` and ${counted(more.length, 'more job')}` : ''}`;
+  return [place, waits].filter(Boolean).join(', ') || null;
+}

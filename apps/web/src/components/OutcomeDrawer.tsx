@@ -1,0 +1,53 @@
+import { ActionIcon, Drawer, Tooltip } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { BackIcon, ForwardIcon } from './icons';
+import classes from './OutcomeDrawer.module.css';
+import { OutcomeView } from './OutcomeView';
+
+interface OutcomeDrawerProps {
+  outcomeId: string | null;
+  /** The outcomes to step through. */
+  among: readonly { id: string }[];
+  onOpen: (outcomeId: string) => void;
+  onClose: () => void;
+}
+
+/** One sample beside the page it belongs to; the arrow keys step to its neighbours. */
+export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDrawerProps) {
+  const index = among.findIndex(({ id }) => id === outcomeId);
+  const before = index > 0 ? among[index - 1] : undefined;
+  const after = index >= 0 ? among[index + 1] : undefined;
+  const step = (to: { id: string } | undefined) => () => outcomeId && to && onOpen(to.id);
+  useHotkeys([
+    ['ArrowLeft', step(before)],
+    ['ArrowRight', step(after)],
+  ]);
+  return (
+    <Drawer
+      opened={outcomeId !== null}
+      onClose={onClose}
+      position="right"
+      size="min(620px, 100%)"
+      classNames={{ content: classes.content, header: classes.header }}
+      overlayProps={{ backgroundOpacity: 0.25 }}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+      title={
+        <span className={classes.title}>
+          Sample
+          <Tooltip label="Sample before (←)">
+            <ActionIcon variant="subtle" disabled={!before} aria-label="Sample before" onClick={step(before)}>
+              <BackIcon />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Next sample (→)">
+            <ActionIcon variant="subtle" disabled={!after} aria-label="Next sample" onClick={step(after)}>
+              <ForwardIcon />
+            </ActionIcon>
+          </Tooltip>
+        </span>
+      }
+    >
+      {outcomeId && <OutcomeView key={outcomeId} id={outcomeId} />}
+    </Drawer>
+  );
+}

@@ -1,0 +1,38 @@
+import type { Box, Image } from '../graphql/fragments';
+import classes from './PixelImage.module.css';
+
+interface PixelImageProps {
+  image: Image;
+  alt: string;
+  /** Shows where the picture is transparent. */
+  transparent?: boolean;
+  /** A rectangle to draw around some of its pixels. */
+  box?: Box | null | undefined;
+}
+
+/** A small picture made large without blurring its pixels; it fills the width it is given. */
+export function PixelImage({ image, alt, transparent = false, box }: PixelImageProps) {
+  return (
+    <span
+      className={classes.mount}
+      data-transparent={transparent || undefined}
+      style={{ aspectRatio: `${image.width} / ${image.height}` }}
+    >
+      <img
+        className={classes.image}
+        src={image.url}
+        width={image.width}
+        height={image.height}
+        alt={alt}
+        loading="lazy"
+        decoding="async"
+      />
+      {box && (
+        <svg className={classes.box} viewBox={`0 0 ${image.width} ${image.height}`} aria-hidden="true">
+          <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.halo} />
+          <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.line} />
+        </svg>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,59 @@
+import { Skeleton } from '@mantine/core';
+import { transformValue } from '../format/transformValue';
+import type { OutcomeKind, SweepCurve } from '../graphql/fragments';
+import { graphql } from '../graphql/graphql';
+import { useLiveQuery } from '../graphql/useLiveQuery';
+import { outcomeKinds } from '../words/outcomeKinds';
+import { Columns } from './Columns';
+import { LoadError } from './LoadError';
+import { OutcomeBrowser } from './OutcomeBrowser';
+import { Panel } from './Panel';
+import { PointStats, PointStatsFields } from './PointStats';
+import { UnknownId } from './UnknownId';
+import { useAddress } from './useAddress';
+
+const PointQuery = graphql(
+  `
+  query PointSection($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Point {
+        id
+        value
+        ...PointStatsFields
+      }
+    }
+  }
+`,
+  [PointStatsFields],
+);
+
+/** One point of a sweep: its numbers, and the samples behind them. */
+export function PointSection({
+  pointId,
+  transform,
+}: {
+  pointId: string;
+  transform: SweepCurve['transform'];
+}) {
+  const { get } = useAddress();
+  const { data, error, retry } = useLiveQuery(PointQuery, { id: pointId });
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <Skeleton height={320} />;
+  if (data.node?.__typename !== 'Point') return <UnknownId what="point" />;
+  const point = data.node;
+  const kind = asKind(get('kind'));
+  const at = transformValue(point.value, transform.unit);
+  return (
+    <Columns wide="right">
+      <Panel title={`${transform.title} by ${at}`}>
+        <PointStats point={point} />
+      </Panel>
+      <Panel title={`The samples at ${at}`}>
+        <OutcomeBrowser key={`${pointId} ${kind}`} point={point} kind={kind} />
+      </Panel>
+    </Columns>
+  );
+}
+
+const asKind = (word: string | null): OutcomeKind | null =>
+  word !== null && word in outcomeKinds ? (word as OutcomeKind) : null;

@@ -1,0 +1,49 @@
+import { duration } from '../format/duration';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { Facts } from './Facts';
+import classes from './ProvenanceFacts.module.css';
+
+export const ProvenanceFactsFields = graphql(`
+  fragment ProvenanceFactsFields on Model {
+    provenance {
+      seed
+      version
+      engine
+      weightsSha256
+    }
+    training {
+      recipe
+      durationSeconds
+    }
+  }
+`);
+
+/** What it takes to make a model again. */
+export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFactsFields> }) {
+  const { provenance, training } = model;
+  const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
+  const unknown = 'known after training';
+  return (
+    <Facts
+      facts={[
+        ['Seed', provenance.seed],
+        ...recipe.map(([name, value]) => [name, plain(value)] as const),
+        ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
+        ['trojanscope', provenance.version ?? unknown],
+        ['Engine', provenance.engine ?? unknown],
+        [
+          'Weights, SHA-256',
+          provenance.weightsSha256 ? (
+            <code key="hash" className={classes.hash}>
+              {provenance.weightsSha256}
+            </code>
+          ) : (
+            unknown
+          ),
+        ],
+      ]}
+    />
+  );
+}
+
+const plain = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));

@@ -1,0 +1,34 @@
+import { graphql } from '../graphql/graphql';
+import { useLiveQuery } from '../graphql/useLiveQuery';
+import classes from './ServerLine.module.css';
+
+const ServerQuery = graphql(`
+  query Server {
+    server {
+      version
+      engine
+      device
+      queue
+      queuedJobs
+      runningJobs
+    }
+  }
+`);
+
+/** What is at work behind the pages. */
+export function ServerLine() {
+  const { data } = useLiveQuery(ServerQuery, {});
+  if (!data) return null;
+  const { version, engine, device, queue, runningJobs, queuedJobs } = data.server;
+  return (
+    <ul className={classes.line} aria-label="Server">
+      <li>trojanscope {version}</li>
+      <li>{engine ?? 'engine not loaded yet'}</li>
+      {device && <li>{device}</li>}
+      <li>{queue} queue</li>
+      <li>
+        {runningJobs} running, {queuedJobs} queued
+      </li>
+    </ul>
+  );
+}

@@ -1,0 +1,151 @@
+import { Progress } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { RobustnessLegend } from '../charts/RobustnessLegend';
+import { counted } from '../format/count';
+import { duration, secondsBetween } from '../format/duration';
+import { moment } from '../format/moment';
+import { CurveFields, JobFields } from '../graphql/fragments';
+import { graphql, type ResultOf } from '../graphql/graphql';
+import { isUnfinished } from '../words/statuses';
+import { Columns } from './Columns';
+import { CurveGrid } from './CurveGrid';
+import { ExplanationCard, ExplanationCardFields } from './ExplanationCard';
+import { JobEta } from './JobEta';
+import { JobList } from './JobList';
+import { ModelCard, ModelCardFields } from './ModelCard';
+import { ModelTraining } from './ModelTraining';
+import { PageHead } from './PageHead';
+import { Panel } from './Panel';
+import { Stack } from './Stack';
+import { StatusMark } from './StatusMark';
+import classes from './StudySection.module.css';
+
+export const StudyFields = graphql(
+  `
+  fragment StudyFields on Study {
+    id
+    name
+    seed
+    status
+    createdAt
+    finishedAt
+    jobs {
+      ...JobFields
+    }
+    models {
+      ...ModelCardFields
+    }
+    sweeps {
+      ...CurveFields
+    }
+    explanations {
+      ...ExplanationCardFields
+    }
+  }
+`,
+  [JobFields, ModelCardFields, CurveFields, ExplanationCardFields],
+);
+type Study = ResultOf<typeof StudyFields>;
+
+/** A study as it goes: its jobs, what runs now, its curves, its saliency maps. */
+export function StudySection({ study, actions }: { study: Study; actions: ReactNode }) {
+  const { name, status, seed, jobs, models, sweeps, explanations, createdAt, finishedAt } = study;
+  const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
+  const training = jobs.find(
+    (job) => job.status === 'RUNNING' && job.model && !job.sweep && isTraining(job.kind),
+  );
+  const trojaned = models.filter((model) => model.kind === 'TROJANED');
+  const subject = trojaned.length > 1 ? 'Trojaned models' : 'The trojaned model';
+  const cards = trojaned.map((model) => <ModelCard key={model.id} model={model} />);
+  return (
+    <Stack>
+      <div>
+        <PageHead
+          title={name}
+          mark={<StatusMark status={status} />}
+          facts={[
+            `${done} of ${counted(jobs.length, 'job')} done`,
+            `started ${moment(createdAt)}`,
+            finishedAt && !isUnfinished(status) && `took ${duration(secondsBetween(createdAt, finishedAt))}`,
+            `seed ${seed}`,
+          ].filter((fact) => fact !== null && fact !== false)}
+          actions={actions}
+        />
+        {isUnfinished(status) && (
+          <Progress
+            className={classes.progress}
+            size={3}
+            value={100 * doneShare(jobs)}
+            aria-label={`Progress of ${name}`}
+            color="var(--right)"
+          />
+        )}
+        {status === 'SUCCEEDED' ? (
+          <Panel title={subject}>{cards}</Panel>
+        ) : (
+          <Columns wide="left">
+            <Panel title="Jobs of this study" bare>
+              <JobList jobs={jobs} />
+            </Panel>
+            {training?.model ? (
+              <Panel title={training.title} aside={<JobEta jobId={training.id} />}>
+                <ModelTraining key={training.model.id} modelId={training.model.id} jobId={training.id} />
+              </Panel>
+            ) : (
+              <Panel title={subject}>{cards}</Panel>
+            )}
+          </Columns>
+        )}
+      </div>
+      {trojaned.map((model) => {
+        const curves = sweeps.filter((sweep) => sweep.model.id === model.id);
+        return (
+          curves.length > 0 && (
+            <Panel
+              key={model.id}
+              bare
+              title={
+                trojaned.length > 1 ? `When the backdoor fires: ${model.name}` : 'When the backdoor fires'
+              }
+              aside={<RobustnessLegend samples={sharedSamples(curves)} />}
+            >
+              <CurveGrid sweeps={curves} />
+            </Panel>
+          )
+        );
+      })}
+      {explanations.length > 0 && (
+        <Panel title="What the model looks at" bare aside="SmoothGrad; the trigger’s visible part is boxed">
+          <div className={classes.explanations}>
+            {explanations.map((explanation) => (
+              <ExplanationCard key={explanation.id} explanation={explanation} />
+            ))}
+          </div>
+        </Panel>
+      )}
+      {status === 'SUCCEEDED' && (
+        <details className={classes.jobs}>
+          <summary>{counted(jobs.length, 'job')} of this study</summary>
+          <JobList jobs={jobs} />
+        </details>
+      )}
+    </Stack>
+  );
+}
+
+const isTraining = (kind: string) => kind === 'train' || kind === 'implant';
+
+/** How much of a study is done, each job weighing the same. */
+function doneShare(jobs: Study['jobs']): number {
+  const shares = jobs.map(({ status, progress }) => {
+    if (status === 'SUCCEEDED') return 1;
+    return progress && progress.total > 0 ? progress.done / progress.total : 0;
+  });
+  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, jobs.length);
+}
+
+/** The number of samples a point, where all sweeps agree. */
+function sharedSamples(sweeps: Study['sweeps']): number | null {
+  const [first] = sweeps;
+  return first && sweeps.every(({ samples }) => samples === first.samples) ? first.samples : null;
+}
