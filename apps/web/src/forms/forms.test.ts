@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import type { UserError } from '../graphql/fragments';
+import { errorsByField } from './errorsByField';
+import { parseValues } from './parseValues';
+
+describe('parseValues', () => {
+  it('reads numbers apart by commas, semicolons or spaces', () => {
+    expect(parseValues(' 0, 15;30  −45 ')).toEqual({ values: [0, 15, 30, -45], error: null });
+  });
+  it('names the word that is no number', () => {
+    expect(parseValues('0, 15°')).toEqual({ values: null, error: '“15°” is not a number.' });
+    expect(parseValues('0, Infinity').error).toContain('Infinity');
+  });
+  it('asks for at least one', () => {
+    expect(parseValues(' , ').error).toBe('At least one value is needed.');
+  });
+});
+
+describe('errorsByField', () => {
+  const anError = (field: string[], message: string): UserError => ({
+    code: 'BAD_USER_INPUT',
+    field,
+    message,
+  });
+
+  it('hands a refusal to the field on its path, wherever the path begins', () => {
+    const { values, samples, elsewhere } = errorsByField(
+      [anError(['input', 'values', '2'], 'too far'), anError(['samples'], 'too many')],
+      ['values', 'samples'],
+    );
+    expect({ values, samples, elsewhere }).toEqual({ values: 'too far', samples: 'too many', elsewhere: [] });
+  });
+  it('keeps what names no field that is shown', () => {
+    const { elsewhere } = errorsByField(
+      [anError(['modelId'], 'still training'), anError([], 'full')],
+      ['values'],
+    );
+    expect(elsewhere.map(({ message }) => message)).toEqual(['still training', 'full']);
+  });
+});
