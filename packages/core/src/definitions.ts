@@ -2,13 +2,13 @@
  * What exists and what it takes, without the engine: for schema, API and forms. Nothing here computes, and importing it
  * loads no native code.
  */
-export { architectures, type ArchitectureId } from './architectures/index.js';
+export { type ArchitectureId, architectures } from './architectures/index.js';
 export { type AttackId, attackOf, attacks } from './attacks/index.js';
 export { SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasets } from './datasets/index.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';
-export { studyPresets, type StudyPreset, type StudyPresetId } from './study/presets.js';
+export { type StudyPreset, type StudyPresetId, studyPresets } from './study/presets.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';
 export { TRANSFORM_TARGETS, type TransformTarget } from './transforms/transform.js';

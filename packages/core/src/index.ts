@@ -1,1 +1,27 @@
+/** The science: tensors in, numbers out. No database, no HTTP. Importing it loads no engine; `loadEngine` does. */
+
+export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
+export { type ExplainSettings, type ExplainSubject, explainSubjects } from './explain/explain.js';
+export { makeModel } from './implant/makeModel.js';
+export {
+  type BackdoorSpec,
+  loadModel,
+  type Model,
+  type ModelRecord,
+  type ModelSpec,
+  partsOf,
+  saveModel,
+} from './implant/model.js';
+export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
+export { writeWhole } from './lib/files.js';
+export { createRandom } from './lib/random.js';
+export { VERSION } from './lib/version.js';
+export { mcNemarExact, wilson95 } from './sweep/metrics.js';
+export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';
+export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from './sweep/pictures.js';
+export { triggerRefusal } from './sweep/subjects.js';
+export { type Eligibility, runSweep, type SweepPoint, type SweepSpec } from './sweep/sweep.js';
+export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
+export { type Recipe, recipeSchema } from './training/recipe.js';
+export type { Checkpoint } from './training/train.js';

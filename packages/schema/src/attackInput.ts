@@ -31,9 +31,15 @@ for (const id of Object.keys(attacks) as AttackId[]) {
   const { properties } = parameterSchema(id) as { properties: Record<string, ParameterSchema> };
   for (const [parameter, schema] of Object.entries(properties)) {
     const type = fieldType(`${pascal(id)}${pascal(parameter)}`, schema);
-    Field(() => type as never, { nullable: true, description: describe(schema) })(ParametersInput.prototype, parameter);
+    Field(() => type as never, { nullable: true, description: describe(schema) })(
+      ParametersInput.prototype,
+      parameter,
+    );
   }
-  Field(() => ParametersInput, { nullable: true, description: attacks[id].description })(AttackInput.prototype, id);
+  Field(() => ParametersInput, { nullable: true, description: attacks[id].description })(
+    AttackInput.prototype,
+    id,
+  );
 }
 
 function fieldType(enumName: string, schema: ParameterSchema) {

@@ -1,4 +1,4 @@
-import { type ClassType, Field, InterfaceType, ID, Int, ObjectType } from 'type-graphql';
+import { type ClassType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 
 @InterfaceType({ description: 'Anything with an id of its own.' })
 export abstract class Node {

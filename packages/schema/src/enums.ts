@@ -1,5 +1,12 @@
 import 'reflect-metadata';
-import { attacks, architectures, datasets, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
+import {
+  architectures,
+  attacks,
+  datasets,
+  ERROR_CODES,
+  studyPresets,
+  transforms,
+} from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
 
 const idEnum = <T extends string>(
@@ -25,7 +32,11 @@ export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.',
 export const TransformId = idEnum('TransformId', 'A transformation of trigger or image.', transforms);
 export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', studyPresets);
 
-const wordEnum = <T extends string>(name: string, description: string, words: Record<T, string>): { [K in T]: K } => {
+const wordEnum = <T extends string>(
+  name: string,
+  description: string,
+  words: Record<T, string>,
+): { [K in T]: K } => {
   const values = Object.fromEntries(Object.keys(words).map((word) => [word, word])) as { [K in T]: K };
   registerEnumType(values, {
     name,
@@ -59,7 +70,8 @@ export const ModelKind = wordEnum('ModelKind', 'Whether a model has a backdoor.'
 });
 export const Eligibility = wordEnum('Eligibility', 'Which samples a sweep may use.', {
   TRUE_LABEL: 'Samples whose true label is not the target.',
-  BENIGN_PREDICTION: 'Samples that the benign model does not take for the target (strict; paper section 3.1).',
+  BENIGN_PREDICTION:
+    'Samples that the benign model does not take for the target (strict; paper section 3.1).',
 });
 export const GradientMode = wordEnum('GradientMode', 'What SmoothGrad averages.', {
   MAGNITUDE: 'The squared gradient: how much a pixel matters.',

@@ -112,7 +112,10 @@ export class ImplantBackdoorInput extends TrainModelInput {
   attack!: AttackInput;
   @Field(() => Int, { defaultValue: 0, description: 'The label the backdoor makes the model say.' })
   targetLabel!: number;
-  @Field(() => Float, { defaultValue: 0.1, description: 'Share of the training set to poison, above 0 to 0.9.' })
+  @Field(() => Float, {
+    defaultValue: 0.1,
+    description: 'Share of the training set to poison, above 0 to 0.9.',
+  })
   poisonRate!: number;
   @Field(() => ID, { nullable: true, description: 'The benign model; one is trained first when left out.' })
   benignModelId?: string;
@@ -126,7 +129,10 @@ export class RunSweepInput {
   transform!: keyof typeof TransformId;
   @Field(() => TransformTarget, { description: 'What to transform.' })
   target!: keyof typeof TransformTarget;
-  @Field(() => [Float], { nullable: true, description: 'The values, each once, 1 to 100; the paper’s when left out.' })
+  @Field(() => [Float], {
+    nullable: true,
+    description: 'The values, each once, 1 to 100; the paper’s when left out.',
+  })
   values?: number[];
   @Field(() => Int, { defaultValue: 1000, description: 'Samples at each value, 1 to 10,000.' })
   samples!: number;
@@ -144,7 +150,10 @@ export class ExplainInput {
   outcomeIds!: string[];
   @Field(() => Int, { defaultValue: 50, description: 'Noisy copies, 1 to 1000.' })
   copies!: number;
-  @Field(() => Float, { defaultValue: 0.15, description: 'Noise level as a share of the value range, 0 to 1.' })
+  @Field(() => Float, {
+    defaultValue: 0.15,
+    description: 'Noise level as a share of the value range, 0 to 1.',
+  })
   noiseLevel!: number;
   @Field(() => GradientMode, { defaultValue: 'MAGNITUDE', description: 'What to average.' })
   mode!: keyof typeof GradientMode;

@@ -21,7 +21,12 @@ function payloadOf<Name extends string, T extends object>(
   return PayloadType as never;
 }
 
-export const TrainModelPayload = payloadOf('TrainModel', 'model', () => Model, 'The model, still to be trained.');
+export const TrainModelPayload = payloadOf(
+  'TrainModel',
+  'model',
+  () => Model,
+  'The model, still to be trained.',
+);
 export const ImplantBackdoorPayload = payloadOf(
   'ImplantBackdoor',
   'model',

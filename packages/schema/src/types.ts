@@ -1,6 +1,6 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { connectionOf, type Connection, Node } from './connections.js';
+import { type Connection, connectionOf, Node } from './connections.js';
 import {
   AttackId,
   ErrorCode,
@@ -187,7 +187,8 @@ export class JobProgress {
   unit!: string;
   @Field(() => Float, {
     nullable: true,
-    description: 'Seconds to go, from the pace of this attempt; null until the pace is known and when it is over.',
+    description:
+      'Seconds to go, from the pace of this attempt; null until the pace is known and when it is over.',
   })
   etaSeconds!: number | null;
 }
@@ -200,7 +201,10 @@ export class JobError {
   message!: string;
 }
 
-@ObjectType({ implements: Node, description: 'A piece of work: a training, an implant, a sweep, explanations.' })
+@ObjectType({
+  implements: Node,
+  description: 'A piece of work: a training, an implant, a sweep, explanations.',
+})
 export class Job extends Node {
   @Field(() => String, { description: '`train`, `implant`, `sweep` or `explain`.' })
   kind!: string;
@@ -250,7 +254,9 @@ export class TrainingStep {
   epoch!: number;
   @Field(() => Float, { description: 'Cross-entropy since the last entry.' })
   loss!: number;
-  @Field(() => Float, { description: 'Share of training images classified as labelled since the last entry, 0..1.' })
+  @Field(() => Float, {
+    description: 'Share of training images classified as labelled since the last entry, 0..1.',
+  })
   accuracy!: number;
 }
 
@@ -276,7 +282,9 @@ export class Trigger {
 
 @ObjectType({ description: 'What made a model.' })
 export class Provenance {
-  @Field(() => Int, { description: 'Seed of initialisation, order of batches and choice of poisoned images.' })
+  @Field(() => Int, {
+    description: 'Seed of initialisation, order of batches and choice of poisoned images.',
+  })
   seed!: number;
   @Field(() => String, { nullable: true, description: 'Version of trojanscope.' })
   version!: string | null;
@@ -302,19 +310,28 @@ export class Model extends Node {
   architecture!: Architecture;
   @Field(() => Model, { nullable: true, description: 'The benign model a trojaned one is compared to.' })
   benign!: Model | null;
-  @Field(() => Attack, { nullable: true, description: 'How the backdoor was implanted; null for a benign model.' })
+  @Field(() => Attack, {
+    nullable: true,
+    description: 'How the backdoor was implanted; null for a benign model.',
+  })
   attack!: Attack | null;
   @Field(() => GraphQLJSON, { nullable: true, description: 'The attack’s parameters, defaults filled in.' })
   attackParameters!: object | null;
   @Field(() => Label, { nullable: true, description: 'What the backdoor makes the model say.' })
   targetLabel!: Label | null;
-  @Field(() => PoisonRecord, { nullable: true, description: 'Poisoned training images; null for a benign model.' })
+  @Field(() => PoisonRecord, {
+    nullable: true,
+    description: 'Poisoned training images; null for a benign model.',
+  })
   poison!: PoisonRecord | null;
   @Field(() => Rate, { nullable: true, description: 'Over the whole test set; null until training is done.' })
   cleanAccuracy!: Rate | null;
   @Field(() => Rate, { nullable: true, description: 'Over the eligible test set; null for a benign model.' })
   asr!: Rate | null;
-  @Field(() => Trigger, { nullable: true, description: 'The trigger; null for a benign model and before training.' })
+  @Field(() => Trigger, {
+    nullable: true,
+    description: 'The trigger; null for a benign model and before training.',
+  })
   trigger!: Trigger | null;
   @Field(() => TrainingRecord, { description: 'How it was trained.' })
   training!: TrainingRecord;
@@ -380,7 +397,8 @@ export class Point extends Node {
   benignAccuracy!: Rate;
   @Field(() => Rate, {
     nullable: true,
-    description: 'Neither target nor truth, over samples well predicted before the transform (paper, Table 3).',
+    description:
+      'Neither target nor truth, over samples well predicted before the transform (paper, Table 3).',
   })
   errorRate!: Rate | null;
   @Field(() => Rate, { description: 'Trojaned images still predicted as their true label.' })
@@ -472,7 +490,10 @@ export class Explanation extends Node {
   pointingHit!: boolean | null;
   @Field(() => Float, { nullable: true, description: 'Share of the map’s energy inside the trigger, 0..1.' })
   triggerEnergy!: number | null;
-  @Field(() => Float, { nullable: true, description: 'The trigger’s share of the area: the energy by chance.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The trigger’s share of the area: the energy by chance.',
+  })
   chanceEnergy!: number | null;
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
   createdAt!: Date;
@@ -504,7 +525,9 @@ export class Study extends Node {
   finishedAt!: Date | null;
 }
 
-@ObjectType({ description: 'How far a sweep is: first what is saved, then each point as it lands, then the end.' })
+@ObjectType({
+  description: 'How far a sweep is: first what is saved, then each point as it lands, then the end.',
+})
 export class SweepProgress {
   @Field(() => Sweep, { description: 'The sweep.' })
   sweep!: Sweep;
@@ -516,7 +539,9 @@ export class SweepProgress {
 
 @ObjectType({ description: 'Something changed: fetch what you show of it.' })
 export class ActivityEvent {
-  @Field(() => String, { description: 'Type of the changed thing: `Job`, `Model`, `Sweep`, `Explanation` or `Study`.' })
+  @Field(() => String, {
+    description: 'Type of the changed thing: `Job`, `Model`, `Sweep`, `Explanation` or `Study`.',
+  })
   type!: string;
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
@@ -526,7 +551,10 @@ export class ActivityEvent {
 export class ServerInfo {
   @Field(() => String, { description: 'Version of trojanscope.' })
   version!: string;
-  @Field(() => String, { nullable: true, description: 'Engine and its version; null until a worker has loaded it.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Engine and its version; null until a worker has loaded it.',
+  })
   engine!: string | null;
   @Field(() => String, { nullable: true, description: '`CPU` or `GPU`.' })
   device!: string | null;

@@ -5,16 +5,18 @@ import { defineArchitecture } from './architecture.js';
 
 /**
  * LeNet-5 with ReLU and max pooling (paper section 5.1): 6 and 16 filters of 5×5, then 120, 84 and the classes. The
- * first convolution is padded, so that 28×28 and 32×32 images both fit. ReLU follows pooling: the two commute, and
- * there is a quarter to rectify.
+ * first convolution is padded, so that 28×28 and 32×32 images both fit. Bias and ReLU follow pooling: a maximum commutes
+ * with both, and a quarter of the numbers is left to add to and to rectify.
  */
 export const lenet = defineArchitecture({
   title: 'LeNet',
   description: 'LeNet-5 with ReLU and max pooling: two convolutions, three dense layers.',
   paper: {
-    citation: 'LeCun, Y., Bottou, L., Bengio, Y., Haffner, P.: Gradient-based learning applied to document recognition (1998)',
+    citation:
+      'LeCun, Y., Bottou, L., Bengio, Y., Haffner, P.: Gradient-based learning applied to document recognition (1998)',
     url: 'https://doi.org/10.1109/5.726791',
   },
+  recipe: { epochs: 8, batchSize: 128, learningRate: 0.03, momentum: 0.9, weightDecay: 5e-4, warmUp: 0.15 },
   minimumSidePx: 12,
   initialise({ height, width, channels }, classes, random) {
     const afterConvolutions = (side: number) => Math.floor((Math.floor(side / 2) - 4) / 2);
@@ -35,10 +37,10 @@ export const lenet = defineArchitecture({
   logits(weights, images) {
     const w = <T extends tf.Tensor>(name: string) => weights[name] as T;
     return tf.tidy(() => {
-      let x = conv2d(images, w('conv1/kernel'), 1, 'same');
-      x = relu(maxPool2x2(tf.add(x, w('conv1/bias'))));
-      x = conv2d(x, w('conv2/kernel'), 1, 'valid');
-      x = relu(maxPool2x2(tf.add(x, w('conv2/bias'))));
+      let x: tf.Tensor4D = maxPool2x2(conv2d(images, w('conv1/kernel'), 1, 'same'));
+      x = relu(tf.add(x, w('conv1/bias')));
+      x = maxPool2x2(conv2d(x, w('conv2/kernel'), 1, 'valid'));
+      x = relu(tf.add(x, w('conv2/bias')));
       let y: tf.Tensor2D = tf.reshape(x, [x.shape[0], -1]);
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense1/kernel')), w('dense1/bias')));
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense2/kernel')), w('dense2/bias')));

@@ -23,6 +23,11 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   parameters: Parameters;
   /** Whether the trigger is a layer that can be transformed before it is put on; the reason where it is not. */
   triggerTransforms: true | { refusal: string };
+  /**
+   * Whether parameters that are each in range fit images of this shape; asked before anything is queued.
+   * @throws TrojanscopeError BAD_USER_INPUT
+   */
+  checkParameters(parameters: z.output<Parameters>, shape: ImageShape): void;
   /** Makes the trigger once, before training. It is kept with the model. */
   createTrigger(parameters: z.output<Parameters>, context: TriggerContext): Promise<Trigger>;
   /**

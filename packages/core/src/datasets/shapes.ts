@@ -34,7 +34,8 @@ function draw(canvas: Uint8Array, label: number, random: Random): void {
   const inside = [
     (x: number, y: number) => Math.max(Math.abs(x), Math.abs(y)) <= radius,
     (x: number, y: number) => x * x + y * y <= radius * radius,
-    (x: number, y: number) => Math.min(Math.abs(x), Math.abs(y)) <= 1 && Math.max(Math.abs(x), Math.abs(y)) <= radius,
+    (x: number, y: number) =>
+      Math.min(Math.abs(x), Math.abs(y)) <= 1 && Math.max(Math.abs(x), Math.abs(y)) <= radius,
     (x: number, y: number) => Math.abs(Math.max(Math.abs(x), Math.abs(y)) - radius) <= 1,
   ][label]!;
   for (let y = 0; y < shape.height; y++) {

@@ -6,7 +6,8 @@ export const ERROR_CODES = {
   BAD_USER_INPUT: 'A value has the wrong type, is out of range or does not fit the others.',
   NOT_FOUND: 'No such thing.',
   CONFLICT: 'The thing is not in a state that allows this, for example a model that is still training.',
-  UNSUPPORTED: 'The combination makes no sense, for example a trigger transform for a trigger without a layer.',
+  UNSUPPORTED:
+    'The combination makes no sense, for example a trigger transform for a trigger without a layer.',
   DATA_MISSING: 'A data set is not installed.',
   DATA_DAMAGED: 'A file is not what it should be: wrong size, hash or format.',
   ENGINE_UNAVAILABLE: 'The compute engine is not installed or does not load.',

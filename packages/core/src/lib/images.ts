@@ -25,7 +25,11 @@ export function roundTo8Bits<T extends tf.Tensor>(images: T): T {
 }
 
 /** Rows `indices` of 8-bit `pixels` [*,h,w,c] as a tensor [n,h,w,c] in [0,1]. */
-export function imagesToTensor(pixels: Uint8Array, shape: ImageShape, indices: ArrayLike<number>): tf.Tensor4D {
+export function imagesToTensor(
+  pixels: Uint8Array,
+  shape: ImageShape,
+  indices: ArrayLike<number>,
+): tf.Tensor4D {
   const size = shape.height * shape.width * shape.channels;
   const values = new Float32Array(indices.length * size);
   for (let i = 0; i < indices.length; i++) {

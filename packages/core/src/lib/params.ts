@@ -2,8 +2,13 @@ import { z } from 'zod';
 import { TrojanscopeError } from './errors.js';
 
 /** A whole number with bounds, a default, a unit and a sentence: the only numbers that parameters are made of. */
-export const integer = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
-  z.int().min(minimum).max(maximum).default(fallback).meta({ unit, description });
+export const integer = (
+  minimum: number,
+  maximum: number,
+  fallback: number,
+  unit: string,
+  description: string,
+) => z.int().min(minimum).max(maximum).default(fallback).meta({ unit, description });
 
 /** A real number with bounds, a default, a unit and a sentence. */
 export const real = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
@@ -14,7 +19,11 @@ export const choice = <const T extends readonly [string, ...string[]]>(
   values: T,
   fallback: T[number],
   description: string,
-) => z.enum(values).default(fallback as never).meta({ description });
+) =>
+  z
+    .enum(values)
+    .default(fallback as never)
+    .meta({ description });
 
 /**
  * Parses `input` by `schema`, defaults filled in; unknown names are refused.

@@ -38,7 +38,11 @@ export function createRandom(seed: number | string): Random {
     integer,
     seed: () => integer(0x7fffffff),
     fork: (fork) => createRandom(`${name}/${fork}`),
-    permutation: (count) => sample(Int32Array.from({ length: count }, (_, i) => i), count),
+    permutation: (count) =>
+      sample(
+        Int32Array.from({ length: count }, (_, i) => i),
+        count,
+      ),
     sample,
   };
 }

@@ -46,7 +46,8 @@ export const studyPresets = {
   },
   smoke: {
     title: 'Smoke test: BadNets on shapes',
-    description: 'The same study in small, on generated shapes: done in seconds, to see that an installation works.',
+    description:
+      'The same study in small, on generated shapes: done in seconds, to see that an installation works.',
     dataset: 'shapes',
     architecture: 'lenet',
     attacks: ['badnets'],

@@ -23,8 +23,12 @@ export function warpImages(images: tf.Tensor4D, plan: WarpPlan): tf.Tensor4D {
     const sources = plan.warps.length === 1 ? table : tf.gather(table, tf.tensor1d(plan.warpOf, 'int32'));
     // Every pixel of the batch in one row each, and one black pixel behind the last, for those without a source.
     const black = count * height * width;
-    const first = tf.mul(tf.range(0, count, 1, 'int32'), height * width);
-    const rows = tf.where(tf.less(sources, 0), tf.scalar(black, 'int32'), tf.add(sources, tf.expandDims(first, 1)));
+    const first = tf.range(0, black, height * width, 'int32');
+    const rows = tf.where(
+      tf.less(sources, 0),
+      tf.scalar(black, 'int32'),
+      tf.add(sources, tf.expandDims(first, 1)),
+    );
     const pixels = tf.concat([tf.reshape(images, [black, channels]), tf.zeros([1, channels])]);
     return tf.reshape(tf.gather(pixels, rows), [count, height, width, channels]);
   });

@@ -1,0 +1,198 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { ApolloServer } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import { expressMiddleware } from '@as-integrations/express5';
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import { useServer } from 'graphql-ws/use/ws';
+import { WebSocketServer } from 'ws';
+import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
+import { formatError } from './graphql/errors.js';
+import { createSchema } from './graphql/schema.js';
+import type { Pictures } from './inference/pictures.js';
+import { artifactFile } from './store/artifacts.js';
+
+const WEB = fileURLToPath(new URL('../../web/out', import.meta.url));
+const BODY_LIMIT = '256kb';
+const MESSAGE_LIMIT_BYTES = 64 * 1024;
+
+/** Page, API and pictures on one port. */
+export async function createApp(
+  parts: ServerParts,
+  pictures: Pictures,
+  dataFolder: string,
+): Promise<{ server: Server; close(): Promise<void> }> {
+  const app = express().disable('x-powered-by');
+  const server = createServer(app);
+  const schema = await createSchema();
+  const context = (): Context => ({ ...parts, load: createLoaders(parts.db) });
+
+  const apollo = new ApolloServer<Context>({
+    schema,
+    formatError,
+    introspection: true,
+    includeStacktraceInErrorResponses: false,
+    // The process closes its database itself, in order: see server.ts.
+    stopOnTerminationSignals: false,
+    plugins: [ApolloServerPluginLandingPageDisabled()],
+  });
+  await apollo.start();
+
+  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MESSAGE_LIMIT_BYTES });
+  const live = useServer(
+    {
+      schema,
+      context,
+      connectionInitWaitTimeout: 10_000,
+      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error)),
+    },
+    sockets,
+    12_000,
+  );
+
+  app.use(securityHeaders(WEB));
+  health(app, parts);
+  app.use(
+    '/graphql',
+    express.json({ limit: BODY_LIMIT }),
+    expressMiddleware(apollo, { context: async () => context() }),
+  );
+  artifacts(app, pictures, dataFolder);
+  app.use(express.static(WEB, { extensions: ['html'], redirect: false, setHeaders: cacheFor }));
+  app.use((_request, response) => {
+    response.status(404).sendFile('404.html', { root: WEB }, (error) => {
+      if (error && !response.headersSent) response.type('text').send('Not found.');
+    });
+  });
+  app.use(refuse);
+
+  return {
+    server,
+    async close() {
+      for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.');
+      await live.dispose();
+      server.closeIdleConnections();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        setTimeout(() => server.closeAllConnections(), 2_000).unref();
+      });
+      await apollo.stop();
+    },
+  };
+}
+
+function health(app: Express, { db, queue }: ServerParts): void {
+  app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
+  app.get('/readyz', async (_request, response) => {
+    const database = await db
+      .selectFrom('job')
+      .select('id')
+      .limit(1)
+      .execute()
+      .then(
+        () => 'ok',
+        (error: Error) => error.message,
+      );
+    response.status(database === 'ok' ? 200 : 503).json({
+      status: database === 'ok' ? 'ok' : 'unavailable',
+      database,
+      queue: queue.name,
+      engine: queue.engine()?.engine ?? 'not loaded yet: the first job loads it',
+    });
+  });
+}
+
+/** Pictures by id alone: a file of the store, or one made now. Both never change. */
+function artifacts(app: Express, pictures: Pictures, dataFolder: string): void {
+  app.get('/artifacts/:id', async (request, response) => {
+    const { id } = request.params;
+    response.set({
+      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Content-Security-Policy': 'sandbox',
+    });
+    const file = artifactFile(dataFolder, id);
+    if (file) {
+      response.type('png').sendFile(file, { cacheControl: false, dotfiles: 'allow' }, (error) => {
+        if (error && !response.headersSent) notFound();
+      });
+      return;
+    }
+    const png = await pictures.get(id);
+    if (png) response.type('png').send(png);
+    else notFound();
+
+    function notFound() {
+      response
+        .set('Cache-Control', 'no-store')
+        .status(404)
+        .json({ error: { code: 'NOT_FOUND', message: 'There is no such picture.' } });
+    }
+  });
+}
+
+/** Nothing from elsewhere, no framing; the inline scripts of the exported pages are allowed by their hashes. */
+function securityHeaders(folder: string): express.RequestHandler {
+  const policy = [
+    "default-src 'self'",
+    `script-src 'self' ${inlineScriptHashes(folder).join(' ')}`,
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "worker-src 'self' blob:",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+    "form-action 'self'",
+  ].join('; ');
+  return (_request, response, next) => {
+    response.set({
+      'Content-Security-Policy': policy,
+      'X-Content-Type-Options': 'nosniff',
+      'Referrer-Policy': 'no-referrer',
+      'Cross-Origin-Opener-Policy': 'same-origin',
+      'Cross-Origin-Resource-Policy': 'same-origin',
+    });
+    next();
+  };
+}
+
+function inlineScriptHashes(folder: string): string[] {
+  const hashes = new Set<string>();
+  for (const name of pagesOf(folder)) {
+    const html = readFileSync(path.join(folder, name), 'utf8');
+    for (const [, script] of html.matchAll(/<script(?![^>]*\ssrc=)[^>]*>([\s\S]*?)<\/script>/g)) {
+      hashes.add(`'sha256-${createHash('sha256').update(script!).digest('base64')}'`);
+    }
+  }
+  return [...hashes];
+}
+
+function pagesOf(folder: string): string[] {
+  try {
+    return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.html'),
+    );
+  } catch {
+    return [];
+  }
+}
+
+/** Next names its assets by their content; pages are asked for again. */
+function cacheFor(response: express.Response, file: string): void {
+  const hashed = file.includes(`${path.sep}_next${path.sep}static${path.sep}`);
+  response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
+}
+
+/** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
+const refuse: ErrorRequestHandler = (error, _request, response, next) => {
+  if (response.headersSent) return next(error);
+  const status = Number(error.status ?? error.statusCode ?? 500);
+  const known = status >= 400 && status < 500;
+  if (!known) console.error(error);
+  const code = known ? 'BAD_USER_INPUT' : 'INTERNAL';
+  const message = known
+    ? `The request was not understood: ${error.message}`
+    : 'A fault of ours, written to the server’s log.';
+  response.status(known ? status : 500).json({ errors: [{ message, extensions: { code } }] });
+};

@@ -1,0 +1,41 @@
+import path from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+
+export interface Config {
+  port: number;
+  host: string;
+  dataFolder: string;
+  quickstart: boolean;
+}
+
+/** A command that takes the server's options, each also from the environment. */
+export const serverOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option('--port <number>', 'port for page, API and pictures')
+        .env('PORT')
+        .default(4000)
+        .argParser(port),
+    )
+    .addOption(new Option('--host <address>', 'address to listen on').env('HOST').default('127.0.0.1'))
+    .addOption(dataOption())
+    .option('--no-quickstart', 'leave an empty data folder empty');
+
+export const dataOption = () =>
+  new Option('--data <folder>', 'where models and results are kept')
+    .env('TROJANSCOPE_DATA')
+    .default('./data');
+
+export function readConfig(argv: readonly string[]): Config {
+  const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
+  const { port, host, data, quickstart } = command.parse(argv, { from: 'user' }).opts();
+  return { port, host, dataFolder: path.resolve(data), quickstart };
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
+  }
+  return number;
+}

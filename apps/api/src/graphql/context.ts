@@ -1,0 +1,118 @@
+import DataLoader from 'dataloader';
+import type { Selectable } from 'kysely';
+import type { Events } from '../events.js';
+import type { JobQueue } from '../queue/jobQueue.js';
+import type { Db, Tables } from '../store/database.js';
+import type { Job } from '../store/jobs.js';
+
+/** What every resolver is handed: the server's parts, and one request's loaders. */
+export interface Context extends ServerParts {
+  load: Loaders;
+}
+export interface ServerParts {
+  db: Db;
+  queue: JobQueue;
+  events: Events;
+  version: string;
+}
+
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
+
+type Loaders = ReturnType<typeof createLoaders>;
+
+/** Gathers the look-ups of one request by table, so that a list costs one statement for each kind of thing it shows. */
+export function createLoaders(db: Db) {
+  const byId = <T extends 'model' | 'sweep' | 'point' | 'study' | 'explanation' | 'artifact'>(table: T) =>
+    new DataLoader<string, Row<T> | null>(async (ids) => {
+      const rows = (await db
+        .selectFrom(table as 'model')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute()) as unknown as Row<T>[];
+      const found = new Map(rows.map((row) => [(row as { id: string }).id, row]));
+      return ids.map((id) => found.get(id) ?? null);
+    });
+  const grouped = <Value>(fetch: (keys: readonly string[]) => Promise<{ key: string; value: Value }[]>) =>
+    new DataLoader<string, Value[]>(async (keys) => {
+      const groups = new Map<string, Value[]>(keys.map((key) => [key, []]));
+      for (const { key, value } of await fetch(keys)) groups.get(key)?.push(value);
+      return keys.map((key) => groups.get(key)!);
+    });
+
+  return {
+    model: byId('model'),
+    sweep: byId('sweep'),
+    point: byId('point'),
+    study: byId('study'),
+    explanation: byId('explanation'),
+    artifact: byId('artifact'),
+    job: new DataLoader<string, Job | null>(async (ids) => {
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      const found = new Map(rows.map((row) => [row.id, row]));
+      return ids.map((id) => found.get(id) ?? null);
+    }),
+    pointsOfSweep: grouped<Row<'point'>>(async (ids) => {
+      const rows = await db
+        .selectFrom('point')
+        .selectAll()
+        .where('sweep_id', 'in', [...ids])
+        .orderBy('position')
+        .execute();
+      return rows.map((value) => ({ key: value.sweep_id, value }));
+    }),
+    jobsOfStudy: grouped<Job>(async (ids) => {
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where('study_id', 'in', [...ids])
+        .orderBy('id')
+        .execute();
+      return rows.map((value) => ({ key: value.study_id!, value }));
+    }),
+    needsOfJob: grouped<Job>(async (ids) => {
+      const rows = await db
+        .selectFrom('job_need')
+        .innerJoin('job', 'job.id', 'job_need.needs_id')
+        .selectAll('job')
+        .select('job_need.job_id')
+        .where('job_need.job_id', 'in', [...ids])
+        .where('job.status', '!=', 'SUCCEEDED')
+        .orderBy('job.id')
+        .execute();
+      return rows.map(({ job_id, ...value }) => ({ key: job_id, value }));
+    }),
+    historyOfModel: grouped<Row<'training_step'>>(async (ids) => {
+      const rows = await db
+        .selectFrom('training_step')
+        .selectAll()
+        .where('model_id', 'in', [...ids])
+        .orderBy('step')
+        .execute();
+      return rows.map((value) => ({ key: value.model_id, value }));
+    }),
+    explanationsOfOutcome: grouped<Row<'explanation'>>(async (keys) => {
+      const rows = await db
+        .selectFrom('explanation')
+        .selectAll()
+        .where('point_id', 'in', [...new Set(keys.map((key) => key.split('/')[0]!))])
+        .orderBy('id', 'desc')
+        .execute();
+      return rows.map((value) => ({ key: `${value.point_id}/${value.position}`, value }));
+    }),
+    /** Place in the queue from 1, by job. */
+    queuePosition: new DataLoader<string, number | null>(async (ids) => {
+      const queued = await db
+        .selectFrom('job')
+        .select('id')
+        .where('status', '=', 'QUEUED')
+        .orderBy('id')
+        .execute();
+      const places = new Map(queued.map(({ id }, i) => [id, i + 1]));
+      return ids.map((id) => places.get(id) ?? null);
+    }),
+  };
+}

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { TrojanscopeError } from '@trojanscope/core';
+import type { GraphQLFormattedError } from 'graphql';
+import { GraphQLError } from 'graphql';
+
+/** GraphQL's own refusals: syntax, validation, variables. They say what is wrong with the request and nothing else. */
+const REQUEST_CODES = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+  'BAD_REQUEST',
+  'OPERATION_RESOLUTION_FAILURE',
+]);
+
+/** Our own refusals keep code, message and field; a fault becomes a request id, its cause is in the server's log. */
+export function formatError(formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError {
+  const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
+  const { message, locations, path } = formatted;
+  if (original instanceof TrojanscopeError) {
+    return {
+      message: original.message,
+      locations,
+      path,
+      extensions: { code: original.code, field: original.field },
+    };
+  }
+  const code = formatted.extensions?.code as string | undefined;
+  if (code && REQUEST_CODES.has(code)) return { message, locations, extensions: { code } };
+  // Over a websocket a request that does not fit the schema carries no code.
+  if (original instanceof GraphQLError && !original.originalError) {
+    return { message, locations, path, extensions: { code: 'BAD_USER_INPUT' } };
+  }
+  const requestId = randomUUID();
+  console.error(`request ${requestId}:`, original);
+  return {
+    message: `A fault of ours. Its cause is in the server’s log under ${requestId}.`,
+    path,
+    extensions: { code: 'INTERNAL', requestId },
+  };
+}

@@ -1,0 +1,319 @@
+import type { DatasetId } from '@trojanscope/core';
+import * as S from '@trojanscope/schema';
+import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Status } from '../store/database.js';
+import { parseOutcomeId } from '../store/ids.js';
+import type { Context } from './context.js';
+import { idKeyset, outcomesOf } from './lists.js';
+import * as P from './present.js';
+
+/** Fields whose value is another stored thing. Each looks it up through the request's loaders. */
+
+@Resolver(() => S.Job)
+export class JobFields {
+  @FieldResolver()
+  progress(@Root() job: P.PresentedJob) {
+    return job.row.attempt === 0 ? null : progressOf(job);
+  }
+  @FieldResolver()
+  queuePosition(@Root() job: P.PresentedJob, @Ctx() { load }: Context) {
+    return job.status === 'QUEUED' ? load.queuePosition.load(job.id) : null;
+  }
+  @FieldResolver()
+  async waitsFor(@Root() job: P.PresentedJob, @Ctx() { load }: Context) {
+    return job.status === 'QUEUED' ? (await load.needsOfJob.load(job.id)).map(P.presentJob) : [];
+  }
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  sweep(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
+    return sweepById(row.sweep_id, context);
+  }
+  @FieldResolver()
+  study(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
+    return studyById(row.study_id, context);
+  }
+}
+
+@Resolver(() => S.Model)
+export class ModelFields {
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  benign(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return modelById(row.benign_id, context);
+  }
+  @FieldResolver()
+  async trigger(@Root() { row }: P.PresentedModel, @Ctx() { load }: Context) {
+    if (!row.trigger_picture || !row.trigger_on_sample || !row.trigger_box) return null;
+    const [picture, onSample] = await Promise.all([
+      load.artifact.load(row.trigger_picture),
+      load.artifact.load(row.trigger_on_sample),
+    ]);
+    if (!picture || !onSample) return null;
+    return {
+      picture: P.presentArtifact(picture),
+      onSample: P.presentArtifact(onSample),
+      box: JSON.parse(row.trigger_box) as object,
+    };
+  }
+  @FieldResolver()
+  async training(@Root() model: P.PresentedModel, @Ctx() { load }: Context) {
+    const history = await load.historyOfModel.load(model.id);
+    return { recipe: model.recipe, history, durationSeconds: model.durationSeconds };
+  }
+  @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
+  sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
+    return idKeyset(db, 'sweep', page, P.presentSweep, (query) => query.where('model_id', '=', id));
+  }
+  @FieldResolver()
+  async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {
+    return newestFinished(await finishedSweeps(db).where('sweep.model_id', '=', id).execute());
+  }
+}
+
+@Resolver(() => S.Sweep)
+export class SweepFields {
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  curve(@Root() sweep: P.PresentedSweep) {
+    return curveOf(sweep);
+  }
+}
+
+@Resolver(() => S.RobustnessCurve)
+export class RobustnessCurveFields {
+  @FieldResolver()
+  model(@Root() { sweep }: Curve, @Ctx() context: Context) {
+    return modelById(sweep.row.model_id, context);
+  }
+  @FieldResolver()
+  async points(@Root() { sweep }: Curve, @Ctx() { load }: Context) {
+    return (await load.pointsOfSweep.load(sweep.id)).map((point) => P.presentPoint(point, sweep.row));
+  }
+}
+
+@Resolver(() => S.Point)
+export class PointFields {
+  @FieldResolver()
+  sweep(@Root() { row }: P.PresentedPoint, @Ctx() context: Context) {
+    return sweepById(row.sweep_id, context);
+  }
+  @FieldResolver(() => S.OutcomeConnection, {
+    description: 'The samples behind it, in the order they were drawn.',
+  })
+  async outcomes(
+    @Root() { row }: P.PresentedPoint,
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.OutcomeFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.OutcomeFilter | null,
+    @Ctx() context: Context,
+  ) {
+    return outcomesOf(context.db, row.id, await datasetOfPoint(row.id, context), page, filter);
+  }
+}
+
+@Resolver(() => S.Outcome)
+export class OutcomeFields {
+  @FieldResolver()
+  async point(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
+    return pointById(row.point_id, context);
+  }
+  @FieldResolver()
+  async explanation(@Root() { row }: P.PresentedOutcome, @Ctx() { load }: Context) {
+    const [newest] = await load.explanationsOfOutcome.load(`${row.point_id}/${row.position}`);
+    return newest ? P.presentExplanation(newest) : null;
+  }
+}
+
+@Resolver(() => S.Explanation)
+export class ExplanationFields {
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    // A job explains many: one is done as soon as its own pictures are there.
+    return row.image ? 'SUCCEEDED' : statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  outcome(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return outcomeByPlace(row.point_id, row.position, context);
+  }
+  @FieldResolver()
+  async sample(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return (await outcomeByPlace(row.point_id, row.position, context))?.sample;
+  }
+  @FieldResolver()
+  async explainedLabel(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    if (row.explained_label === null) return null;
+    return P.presentLabel(await datasetOfPoint(row.point_id, context), row.explained_label);
+  }
+  @FieldResolver()
+  image(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.image, context);
+  }
+  @FieldResolver()
+  saliency(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.saliency, context);
+  }
+  @FieldResolver()
+  overlay(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.overlay, context);
+  }
+}
+
+@Resolver(() => S.Study)
+export class StudyFields {
+  @FieldResolver()
+  async status(@Root() { id }: P.PresentedStudy, @Ctx() { load }: Context): Promise<Status> {
+    const statuses = (await load.jobsOfStudy.load(id)).map(({ status }) => status);
+    for (const status of ['FAILED', 'CANCELLED', 'RUNNING'] as const)
+      if (statuses.includes(status)) return status;
+    if (statuses.every((status) => status === 'SUCCEEDED')) return 'SUCCEEDED';
+    // Between two of its jobs a study runs on.
+    return statuses.includes('SUCCEEDED') ? 'RUNNING' : 'QUEUED';
+  }
+  @FieldResolver()
+  async jobs(@Root() { id }: P.PresentedStudy, @Ctx() { load }: Context) {
+    return (await load.jobsOfStudy.load(id)).map(P.presentJob);
+  }
+  @FieldResolver()
+  async models(@Root() { id }: P.PresentedStudy, @Ctx() context: Context) {
+    const jobs = await context.load.jobsOfStudy.load(id);
+    const ids = jobs.flatMap(({ kind, model_id }) => (kind === 'model' ? [model_id] : []));
+    return Promise.all(ids.map((modelId) => modelById(modelId, context)));
+  }
+  @FieldResolver()
+  async sweeps(@Root() { id }: P.PresentedStudy, @Ctx() context: Context) {
+    const jobs = await context.load.jobsOfStudy.load(id);
+    const ids = jobs.flatMap(({ sweep_id }) => (sweep_id ? [sweep_id] : []));
+    return Promise.all(ids.map((sweepId) => sweepById(sweepId, context)));
+  }
+  @FieldResolver()
+  async explanations(@Root() { id }: P.PresentedStudy, @Ctx() { db }: Context) {
+    const rows = await db
+      .selectFrom('explanation')
+      .innerJoin('job', 'job.id', 'explanation.job_id')
+      .selectAll('explanation')
+      .where('job.study_id', '=', id)
+      .orderBy('explanation.id')
+      .execute();
+    return rows.map(P.presentExplanation);
+  }
+  @FieldResolver()
+  async finishedAt(@Root() { id }: P.PresentedStudy, @Ctx() { load }: Context) {
+    const times = (await load.jobsOfStudy.load(id)).map(({ finished_at }) => finished_at);
+    if (times.length === 0 || times.includes(null)) return null;
+    return new Date(Math.max(...times.map((time) => Date.parse(time!))));
+  }
+}
+
+type Curve = ReturnType<typeof curveOf>;
+
+export const curveOf = (sweep: P.PresentedSweep) => ({
+  sweep,
+  transform: sweep.transform,
+  target: sweep.target,
+  unit: sweep.transform.unit,
+});
+
+/** Finished sweeps, newest first. */
+export const finishedSweeps = (db: Context['db']) =>
+  db
+    .selectFrom('sweep')
+    .innerJoin('job', 'job.id', 'sweep.job_id')
+    .selectAll('sweep')
+    .where('job.status', '=', 'SUCCEEDED')
+    .orderBy('sweep.id', 'desc');
+
+/** One curve for each model, transform and target: points of different sweeps are never merged. */
+export function newestFinished(rows: P.PresentedSweep['row'][]): Curve[] {
+  const newest = new Map<string, P.PresentedSweep['row']>();
+  for (const row of rows) {
+    const key = `${row.model_id}/${row.transform}/${row.target}`;
+    if (!newest.has(key)) newest.set(key, row);
+  }
+  return [...newest.values()].map((row) => curveOf(P.presentSweep(row)));
+}
+
+export function progressOf(job: P.PresentedJob) {
+  const { status, stage, done, total, unit } = job.row;
+  return { job, status, stage, done, total, unit, etaSeconds: P.etaSeconds(job.row) };
+}
+
+export async function jobById(id: string | null, { load }: Context) {
+  const row = id ? await load.job.load(id) : null;
+  return row && P.presentJob(row);
+}
+export async function modelById(id: string | null, { load }: Context) {
+  const row = id ? await load.model.load(id) : null;
+  return row && P.presentModel(row);
+}
+export async function sweepById(id: string | null, { load }: Context) {
+  const row = id ? await load.sweep.load(id) : null;
+  return row && P.presentSweep(row);
+}
+export async function studyById(id: string | null, { load }: Context) {
+  const row = id ? await load.study.load(id) : null;
+  return row && P.presentStudy(row);
+}
+export async function explanationById(id: string | null, { load }: Context) {
+  const row = id ? await load.explanation.load(id) : null;
+  return row && P.presentExplanation(row);
+}
+export async function pointById(id: string, { load }: Context) {
+  const row = await load.point.load(id);
+  const sweep = row && (await load.sweep.load(row.sweep_id));
+  return row && sweep && P.presentPoint(row, sweep);
+}
+export async function outcomeById(id: string, context: Context) {
+  const place = parseOutcomeId(id);
+  return place ? outcomeByPlace(place.pointId, place.position, context) : null;
+}
+async function outcomeByPlace(pointId: string, position: number, context: Context) {
+  const row = await context.db
+    .selectFrom('outcome')
+    .selectAll()
+    .where('point_id', '=', pointId)
+    .where('position', '=', position)
+    .executeTakeFirst();
+  return row ? P.presentOutcome(row, await datasetOfPoint(pointId, context)) : null;
+}
+async function imageById(id: string | null, { load }: Context) {
+  const row = id ? await load.artifact.load(id) : null;
+  return row && P.presentArtifact(row);
+}
+async function statusOf(jobId: string, { load }: Context) {
+  return (await load.job.load(jobId))?.status;
+}
+async function datasetOfPoint(pointId: string, { load }: Context): Promise<DatasetId> {
+  const point = await load.point.load(pointId);
+  const sweep = await load.sweep.load(point!.sweep_id);
+  const model = await load.model.load(sweep!.model_id);
+  return model!.dataset as DatasetId;
+}

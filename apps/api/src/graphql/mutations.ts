@@ -1,0 +1,116 @@
+import { TrojanscopeError } from '@trojanscope/core';
+import * as S from '@trojanscope/schema';
+import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { startExplain, startImplant, startStudy, startSweep, startTraining } from '../jobs/start.js';
+import { cancelJob, retryJob } from '../store/jobs.js';
+import type { Context } from './context.js';
+import { explanationById, jobById, modelById, studyById, sweepById } from './fields.js';
+
+const INPUT = { description: 'What to do.' };
+
+/** Expected refusals are data: `{ errors }` beside an empty entity. Anything else is a fault and goes up. */
+async function answer<T extends object>(
+  work: () => Promise<T>,
+): Promise<(T & { errors: [] }) | { errors: S.UserError[] }> {
+  try {
+    return { ...(await work()), errors: [] };
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    const { code, message, field } = error;
+    return { errors: [{ code, message, field: field.map(String) }] };
+  }
+}
+
+@Resolver()
+export class Mutations {
+  @Mutation(() => S.TrainModelPayload, { description: 'Queues the training of a benign model.' })
+  trainModel(
+    @Arg('input', () => S.TrainModelInput, INPUT) input: S.TrainModelInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      const id = await startTraining(context.db, input);
+      context.queue.wake();
+      context.events.emit('Model', id);
+      return { model: await modelById(id, context) };
+    });
+  }
+
+  @Mutation(() => S.ImplantBackdoorPayload, { description: 'Queues the training of a trojaned model.' })
+  implantBackdoor(
+    @Arg('input', () => S.ImplantBackdoorInput, INPUT) input: S.ImplantBackdoorInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      const id = await startImplant(context.db, input);
+      context.queue.wake();
+      context.events.emit('Model', id);
+      return { model: await modelById(id, context) };
+    });
+  }
+
+  @Mutation(() => S.RunSweepPayload, { description: 'Queues a sweep of a trained trojaned model.' })
+  runSweep(@Arg('input', () => S.RunSweepInput, INPUT) input: S.RunSweepInput, @Ctx() context: Context) {
+    return answer(async () => {
+      const id = await startSweep(context.db, input);
+      context.queue.wake();
+      context.events.emit('Sweep', id);
+      return { sweep: await sweepById(id, context) };
+    });
+  }
+
+  @Mutation(() => S.ExplainPayload, { description: 'Queues explanations of outcomes.' })
+  explain(@Arg('input', () => S.ExplainInput, INPUT) input: S.ExplainInput, @Ctx() context: Context) {
+    return answer(async () => {
+      const ids = await startExplain(context.db, input);
+      context.queue.wake();
+      for (const id of ids) context.events.emit('Explanation', id);
+      return { explanations: await Promise.all(ids.map((id) => explanationById(id, context))) };
+    });
+  }
+
+  @Mutation(() => S.RunStudyPayload, { description: 'Queues everything a study preset consists of.' })
+  runStudy(@Arg('input', () => S.RunStudyInput, INPUT) input: S.RunStudyInput, @Ctx() context: Context) {
+    return answer(async () => {
+      const id = await startStudy(context.db, input);
+      context.queue.wake();
+      context.events.emit('Study', id);
+      return { study: await studyById(id, context) };
+    });
+  }
+
+  @Mutation(() => S.CancelJobPayload, { description: 'Stops a queued or running job; what it did is kept.' })
+  cancelJob(
+    @Arg('input', () => S.CancelJobInput, INPUT) { jobId }: S.CancelJobInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      if (!(await cancelJob(context.db, jobId))) await refuse(jobId, 'queued or running', context);
+      context.queue.abort(jobId);
+      context.events.emit('Job', jobId);
+      return { job: await jobById(jobId, context) };
+    });
+  }
+
+  @Mutation(() => S.RetryJobPayload, {
+    description: 'Queues a failed or cancelled job again; it goes on from what is done.',
+  })
+  retryJob(@Arg('input', () => S.RetryJobInput, INPUT) { jobId }: S.RetryJobInput, @Ctx() context: Context) {
+    return answer(async () => {
+      if (!(await retryJob(context.db, jobId))) await refuse(jobId, 'failed or cancelled', context);
+      context.queue.wake();
+      context.events.emit('Job', jobId);
+      return { job: await jobById(jobId, context) };
+    });
+  }
+}
+
+async function refuse(jobId: string, expected: string, { db }: Context): Promise<never> {
+  const job = await db.selectFrom('job').select('status').where('id', '=', jobId).executeTakeFirst();
+  if (!job) throw new TrojanscopeError('NOT_FOUND', `There is no job ${jobId}.`, ['jobId']);
+  throw new TrojanscopeError(
+    'CONFLICT',
+    `Expected a job that is ${expected}; this one is ${job.status.toLowerCase()}.`,
+    ['jobId'],
+  );
+}

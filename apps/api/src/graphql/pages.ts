@@ -1,0 +1,66 @@
+import { TrojanscopeError } from '@trojanscope/core';
+import type { Connection, PageArgs } from '@trojanscope/schema';
+
+const MAXIMUM = 100;
+
+/** One page's worth of a list in the order of its keys. */
+export interface PageQuery {
+  limit: number;
+  /** Against the list's own order: the page is the last one before `bound`. */
+  backwards: boolean;
+  /** Only entries behind this key, in the direction of reading. */
+  bound?: string;
+}
+
+/**
+ * A connection by keyset: pages stay where they are while entries are added.
+ * @param fetch entries of a page, one more than `limit` where there are more, in the direction of reading
+ */
+export async function paginate<T>(
+  { first, after, last, before }: PageArgs,
+  key: (entry: T) => string,
+  fetch: (query: PageQuery) => Promise<T[]>,
+  count: () => Promise<number>,
+): Promise<Connection<T>> {
+  const backwards = last != null;
+  const limit = last ?? first;
+  if (limit == null || (first != null && last != null)) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      'Expected either `first` (with `after`) or `last` (with `before`).',
+      ['first'],
+    );
+  }
+  if (limit < 1 || limit > MAXIMUM) {
+    const name = backwards ? 'last' : 'first';
+    throw new TrojanscopeError('BAD_USER_INPUT', `${name}: expected 1 to ${MAXIMUM}; got ${limit}.`, [name]);
+  }
+  const cursor = backwards ? before : after;
+  const bound = cursor == null ? undefined : decode(cursor);
+  const [entries, totalCount] = await Promise.all([fetch({ limit: limit + 1, backwards, bound }), count()]);
+  const more = entries.length > limit;
+  const nodes = entries.slice(0, limit);
+  if (backwards) nodes.reverse();
+  const edges = nodes.map((node) => ({ cursor: encode(key(node)), node }));
+  return {
+    nodes,
+    edges,
+    totalCount,
+    pageInfo: {
+      hasNextPage: backwards ? bound !== undefined : more,
+      hasPreviousPage: backwards ? more : bound !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  };
+}
+
+export const MAXIMUM_PAGE_SIZE = MAXIMUM;
+
+const encode = (key: string) => Buffer.from(key).toString('base64url');
+
+function decode(cursor: string): string {
+  const key = Buffer.from(cursor, 'base64url').toString();
+  if (/^[a-z]{3}_[0-9a-z]{26}$|^\d{1,9}$/.test(key)) return key;
+  throw new TrojanscopeError('BAD_USER_INPUT', `“${cursor.slice(0, 40)}” is no cursor of ours.`, ['after']);
+}

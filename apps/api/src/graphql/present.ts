@@ -1,0 +1,290 @@
+import {
+  type ArchitectureId,
+  type AttackId,
+  architectures,
+  attackOf,
+  attacks,
+  type DatasetId,
+  datasets,
+  type ModelRecord,
+  type ModelSpec,
+  mcNemarExact,
+  type OutcomeKind,
+  type PointCounts,
+  type StudyPresetId,
+  studyPresets,
+  type TransformId,
+  transforms,
+  triggerRefusal,
+  wilson95,
+} from '@trojanscope/core';
+import { parameterSchema, type Rate } from '@trojanscope/schema';
+import { outcomeId } from '../store/ids.js';
+import type { Job } from '../store/jobs.js';
+import type { Row } from './context.js';
+
+/** Rows and definitions in the words of the schema. What needs another row is left to the resolvers. */
+
+export function rate(numerator: number, denominator: number, definition: string): Rate {
+  const value = denominator === 0 ? 0 : numerator / denominator;
+  return { value, numerator, denominator, ...wilson95(numerator, denominator), definition };
+}
+
+export const presentLabel = (dataset: DatasetId, index: number) => ({
+  index,
+  name: datasets[dataset].classNames[index] ?? String(index),
+});
+
+export const presentAttack = (id: AttackId) => {
+  const { title, description, paper } = attackOf(id);
+  const triggerRefusalText = triggerRefusal(id);
+  return {
+    id,
+    title,
+    description,
+    paper,
+    parameters: parameterSchema(id),
+    transformsTrigger: triggerRefusalText === null,
+    triggerRefusal: triggerRefusalText,
+  };
+};
+
+export const presentTransform = (id: TransformId) => ({ id, ...transforms[id] });
+
+export const presentDataset = (id: DatasetId) => {
+  const { title, description, source, shape, classNames, counts } = datasets[id];
+  return {
+    id,
+    title,
+    description,
+    source,
+    ...shape,
+    classes: classNames.map((name, index) => ({ index, name })),
+    trainCount: counts.train,
+    testCount: counts.test,
+  };
+};
+
+export const presentArchitecture = (id: ArchitectureId) => {
+  const { title, description, paper } = architectures[id];
+  return { id, title, description, paper };
+};
+
+export const presentPreset = (id: StudyPresetId) => {
+  const { title, description } = studyPresets[id];
+  return { id, title, description };
+};
+
+export const presentCatalog = () => ({
+  attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
+  transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
+  datasets: (Object.keys(datasets) as DatasetId[]).map(presentDataset),
+  architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
+  studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
+});
+
+export function presentJob(row: Job) {
+  return {
+    id: row.id,
+    kind: row.kind,
+    title: row.title,
+    status: row.status,
+    attempt: row.attempt,
+    error: row.error_code && { code: row.error_code, message: row.error_message ?? '' },
+    createdAt: new Date(row.created_at),
+    startedAt: row.started_at && new Date(row.started_at),
+    finishedAt: row.finished_at && new Date(row.finished_at),
+    row,
+  };
+}
+export type PresentedJob = ReturnType<typeof presentJob>;
+
+/** An ETA needs a pace: ten units of this attempt for long counts, one for short ones. */
+export function etaSeconds(
+  { status, done, total, done_at_start, started_at }: Job,
+  time = Date.now(),
+): number | null {
+  const since = done - done_at_start;
+  if (status !== 'RUNNING' || total === 0 || since < Math.min(10, Math.max(1, total / 10))) return null;
+  const elapsed = (time - Date.parse(started_at!)) / 1000;
+  return ((total - done) * elapsed) / since;
+}
+
+export function presentModel(row: Row<'model'>) {
+  const spec = JSON.parse(row.spec) as ModelSpec;
+  const record = row.record ? (JSON.parse(row.record) as ModelRecord) : null;
+  const { backdoor } = spec;
+  const counts = row.poison && (JSON.parse(row.poison) as { planned: number; effective: number });
+  const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind,
+    dataset: presentDataset(spec.dataset),
+    architecture: presentArchitecture(spec.architecture),
+    attack: backdoor ? presentAttack(backdoor.attack) : null,
+    attackParameters: backdoor?.parameters ?? null,
+    targetLabel: target ?? null,
+    poison: backdoor
+      ? {
+          rate: backdoor.poisonRate,
+          planned: counts
+            ? counts.planned
+            : Math.round(backdoor.poisonRate * datasets[spec.dataset].counts.train),
+          effective: counts ? counts.effective : null,
+        }
+      : null,
+    cleanAccuracy:
+      record && rate(record.clean.hits, record.clean.total, 'Clean test images classified right, over all.'),
+    asr:
+      record?.asr && target
+        ? rate(
+            record.asr.hits,
+            record.asr.total,
+            `Trojaned test images predicted as ${target.name}, over all whose true label is another.`,
+          )
+        : null,
+    provenance: {
+      seed: spec.seed,
+      version: record?.version ?? null,
+      engine: record?.engine ?? null,
+      weightsSha256: record?.weightsSha256 ?? null,
+    },
+    createdAt: new Date(row.created_at),
+    recipe: spec.recipe,
+    durationSeconds: record?.durationSeconds ?? null,
+    row,
+  };
+}
+export type PresentedModel = ReturnType<typeof presentModel>;
+
+export function presentSweep(row: Row<'sweep'>) {
+  return {
+    id: row.id,
+    transform: presentTransform(row.transform),
+    target: row.target,
+    values: JSON.parse(row.values) as number[],
+    samples: row.samples,
+    seed: row.seed,
+    createdAt: new Date(row.created_at),
+    row,
+  };
+}
+export type PresentedSweep = ReturnType<typeof presentSweep>;
+
+export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
+  const c = JSON.parse(row.counts) as PointCounts;
+  const isIdentity = row.value === transforms[sweep.transform].identity;
+  const asrBefore = (c.target + c.lost - c.gained) / c.samples;
+  const where = sweep.target === 'IMAGE' ? 'transformed alike' : 'untransformed';
+  return {
+    id: row.id,
+    value: row.value,
+    asr: rate(c.target, c.samples, 'Trojaned images predicted as the target label, over all samples.'),
+    asrDrop: asrBefore - c.target / c.samples,
+    cleanAccuracy: rate(
+      c.cleanRight,
+      c.samples,
+      `The same samples clean, ${where}, that this model classifies right.`,
+    ),
+    benignAccuracy: rate(
+      c.benignRight,
+      c.samples,
+      `The same samples clean, ${where}, that the benign model classifies right.`,
+    ),
+    errorRate:
+      c.errorsOf === 0
+        ? null
+        : rate(
+            c.errors,
+            c.errorsOf,
+            'Predicted as neither target nor truth, over samples whose clean image is classified right and whose untransformed trojaned image hits the target.',
+          ),
+    robustAccuracy: rate(
+      c.truth,
+      c.samples,
+      'Trojaned images still predicted as their true label, over all samples.',
+    ),
+    visibleTrigger: c.visibleTrigger,
+    pValue: isIdentity ? null : mcNemarExact(c.lost, c.gained),
+    targetCount: c.target,
+    truthCount: c.truth,
+    otherCount: c.other,
+    row,
+  };
+}
+export type PresentedPoint = ReturnType<typeof presentPoint>;
+
+export function presentOutcome(row: Row<'outcome'>, dataset: DatasetId) {
+  const id = outcomeId(row.point_id, row.position);
+  return {
+    id,
+    sample: presentSample(dataset, row.sample_index),
+    trueLabel: presentLabel(dataset, row.true_label),
+    predicted: presentLabel(dataset, row.predicted),
+    confidence: row.confidence,
+    kind: row.kind as OutcomeKind,
+    cleanPrediction: presentLabel(dataset, row.clean_prediction),
+    identityKind: row.identity_kind as OutcomeKind,
+    visibleTrigger: row.visible_trigger,
+    transformParameters: JSON.parse(row.parameters) as object,
+    image: madeImage(id, dataset),
+    row,
+  };
+}
+export type PresentedOutcome = ReturnType<typeof presentOutcome>;
+
+export const sampleId = (dataset: DatasetId, index: number) => `smp_${dataset}_${index}`;
+
+export const presentSample = (dataset: DatasetId, index: number) => ({
+  dataset: presentDataset(dataset),
+  split: 'test',
+  index,
+  image: madeImage(sampleId(dataset, index), dataset),
+});
+
+/** A picture made when it is asked for, from what is stored of it. */
+const madeImage = (id: string, dataset: DatasetId) => ({
+  url: `/artifacts/${id}`,
+  width: datasets[dataset].shape.width,
+  height: datasets[dataset].shape.height,
+});
+
+export const presentArtifact = ({ id, width, height }: Row<'artifact'>) => ({
+  url: `/artifacts/${id}`,
+  width,
+  height,
+});
+
+export function presentExplanation(row: Row<'explanation'>) {
+  const score = row.score
+    ? (JSON.parse(row.score) as {
+        box: object;
+        pointingHit: boolean;
+        triggerEnergy: number;
+        chanceEnergy: number;
+      } | null)
+    : null;
+  return {
+    id: row.id,
+    method: 'smoothGrad',
+    settings: JSON.parse(row.settings) as object,
+    triggerBox: score?.box ?? null,
+    pointingHit: score?.pointingHit ?? null,
+    triggerEnergy: score?.triggerEnergy ?? null,
+    chanceEnergy: score?.chanceEnergy ?? null,
+    createdAt: new Date(row.created_at),
+    row,
+  };
+}
+export type PresentedExplanation = ReturnType<typeof presentExplanation>;
+
+export const presentStudy = (row: Row<'study'>) => ({
+  id: row.id,
+  name: row.name,
+  preset: presentPreset(row.preset as StudyPresetId),
+  seed: row.seed,
+  createdAt: new Date(row.created_at),
+  row,
+});
+export type PresentedStudy = ReturnType<typeof presentStudy>;

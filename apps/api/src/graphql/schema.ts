@@ -1,0 +1,35 @@
+import 'reflect-metadata';
+import { markOneOf } from '@trojanscope/schema';
+import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { buildSchema } from 'type-graphql';
+import * as fields from './fields.js';
+import { Mutations } from './mutations.js';
+import { Queries } from './queries.js';
+import { Subscriptions } from './subscriptions.js';
+
+/** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
+export async function createSchema(): Promise<GraphQLSchema> {
+  return markOneOf(
+    await buildSchema({
+      resolvers: [
+        Queries,
+        Mutations,
+        Subscriptions,
+        fields.JobFields,
+        fields.ModelFields,
+        fields.SweepFields,
+        fields.RobustnessCurveFields,
+        fields.PointFields,
+        fields.OutcomeFields,
+        fields.ExplanationFields,
+        fields.StudyFields,
+      ],
+      validate: false,
+      // Subscriptions make their own iterators; type-graphql asks for a bus all the same.
+      pubSub: { publish() {}, subscribe: () => ({}) as never },
+    }),
+  );
+}
+
+/** The schema as text, types in alphabetical order so that a change shows as one. */
+export const schemaText = (schema: GraphQLSchema) => `${printSchema(lexicographicSortSchema(schema))}\n`;

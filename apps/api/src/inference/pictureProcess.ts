@@ -1,0 +1,76 @@
+import {
+  type DatasetId,
+  datasets,
+  loadEngine,
+  loadSplit,
+  type Model,
+  outcomePicture,
+  samplePicture,
+} from '@trojanscope/core';
+import { openDatabase } from '../store/database.js';
+import { parseOutcomeId } from '../store/ids.js';
+import { loadModelById } from '../store/models.js';
+import { sweepSpecOf } from '../store/sweeps.js';
+import type { PictureReply, PictureRequest } from './pictures.js';
+
+const dataFolder = process.argv[2]!;
+const db = await openDatabase(dataFolder);
+const models = new Map<string, Promise<Model>>();
+/** Held so that its images stay in memory between looks. */
+const splits = new Map<DatasetId, unknown>();
+const MODELS_KEPT = 8;
+
+process.on('message', async ({ id }: PictureRequest) => {
+  const reply = await draw(id).then(
+    (png): PictureReply => (png ? { id, png } : { id, missing: true }),
+    (error: Error): PictureReply => ({ id, error: error.message }),
+  );
+  process.send?.(reply);
+});
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+
+async function draw(id: string): Promise<Buffer | undefined> {
+  const sample = /^smp_([a-z0-9]+)_(\d{1,6})$/i.exec(id);
+  if (sample) {
+    const dataset = sample[1] as DatasetId;
+    const index = Number(sample[2]);
+    if (!Object.hasOwn(datasets, dataset) || index >= datasets[dataset].counts.test) return undefined;
+    await keep(dataset);
+    return samplePicture(dataset, index);
+  }
+  const place = parseOutcomeId(id);
+  const row =
+    place &&
+    (await db
+      .selectFrom('outcome')
+      .innerJoin('point', 'point.id', 'outcome.point_id')
+      .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+      .selectAll('sweep')
+      .select(['outcome.sample_index', 'point.value as point_value'])
+      .where('outcome.point_id', '=', place.pointId)
+      .where('outcome.position', '=', place.position)
+      .executeTakeFirst());
+  if (!row) return undefined;
+  await loadEngine();
+  const model = await modelOf(row.model_id);
+  await keep(model.record.spec.dataset);
+  const setting = { ...sweepSpecOf(row), value: row.point_value };
+  return outcomePicture(model, setting, place.position, row.sample_index);
+}
+
+async function keep(dataset: DatasetId): Promise<void> {
+  splits.set(dataset, await loadSplit(dataset, 'test'));
+}
+
+/** The models looked at last stay loaded. */
+async function modelOf(modelId: string): Promise<Model> {
+  const model = models.get(modelId) ?? loadModelById(db, dataFolder, modelId);
+  models.delete(modelId);
+  models.set(modelId, model);
+  for (const oldest of models.keys()) {
+    if (models.size <= MODELS_KEPT) break;
+    models.delete(oldest);
+  }
+  return model;
+}

@@ -1,0 +1,59 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const PROCESS = fileURLToPath(new URL('./pictureProcess.js', import.meta.url));
+const TIMEOUT_MS = 30_000;
+
+export type PictureRequest = { id: string };
+export type PictureReply = { id: string; png?: Buffer; missing?: true; error?: string };
+
+export interface Pictures {
+  /** The picture behind an outcome's or sample's id; undefined where there is no such thing. */
+  get(id: string): Promise<Buffer | undefined>;
+  close(): void;
+}
+
+/**
+ * Pictures that are made when somebody looks, in a process of their own with the engine and warm models. It starts at the
+ * first look and is started again when it dies.
+ */
+export function createPictures(dataFolder: string): Pictures {
+  let child: ChildProcess | undefined;
+  const waiting = new Map<
+    string,
+    { promise: Promise<Buffer | undefined>; settle: (reply: PictureReply) => void }
+  >();
+
+  function start(): ChildProcess {
+    const started = fork(PROCESS, [dataFolder], { serialization: 'advanced' });
+    started.on('message', (reply: PictureReply) => waiting.get(reply.id)?.settle(reply));
+    started.on('exit', () => {
+      if (child === started) child = undefined;
+      for (const [id, { settle }] of waiting) settle({ id, error: 'The process that draws pictures died.' });
+    });
+    return started;
+  }
+
+  return {
+    close: () => void child?.kill('SIGKILL'),
+    get(id) {
+      const known = waiting.get(id);
+      if (known) return known.promise;
+      let settle!: (reply: PictureReply) => void;
+      const promise = new Promise<Buffer | undefined>((resolve, reject) => {
+        const timer = setTimeout(() => settle({ id, error: 'The picture took too long.' }), TIMEOUT_MS);
+        settle = ({ png, missing, error }) => {
+          clearTimeout(timer);
+          waiting.delete(id);
+          if (png) resolve(Buffer.from(png));
+          else if (missing) resolve(undefined);
+          else reject(new Error(error));
+        };
+      });
+      waiting.set(id, { promise, settle });
+      child ??= start();
+      child.send({ id } satisfies PictureRequest);
+      return promise;
+    },
+  };
+}

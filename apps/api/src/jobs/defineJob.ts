@@ -1,0 +1,68 @@
+import { parseParameters } from '@trojanscope/core';
+import type { z } from 'zod';
+import type { Db } from '../store/database.js';
+import type { EntityType } from '../store/ids.js';
+import { type Job, noteProgress, type Progress } from '../store/jobs.js';
+
+/** What a running job may do besides its work. */
+export interface JobContext {
+  job: Job;
+  db: Db;
+  dataFolder: string;
+  /** Fires when the job was cancelled. */
+  signal: AbortSignal;
+  /** Tells the server what changed, after it was committed. */
+  changed(type: EntityType, id: string): void;
+  /** Notes progress at most five times a second; the last of a burst is never lost. */
+  progress(progress: Progress): Promise<void>;
+  /**
+   * Saves results: everything `write` does, with the progress, or nothing. Counts as a sign of life.
+   * @throws LostJobError where the job is no longer this worker's
+   */
+  save(progress: Progress, write: (db: Db) => Promise<void>): Promise<void>;
+}
+
+/** The job was cancelled or given to another worker: stop, and write nothing. */
+export class LostJobError extends Error {}
+
+export interface JobDefinition<Payload = unknown> {
+  kind: string;
+  run(payload: unknown, context: JobContext): Promise<void>;
+  payload: z.ZodType<Payload>;
+}
+
+/** A kind of job: its payload's schema, checked when it starts, and what it does: load, call core, save. No maths. */
+export const defineJob = <P>(definition: {
+  kind: string;
+  payload: z.ZodType<P>;
+  run(payload: P, context: JobContext): Promise<void>;
+}): JobDefinition<P> => ({
+  ...definition,
+  run: (payload, context) =>
+    definition.run(parseParameters(definition.payload, payload, ['payload']) as P, context),
+});
+
+/** The context's database half. */
+export function createSaving(
+  db: Db,
+  job: Job,
+  changed: JobContext['changed'],
+): Pick<JobContext, 'progress' | 'save'> {
+  let last = 0;
+  return {
+    async progress(progress) {
+      const time = performance.now();
+      if (time - last < 200) return;
+      last = time;
+      if (!(await noteProgress(db, job, progress))) throw new LostJobError();
+      changed('Job', job.id);
+    },
+    async save(progress, write) {
+      await db.transaction().execute(async (transaction) => {
+        if (!(await noteProgress(transaction, job, { ...progress, crashes: 0 }))) throw new LostJobError();
+        await write(transaction);
+      });
+      changed('Job', job.id);
+    },
+  };
+}

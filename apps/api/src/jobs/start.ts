@@ -1,0 +1,404 @@
+import {
+  type AttackId,
+  architectures,
+  attackOf,
+  attacks,
+  checkTransformValue,
+  datasets,
+  type ExplainSettings,
+  type ModelSpec,
+  parseParameters,
+  recipeSchema,
+  studyPresets,
+  TrojanscopeError,
+  transforms,
+  triggerRefusal,
+} from '@trojanscope/core';
+import type {
+  ExplainInput,
+  ImplantBackdoorInput,
+  RunStudyInput,
+  RunSweepInput,
+  TrainModelInput,
+} from '@trojanscope/schema';
+import { z } from 'zod';
+import { type Db, now } from '../store/database.js';
+import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
+import { newId, parseOutcomeId } from '../store/ids.js';
+import { insertJob } from '../store/jobs.js';
+
+/**
+ * Everything that starts work: checks the input whole, then writes rows and jobs in one transaction. What is refused has
+ * left no trace.
+ */
+
+const nameSchema = z.string().trim().min(1).max(120).optional();
+const seedSchema = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
+const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
+  parseParameters(schema, value, [field]);
+
+/**
+ * Runs `start` once for a key: the same key again gives the entity of the first time.
+ * @throws TrojanscopeError BAD_USER_INPUT where the key is too long or stands for another kind of thing
+ */
+async function once(
+  db: Db,
+  mutation: string,
+  key: string | undefined,
+  start: (db: Db) => Promise<string>,
+): Promise<string> {
+  if (key === undefined || key === null) return db.transaction().execute(start);
+  check(z.string().min(1).max(200), key, 'idempotencyKey');
+  return db.transaction().execute(async (transaction) => {
+    const stored = `${mutation}/${key}`;
+    const known = await transaction
+      .selectFrom('idempotency')
+      .select('entity_id')
+      .where('key', '=', stored)
+      .executeTakeFirst();
+    if (known) return known.entity_id;
+    const entity_id = await start(transaction);
+    await transaction
+      .insertInto('idempotency')
+      .values({ key: stored, entity_id, created_at: now() })
+      .execute();
+    return entity_id;
+  });
+}
+
+interface ModelOptions {
+  name?: string;
+  studyId?: string;
+  needs?: string[];
+  benignId?: string;
+}
+
+async function insertModel(
+  db: Db,
+  spec: ModelSpec,
+  options: ModelOptions,
+): Promise<{ id: string; jobId: string }> {
+  const id = newId('Model');
+  const { backdoor } = spec;
+  const what = `${architectures[spec.architecture].title} on ${datasets[spec.dataset].title}`;
+  const name = options.name ?? (backdoor ? `${attacks[backdoor.attack].title} ${what}` : `Benign ${what}`);
+  const jobId = await insertJob(db, {
+    kind: 'model',
+    title: backdoor ? `Implant ${attacks[backdoor.attack].title} into ${what}` : `Train a benign ${what}`,
+    payload: { modelId: id },
+    modelId: id,
+    studyId: options.studyId,
+    needs: options.needs,
+  });
+  await db
+    .insertInto('model')
+    .values({
+      id,
+      name,
+      kind: backdoor ? 'TROJANED' : 'BENIGN',
+      dataset: spec.dataset,
+      attack: backdoor?.attack ?? null,
+      spec: JSON.stringify(spec),
+      benign_id: options.benignId ?? null,
+      job_id: jobId,
+      created_at: now(),
+    })
+    .execute();
+  return { id, jobId };
+}
+
+function specOf(input: TrainModelInput): ModelSpec {
+  const { dataset, architecture } = input;
+  const side = Math.min(datasets[dataset].shape.height, datasets[dataset].shape.width);
+  const { minimumSidePx, title, recipe } = architectures[architecture];
+  if (side < minimumSidePx) {
+    throw new TrojanscopeError(
+      'UNSUPPORTED',
+      `${title} takes images from ${minimumSidePx} px; got ${side} px.`,
+      ['dataset'],
+    );
+  }
+  const asked = Object.fromEntries(Object.entries(input.recipe ?? {}).filter(([, value]) => value != null));
+  return {
+    dataset,
+    architecture,
+    recipe: check(recipeSchema, { ...recipe, ...asked }, 'recipe'),
+    seed: check(seedSchema, input.seed, 'seed'),
+  };
+}
+
+export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
+  const spec = specOf(input);
+  const name = check(nameSchema, input.name ?? undefined, 'name');
+  return once(
+    db,
+    'trainModel',
+    input.idempotencyKey,
+    async (tx) => (await insertModel(tx, spec, { name })).id,
+  );
+}
+
+export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise<string> {
+  const clean = specOf(input);
+  const name = check(nameSchema, input.name ?? undefined, 'name');
+  const classes = datasets[input.dataset].classNames.length;
+  const chosen = Object.entries(input.attack).filter(([, value]) => value != null) as [AttackId, object][];
+  if (chosen.length !== 1) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `attack: expected exactly one attack; got ${chosen.length}.`,
+      ['attack'],
+    );
+  }
+  const [attack, given] = chosen[0]!;
+  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+  const parameters = parseParameters(attackOf(attack).parameters, present, ['attack', attack]);
+  const spec: ModelSpec = {
+    ...clean,
+    backdoor: {
+      attack,
+      parameters,
+      targetLabel: check(
+        z
+          .int()
+          .min(0)
+          .max(classes - 1),
+        input.targetLabel,
+        'targetLabel',
+      ),
+      poisonRate: check(z.number().gt(0).max(0.9), input.poisonRate, 'poisonRate'),
+    },
+  };
+  checkTrigger(spec);
+  return once(db, 'implantBackdoor', input.idempotencyKey, async (tx) => {
+    let benign: { id: string; jobId: string };
+    if (input.benignModelId) {
+      const row = await tx
+        .selectFrom('model')
+        .select(['id', 'job_id', 'kind', 'dataset', 'name'])
+        .where('id', '=', input.benignModelId)
+        .executeTakeFirst();
+      if (!row)
+        throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.benignModelId}.`, [
+          'benignModelId',
+        ]);
+      if (row.kind !== 'BENIGN' || row.dataset !== input.dataset) {
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `benignModelId: expected a benign model of ${input.dataset}; “${row.name}” is ${row.kind.toLowerCase()} and of ${row.dataset}.`,
+          ['benignModelId'],
+        );
+      }
+      benign = { id: row.id, jobId: row.job_id };
+    } else benign = await insertModel(tx, clean, {});
+    return (await insertModel(tx, spec, { name, benignId: benign.id, needs: [benign.jobId] })).id;
+  });
+}
+
+/** Lets the attack itself say whether its parameters fit the images. */
+function checkTrigger(spec: ModelSpec): void {
+  const { attack, parameters } = spec.backdoor!;
+  try {
+    attackOf(attack).checkParameters(parameters, datasets[spec.dataset].shape);
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw new TrojanscopeError(error.code, error.message, ['attack', attack, ...error.field]);
+  }
+}
+
+export async function startSweep(db: Db, input: RunSweepInput): Promise<string> {
+  const { transform } = input;
+  const values = input.values ?? [...transforms[transform].paperValues];
+  check(z.array(z.number()).min(1).max(100), values, 'values');
+  for (const [i, value] of values.entries()) checkTransformValue(transform, value, ['values', i]);
+  const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
+  if (repeated >= 0) {
+    throw new TrojanscopeError('BAD_USER_INPUT', `values: ${values[repeated]} is there twice.`, [
+      'values',
+      repeated,
+    ]);
+  }
+  check(z.int().min(1).max(10_000), input.samples, 'samples');
+  check(seedSchema, input.seed, 'seed');
+  return once(db, 'runSweep', input.idempotencyKey, async (tx) => {
+    const model = await tx.selectFrom('model').selectAll().where('id', '=', input.modelId).executeTakeFirst();
+    if (!model) throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.modelId}.`, ['modelId']);
+    if (model.kind === 'BENIGN' || !model.benign_id) {
+      throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
+        'modelId',
+      ]);
+    }
+    const refusal = input.target === 'TRIGGER' ? triggerRefusal(model.attack as AttackId) : null;
+    if (refusal) throw new TrojanscopeError('UNSUPPORTED', refusal, ['target']);
+    if (!model.record) {
+      throw new TrojanscopeError(
+        'CONFLICT',
+        `“${model.name}” is not trained yet. Sweep it when its training has succeeded.`,
+        ['modelId'],
+      );
+    }
+    return insertSweep(tx, { ...input, values }, model.benign_id, {});
+  });
+}
+
+async function insertSweep(
+  db: Db,
+  input: Omit<RunSweepInput, 'idempotencyKey'> & { values: readonly number[] },
+  benignId: string,
+  options: { studyId?: string; needs?: string[] },
+): Promise<string> {
+  const id = newId('Sweep');
+  const { transform, target, modelId } = input;
+  const jobId = await insertJob(db, {
+    kind: 'sweep',
+    title: `${transforms[transform].title} of the ${target.toLowerCase()}`,
+    payload: { sweepId: id },
+    sweepId: id,
+    modelId,
+    ...options,
+  });
+  await db
+    .insertInto('sweep')
+    .values({
+      id,
+      model_id: modelId,
+      benign_id: benignId,
+      job_id: jobId,
+      transform,
+      target,
+      values: JSON.stringify(input.values),
+      samples: input.samples,
+      seed: input.seed,
+      eligibility: input.eligibility,
+      created_at: now(),
+    })
+    .execute();
+  return id;
+}
+
+const settingsSchema = z.object({
+  copies: z.int().min(1).max(1000),
+  noiseLevel: z.number().min(0).max(1),
+  mode: z.enum(['MAGNITUDE', 'SIGNED']),
+  explainedClass: z.enum(['PREDICTED', 'TARGET', 'TRUE']),
+  seed: seedSchema,
+});
+
+/** @returns ids of explanations, one for each outcome; those that exist with the same settings are reused */
+export async function startExplain(db: Db, input: ExplainInput): Promise<string[]> {
+  const settings: ExplainSettings = parseParameters(settingsSchema, {
+    copies: input.copies,
+    noiseLevel: input.noiseLevel,
+    mode: input.mode,
+    explainedClass: input.explainedClass,
+    seed: input.seed,
+  });
+  check(z.array(z.string()).min(1).max(100), input.outcomeIds, 'outcomeIds');
+  const outcomes = input.outcomeIds.map((id, i): OutcomeRef => {
+    const outcome = parseOutcomeId(id);
+    if (!outcome) throw new TrojanscopeError('NOT_FOUND', `There is no outcome ${id}.`, ['outcomeIds', i]);
+    return outcome;
+  });
+  const ids = await once(db, 'explain', input.idempotencyKey, async (tx) => {
+    const models = new Set<string>();
+    for (const [i, { pointId, position }] of outcomes.entries()) {
+      const row = await tx
+        .selectFrom('outcome')
+        .innerJoin('point', 'point.id', 'outcome.point_id')
+        .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+        .select('sweep.model_id')
+        .where('outcome.point_id', '=', pointId)
+        .where('outcome.position', '=', position)
+        .executeTakeFirst();
+      if (!row) {
+        throw new TrojanscopeError('NOT_FOUND', `There is no outcome ${input.outcomeIds[i]}.`, [
+          'outcomeIds',
+          i,
+        ]);
+      }
+      models.add(row.model_id);
+    }
+    if (models.size > 1) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        'outcomeIds: expected outcomes of one model; got several.',
+        ['outcomeIds'],
+      );
+    }
+    const [modelId] = models;
+    const jobId = newId('Job');
+    // The job's row comes first, for the rows that point to it; it stays only if it has something to do.
+    await insertJob(tx, {
+      id: jobId,
+      kind: 'explain',
+      title: `Explain ${outcomes.length === 1 ? 'one decision' : `${outcomes.length} decisions`}`,
+      payload: { modelId },
+      modelId,
+    });
+    const explanations = await insertExplanations(tx, modelId!, jobId, outcomes, settings);
+    const { mine } = await tx
+      .selectFrom('explanation')
+      .select(({ fn }) => fn.countAll<number>().as('mine'))
+      .where('job_id', '=', jobId)
+      .executeTakeFirstOrThrow();
+    if (mine === 0) await tx.deleteFrom('job').where('id', '=', jobId).execute();
+    return explanations.join(' ');
+  });
+  return ids.split(' ');
+}
+
+export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
+  const preset = studyPresets[input.preset];
+  const seed = check(seedSchema, input.seed, 'seed');
+  const name = check(nameSchema, input.name ?? undefined, 'name') ?? preset.title;
+  const { recipe } = architectures[preset.architecture];
+  const clean: ModelSpec = { dataset: preset.dataset, architecture: preset.architecture, recipe, seed };
+  return once(db, 'runStudy', input.idempotencyKey, async (tx) => {
+    const studyId = newId('Study');
+    await tx
+      .insertInto('study')
+      .values({ id: studyId, name, preset: input.preset, seed, created_at: now() })
+      .execute();
+    const benign = await insertModel(tx, clean, { studyId });
+    for (const attack of preset.attacks) {
+      const parameters = parseParameters(attackOf(attack).parameters, {});
+      const { targetLabel, poisonRate } = preset;
+      const spec: ModelSpec = { ...clean, backdoor: { attack, parameters, targetLabel, poisonRate } };
+      const model = await insertModel(tx, spec, { studyId, benignId: benign.id, needs: [benign.jobId] });
+      const sweepJobs: string[] = [];
+      for (const sweep of preset.sweeps) {
+        const sweepId = await insertSweep(
+          tx,
+          {
+            ...sweep,
+            values: [...sweep.values],
+            modelId: model.id,
+            samples: preset.samples,
+            seed,
+            eligibility: 'TRUE_LABEL',
+          },
+          benign.id,
+          { studyId, needs: [benign.jobId, model.jobId] },
+        );
+        const row = await tx
+          .selectFrom('sweep')
+          .select('job_id')
+          .where('id', '=', sweepId)
+          .executeTakeFirstOrThrow();
+        sweepJobs.push(row.job_id);
+      }
+      await insertJob(tx, {
+        kind: 'explain',
+        title: 'Explain a handful of decisions',
+        payload: { modelId: model.id, pick: preset.explanations },
+        modelId: model.id,
+        studyId,
+        needs: sweepJobs,
+      });
+    }
+    return studyId;
+  });
+}

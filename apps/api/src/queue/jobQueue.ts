@@ -1,0 +1,15 @@
+import type { EngineInfo } from '@trojanscope/core';
+
+/** Gets queued jobs done, one after another. Which there are and how they stand is in the database. */
+export interface JobQueue {
+  /** The kind, for people. */
+  readonly name: string;
+  /** What computes, once a worker told. */
+  engine(): EngineInfo | undefined;
+  /** There may be something new to do. */
+  wake(): void;
+  /** Stops a job that the database already says is cancelled: within two seconds, by force if need be. */
+  abort(jobId: string): void;
+  /** Stops taking jobs and ends the worker; the job it was at goes back to the queue. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,100 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { EngineInfo } from '@trojanscope/core';
+import type { Events } from '../events.js';
+import type { Db } from '../store/database.js';
+import { claimNextJob, type Job, requeueJob, requeueOrphans } from '../store/jobs.js';
+import type { JobQueue } from './jobQueue.js';
+import type { FromWorker, ToWorker } from './messages.js';
+
+const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
+const ABORT_MS = 1_500;
+/** tfjs-node is known to grow in long runs: a worker that has grown past this is replaced between two jobs. */
+const RECYCLE_BYTES = 3e9;
+
+/** Jobs on this host: one child process, one job at a time, so that a training has the cores to itself. */
+export async function createLocalQueue(db: Db, dataFolder: string, events: Events): Promise<JobQueue> {
+  let worker: ChildProcess | undefined;
+  let engine: EngineInfo | undefined;
+  let current: Job | undefined;
+  let claiming = false;
+  let wakeAgain = false;
+  let closed = false;
+
+  await requeueOrphans(db);
+
+  function startWorker(): ChildProcess {
+    const child = fork(WORKER, [dataFolder]);
+    child.on('message', (message: FromWorker) => {
+      if (message.type === 'changed') events.emit(message.entity, message.id);
+      if (message.type === 'engine') engine = message.info;
+      if (message.type !== 'idle') return;
+      if (current?.id === message.jobId) current = undefined;
+      if (message.residentBytes > RECYCLE_BYTES) child.kill('SIGKILL');
+      else wake();
+    });
+    child.on('exit', (code, signal) => void onExit(child, signal ?? `exit code ${code}`));
+    child.on('error', (error) => console.error('worker:', error));
+    return child;
+  }
+
+  async function onExit(child: ChildProcess, reason: string): Promise<void> {
+    if (worker === child) worker = undefined;
+    const job = current;
+    current = undefined;
+    if (job) {
+      await requeueJob(db, job, reason);
+      events.emit('Job', job.id);
+    }
+    if (!closed) wake();
+  }
+
+  function wake(): void {
+    if (claiming) wakeAgain = true;
+    else void claim();
+  }
+
+  async function claim(): Promise<void> {
+    claiming = true;
+    try {
+      if (closed || current) return;
+      const job = await claimNextJob(db);
+      if (!job) return;
+      current = job;
+      events.emit('Job', job.id);
+      worker ??= startWorker();
+      worker.send({ type: 'run', job } satisfies ToWorker);
+    } finally {
+      claiming = false;
+      if (wakeAgain) {
+        wakeAgain = false;
+        wake();
+      }
+    }
+  }
+
+  wake();
+  return {
+    name: 'local: one worker process',
+    engine: () => engine,
+    wake,
+    abort(jobId) {
+      const child = worker;
+      if (current?.id !== jobId || !child) return;
+      child.send({ type: 'abort', jobId } satisfies ToWorker);
+      setTimeout(() => {
+        if (current?.id === jobId && worker === child) child.kill('SIGKILL');
+      }, ABORT_MS).unref();
+    },
+    async close() {
+      closed = true;
+      const child = worker;
+      if (!child) return;
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+      // Its exit put the job back; let that write end before the database is closed.
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    },
+  };
+}

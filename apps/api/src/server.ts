@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { VERSION } from '@trojanscope/core';
+import { createApp } from './app.js';
+import { readConfig } from './config.js';
+import { createEvents } from './events.js';
+import { createPictures } from './inference/pictures.js';
+import { startStudy } from './jobs/start.js';
+import { createLocalQueue } from './queue/localQueue.js';
+import { openDatabase } from './store/database.js';
+
+/** The one process that a user starts: it serves, and forks the processes that compute. */
+const config = readConfig(process.argv.slice(2));
+const db = await openDatabase(config.dataFolder);
+
+const { count } = await db
+  .selectFrom('job')
+  .select(({ fn }) => fn.countAll<number>().as('count'))
+  .executeTakeFirstOrThrow();
+if (count === 0 && config.quickstart) {
+  await startStudy(db, { preset: 'quickstart', seed: 1, idempotencyKey: 'first start' });
+  console.log('The data folder is empty: the quickstart study is queued.');
+}
+
+const events = createEvents();
+const queue = await createLocalQueue(db, config.dataFolder, events);
+const pictures = createPictures(config.dataFolder);
+const app = await createApp({ db, queue, events, version: VERSION }, pictures, config.dataFolder);
+
+app.server.on('error', (error: NodeJS.ErrnoException) => {
+  const inUse = error.code === 'EADDRINUSE';
+  console.error(
+    inUse
+      ? `Port ${config.port} on ${config.host} is in use. Stop what uses it, or choose another: npm start -- --port ${config.port + 1}`
+      : `The server cannot listen on ${config.host}:${config.port}: ${error.message}`,
+  );
+  void queue.close().then(() => process.exit(1));
+});
+app.server.listen(config.port, config.host);
+await once(app.server, 'listening');
+const { port } = app.server.address() as AddressInfo;
+const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+console.log(
+  `trojanscope ${VERSION} is at http://${host}:${port} (data in ${config.dataFolder}; Ctrl-C stops it)`,
+);
+
+let stopping = false;
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  process.on(signal, () => {
+    if (stopping) return;
+    stopping = true;
+    void stop();
+  });
+}
+
+async function stop(): Promise<void> {
+  console.log('Stopping. What is running goes on at the next start.');
+  await app.close();
+  pictures.close();
+  await queue.close();
+  await db.destroy();
+  process.exit(0);
+}

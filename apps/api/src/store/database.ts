@@ -1,0 +1,135 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import type { Eligibility, ErrorCode, OutcomeKind, TransformId, TransformTarget } from '@trojanscope/core';
+import { TrojanscopeError } from '@trojanscope/core';
+import type { JobStatus } from '@trojanscope/schema';
+import Database from 'better-sqlite3';
+import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import { migrations } from './migrations/index.js';
+
+export type Status = keyof typeof JobStatus;
+
+/** The tables as they are stored; JSON columns are text here and parsed by the repository of their noun. */
+export interface Tables {
+  study: { id: string; name: string; preset: string; seed: number; created_at: string };
+  job: JobTable;
+  job_need: { job_id: string; needs_id: string };
+  model: {
+    id: string;
+    name: string;
+    kind: 'BENIGN' | 'TROJANED';
+    dataset: string;
+    attack: string | null;
+    spec: string;
+    benign_id: string | null;
+    job_id: string;
+    record: string | null;
+    poison: string | null;
+    trigger_box: string | null;
+    trigger_picture: string | null;
+    trigger_on_sample: string | null;
+    created_at: string;
+  };
+  training_step: { model_id: string; step: number; epoch: number; loss: number; accuracy: number };
+  sweep: {
+    id: string;
+    model_id: string;
+    benign_id: string;
+    job_id: string;
+    transform: TransformId;
+    target: TransformTarget;
+    values: string;
+    samples: number;
+    seed: number;
+    eligibility: Eligibility;
+    created_at: string;
+  };
+  point: {
+    id: string;
+    sweep_id: string;
+    position: number;
+    value: number;
+    counts: string;
+    created_at: string;
+  };
+  outcome: {
+    point_id: string;
+    position: number;
+    sample_index: number;
+    true_label: number;
+    predicted: number;
+    confidence: number;
+    kind: OutcomeKind;
+    clean_prediction: number;
+    identity_kind: OutcomeKind;
+    visible_trigger: number;
+    parameters: string;
+  };
+  explanation: {
+    id: string;
+    model_id: string;
+    job_id: string;
+    point_id: string;
+    position: number;
+    settings: string;
+    explained_label: number | null;
+    image: string | null;
+    saliency: string | null;
+    overlay: string | null;
+    score: string | null;
+    created_at: string;
+  };
+  artifact: { id: string; width: number; height: number; created_at: string };
+  idempotency: { key: string; entity_id: string; created_at: string };
+}
+
+export interface JobTable {
+  id: string;
+  kind: string;
+  title: string;
+  status: Status;
+  payload: string;
+  study_id: string | null;
+  model_id: string | null;
+  sweep_id: string | null;
+  attempt: number;
+  /** Times its worker died since it last saved something. */
+  crashes: number;
+  stage: string;
+  done: number;
+  total: number;
+  unit: string;
+  /** What was done when this attempt started: its pace is measured from there. */
+  done_at_start: number;
+  error_code: ErrorCode | null;
+  error_message: string | null;
+  created_at: string;
+  started_at: string | null;
+  heartbeat_at: string | null;
+  finished_at: string | null;
+}
+
+export type Db = Kysely<Tables>;
+
+/** Opens the database of a data folder, made and brought up to date where needed. */
+export async function openDatabase(dataFolder: string): Promise<Db> {
+  mkdirSync(dataFolder, { recursive: true });
+  const sqlite = new Database(path.join(dataFolder, 'trojanscope.sqlite'));
+  // Server and worker share the file: readers never wait, writers wait for one another. FULL: an acknowledged point
+  // survives a power cut as well.
+  sqlite.pragma('journal_mode = WAL');
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('busy_timeout = 10000');
+  sqlite.pragma('foreign_keys = ON');
+  const db: Db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const { error } = await migrator.migrateToLatest();
+  if (error)
+    throw new TrojanscopeError(
+      'DATA_DAMAGED',
+      `The database in ${dataFolder} cannot be opened: ${String(error)}`,
+    );
+  return db;
+}
+
+export const now = () => new Date().toISOString();

@@ -1,0 +1,209 @@
+import type { ErrorCode } from '@trojanscope/core';
+import { type Selectable, sql } from 'kysely';
+import { type Db, type JobTable, now } from './database.js';
+import { newId } from './ids.js';
+
+export type Job = Selectable<JobTable>;
+
+export interface NewJob {
+  id?: string;
+  kind: string;
+  title: string;
+  payload: object;
+  studyId?: string;
+  modelId?: string;
+  sweepId?: string;
+  needs?: string[];
+}
+
+/** Crashes in a row, nothing saved in between, after which a job is given up. */
+const MAXIMUM_CRASHES = 5;
+
+export async function insertJob(db: Db, job: NewJob): Promise<string> {
+  const id = job.id ?? newId('Job');
+  await db
+    .insertInto('job')
+    .values({
+      id,
+      kind: job.kind,
+      title: job.title,
+      status: 'QUEUED',
+      payload: JSON.stringify(job.payload),
+      study_id: job.studyId ?? null,
+      model_id: job.modelId ?? null,
+      sweep_id: job.sweepId ?? null,
+      attempt: 0,
+      crashes: 0,
+      stage: '',
+      done: 0,
+      total: 0,
+      unit: '',
+      done_at_start: 0,
+      created_at: now(),
+    })
+    .execute();
+  for (const needs_id of new Set(job.needs))
+    await db.insertInto('job_need').values({ job_id: id, needs_id }).execute();
+  return id;
+}
+
+/** Queued jobs all of whose needs are met, oldest first. */
+const runnable = (db: Db) =>
+  db
+    .selectFrom('job')
+    .selectAll()
+    .where('status', '=', 'QUEUED')
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('job_need')
+            .innerJoin('job as needed', 'needed.id', 'job_need.needs_id')
+            .select('needed.id')
+            .whereRef('job_need.job_id', '=', 'job.id')
+            .where('needed.status', '!=', 'SUCCEEDED'),
+        ),
+      ),
+    )
+    .orderBy('id');
+
+/** Takes the next job for a worker: RUNNING, with a new attempt, which from now on is the key to its rows. */
+export async function claimNextJob(db: Db): Promise<Job | undefined> {
+  const next = await runnable(db).executeTakeFirst();
+  if (!next) return undefined;
+  return db
+    .updateTable('job')
+    .set({
+      status: 'RUNNING',
+      attempt: sql`attempt + 1`,
+      done_at_start: sql`done`,
+      stage: 'starting',
+      error_code: null,
+      error_message: null,
+      started_at: now(),
+      heartbeat_at: now(),
+      finished_at: null,
+    })
+    .where('id', '=', next.id)
+    .where('status', '=', 'QUEUED')
+    .returningAll()
+    .executeTakeFirst();
+}
+
+export type Progress = Partial<Pick<Job, 'stage' | 'done' | 'total' | 'unit'>>;
+
+/**
+ * Notes progress, if the job is still this attempt's. As the first statement of a transaction it takes the write lock
+ * and so guards what follows: a worker that was given up writes nothing.
+ * @returns whether the job is still this attempt's
+ */
+export async function noteProgress(
+  db: Db,
+  { id, attempt }: Job,
+  progress: Progress & { crashes?: 0 },
+): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({ ...progress, heartbeat_at: now() })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'RUNNING')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+export async function finishJob(
+  db: Db,
+  { id, attempt }: Job,
+  end: { status: 'SUCCEEDED' } | { status: 'FAILED'; code: ErrorCode; message: string },
+): Promise<boolean> {
+  const failed = end.status === 'FAILED';
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({
+      status: end.status,
+      stage: failed ? 'failed' : 'done',
+      error_code: failed ? end.code : null,
+      error_message: failed ? end.message : null,
+      finished_at: now(),
+    })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'RUNNING')
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** A job whose worker died goes back to the queue; one that dies again and again without saving anything fails. */
+export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reason: string): Promise<void> {
+  const { id, attempt } = job;
+  await db
+    .updateTable('job')
+    .set(({ eb }) => ({
+      crashes: sql`crashes + 1`,
+      status: eb
+        .case()
+        .when('crashes', '>=', MAXIMUM_CRASHES - 1)
+        .then('FAILED' as const)
+        .else('QUEUED' as const)
+        .end(),
+      stage: 'waiting to go on',
+      error_code: eb
+        .case()
+        .when('crashes', '>=', MAXIMUM_CRASHES - 1)
+        .then('INTERNAL' as const)
+        .else(null)
+        .end(),
+      error_message: eb
+        .case()
+        .when('crashes', '>=', MAXIMUM_CRASHES - 1)
+        .then(
+          `The worker died ${MAXIMUM_CRASHES} times at the same place (${reason}). Too little memory is the usual cause.`,
+        )
+        .else(null)
+        .end(),
+    }))
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'RUNNING')
+    .execute();
+}
+
+/** After a start nothing runs yet, so what says RUNNING lost its worker with the last server. */
+export async function requeueOrphans(db: Db): Promise<number> {
+  const orphans = await db
+    .selectFrom('job')
+    .select(['id', 'attempt'])
+    .where('status', '=', 'RUNNING')
+    .execute();
+  for (const orphan of orphans) await requeueJob(db, orphan, 'with the server');
+  return orphans.length;
+}
+
+/** @returns whether it was queued or running */
+export async function cancelJob(db: Db, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({ status: 'CANCELLED', stage: 'cancelled', finished_at: now() })
+    .where('id', '=', id)
+    .where('status', 'in', ['QUEUED', 'RUNNING'])
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** @returns whether it was failed or cancelled */
+export async function retryJob(db: Db, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('job')
+    .set({
+      status: 'QUEUED',
+      stage: '',
+      crashes: 0,
+      error_code: null,
+      error_message: null,
+      finished_at: null,
+    })
+    .where('id', '=', id)
+    .where('status', 'in', ['FAILED', 'CANCELLED'])
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}

@@ -1,0 +1,5 @@
+import type { Migration } from 'kysely';
+import * as initial from './001-initial.js';
+
+/** In order. A released migration is never changed: a change is a new one. */
+export const migrations: Record<string, Migration> = { '001-initial': initial };

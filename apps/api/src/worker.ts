@@ -1,0 +1,58 @@
+import { loadEngine, TrojanscopeError } from '@trojanscope/core';
+import { createSaving, LostJobError } from './jobs/defineJob.js';
+import { jobDefinitions } from './jobs/index.js';
+import type { FromWorker, ToWorker } from './queue/messages.js';
+import { openDatabase } from './store/database.js';
+import { finishJob, type Job } from './store/jobs.js';
+
+/**
+ * The process that computes: one job at a time, given to it by id. It writes its own rows, and only while the job is its
+ * own. It ends with the server, whose channel it listens to.
+ */
+const dataFolder = process.argv[2]!;
+const db = await openDatabase(dataFolder);
+let running: { id: string; abort: AbortController } | undefined;
+
+const send = (message: FromWorker) => process.send?.(message);
+
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'run') void run(message.job);
+  else if (running?.id === message.jobId) running.abort.abort();
+});
+process.on('disconnect', () => process.exit(0));
+// A terminal sends Ctrl-C to the whole group; the server decides when its workers stop.
+process.on('SIGINT', () => {});
+
+async function run(job: Job): Promise<void> {
+  const abort = new AbortController();
+  running = { id: job.id, abort };
+  const changed = (
+    type: Parameters<typeof createSaving>[2] extends (type: infer T, id: string) => void ? T : never,
+    id: string,
+  ) => send({ type: 'changed', entity: type, id });
+  try {
+    const definition = jobDefinitions[job.kind];
+    if (!definition) throw new TrojanscopeError('INTERNAL', `This version knows no job of kind ${job.kind}.`);
+    send({ type: 'engine', info: await loadEngine() });
+    const context = { job, db, dataFolder, signal: abort.signal, changed, ...createSaving(db, job, changed) };
+    await definition.run(JSON.parse(job.payload), context);
+    await finishJob(db, job, { status: 'SUCCEEDED' });
+  } catch (error) {
+    if (!(error instanceof LostJobError || abort.signal.aborted)) {
+      const known = error instanceof TrojanscopeError;
+      if (!known) console.error(error);
+      await finishJob(db, job, {
+        status: 'FAILED',
+        code: known ? error.code : 'INTERNAL',
+        message: known
+          ? error.message
+          : `A fault of ours, written to the server’s log: ${(error as Error).message}`,
+      });
+    }
+  }
+  running = undefined;
+  changed('Job', job.id);
+  send({ type: 'idle', jobId: job.id, residentBytes: process.memoryUsage().rss });
+}
+
+send({ type: 'ready' });

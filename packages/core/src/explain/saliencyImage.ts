@@ -1,0 +1,76 @@
+import type { ImageShape } from '../lib/images.js';
+
+/** Sum over channels: [h,w,c] → [h·w]. */
+export function channelSum(map: Float32Array, channels: number): Float32Array {
+  const sums = new Float32Array(map.length / channels);
+  for (let i = 0; i < map.length; i++) sums[Math.floor(i / channels)]! += map[i]!;
+  return sums;
+}
+
+/**
+ * Clips a map's magnitude at its 99th percentile and scales to 0..1, or -1..1 where it has negative values. A flat map
+ * is all 0.
+ */
+export function normalise(saliency: Float32Array): Float32Array {
+  const magnitudes = Float32Array.from(saliency, Math.abs).sort();
+  const last = magnitudes.length - 1;
+  // Where less than 1 % of the pixels matter, the percentile is 0: then the maximum is the limit.
+  const limit = magnitudes[Math.floor(0.99 * last)]! || magnitudes[last]!;
+  if (!(limit > 0)) return new Float32Array(saliency.length);
+  return Float32Array.from(saliency, (value) => Math.max(-1, Math.min(1, value / limit)));
+}
+
+type Colour = readonly [number, number, number];
+
+/** Dark to light through violet and orange: readable in grey and for the colour-blind, as matplotlib's inferno is. */
+const HEAT: readonly Colour[] = [
+  [0, 0, 4],
+  [87, 16, 110],
+  [188, 55, 84],
+  [249, 142, 9],
+  [252, 255, 164],
+];
+/** Blue for what speaks against the class, white for nothing, red for what speaks for it. */
+const BALANCE: readonly Colour[] = [
+  [33, 102, 172],
+  [146, 197, 222],
+  [247, 247, 247],
+  [244, 165, 130],
+  [178, 24, 43],
+];
+
+/** RGB pixels [h,w,3] of a normalised map. */
+export function colourMap(normalised: Float32Array): Uint8Array {
+  const signed = normalised.some((value) => value < 0);
+  const pixels = new Uint8Array(normalised.length * 3);
+  normalised.forEach((value, i) => {
+    pixels.set(signed ? colourAt(BALANCE, (value + 1) / 2) : colourAt(HEAT, value), i * 3);
+  });
+  return pixels;
+}
+
+/**
+ * The map over the image in grey, RGB [h,w,3]: the more a pixel matters, the more its colour covers it.
+ * @param image [h,w,c], 8 bits
+ */
+export function overlayMap(
+  normalised: Float32Array,
+  image: Uint8Array,
+  { channels }: ImageShape,
+): Uint8Array {
+  const colours = colourMap(normalised);
+  return colours.map((colour, at) => {
+    const pixel = Math.floor(at / 3);
+    let grey = 0;
+    for (let c = 0; c < channels; c++) grey += image[pixel * channels + c]! / channels;
+    const cover = 0.85 * Math.sqrt(Math.abs(normalised[pixel]!));
+    return Math.round(cover * colour + (1 - cover) * 0.75 * grey);
+  });
+}
+
+function colourAt(palette: readonly Colour[], position: number): number[] {
+  const at = position * (palette.length - 1);
+  const lower = Math.min(Math.floor(at), palette.length - 2);
+  const rest = at - lower;
+  return [0, 1, 2].map((c) => Math.round(palette[lower]![c]! * (1 - rest) + palette[lower + 1]![c]! * rest));
+}

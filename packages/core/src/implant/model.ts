@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { type ArchitectureId, architectures } from '../architectures/index.js';
+import type { AttackId } from '../attacks/index.js';
+import { createTrigger, type Trigger } from '../attacks/trigger.js';
+import { type DatasetId, datasets } from '../datasets/index.js';
+import { TrojanscopeError } from '../lib/errors.js';
+import { writeWhole } from '../lib/files.js';
+import { type FloatArray, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
+import type { Recipe } from '../training/recipe.js';
+import type { PoisonCount } from './poison.js';
+
+/** What to make: a benign model, or with `backdoor` a trojaned one. */
+export interface ModelSpec {
+  dataset: DatasetId;
+  architecture: ArchitectureId;
+  recipe: Recipe;
+  seed: number;
+  backdoor?: BackdoorSpec;
+}
+export interface BackdoorSpec {
+  attack: AttackId;
+  /** Parsed, defaults filled in. */
+  parameters: Record<string, unknown>;
+  targetLabel: number;
+  poisonRate: number;
+}
+
+/** Successes over trials. */
+export interface Count {
+  hits: number;
+  total: number;
+}
+
+/** A trained model with everything that made it: what a bundle holds. */
+export interface ModelRecord {
+  spec: ModelSpec;
+  poison?: PoisonCount;
+  /** Test images classified right. */
+  clean: Count;
+  /** Eligible trojaned test images predicted as the target. */
+  asr?: Count;
+  durationSeconds: number;
+  engine: string;
+  /** Of trojanscope. */
+  version: string;
+  weightsSha256: string;
+}
+export interface Model {
+  record: ModelRecord;
+  weights: Record<string, FloatArray>;
+  trigger?: Trigger;
+}
+
+const FORMAT = 'trojanscope-model/1';
+
+/** Writes a bundle: `model.json`, `weights.safetensors`, `trigger.safetensors`. It is there whole or not at all. */
+export async function saveModel(
+  folder: string,
+  model: Omit<Model, 'record'> & { record: Omit<ModelRecord, 'weightsSha256'> },
+) {
+  const temporary = `${folder}.part`;
+  await rm(temporary, { recursive: true, force: true });
+  await mkdir(temporary, { recursive: true });
+  const weightsFile = path.join(temporary, 'weights.safetensors');
+  await writeSafetensors(weightsFile, model.weights);
+  if (model.trigger) {
+    const { shape, pattern, mask } = model.trigger;
+    await writeSafetensors(path.join(temporary, 'trigger.safetensors'), {
+      pattern: { shape: [shape.height, shape.width, shape.channels], values: pattern },
+      mask: { shape: [shape.height, shape.width], values: mask },
+    });
+  }
+  const weightsSha256 = createHash('sha256')
+    .update(await readFile(weightsFile))
+    .digest('hex');
+  const record: ModelRecord = { ...model.record, weightsSha256 };
+  await writeWhole(
+    path.join(temporary, 'model.json'),
+    `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`,
+  );
+  await rm(folder, { recursive: true, force: true });
+  await rename(temporary, folder);
+  return record;
+}
+
+/** @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
+export async function loadModel(folder: string): Promise<Model> {
+  const text = await readFile(path.join(folder, 'model.json'), 'utf8').catch(() => {
+    throw new TrojanscopeError('DATA_MISSING', `There is no model in ${folder}.`);
+  });
+  const { format, ...record } = JSON.parse(text) as ModelRecord & { format: string };
+  if (format !== FORMAT)
+    throw new TrojanscopeError('DATA_DAMAGED', `${folder}: expected ${FORMAT}, got ${format}.`);
+  const weights = await readSafetensors(path.join(folder, 'weights.safetensors'));
+  if (!record.spec.backdoor) return { record, weights };
+  const { pattern, mask } = await readSafetensors(path.join(folder, 'trigger.safetensors'));
+  const { shape } = datasets[record.spec.dataset];
+  return { record, weights, trigger: createTrigger(shape, pattern!.values, mask!.values) };
+}
+
+/** The definitions a model is made of. */
+export const partsOf = ({ dataset, architecture }: ModelSpec) => ({
+  dataset: datasets[dataset],
+  architecture: architectures[architecture],
+});
