@@ -48,10 +48,10 @@ class Element {
   removeChild(child: Element | string) {
     this.children.splice(this.children.indexOf(child), 1);
   }
-  get firstChild() {
+  get firstChild(): Element | string | null {
     return this.children[0] ?? null;
   }
-  get childNodes() {
+  get childNodes(): (Element | string)[] {
     return this.children;
   }
   set textContent(text: string) {
