@@ -36,8 +36,8 @@ describe('robustnessChart', () => {
   });
 
   it('spans all values asked for before they are computed', () => {
-    const [only] = all(draw({ points: [aPoint(45, 0.5)] }), 'circle');
-    expect(Number(only?.cx)).toBe(268);
+    const across = all(draw({ points: [aPoint(45, 0.5)] }), 'circle').map(({ cx }) => Number(cx));
+    expect(across).toEqual([268, 268, 268]);
   });
 
   it('draws the benign model dotted in black, the trojaned one dashed, and the ASR solid', () => {

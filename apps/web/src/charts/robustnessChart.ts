@@ -46,6 +46,8 @@ export function robustnessChart(
   const domain = extent(values);
   const lineOf = (y: (point: RobustnessPoint) => number, options: Plot.LineYOptions) =>
     Plot.lineY(points, { x: 'value', y, curve: 'linear', ...options });
+  // A line of one point is nothing to see: until the second comes, the clean lines are dots too.
+  const lonely = points.length === 1 ? points : [];
   return Plot.plot({
     document,
     width,
@@ -113,6 +115,13 @@ export function robustnessChart(
         y2: (point: RobustnessPoint) => point.asr.high,
         stroke: palette.asr,
         strokeWidth: 1.25,
+      }),
+      Plot.dot(lonely, { x: 'value', y: (point) => point.cleanAccuracy.value, r: 2, fill: palette.right }),
+      Plot.dot(lonely, {
+        x: 'value',
+        y: (point) => point.benignAccuracy.value,
+        r: 1.4,
+        fill: palette.baseline,
       }),
       Plot.dot(points, {
         x: 'value',

@@ -25,7 +25,7 @@ export function ServerLine() {
       <li>trojanscope {version}</li>
       <li>{engine ?? 'engine not loaded yet'}</li>
       {device && <li>{device}</li>}
-      <li>{queue} queue</li>
+      <li>queue {queue}</li>
       <li>
         {runningJobs} running, {queuedJobs} queued
       </li>

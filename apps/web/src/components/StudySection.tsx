@@ -51,9 +51,8 @@ type Study = ResultOf<typeof StudyFields>;
 export function StudySection({ study, actions }: { study: Study; actions: ReactNode }) {
   const { name, status, seed, jobs, models, sweeps, explanations, createdAt, finishedAt } = study;
   const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
-  const training = jobs.find(
-    (job) => job.status === 'RUNNING' && job.model && !job.sweep && isTraining(job.kind),
-  );
+  const inTraining = models.find((model) => model.status === 'RUNNING');
+  const training = jobs.find((job) => job.status === 'RUNNING' && job.model?.id === inTraining?.id);
   const trojaned = models.filter((model) => model.kind === 'TROJANED');
   const subject = trojaned.length > 1 ? 'Trojaned models' : 'The trojaned model';
   const cards = trojaned.map((model) => <ModelCard key={model.id} model={model} />);
@@ -87,9 +86,9 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
             <Panel title="Jobs of this study" bare>
               <JobList jobs={jobs} />
             </Panel>
-            {training?.model ? (
+            {inTraining && training ? (
               <Panel title={training.title} aside={<JobEta jobId={training.id} />}>
-                <ModelTraining key={training.model.id} modelId={training.model.id} jobId={training.id} />
+                <ModelTraining key={inTraining.id} modelId={inTraining.id} jobId={training.id} />
               </Panel>
             ) : (
               <Panel title={subject}>{cards}</Panel>
@@ -132,8 +131,6 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
     </Stack>
   );
 }
-
-const isTraining = (kind: string) => kind === 'train' || kind === 'implant';
 
 /** How much of a study is done, each job weighing the same. */
 function doneShare(jobs: Study['jobs']): number {
