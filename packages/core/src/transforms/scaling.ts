@@ -3,7 +3,7 @@ import { defineTransform, sameForAll } from './transform.js';
 
 /**
  * Paper section 4.2: `PIL.Image.resize(NEAREST)`; cropped at the centre when it grew, padded with black when it shrank.
- * A trigger scales about its own centre. Offsets are the floor of half the difference (docs/resolutions.md).
+ * A trigger scales about its own centre. Crop and paste offsets are the floor of half the difference (docs/resolutions.md).
  */
 export const scaling = defineTransform({
   title: 'Scaling',
@@ -19,8 +19,8 @@ export const scaling = defineTransform({
   plan(factor, { width, box }, samples) {
     const scaledHeight = Math.max(1, roundHalfToEven(box.height * factor));
     const scaledWidth = Math.max(1, roundHalfToEven(box.width * factor));
-    const top = box.top + Math.floor((box.height - scaledHeight) / 2);
-    const left = box.left + Math.floor((box.width - scaledWidth) / 2);
+    const top = box.top + Math.trunc((box.height - scaledHeight) / 2);
+    const left = box.left + Math.trunc((box.width - scaledWidth) / 2);
     const rows = nearestPositions(box.height, scaledHeight);
     const columns = nearestPositions(box.width, scaledWidth);
     return sameForAll(

@@ -1,0 +1,132 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { defineArchitecture } from '../architectures/architecture.js';
+import { lenet } from '../architectures/lenet.js';
+import { loadEngine, tf } from '../lib/backend.js';
+import { createRandom } from '../lib/random.js';
+import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
+import { scoreSaliency } from './score.js';
+import { createSmoothGrad, seededNoise } from './smoothGrad.js';
+
+beforeAll(() => loadEngine());
+
+const shape = { height: 2, width: 2, channels: 1 };
+/** Score k of an image x is the sum of k·x: its gradient is k everywhere, whatever the noise. */
+const linear = defineArchitecture({
+  ...lenet,
+  logits: (_weights, images) =>
+    tf.tidy(() => {
+      const sums = tf.sum(tf.reshape(images, [images.shape[0], -1]), 1, true);
+      return tf.mul(sums, tf.tensor2d([[0, 1, -2]])) as tf.Tensor2D;
+    }),
+});
+/** Score 0 is the sum of x²: its gradient is 2x, so noise of mean 0 averages out of the signed map. */
+const quadratic = defineArchitecture({
+  ...lenet,
+  logits: (_weights, images) =>
+    tf.tidy(() => tf.sum(tf.square(tf.reshape(images, [images.shape[0], -1])), 1, true) as tf.Tensor2D),
+});
+let image: tf.Tensor3D;
+beforeAll(() => {
+  image = tf.tensor3d([0, 0.5, 0.5, 1], [2, 2, 1]);
+});
+
+describe('SmoothGrad', () => {
+  it('of a linear score is its coefficient, squared for magnitude', async () => {
+    const smoothGrad = createSmoothGrad(linear, {}, shape, 3);
+    const map = (label: number, mode: 'SIGNED' | 'MAGNITUDE') =>
+      smoothGrad.explain(image, label, { copies: 10, noiseLevel: 0.3, mode }, seededNoise(1, shape));
+    for (const value of await map(2, 'SIGNED')) expect(value).toBeCloseTo(-2, 5);
+    for (const value of await map(2, 'MAGNITUDE')) expect(value).toBeCloseTo(4, 5);
+    for (const value of await map(0, 'MAGNITUDE')) expect(value).toBe(0);
+    smoothGrad.dispose();
+  });
+
+  it('of x² is 2x, plus 4σ² in the mean square', async () => {
+    const smoothGrad = createSmoothGrad(quadratic, {}, shape, 1, 100);
+    const settings = { copies: 4000, noiseLevel: 0.2 };
+    const signed = await smoothGrad.explain(image, 0, { ...settings, mode: 'SIGNED' }, seededNoise(3, shape));
+    const squared = await smoothGrad.explain(
+      image,
+      0,
+      { ...settings, mode: 'MAGNITUDE' },
+      seededNoise(3, shape),
+    );
+    [0, 0.5, 0.5, 1].forEach((x, i) => {
+      // The range is 1, so σ = 0.2; standard errors are 0.006 and below 0.03.
+      expect(Math.abs(signed[i]! - 2 * x)).toBeLessThan(0.03);
+      expect(Math.abs(squared[i]! - (4 * x * x + 4 * 0.04))).toBeLessThan(0.12);
+    });
+    smoothGrad.dispose();
+  });
+
+  it('does not depend on how copies are grouped, and leaves no tensor behind', async () => {
+    const weights = lenet.initialise({ height: 28, width: 28, channels: 1 }, 10, createRandom(1));
+    const digit = { height: 28, width: 28, channels: 1 };
+    const picture = tf.randomUniform<tf.Rank.R3>([28, 28, 1], 0, 1, 'float32', 2);
+    const before = tf.memory().numTensors;
+    const maps = [];
+    for (const chunk of [1, 7, 25]) {
+      const smoothGrad = createSmoothGrad(lenet, weights, digit, 10, chunk);
+      const settings = { copies: 30, noiseLevel: 0.15, mode: 'MAGNITUDE' } as const;
+      maps.push(await smoothGrad.explain(picture, 4, settings, seededNoise(9, digit)));
+      smoothGrad.dispose();
+    }
+    expect(tf.memory().numTensors).toBe(before);
+    const largest = Math.max(...maps[0]!);
+    for (const map of maps.slice(1)) {
+      for (const [i, value] of map.entries()) {
+        expect(Math.abs(value - maps[0]![i]!)).toBeLessThan(1e-5 * largest);
+      }
+    }
+  });
+});
+
+describe('the score', () => {
+  const mask = Float32Array.of(0, 0, 0, 1, 1, 0, 0, 0, 0);
+  it('is the peak’s place and the energy inside', () => {
+    const score = scoreSaliency(Float32Array.of(1, 0, 0, 2, 3, 0, 0, 0, 4), mask, 3, 3)!;
+    expect(score.box).toEqual({ top: 1, left: 0, height: 1, width: 2 });
+    expect(score.pointingHit).toBe(false);
+    expect(score.triggerEnergy).toBeCloseTo(0.5);
+    expect(score.chanceEnergy).toBeCloseTo(2 / 9);
+    expect(scoreSaliency(Float32Array.of(1, 0, 0, 2, -5, 0, 0, 0, 4), mask, 3, 3)!.pointingHit).toBe(true);
+  });
+  it('is none without a visible trigger, and 0 for a flat map', () => {
+    expect(scoreSaliency(new Float32Array(9), new Float32Array(9), 3, 3)).toBeNull();
+    expect(scoreSaliency(new Float32Array(9), mask, 3, 3)).toMatchObject({
+      pointingHit: false,
+      triggerEnergy: 0,
+    });
+  });
+});
+
+describe('the picture', () => {
+  it('sums channels', () => {
+    expect([...channelSum(Float32Array.of(1, 2, 3, 4, 5, 6), 3)]).toEqual([6, 15]);
+  });
+  it('clips at the 99th percentile and scales to 1', () => {
+    const map = Float32Array.from({ length: 201 }, (_, i) => i);
+    const shown = normalise(map);
+    // The 99th percentile of 0..200 is 198.
+    expect(shown[99]).toBeCloseTo(0.5);
+    expect([...shown.slice(198)]).toEqual([1, 1, 1]);
+  });
+  it('of a flat map is no NaN but nothing', () => {
+    expect([...normalise(new Float32Array(4))]).toEqual([0, 0, 0, 0]);
+    expect([...colourMap(new Float32Array(1))]).toEqual([0, 0, 4]);
+  });
+  it('keeps a map that only a few pixels matter in', () => {
+    const map = new Float32Array(784);
+    map[5] = 2;
+    expect(normalise(map)[5]).toBe(1);
+  });
+  it('covers the image where it matters', () => {
+    const covered = overlayMap(Float32Array.of(0, 1), Uint8Array.of(100, 100), {
+      height: 1,
+      width: 2,
+      channels: 1,
+    });
+    expect([...covered.slice(0, 3)]).toEqual([75, 75, 75]);
+    expect(covered[3]).toBeGreaterThan(200);
+  });
+});
