@@ -17,6 +17,7 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['apps/api/src/**/*.test.ts'],
+          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',

@@ -1,6 +1,10 @@
 import { type ClassType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 
-@InterfaceType({ description: 'Anything with an id of its own.' })
+@InterfaceType({
+  description: 'Anything with an id of its own.',
+  // Resolvers return plain objects, which name their type themselves.
+  resolveType: (node: { __typename: string }) => node.__typename,
+})
 export abstract class Node {
   @Field(() => ID, { description: 'Opaque, typed and stable.' })
   id!: string;

@@ -2,11 +2,19 @@ import type { DatasetId } from '@trojanscope/core';
 import type { Connection, OutcomeFilter, PageArgs } from '@trojanscope/schema';
 import type { SelectQueryBuilder } from 'kysely';
 import type { Db, Tables } from '../store/database.js';
+import { isIdOf } from '../store/ids.js';
 import type { Row } from './context.js';
 import { paginate } from './pages.js';
 import { type PresentedOutcome, presentOutcome } from './present.js';
 
-type Listed = 'model' | 'sweep' | 'job' | 'study' | 'explanation';
+const TYPES = {
+  model: 'Model',
+  sweep: 'Sweep',
+  job: 'Job',
+  study: 'Study',
+  explanation: 'Explanation',
+} as const;
+type Listed = keyof typeof TYPES;
 
 /** A table as a connection, newest first. Ids sort by age, so the id is the key. */
 export function idKeyset<T extends Listed, Presented extends { id: string }>(
@@ -22,6 +30,7 @@ export function idKeyset<T extends Listed, Presented extends { id: string }>(
   return paginate<Presented>(
     page,
     ({ id }) => id,
+    (key) => isIdOf(TYPES[table], key),
     async ({ limit, backwards, bound }) => {
       let query = base()
         .selectAll()
@@ -54,6 +63,7 @@ export function outcomesOf(
   return paginate<PresentedOutcome>(
     page,
     ({ row }) => String(row.position),
+    (key) => /^\d{1,9}$/.test(key),
     async ({ limit, backwards, bound }) => {
       let query = base()
         .selectAll()

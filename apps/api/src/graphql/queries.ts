@@ -1,3 +1,4 @@
+import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { typeOfId } from '../store/ids.js';
@@ -49,7 +50,14 @@ export class Queries {
     @Arg('ids', () => [ID], { description: 'Their ids, at most 100.' }) ids: string[],
     @Ctx() context: Context,
   ) {
-    return Promise.all(ids.slice(0, MAXIMUM_PAGE_SIZE).map((id) => nodeById(id, context)));
+    if (ids.length > MAXIMUM_PAGE_SIZE) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `ids: expected at most ${MAXIMUM_PAGE_SIZE}; got ${ids.length}.`,
+        ['ids'],
+      );
+    }
+    return Promise.all(ids.map((id) => nodeById(id, context)));
   }
 
   @Query(() => S.Catalog, { description: 'What there is to choose from.' })

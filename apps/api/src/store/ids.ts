@@ -16,6 +16,9 @@ export type EntityType = keyof typeof ID_PREFIXES;
 
 export const newId = (type: EntityType) => `${ID_PREFIXES[type]}_${ulid().toLowerCase()}`;
 
+export const isIdOf = (type: EntityType, id: string) =>
+  id.startsWith(`${ID_PREFIXES[type]}_`) && /^[0-9a-z]{26}$/.test(id.slice(4));
+
 /** The type an id names; undefined for anything else. */
 export function typeOfId(id: string): EntityType | undefined {
   const prefix = id.split('_')[0];

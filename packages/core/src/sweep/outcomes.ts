@@ -82,7 +82,9 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
     }
     if (firedBefore && !fires) counts.lost++;
     if (fires && !firedBefore) counts.gained++;
-    counts.visibleTrigger += point.visibleTrigger[i]! / counts.samples;
+    counts.visibleTrigger += point.visibleTrigger[i]!;
   }
+  // Divided once: a sum of shares of the samples would drift above 1.
+  counts.visibleTrigger /= Math.max(1, counts.samples);
   return counts;
 }

@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+/** Pids of running processes whose command line names `script`: all, or the children of `parent`. */
+export const processesOf = (script, parent) =>
+  running()
+    .filter((process) => process.command.includes(script))
+    .filter((process) => parent === undefined || process.parent === parent)
+    .map(({ pid }) => pid);
+
+/** Linux tells it without a program that a bare system may lack. */
+const running = () => (existsSync('/proc/self/stat') ? runningOnLinux() : runningByPs());
+
+function runningOnLinux() {
+  return readdirSync('/proc').flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const command = readFileSync(`/proc/${name}/cmdline`, 'utf8').replaceAll('\0', ' ');
+      // The name, in brackets, may hold anything; state and parent follow it.
+      const [state, parent] = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1).split(' ');
+      return state === 'Z' ? [] : [{ pid: Number(name), parent: Number(parent), command }];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
+}
+
+function runningByPs() {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => {
+    const [, pid, parent, state, command] = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line) ?? [];
+    return pid && !state.startsWith('Z') ? [{ pid: Number(pid), parent: Number(parent), command }] : [];
+  });
+}
