@@ -7,6 +7,7 @@ import { InternalLink } from '../components/InternalLink';
 import { JobList } from '../components/JobList';
 import { LoadError } from '../components/LoadError';
 import { ModelsTable, ModelsTableFields } from '../components/ModelsTable';
+import { PageHead } from '../components/PageHead';
 import { PageSkeleton } from '../components/PageSkeleton';
 import { Panel } from '../components/Panel';
 import { RunStudyMenu } from '../components/RunStudyMenu';
@@ -62,7 +63,11 @@ function Overview() {
   const others = jobs.nodes.filter((job) => job.study === null || job.study.id !== study?.id).slice(0, 8);
   return (
     <Stack>
-      {study && <StudySection key={study.id} study={study} actions={<RunStudyMenu />} />}
+      {study ? (
+        <StudySection key={study.id} study={study} actions={<RunStudyMenu />} />
+      ) : (
+        <PageHead title="Overview" actions={<RunStudyMenu />} />
+      )}
       <Panel title="Models" bare aside={`${models.totalCount} in all`}>
         <ModelsTable models={models.nodes} />
       </Panel>

@@ -25,7 +25,10 @@ export function ChartFrame({ label, height, draw, children }: ChartFrameProps) {
     [draw, width, height, palette],
   );
   useLayoutEffect(() => {
-    if (figure) mount.current?.replaceChildren(figure);
+    if (!figure) return;
+    // The label speaks for the picture; its lines and ticks would only be noise.
+    figure.setAttribute('aria-hidden', 'true');
+    mount.current?.replaceChildren(figure);
   }, [figure]);
   return (
     <div ref={ref} className={classes.frame} style={{ height }}>

@@ -64,9 +64,8 @@ export function FirstRun() {
                 leftSection={<PlayIcon />}
                 loading={starting}
                 onClick={() => run(id)}
-                aria-label={`Run ${title}`}
               >
-                {id === 'quickstart' ? 'Run the quickstart study' : 'Run'}
+                {index === 0 ? 'Run the quickstart study' : `Run the ${id} study`}
               </Button>
             </div>
           ))

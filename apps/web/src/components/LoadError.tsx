@@ -3,10 +3,18 @@ import type { CombinedError } from '@urql/core';
 import { RetryIcon } from './icons';
 import { Notice } from './Notice';
 
-/** A page that could not be fetched: why, and another try. */
-export function LoadError({ error, retry }: { error: CombinedError; retry: () => void }) {
+interface LoadErrorProps {
+  error: CombinedError;
+  retry: () => void;
+  /** Of a page rather than all of it. */
+  part?: boolean;
+}
+
+/** Something that could not be fetched: why, and another try. */
+export function LoadError({ error, retry, part = false }: LoadErrorProps) {
   return (
     <Notice
+      part={part}
       title={error.networkError ? 'The server does not answer' : 'The server refused'}
       action={
         <Button variant="default" leftSection={<RetryIcon />} onClick={retry}>

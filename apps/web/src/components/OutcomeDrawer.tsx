@@ -1,4 +1,4 @@
-import { ActionIcon, Drawer, Tooltip } from '@mantine/core';
+import { ActionIcon, CloseButton, Drawer, Tooltip } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { BackIcon, ForwardIcon } from './icons';
 import classes from './OutcomeDrawer.module.css';
@@ -23,17 +23,11 @@ export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDraw
     ['ArrowRight', step(after)],
   ]);
   return (
-    <Drawer
-      opened={outcomeId !== null}
-      onClose={onClose}
-      position="right"
-      size="min(620px, 100%)"
-      classNames={{ content: classes.content, header: classes.header }}
-      overlayProps={{ backgroundOpacity: 0.25 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-      title={
-        <span className={classes.title}>
-          Sample
+    <Drawer.Root opened={outcomeId !== null} onClose={onClose} position="right" size="min(620px, 100%)">
+      <Drawer.Overlay backgroundOpacity={0.25} />
+      <Drawer.Content className={classes.content} aria-label="Sample">
+        <div className={classes.head}>
+          <h2 className={classes.title}>Sample</h2>
           <Tooltip label="Sample before (←)">
             <ActionIcon variant="subtle" disabled={!before} aria-label="Sample before" onClick={step(before)}>
               <BackIcon />
@@ -44,10 +38,12 @@ export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDraw
               <ForwardIcon />
             </ActionIcon>
           </Tooltip>
-        </span>
-      }
-    >
-      {outcomeId && <OutcomeView key={outcomeId} id={outcomeId} />}
-    </Drawer>
+          <CloseButton className={classes.close} onClick={onClose} aria-label="Close" />
+        </div>
+        <Drawer.Body className={classes.body}>
+          {outcomeId && <OutcomeView key={outcomeId} id={outcomeId} />}
+        </Drawer.Body>
+      </Drawer.Content>
+    </Drawer.Root>
   );
 }

@@ -72,8 +72,9 @@ type OutcomeData = Extract<ResultOf<typeof OutcomeQuery>['node'], { __typename: 
 /** What became of one sample, and what the model looked at. Key it by outcome. */
 export function OutcomeView({ id }: { id: string }) {
   const { data, error, retry } = useLiveQuery(OutcomeQuery, { id });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <Skeleton height={420} />;
-  if (data.node?.__typename !== 'Outcome') return <UnknownId what="sample" />;
+  if (!data?.node && error) return <LoadError error={error} retry={retry} part />;
+  if (!data) return <Skeleton height={420} />;
+  if (data.node?.__typename !== 'Outcome') return <UnknownId what="sample" part />;
   return <OutcomeStory outcome={data.node} onChange={retry} />;
 }
 

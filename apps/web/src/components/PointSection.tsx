@@ -38,8 +38,9 @@ export function PointSection({
 }) {
   const { get } = useAddress();
   const { data, error, retry } = useLiveQuery(PointQuery, { id: pointId });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <Skeleton height={320} />;
-  if (data.node?.__typename !== 'Point') return <UnknownId what="point" />;
+  if (!data?.node && error) return <LoadError error={error} retry={retry} part />;
+  if (!data) return <Skeleton height={320} />;
+  if (data.node?.__typename !== 'Point') return <UnknownId what="point" part />;
   const point = data.node;
   const kind = asKind(get('kind'));
   const at = transformValue(point.value, transform.unit);

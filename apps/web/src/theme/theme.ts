@@ -1,6 +1,7 @@
 import {
   type CSSVariablesResolver,
   createTheme,
+  defaultVariantColorsResolver,
   type MantineColorsTuple,
   Skeleton,
   Table,
@@ -29,7 +30,10 @@ export const theme = createTheme({
   colors: { ink },
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
-  autoContrast: true,
+  variantColorResolver: (input) =>
+    input.variant === 'filled'
+      ? { background: 'var(--ink)', hover: 'var(--ink-soft)', color: 'var(--surface)', border: 'none' }
+      : defaultVariantColorsResolver(input),
   fontFamily: sans,
   fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace",
   headings: { fontFamily: sans, fontWeight: '600' },

@@ -68,6 +68,7 @@ function Jobs() {
           <JobList jobs={nodes} dated />
         ) : (
           <Notice
+            part
             title={status ? `No job is ${statuses[status]}` : 'No jobs yet'}
             action={<PageLink href="/">Go to the overview</PageLink>}
           >

@@ -84,7 +84,8 @@ export default function ModelPage() {
 function ModelOfAddress() {
   const id = useAddress().get('id') ?? '';
   const { data, error, retry } = useLiveQuery(ModelQuery, { id });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
   if (data.node?.__typename !== 'Model') return <UnknownId what="model" />;
   return <ModelView key={id} model={data.node} />;
 }

@@ -55,7 +55,8 @@ export default function SweepPage() {
 function SweepOfAddress() {
   const id = useAddress().get('id') ?? '';
   const { data, error, retry } = useLiveQuery(SweepQuery, { id });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
   if (data.node?.__typename !== 'Sweep') return <UnknownId what="sweep" />;
   return <SweepView key={id} sweep={data.node} />;
 }
