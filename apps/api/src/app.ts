@@ -10,7 +10,7 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
-import { formatError } from './graphql/errors.js';
+import { faultOfOurs, formatError } from './graphql/errors.js';
 import { createSchema } from './graphql/schema.js';
 import type { Pictures } from './inference/pictures.js';
 import { artifactFile } from './store/artifacts.js';
@@ -128,6 +128,7 @@ function artifacts(app: Express, pictures: Pictures, dataFolder: string): void {
       response
         .set('Cache-Control', 'no-store')
         .status(404)
+        .type('json')
         .json({ error: { code: 'NOT_FOUND', message: 'There is no such picture.' } });
     }
   });
@@ -189,10 +190,15 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   if (response.headersSent) return next(error);
   const status = Number(error.status ?? error.statusCode ?? 500);
   const known = status >= 400 && status < 500;
-  if (!known) console.error(error);
-  const code = known ? 'BAD_USER_INPUT' : 'INTERNAL';
-  const message = known
-    ? `The request was not understood: ${error.message}`
-    : 'A fault of ours, written to the server’s log.';
-  response.status(known ? status : 500).json({ errors: [{ message, extensions: { code } }] });
+  const { message, extensions } = known
+    ? {
+        message: `The request was not understood: ${error.message}`,
+        extensions: { code: 'BAD_USER_INPUT' },
+      }
+    : faultOfOurs(error);
+  response
+    .set('Cache-Control', 'no-store')
+    .status(known ? status : 500)
+    .type('json')
+    .json({ errors: [{ message, extensions }] });
 };

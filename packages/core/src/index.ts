@@ -13,7 +13,9 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
+export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
+export { compile } from './lib/compile.js';
 export { writeWhole } from './lib/files.js';
 export { createRandom } from './lib/random.js';
 export { VERSION } from './lib/version.js';
@@ -25,3 +27,4 @@ export { type Eligibility, runSweep, type SweepPoint, type SweepSpec } from './s
 export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
 export { type Recipe, recipeSchema } from './training/recipe.js';
 export type { Checkpoint } from './training/train.js';
+export { train } from './training/train.js';

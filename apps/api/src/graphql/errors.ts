@@ -30,11 +30,15 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   if (original instanceof GraphQLError && !original.originalError) {
     return { message, locations, path, extensions: { code: 'BAD_USER_INPUT' } };
   }
+  return { ...faultOfOurs(original), path };
+}
+
+/** Writes the cause to the log; the client gets what finds it there. */
+export function faultOfOurs(cause: unknown) {
   const requestId = randomUUID();
-  console.error(`request ${requestId}:`, original);
+  console.error(`request ${requestId}:`, cause);
   return {
     message: `A fault of ours. Its cause is in the server’s log under ${requestId}.`,
-    path,
     extensions: { code: 'INTERNAL', requestId },
   };
 }

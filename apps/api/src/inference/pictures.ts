@@ -27,10 +27,13 @@ export function createPictures(dataFolder: string): Pictures {
   function start(): ChildProcess {
     const started = fork(PROCESS, [dataFolder], { serialization: 'advanced' });
     started.on('message', (reply: PictureReply) => waiting.get(reply.id)?.settle(reply));
-    started.on('exit', () => {
+    const died = () => {
       if (child === started) child = undefined;
       for (const [id, { settle }] of waiting) settle({ id, error: 'The process that draws pictures died.' });
-    });
+    };
+    started.on('exit', died);
+    // Whoever asks a process that is about to exit cannot be sent there.
+    started.on('error', died);
     return started;
   }
 

@@ -1,5 +1,6 @@
 import { tf } from '../lib/backend.js';
 import { type Box, type ImageShape, roundTo8Bits } from '../lib/images.js';
+import { gatherRows } from '../lib/kernels.js';
 import type { WarpPlan } from '../transforms/transform.js';
 import { warpLayer } from '../transforms/warp.js';
 
@@ -51,8 +52,8 @@ export function stampOverlay(images: tf.Tensor4D, trigger: Trigger, plan?: WarpP
     const weighted = tf.mul(tf.tensor3d(trigger.pattern, [height, width, channels]), mask);
     if (!plan) return roundTo8Bits(tf.add(tf.mul(images, tf.sub(1, mask)), weighted) as tf.Tensor4D);
     const warpOf = tf.tensor1d(plan.warpOf, 'int32');
-    const masks = tf.gather(warpLayer(mask, plan.warps), warpOf);
-    const patterns = tf.gather(warpLayer(weighted as tf.Tensor3D, plan.warps), warpOf);
+    const masks = gatherRows(warpLayer(mask, plan.warps), warpOf);
+    const patterns = gatherRows(warpLayer(weighted as tf.Tensor3D, plan.warps), warpOf);
     return roundTo8Bits(tf.add(tf.mul(images, tf.sub(1, masks)), patterns) as tf.Tensor4D);
   });
 }

@@ -36,6 +36,21 @@ export const conv2d = (
 export const maxPool2x2 = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 2, 2, 'valid');
 
 /**
+ * Rows of `x` along its first axis. tfjs's own gather checks every index in JavaScript first, which took longer than
+ * the gather: here indices must be right. Has no gradient.
+ * @param x [m,…]
+ * @param indices [k,…] int32, each in 0..m-1
+ * @returns [k,…,…]
+ */
+export function gatherRows(x: tf.Tensor, indices: tf.Tensor): tf.Tensor {
+  return nodeBackend().executeSingleOutput(
+    'GatherV2',
+    [dtype('Tparams', 'FLOAT'), dtype('Tindices', 'INT32'), dtype('Taxis', 'INT32')],
+    [x, indices, tf.scalar(0, 'int32')],
+  );
+}
+
+/**
  * Softmax cross-entropy of each sample, fused with its gradient.
  * @param labels [n] int32
  * @param logits [n,classes]

@@ -1,17 +1,16 @@
 import { loadSplit } from '../datasets/loadSplit.js';
 import type { Model } from '../implant/model.js';
 import { partsOf } from '../implant/model.js';
-import { type Classifier, createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
 import { imagesToTensor } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
-import { toTensors } from '../lib/tensors.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import { visibleShare, warpImages } from '../transforms/warp.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
-import { type Backdoored, planOf, requireBackdoor, trojanedImages } from './subjects.js';
+import { planOf, requireBackdoor, trojanedImages } from './subjects.js';
+import { warmClassifier } from './warmClassifier.js';
 
 /** TRUE_LABEL: the true label is not the target. BENIGN_PREDICTION: the benign model's label is not (section 3.1). */
 export type Eligibility = 'TRUE_LABEL' | 'BENIGN_PREDICTION';
@@ -34,8 +33,6 @@ export interface SweepPoint {
   counts: PointCounts;
 }
 
-const BATCH = 500;
-
 /** The stream that draws the directions of a sweep: one place, because pictures of its samples are made again later. */
 export const directionsOf = (seed: number) => createRandom(seed).fork('directions');
 
@@ -55,8 +52,8 @@ export async function* runSweep(
   const { dataset } = partsOf(model.record.spec);
   const { targetLabel } = model.record.spec.backdoor!;
   const test = await loadSplit(model.record.spec.dataset, 'test');
-  const classifiers = [model, benign].map(classifierOf);
-  const [bad, good] = classifiers as [Classifier, Classifier];
+  const bad = warmClassifier(model);
+  const good = warmClassifier(benign);
   const held: tf.Tensor[] = [];
   try {
     const indices = await drawSamples();
@@ -108,7 +105,6 @@ export async function* runSweep(
       yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
     }
   } finally {
-    for (const classifier of classifiers) classifier.dispose();
     tf.dispose(held);
   }
 
@@ -124,16 +120,5 @@ export async function* runSweep(
     if (eligible.length === 0)
       throw new TrojanscopeError('BAD_USER_INPUT', 'No test image is eligible.', ['eligibility']);
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
-  }
-}
-
-/** A classifier of a saved model. */
-function classifierOf({ record, weights }: Model | Backdoored): Classifier {
-  const { dataset, architecture } = partsOf(record.spec);
-  const tensors = toTensors(weights);
-  try {
-    return createClassifier(architecture, tensors, dataset.shape, BATCH);
-  } finally {
-    tf.dispose(tensors);
   }
 }

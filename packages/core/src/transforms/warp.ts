@@ -1,4 +1,5 @@
 import { tf } from '../lib/backend.js';
+import { gatherRows } from '../lib/kernels.js';
 import type { Warp, WarpPlan } from './transform.js';
 
 /** The sources of every canvas pixel of every warp, [warps, height·width] int32, -1 for none. */
@@ -30,7 +31,7 @@ export function warpImages(images: tf.Tensor4D, plan: WarpPlan): tf.Tensor4D {
       tf.add(sources, tf.expandDims(first, 1)),
     );
     const pixels = tf.concat([tf.reshape(images, [black, channels]), tf.zeros([1, channels])]);
-    return tf.reshape(tf.gather(pixels, rows), [count, height, width, channels]);
+    return tf.reshape(gatherRows(pixels, rows), [count, height, width, channels]);
   });
 }
 
