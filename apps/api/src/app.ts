@@ -15,7 +15,8 @@ import { createSchema } from './graphql/schema.js';
 import type { Pictures } from './inference/pictures.js';
 import { artifactFile } from './store/artifacts.js';
 
-const WEB = fileURLToPath(new URL('../../web/out', import.meta.url));
+/** The exported pages. */
+export const WEB_FOLDER = fileURLToPath(new URL('../../web/out', import.meta.url));
 const BODY_LIMIT = '256kb';
 const MESSAGE_LIMIT_BYTES = 64 * 1024;
 
@@ -53,7 +54,7 @@ export async function createApp(
     12_000,
   );
 
-  app.use(securityHeaders(WEB));
+  app.use(securityHeaders(WEB_FOLDER));
   health(app, parts);
   app.use(
     '/graphql',
@@ -61,9 +62,9 @@ export async function createApp(
     expressMiddleware(apollo, { context: async () => context() }),
   );
   artifacts(app, pictures, dataFolder);
-  app.use(express.static(WEB, { extensions: ['html'], redirect: false, setHeaders: cacheFor }));
+  app.use(express.static(WEB_FOLDER, { extensions: ['html'], redirect: false, setHeaders: cacheFor }));
   app.use((_request, response) => {
-    response.status(404).sendFile('404.html', { root: WEB }, (error) => {
+    response.status(404).sendFile('404.html', { root: WEB_FOLDER }, (error) => {
       if (error && !response.headersSent) response.type('text').send('Not found.');
     });
   });

@@ -1,7 +1,7 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import type { ChildProcess } from 'node:child_process';
+import { forkQuietly } from '../queue/forkQuietly.js';
 
-const PROCESS = fileURLToPath(new URL('./pictureProcess.js', import.meta.url));
+const PROCESS = new URL('./pictureProcess.js', import.meta.url);
 const TIMEOUT_MS = 30_000;
 
 export type PictureRequest = { id: string };
@@ -25,7 +25,7 @@ export function createPictures(dataFolder: string): Pictures {
   >();
 
   function start(): ChildProcess {
-    const started = fork(PROCESS, [dataFolder], { serialization: 'advanced' });
+    const started = forkQuietly(PROCESS, [dataFolder]);
     started.on('message', (reply: PictureReply) => waiting.get(reply.id)?.settle(reply));
     const died = () => {
       if (child === started) child = undefined;

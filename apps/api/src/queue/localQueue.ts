@@ -1,14 +1,14 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { EngineInfo } from '@trojanscope/core';
 import type { Events } from '../events.js';
 import type { Db } from '../store/database.js';
 import { claimNextJob, type Job, requeueJob, requeueOrphans } from '../store/jobs.js';
+import { forkQuietly } from './forkQuietly.js';
 import type { JobQueue } from './jobQueue.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
-const WORKER = fileURLToPath(new URL('../worker.js', import.meta.url));
+const WORKER = new URL('../worker.js', import.meta.url);
 const ABORT_MS = 1_500;
 /** tfjs-node is known to grow in long runs: a worker that has grown past this is replaced between two jobs. */
 const RECYCLE_BYTES = 3e9;
@@ -25,7 +25,7 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
   await requeueOrphans(db);
 
   function startWorker(): ChildProcess {
-    const child = fork(WORKER, [dataFolder]);
+    const child = forkQuietly(WORKER, [dataFolder]);
     child.on('message', (message: FromWorker) => {
       if (message.type === 'changed') events.emit(message.entity, message.id);
       if (message.type === 'engine') engine = message.info;

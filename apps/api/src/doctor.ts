@@ -1,0 +1,93 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { access, constants } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { type DatasetId, datasets, type EngineInfo, SPLITS, VERSION } from '@trojanscope/core';
+import { WEB_FOLDER } from './app.js';
+import { openDatabase } from './store/database.js';
+
+const run = promisify(execFile);
+
+export interface Finding {
+  what: string;
+  ok: boolean;
+  /** What is in use, or what is missing and what to do. */
+  says: string;
+}
+
+/** Looks at everything a server needs, by using it. Starts nothing and leaves a data folder that is not there alone. */
+export async function examine(dataFolder: string): Promise<Finding[]> {
+  const tried = async (what: string, look: () => Promise<string>): Promise<Finding> => {
+    try {
+      return { what, ok: true, says: await look() };
+    } catch (error) {
+      return { what, ok: false, says: (error as Error).message };
+    }
+  };
+  return [
+    {
+      what: 'trojanscope',
+      ok: true,
+      says: `${VERSION} on Node ${process.version}, ${process.platform} ${process.arch}`,
+    },
+    await tried('machine', async () => {
+      const [cpu] = os.cpus();
+      const memory = (os.totalmem() / 2 ** 30).toFixed(0);
+      return `${os.availableParallelism()} × ${cpu?.model.trim() ?? 'unknown processor'}, ${memory} GiB of memory`;
+    }),
+    await tried('engine', async () => {
+      // In a process of its own, whose start-up notes nobody needs to read.
+      const load = "console.log(JSON.stringify(await (await import('@trojanscope/core')).loadEngine()))";
+      const arguments_ = ['--input-type=module', '-e', load];
+      const { stdout } = await run(process.execPath, arguments_, { cwd: import.meta.dirname }).catch(
+        (error) => {
+          throw new Error(/TrojanscopeError: (.*)/.exec(error.stderr)?.[1] ?? error.message);
+        },
+      );
+      const { engine, device } = JSON.parse(stdout) as EngineInfo;
+      return `${engine}, computing on the ${device}`;
+    }),
+    ...(await Promise.all(
+      (Object.keys(datasets) as DatasetId[]).map((id) => tried(`data: ${id}`, () => inspect(id))),
+    )),
+    await tried('results', () => inspectResults(dataFolder)),
+    await tried('dashboard', async () => {
+      if (existsSync(path.join(WEB_FOLDER, 'index.html'))) return 'built';
+      throw new Error('Not built. Run `npm start`, which builds it.');
+    }),
+  ];
+}
+
+async function inspect(id: DatasetId): Promise<string> {
+  const { title, counts, load } = datasets[id];
+  for (const split of SPLITS) await load(split);
+  return `${title}: ${counts.train.toLocaleString('en')} + ${counts.test.toLocaleString('en')} images, as they should be`;
+}
+
+async function inspectResults(dataFolder: string): Promise<string> {
+  if (!existsSync(path.join(dataFolder, 'trojanscope.sqlite')))
+    return `none yet; ${dataFolder} is made at the first start`;
+  await access(dataFolder, constants.W_OK).catch(() => {
+    throw new Error(
+      `${dataFolder} cannot be written to. Give its owner the right, or name another with --data.`,
+    );
+  });
+  const db = await openDatabase(dataFolder);
+  const count = async (table: 'model' | 'sweep' | 'outcome' | 'explanation') => {
+    const row = await db
+      .selectFrom(table)
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return row.count.toLocaleString('en');
+  };
+  const [models, sweeps, outcomes, explanations] = [
+    await count('model'),
+    await count('sweep'),
+    await count('outcome'),
+    await count('explanation'),
+  ];
+  await db.destroy();
+  return `${models} models, ${sweeps} sweeps, ${outcomes} outcomes, ${explanations} explanations in ${dataFolder}`;
+}

@@ -1,0 +1,19 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What TensorFlow says of itself whenever it is loaded, before any setting could keep it quiet. */
+const STARTUP_NOTE =
+  /^WARNING: All log messages before absl|^I\d{4} .*(oneDNN custom operations|cpu_feature_guard)|^To enable the following instructions/;
+
+/** Forks a process of ours that loads the engine; its errors come out here, but for TensorFlow's start-up notes. */
+export function forkQuietly(module: URL, args: string[]): ChildProcess {
+  const child = fork(fileURLToPath(module), args, {
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+  });
+  createInterface({ input: child.stderr! }).on('line', (line) => {
+    if (!STARTUP_NOTE.test(line)) console.error(line);
+  });
+  return child;
+}
