@@ -32,7 +32,7 @@ export function ChartFrame({ label, height, draw, children }: ChartFrameProps) {
   }, [figure]);
   return (
     <div ref={ref} className={classes.frame} style={{ height }}>
-      <div ref={mount} role="img" aria-label={label} />
+      <div ref={mount} className={classes.mount} role="img" aria-label={label} />
       {figure && children?.(figure, { width, height })}
     </div>
   );

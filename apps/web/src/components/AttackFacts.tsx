@@ -2,6 +2,7 @@ import { count } from '../format/count';
 import { percent } from '../format/percent';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { glossary } from '../words/glossary';
+import classes from './AttackFacts.module.css';
 import { Facts } from './Facts';
 import { Term } from './Term';
 
@@ -42,7 +43,7 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
   const parameters = Object.entries((attackParameters ?? {}) as Record<string, unknown>);
   return (
     <>
-      <p>
+      <p className={classes.words}>
         {attack.description} <PaperLink {...attack.paper} />
       </p>
       <Facts

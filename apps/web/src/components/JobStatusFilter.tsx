@@ -14,7 +14,7 @@ export function JobStatusFilter({ status, onChange }: JobStatusFilterProps) {
     <FilterBar
       legend="Jobs to show"
       options={[
-        { value: null, label: 'all' },
+        { value: null, label: 'All' },
         ...(Object.keys(statuses) as JobStatus[]).map((value) => ({
           value,
           label: <StatusMark status={value} />,

@@ -23,11 +23,25 @@ const ink: MantineColorsTuple = [
   '#131517',
 ];
 
+// Mantine takes its dark surfaces and borders from these.
+const darkShades: MantineColorsTuple = [
+  dark.ink,
+  dark.inkSoft,
+  dark.inkFaint,
+  '#6d7278',
+  dark.lineStrong,
+  dark.line,
+  '#1e2124',
+  dark.surface,
+  dark.ground,
+  dark.sunken,
+];
+
 const sans =
   "var(--font-plex), ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 export const theme = createTheme({
-  colors: { ink },
+  colors: { ink, dark: darkShades },
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
   variantColorResolver: (input) =>
