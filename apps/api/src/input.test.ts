@@ -23,7 +23,8 @@ type Mutation = keyof typeof MUTATIONS;
 
 beforeAll(async () => {
   data = await temporaryData(smokeData);
-  server = await startServer({ data: data.folder });
+  // One thread for the training that runs all along leaves a core to the tests.
+  server = await startServer({ data: data.folder, env: { TROJANSCOPE_THREADS: '1' } });
   const { study, explanations } = await server.query(
     `query ($id: ID!) {
       study: node(id: $id) { ... on Study { models { id } sweeps { id job { id } } } }

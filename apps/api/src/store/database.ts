@@ -4,7 +4,15 @@ import type { Eligibility, ErrorCode, OutcomeKind, TransformId, TransformTarget 
 import { TrojanscopeError } from '@trojanscope/core';
 import type { JobStatus } from '@trojanscope/schema';
 import Database from 'better-sqlite3';
-import { Kysely, Migrator, SqliteDialect } from 'kysely';
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  Kysely,
+  Migrator,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from 'kysely';
 import { migrations } from './migrations/index.js';
 
 export type Status = keyof typeof JobStatus;
@@ -111,6 +119,24 @@ export interface JobTable {
 
 export type Db = Kysely<Tables>;
 
+/**
+ * Transactions that take the write lock first. One that reads and then writes would be refused at once as “locked”,
+ * without waiting, when the other process has written in between.
+ */
+class ImmediateDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+class ImmediateDialect extends SqliteDialect {
+  constructor(private readonly config: SqliteDialectConfig) {
+    super(config);
+  }
+  override createDriver(): SqliteDriver {
+    return new ImmediateDriver(this.config);
+  }
+}
+
 /** Opens the database of a data folder, made and brought up to date where needed. */
 export async function openDatabase(dataFolder: string): Promise<Db> {
   mkdirSync(dataFolder, { recursive: true });
@@ -121,7 +147,7 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('busy_timeout = 10000');
   sqlite.pragma('foreign_keys = ON');
-  const db: Db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: sqlite }) });
+  const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error)

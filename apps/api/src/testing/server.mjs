@@ -70,7 +70,8 @@ export async function startServer({ data, port = 0, args = ['--no-quickstart'], 
     /** The data of a request that must succeed. */
     async query(query, variables = {}) {
       const { body, text } = await server.post({ query, variables });
-      if (!body || body.errors) throw new Error(`${query}\n${text}\nThe server said:\n${output}`);
+      if (!body || body.errors)
+        throw new Error(`${query}\n${text}\nThe server said:\n${output.slice(-1_500)}`);
       return body.data;
     },
     /** The payload of a mutation with one input. */
