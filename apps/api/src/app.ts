@@ -62,7 +62,7 @@ export async function createApp(
     expressMiddleware(apollo, { context: async () => context() }),
   );
   artifacts(app, pictures, dataFolder);
-  app.use(express.static(WEB_FOLDER, { extensions: ['html'], redirect: false, setHeaders: cacheFor }));
+  app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
   app.use((_request, response) => {
     response.status(404).sendFile('404.html', { root: WEB_FOLDER }, (error) => {
       if (error && !response.headersSent) response.type('text').send('Not found.');
@@ -142,6 +142,8 @@ function securityHeaders(folder: string): express.RequestHandler {
     `script-src 'self' ${inlineScriptHashes(folder).join(' ')}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
+    // GraphiQL’s style sheet holds its fonts.
+    "font-src 'self' data:",
     "worker-src 'self' blob:",
     "frame-ancestors 'none'",
     "base-uri 'none'",
