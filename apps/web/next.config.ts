@@ -10,7 +10,15 @@ const config: NextConfig = {
   trailingSlash: true,
   reactStrictMode: true,
   images: { unoptimized: true },
-  turbopack: { root: fileURLToPath(new URL('../..', import.meta.url)) },
+  turbopack: {
+    root: fileURLToPath(new URL('../..', import.meta.url)),
+    rules: {
+      '**/graphiql/dist/style.css': {
+        loaders: [fileURLToPath(new URL('withoutFonts.cjs', import.meta.url))],
+        type: 'css',
+      },
+    },
+  },
   experimental: {
     turbopackFileSystemCacheForBuild: false,
     optimizePackageImports: ['@mantine/core', '@mantine/hooks'],

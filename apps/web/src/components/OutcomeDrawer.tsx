@@ -25,24 +25,31 @@ export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDraw
   return (
     <Drawer.Root opened={outcomeId !== null} onClose={onClose} position="right" size="min(620px, 100%)">
       <Drawer.Overlay backgroundOpacity={0.25} />
-      <Drawer.Content className={classes.content} aria-label="Sample">
-        <div className={classes.head}>
-          <h2 className={classes.title}>Sample</h2>
-          <Tooltip label="Sample before (←)">
-            <ActionIcon variant="subtle" disabled={!before} aria-label="Sample before" onClick={step(before)}>
-              <BackIcon />
-            </ActionIcon>
-          </Tooltip>
-          <Tooltip label="Next sample (→)">
-            <ActionIcon variant="subtle" disabled={!after} aria-label="Next sample" onClick={step(after)}>
-              <ForwardIcon />
-            </ActionIcon>
-          </Tooltip>
-          <CloseButton className={classes.close} onClick={onClose} aria-label="Close" />
+      <Drawer.Content aria-label="Sample">
+        <div className={classes.sheet}>
+          <div className={classes.head}>
+            <h2 className={classes.title}>Sample</h2>
+            <Tooltip label="Sample before (←)">
+              <ActionIcon
+                variant="subtle"
+                disabled={!before}
+                aria-label="Sample before"
+                onClick={step(before)}
+              >
+                <BackIcon />
+              </ActionIcon>
+            </Tooltip>
+            <Tooltip label="Next sample (→)">
+              <ActionIcon variant="subtle" disabled={!after} aria-label="Next sample" onClick={step(after)}>
+                <ForwardIcon />
+              </ActionIcon>
+            </Tooltip>
+            <CloseButton className={classes.close} onClick={onClose} aria-label="Close" />
+          </div>
+          <Drawer.Body className={classes.body}>
+            {outcomeId && <OutcomeView key={outcomeId} id={outcomeId} />}
+          </Drawer.Body>
         </div>
-        <Drawer.Body className={classes.body}>
-          {outcomeId && <OutcomeView key={outcomeId} id={outcomeId} />}
-        </Drawer.Body>
       </Drawer.Content>
     </Drawer.Root>
   );

@@ -18,6 +18,7 @@ export function OutcomeTile({ outcome, open, onOpen }: OutcomeTileProps) {
     <button type="button" className={classes.tile} data-kind={kind} aria-pressed={open} onClick={onOpen}>
       <PixelImage
         image={image}
+        lazy
         alt={`${outcomeKinds[kind].title}: ${trueLabel.name} taken for ${predicted.name}`}
       />
       <span className={classes.labels} aria-hidden>

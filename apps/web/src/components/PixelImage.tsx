@@ -4,6 +4,8 @@ import classes from './PixelImage.module.css';
 interface PixelImageProps {
   image: Image;
   alt: string;
+  /** Fetched only when it comes into view, for long lists. */
+  lazy?: boolean;
   /** Shows where the picture is transparent. */
   transparent?: boolean;
   /** A rectangle to draw around some of its pixels. */
@@ -11,7 +13,7 @@ interface PixelImageProps {
 }
 
 /** A small picture made large without blurring its pixels; it fills the width it is given. */
-export function PixelImage({ image, alt, transparent = false, box }: PixelImageProps) {
+export function PixelImage({ image, alt, transparent = false, lazy = false, box }: PixelImageProps) {
   return (
     <span
       className={classes.mount}
@@ -24,7 +26,7 @@ export function PixelImage({ image, alt, transparent = false, box }: PixelImageP
         width={image.width}
         height={image.height}
         alt={alt}
-        loading="lazy"
+        loading={lazy ? 'lazy' : 'eager'}
         decoding="async"
       />
       {box && (

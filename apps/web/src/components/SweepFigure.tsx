@@ -21,7 +21,7 @@ export function SweepFigure({ sweep, points, selectedId, onSelect }: SweepFigure
   return (
     <>
       <RobustnessFigure
-        label={`ASR over ${transform.valueName}: ${points.length} of ${values.length} points, ${statuses[status]}`}
+        label={`ASR over ${transform.valueName.toLowerCase()}: ${points.length} of ${values.length} points, ${statuses[status]}`}
         sweep={sweep}
         points={points}
         height={360}

@@ -30,6 +30,11 @@ import { isUnfinished } from '../../words/statuses';
 const ModelQuery = graphql(
   `
   query ModelPage($id: ID!) {
+    catalog {
+      transforms {
+        id
+      }
+    }
     node(id: $id) {
       __typename
       ... on Model {
@@ -87,10 +92,10 @@ function ModelOfAddress() {
   if (!data?.node && error) return <LoadError error={error} retry={retry} />;
   if (!data) return <PageSkeleton />;
   if (data.node?.__typename !== 'Model') return <UnknownId what="model" />;
-  return <ModelView key={id} model={data.node} />;
+  return <ModelView key={id} model={data.node} transforms={data.catalog.transforms.map(({ id }) => id)} />;
 }
 
-function ModelView({ model }: { model: Model }) {
+function ModelView({ model, transforms }: { model: Model; transforms: readonly string[] }) {
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
   const trojaned = kind === 'TROJANED';
@@ -122,7 +127,7 @@ function ModelView({ model }: { model: Model }) {
         </Columns>
         {curves.length > 0 && (
           <Panel title="When the backdoor fires" bare aside={<RobustnessLegend samples={null} />}>
-            <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} />
+            <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
           </Panel>
         )}
         {trojaned && (
