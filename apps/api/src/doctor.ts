@@ -46,8 +46,8 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
           throw new Error(/TrojanscopeError: (.*)/.exec(error.stderr)?.[1] ?? error.message);
         },
       );
-      const { engine, device } = JSON.parse(stdout) as EngineInfo;
-      return `${engine}, computing on the ${device}`;
+      const { engine, device, threads } = JSON.parse(stdout) as EngineInfo;
+      return `${engine}, computing on the ${device} with ${threads} threads`;
     }),
     ...(await Promise.all(
       (Object.keys(datasets) as DatasetId[]).map((id) => tried(`data: ${id}`, () => inspect(id))),

@@ -251,14 +251,17 @@ export const finishedSweeps = (db: Context['db']) =>
     .where('job.status', '=', 'SUCCEEDED')
     .orderBy('sweep.id', 'desc');
 
-/** One curve for each model, transform and target: points of different sweeps are never merged. */
+/**
+ * One curve for each model, transform and target, in the order in which they were asked for: points of different sweeps
+ * are never merged.
+ */
 export function newestFinished(rows: P.PresentedSweep['row'][]): Curve[] {
   const newest = new Map<string, P.PresentedSweep['row']>();
   for (const row of rows) {
     const key = `${row.model_id}/${row.transform}/${row.target}`;
     if (!newest.has(key)) newest.set(key, row);
   }
-  return [...newest.values()].map((row) => curveOf(P.presentSweep(row)));
+  return [...newest.values()].reverse().map((row) => curveOf(P.presentSweep(row)));
 }
 
 export function progressOf(job: P.PresentedJob) {

@@ -28,7 +28,7 @@ export async function* makeModel(
   Omit<Model, 'record'> & { record: Omit<Model['record'], 'weightsSha256'> }
 > {
   const started = performance.now();
-  const { engine } = await loadEngine();
+  const { engine, device, threads } = await loadEngine();
   const { dataset, architecture } = partsOf(spec);
   const { shape, classNames } = dataset;
   const random = createRandom(spec.seed);
@@ -82,7 +82,15 @@ export async function* makeModel(
     }
     const durationSeconds = (performance.now() - started) / 1000;
     return {
-      record: { spec, poison: count, clean, asr, durationSeconds, engine, version: VERSION },
+      record: {
+        spec,
+        poison: count,
+        clean,
+        asr,
+        durationSeconds,
+        engine: `${engine} on the ${device}, ${threads} threads`,
+        version: VERSION,
+      },
       weights: await toArrays(weights),
       trigger,
     };

@@ -42,6 +42,7 @@ export interface ModelRecord {
   /** Eligible trojaned test images predicted as the target. */
   asr?: Count;
   durationSeconds: number;
+  /** Library, device and number of threads: with the same, the same seed gives the same weights to the bit. */
   engine: string;
   /** Of trojanscope. */
   version: string;

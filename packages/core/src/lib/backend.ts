@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import os from 'node:os';
 import util from 'node:util';
 import * as tf from '@tensorflow/tfjs-core';
 import { TrojanscopeError } from './errors.js';
@@ -11,6 +12,7 @@ export interface EngineInfo {
   engine: string;
   /** `CPU` or `GPU`. */
   device: string;
+  /** How many it computes with. Another number sums in another order, so the last digits of weights depend on it. */
   threads: number;
 }
 
@@ -45,7 +47,7 @@ export interface TensorInfo {
 let loading: Promise<EngineInfo> | undefined;
 
 /**
- * Loads TensorFlow into this process, once. `threads` (0: all cores) binds only the first call.
+ * Loads TensorFlow into this process, once. `threads` (0: one for each core; TROJANSCOPE_THREADS) binds only the first call.
  * @throws TrojanscopeError ENGINE_UNAVAILABLE with what to do.
  */
 export function loadEngine(threads = Number(process.env.TROJANSCOPE_THREADS ?? 0)): Promise<EngineInfo> {
@@ -78,7 +80,7 @@ async function load(threads: number): Promise<EngineInfo> {
   return {
     engine: `TensorFlow ${backend.binding.TF_Version}`,
     device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
-    threads,
+    threads: threads || os.availableParallelism(),
   };
 }
 
