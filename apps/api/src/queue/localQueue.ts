@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { EngineInfo } from '@trojanscope/core';
 import type { Events } from '../events.js';
 import type { Db } from '../store/database.js';
-import { claimNextJob, type Job, requeueJob, requeueOrphans } from '../store/jobs.js';
+import { claimNextJob, type Job, releaseJob, requeueJob, requeueOrphans } from '../store/jobs.js';
 import { forkQuietly } from './forkQuietly.js';
 import type { JobQueue } from './jobQueue.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -89,12 +89,14 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
     },
     async close() {
       closed = true;
-      const child = worker;
-      if (!child) return;
-      child.kill('SIGKILL');
-      await once(child, 'exit');
-      // Its exit put the job back; let that write end before the database is closed.
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      const job = current;
+      current = undefined;
+      if (worker) {
+        // What it has saved is whole, and what it has not is done again: there is nothing to wait for.
+        worker.kill('SIGKILL');
+        await once(worker, 'exit');
+      }
+      if (job) await releaseJob(db, job);
     },
   };
 }

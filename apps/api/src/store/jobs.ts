@@ -168,6 +168,17 @@ export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reaso
     .execute();
 }
 
+/** A job that an orderly stop interrupts goes back to the queue; that is no crash. */
+export async function releaseJob(db: Db, { id, attempt }: Pick<Job, 'id' | 'attempt'>): Promise<void> {
+  await db
+    .updateTable('job')
+    .set({ status: 'QUEUED', stage: 'waiting to go on' })
+    .where('id', '=', id)
+    .where('attempt', '=', attempt)
+    .where('status', '=', 'RUNNING')
+    .execute();
+}
+
 /** After a start nothing runs yet, so what says RUNNING lost its worker with the last server. */
 export async function requeueOrphans(db: Db): Promise<number> {
   const orphans = await db
