@@ -7,6 +7,7 @@ import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type ErrorRequestHandler, type Express } from 'express';
+import { type GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
@@ -48,6 +49,14 @@ export async function createApp(
       schema,
       context,
       connectionInitWaitTimeout: 10_000,
+      // A query that cannot be read is that subscription's error; left to the library it would end the connection.
+      onSubscribe: (_context, _id, { query }) => {
+        try {
+          parse(query);
+        } catch (error) {
+          return [error as GraphQLError];
+        }
+      },
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error)),
     },
     sockets,

@@ -16,14 +16,24 @@ const ended = (status: Status) => status === 'SUCCEEDED' || status === 'FAILED' 
 /** Rows change under a subscription: each look has loaders of its own. */
 const fresh = (context: Context): Context => ({ ...context, load: createLoaders(context.db) });
 
-/** Turns an async generator that needs a signal into one that ends its listening when its reader leaves. */
-async function* withSignal<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncGenerator<T> {
+/**
+ * Turns an async generator that needs a signal into an iterator that ends its listening when its reader leaves. A
+ * generator alone would not: what waits for the next change hears of `return` only after it.
+ */
+function withSignal<T>(run: (signal: AbortSignal) => AsyncGenerator<T>): AsyncGenerator<T> {
   const abort = new AbortController();
-  try {
-    yield* run(abort.signal);
-  } finally {
+  const items = run(abort.signal);
+  const end = async () => {
     abort.abort();
-  }
+    return items.return(undefined);
+  };
+  const iterator = {
+    next: () => items.next(),
+    return: end,
+    throw: end,
+    [Symbol.asyncIterator]: () => iterator,
+  };
+  return iterator as unknown as AsyncGenerator<T>;
 }
 
 interface Args {

@@ -15,9 +15,17 @@ export function createLive(url) {
   });
 
   async function* subscribe(query, variables = {}) {
-    for await (const { data, errors } of client.iterate({ query, variables })) {
-      if (errors) throw Object.assign(new Error(errors[0].message), { errors });
-      yield Object.values(data)[0];
+    try {
+      for await (const { data, errors } of client.iterate({ query, variables })) {
+        if (errors) throw errors;
+        yield Object.values(data)[0];
+      }
+    } catch (thrown) {
+      // GraphQL's errors come as a list, the end of the connection as an event.
+      if (Array.isArray(thrown)) throw Object.assign(new Error(thrown[0].message), { errors: thrown });
+      const { code, reason } = thrown;
+      if (typeof code !== 'number') throw thrown;
+      throw Object.assign(new Error(`The connection closed: ${code} ${reason}`), { closed: code });
     }
   }
 
