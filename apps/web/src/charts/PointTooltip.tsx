@@ -13,13 +13,13 @@ interface PointTooltipProps {
   width: number;
 }
 
-/** The numbers of one point beside the crosshair. */
+/** The numbers of one point beside the crosshair; the point’s own label says them too. */
 export function PointTooltip({ point, unit, left, width }: PointTooltipProps) {
   const onTheLeft = left > width / 2;
   return (
     <div
       className={classes.tooltip}
-      role="status"
+      aria-hidden
       style={onTheLeft ? { right: width - left + 12 } : { left: left + 12 }}
     >
       <div className={classes.value}>{transformValue(point.value, unit)}</div>

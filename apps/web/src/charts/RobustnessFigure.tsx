@@ -90,7 +90,7 @@ export function RobustnessFigure({
                 type="button"
                 className={classes.handle}
                 aria-pressed={point.id === selectedId}
-                aria-label={`${transformValue(point.value, transform.unit)}: ASR ${percent(point.asr.value, point.asr.denominator)}. Show its samples`}
+                aria-label={`${readAloud(point, transform.unit)}. Show its samples`}
                 style={{
                   left: position(figure, 'x', point.value),
                   top: position(figure, 'y', point.asr.value),
@@ -117,6 +117,13 @@ export function RobustnessFigure({
     </ChartFrame>
   );
 }
+
+const readAloud = ({ value, asr, cleanAccuracy, benignAccuracy }: Point, unit: string) =>
+  [
+    `${transformValue(value, unit)}: ASR ${percent(asr.value, asr.denominator)}`,
+    `clean accuracy ${percent(cleanAccuracy.value, cleanAccuracy.denominator)}`,
+    `clean baseline ${percent(benignAccuracy.value, benignAccuracy.denominator)}`,
+  ].join(', ');
 
 function nearest(figure: Figure, points: readonly Point[], x: number): Point | undefined {
   let best: Point | undefined;
