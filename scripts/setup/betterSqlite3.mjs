@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { compileAddon, placeFile, sameFile } from './addon.mjs';
 import { cache, lockedVersion, platform, root } from './places.mjs';
 
@@ -25,6 +26,7 @@ export const betterSqlite3 = {
         log: 'better-sqlite3',
         packageFolder: folder,
         sources: ['binding.gyp', 'deps', 'src'],
+        header: fileURLToPath(new URL('objectWrap.h', import.meta.url)),
         product: 'better_sqlite3.node',
         expect: ['typeof addon.Database', 'function'],
         into: cached(),

@@ -8,7 +8,7 @@ import { StepError } from './child.mjs';
 import { chooseEngine, discardIfDamaged, isIntact, writeManifest } from './engine.mjs';
 import { identify, underLock } from './lock.mjs';
 import { isInstalled } from './packages.mjs';
-import { cacheFolder } from './places.mjs';
+import { cacheFolder, root } from './places.mjs';
 import { checkNode, missingMessage, missingTools } from './prerequisites.mjs';
 import { runSteps } from './steps.mjs';
 
@@ -256,6 +256,11 @@ describe('steps', () => {
     expect(shown.text()).toContain('✗ a');
     expect(shown.text()).toContain('a went wrong');
   });
+});
+
+it('SQLite leaves out the hook that aborts Node 24.19 and newer when statements are collected', () => {
+  const addon = join(root, 'node_modules/better-sqlite3/build/Release/better_sqlite3.node');
+  expect(readFileSync(addon).includes('RemoveEnvironmentCleanupHook')).toBe(false);
 });
 
 it('the cache is where each system keeps caches, or where it is told to be', () => {
