@@ -1,4 +1,5 @@
 import { Button, Skeleton } from '@mantine/core';
+import { useRef } from 'react';
 import type { OutcomeKind } from '../graphql/fragments';
 import { useOutcomes } from '../graphql/useOutcomes';
 import { outcomeKinds } from '../words/outcomeKinds';
@@ -21,8 +22,17 @@ export function OutcomeBrowser({ point, kind }: OutcomeBrowserProps) {
   const { outcomes, more, fetching, error, fetchMore } = useOutcomes(point.id, kind);
   const openId = get('outcome');
   const counts = { TARGET: point.targetCount, TRUTH: point.truthCount, OTHER: point.otherCount };
-  // Stepping from sample to sample leaves one entry in the history, not one a sample.
-  const open = (outcome: string) => change({ point: point.id, outcome }, openId ? 'replace' : 'push');
+  const opened = useRef(false);
+  // A sample is one entry of the history, however many are leafed through; closing takes it back.
+  const open = (outcome: string) => {
+    change({ point: point.id, outcome }, openId ? 'replace' : 'push');
+    if (!openId) opened.current = true;
+  };
+  const close = () => {
+    if (opened.current) history.back();
+    else change({ outcome: null }, 'replace');
+    opened.current = false;
+  };
   return (
     <div className={classes.browser}>
       <OutcomeFilter
@@ -49,12 +59,7 @@ export function OutcomeBrowser({ point, kind }: OutcomeBrowserProps) {
           Load more
         </Button>
       )}
-      <OutcomeDrawer
-        outcomeId={openId}
-        among={outcomes ?? []}
-        onOpen={open}
-        onClose={() => change({ outcome: null }, 'replace')}
-      />
+      <OutcomeDrawer outcomeId={openId} among={outcomes ?? []} onOpen={open} onClose={close} />
     </div>
   );
 }

@@ -1,6 +1,6 @@
 'use client';
 
-import { Skeleton } from '@mantine/core';
+import { Skeleton, VisuallyHidden } from '@mantine/core';
 import dynamic from 'next/dynamic';
 
 // An editor of its own weight, loaded only here.
@@ -13,6 +13,7 @@ export default function GraphiqlPage() {
   return (
     <>
       <title>GraphiQL · trojanscope</title>
+      <VisuallyHidden component="h1">GraphiQL</VisuallyHidden>
       <Explorer />
     </>
   );
