@@ -20,6 +20,7 @@ import { artifactFile } from './store/artifacts.js';
 export const WEB_FOLDER = fileURLToPath(new URL('../../web/out', import.meta.url));
 const BODY_LIMIT = '256kb';
 const MESSAGE_LIMIT_BYTES = 64 * 1024;
+const CLOSE_MS = 2_000;
 
 /** Page, API and pictures on one port. */
 export async function createApp(
@@ -43,7 +44,14 @@ export async function createApp(
   });
   await apollo.start();
 
-  const sockets = new WebSocketServer({ server, path: '/graphql', maxPayload: MESSAGE_LIMIT_BYTES });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    path: '/graphql',
+    maxPayload: MESSAGE_LIMIT_BYTES,
+  });
+  server.on('upgrade', (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request)),
+  );
   const live = useServer(
     {
       schema,
@@ -82,13 +90,16 @@ export async function createApp(
   return {
     server,
     async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.');
+      // Whoever does not answer is not waited for.
+      const force = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+        server.closeAllConnections();
+      }, CLOSE_MS);
       await live.dispose();
-      server.closeIdleConnections();
-      await new Promise<void>((resolve) => {
-        server.close(() => resolve());
-        setTimeout(() => server.closeAllConnections(), 2_000).unref();
-      });
+      await closed;
+      clearTimeout(force);
       await apollo.stop();
     },
   };

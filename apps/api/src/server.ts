@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { VERSION } from '@trojanscope/core';
+import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
@@ -8,10 +8,12 @@ import { createPictures } from './inference/pictures.js';
 import { startStudy } from './jobs/start.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
+import { lockDataFolder } from './store/lock.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
 const config = readConfig(process.argv.slice(2));
-const db = await openDatabase(config.dataFolder);
+const lock = await refusing(() => lockDataFolder(config.dataFolder));
+const db = await refusing(() => openDatabase(config.dataFolder));
 
 const { count } = await db
   .selectFrom('job')
@@ -59,5 +61,17 @@ async function stop(): Promise<void> {
   pictures.close();
   await queue.close();
   await db.destroy();
+  lock.release();
   process.exit(0);
+}
+
+/** What can be told in words is told in words, and ends the start. */
+async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    console.error(error.message);
+    process.exit(1);
+  }
 }

@@ -16,10 +16,12 @@ export interface JobContext {
   /** Notes progress at most five times a second; the last of a burst is never lost. */
   progress(progress: Progress): Promise<void>;
   /**
-   * Saves results: everything `write` does, with the progress, or nothing. Counts as a sign of life.
+   * Saves everything that `write` does, with the progress, or nothing.
    * @throws LostJobError where the job is no longer this worker's
    */
   save(progress: Progress, write: (db: Db) => Promise<void>): Promise<void>;
+  /** Saves what no later attempt does again. A run of crashes ends here: the job gets on. */
+  keep(progress: Progress, write: (db: Db) => Promise<void>): Promise<void>;
 }
 
 /** The job was cancelled or given to another worker: stop, and write nothing. */
@@ -47,8 +49,16 @@ export function createSaving(
   db: Db,
   job: Job,
   changed: JobContext['changed'],
-): Pick<JobContext, 'progress' | 'save'> {
+): Pick<JobContext, 'progress' | 'save' | 'keep'> {
   let last = 0;
+  const saveWith = (more: { crashes?: 0 }): JobContext['save'] =>
+    async function save(progress, write) {
+      await db.transaction().execute(async (transaction) => {
+        if (!(await noteProgress(transaction, job, { ...progress, ...more }))) throw new LostJobError();
+        await write(transaction);
+      });
+      changed('Job', job.id);
+    };
   return {
     async progress(progress) {
       const time = performance.now();
@@ -57,12 +67,7 @@ export function createSaving(
       if (!(await noteProgress(db, job, progress))) throw new LostJobError();
       changed('Job', job.id);
     },
-    async save(progress, write) {
-      await db.transaction().execute(async (transaction) => {
-        if (!(await noteProgress(transaction, job, { ...progress, crashes: 0 }))) throw new LostJobError();
-        await write(transaction);
-      });
-      changed('Job', job.id);
-    },
+    save: saveWith({}),
+    keep: saveWith({ crashes: 0 }),
   };
 }

@@ -12,7 +12,7 @@ import { defineJob } from './defineJob.js';
 export const explainJob = defineJob({
   kind: 'explain',
   payload: z.strictObject({ modelId: z.string(), pick: z.int().optional() }),
-  async run({ modelId, pick }, { job, db, dataFolder, signal, changed, save }) {
+  async run({ modelId, pick }, { job, db, dataFolder, signal, changed, save, keep }) {
     if (pick && job.study_id) {
       const outcomes = await pickForStudy(db, job.study_id, modelId, pick);
       await save({ stage: 'choosing samples' }, async (transaction) => {
@@ -65,7 +65,7 @@ export const explainJob = defineJob({
         saliency: await saveArtifact(db, dataFolder, saliency),
         overlay: await saveArtifact(db, dataFolder, overlay),
       };
-      await save({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
+      await keep({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
         await transaction
           .updateTable('explanation')
           .set({ ...pictures, score: JSON.stringify(score), explained_label: explainedLabel })

@@ -18,7 +18,7 @@ import { defineJob } from './defineJob.js';
 export const modelJob = defineJob({
   kind: 'model',
   payload: z.strictObject({ modelId: z.string() }),
-  async run({ modelId }, { db, dataFolder, signal, changed, progress, save }) {
+  async run({ modelId }, { db, dataFolder, signal, changed, progress, save, keep }) {
     const { spec: specText } = await db
       .selectFrom('model')
       .select('spec')
@@ -51,15 +51,17 @@ export const modelJob = defineJob({
         });
         changed('Model', modelId);
       } else if (event.stage === 'training') {
-        if (event.checkpoint) await saveCheckpoint(checkpoint, event.checkpoint);
         const { step: done, steps: total, epoch, loss, accuracy } = event;
-        await save({ stage: 'training', done, total, unit: 'steps' }, async (transaction) => {
+        const note = event.checkpoint ? keep : save;
+        await note({ stage: 'training', done, total, unit: 'steps' }, async (transaction) => {
           await transaction
             .insertInto('training_step')
             .values({ model_id: modelId, step: done, epoch, loss, accuracy })
             .onConflict((conflict) => conflict.doNothing())
             .execute();
         });
+        // After its step is noted: the next attempt starts behind the checkpoint and would leave a gap.
+        if (event.checkpoint) await saveCheckpoint(checkpoint, event.checkpoint);
         changed('Model', modelId);
       } else await progress({ stage: event.stage });
       step = await making.next();

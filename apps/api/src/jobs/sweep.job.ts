@@ -11,7 +11,7 @@ import { defineJob } from './defineJob.js';
 export const sweepJob = defineJob({
   kind: 'sweep',
   payload: z.strictObject({ sweepId: z.string() }),
-  async run({ sweepId }, { db, dataFolder, signal, changed, save }) {
+  async run({ sweepId }, { db, dataFolder, signal, changed, save, keep }) {
     const sweep = await db
       .selectFrom('sweep')
       .selectAll()
@@ -28,7 +28,7 @@ export const sweepJob = defineJob({
     const { targetLabel } = trojaned.record.spec.backdoor!;
     for await (const point of runSweep(trojaned, benign, spec, { signal, skip })) {
       done++;
-      await save({ stage: 'sweeping', done, total, unit: 'points' }, (transaction) =>
+      await keep({ stage: 'sweeping', done, total, unit: 'points' }, (transaction) =>
         insertPoint(transaction, sweepId, point, targetLabel),
       );
       changed('Sweep', sweepId);

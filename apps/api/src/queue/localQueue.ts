@@ -80,11 +80,12 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
     engine: () => engine,
     wake,
     abort(jobId) {
-      const child = worker;
-      if (current?.id !== jobId || !child) return;
+      const [child, job] = [worker, current];
+      if (job?.id !== jobId || !child) return;
       child.send({ type: 'abort', jobId } satisfies ToWorker);
       setTimeout(() => {
-        if (current?.id === jobId && worker === child) child.kill('SIGKILL');
+        // Not the same job's next attempt, if somebody retried it meanwhile.
+        if (current === job && worker === child) child.kill('SIGKILL');
       }, ABORT_MS).unref();
     },
     async close() {

@@ -101,7 +101,7 @@ export interface JobTable {
   model_id: string | null;
   sweep_id: string | null;
   attempt: number;
-  /** Times its worker died since it last saved something. */
+  /** Times its worker died since it last kept a result. */
   crashes: number;
   stage: string;
   done: number;

@@ -16,7 +16,7 @@ export interface NewJob {
   needs?: string[];
 }
 
-/** Crashes in a row, nothing saved in between, after which a job is given up. */
+/** Crashes in a row, nothing kept in between, after which a job is given up. */
 const MAXIMUM_CRASHES = 5;
 
 export async function insertJob(db: Db, job: NewJob): Promise<string> {
@@ -133,7 +133,7 @@ export async function finishJob(
   return numUpdatedRows === 1n;
 }
 
-/** A job whose worker died goes back to the queue; one that dies again and again without saving anything fails. */
+/** A job whose worker died goes back to the queue; one that dies again and again without getting on fails. */
 export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reason: string): Promise<void> {
   const { id, attempt } = job;
   await db
@@ -146,7 +146,18 @@ export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reaso
         .then('FAILED' as const)
         .else('QUEUED' as const)
         .end(),
-      stage: 'waiting to go on',
+      stage: eb
+        .case()
+        .when('crashes', '>=', MAXIMUM_CRASHES - 1)
+        .then('failed')
+        .else('waiting to go on')
+        .end(),
+      finished_at: eb
+        .case()
+        .when('crashes', '>=', MAXIMUM_CRASHES - 1)
+        .then(now())
+        .else(null)
+        .end(),
       error_code: eb
         .case()
         .when('crashes', '>=', MAXIMUM_CRASHES - 1)

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { type DatasetId, datasets } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
-import { writeWhole } from '../lib/files.js';
+import { readWhole, writeWhole } from '../lib/files.js';
 import { type FloatArray, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
@@ -73,9 +74,7 @@ export async function saveModel(
       mask: { shape: [shape.height, shape.width], values: mask },
     });
   }
-  const weightsSha256 = createHash('sha256')
-    .update(await readFile(weightsFile))
-    .digest('hex');
+  const weightsSha256 = await sha256(weightsFile);
   const record: ModelRecord = { ...model.record, weightsSha256 };
   await writeWhole(
     path.join(temporary, 'model.json'),
@@ -88,18 +87,33 @@ export async function saveModel(
 
 /** @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
 export async function loadModel(folder: string): Promise<Model> {
-  const text = await readFile(path.join(folder, 'model.json'), 'utf8').catch(() => {
-    throw new TrojanscopeError('DATA_MISSING', `There is no model in ${folder}.`);
-  });
-  const { format, ...record } = JSON.parse(text) as ModelRecord & { format: string };
-  if (format !== FORMAT)
-    throw new TrojanscopeError('DATA_DAMAGED', `${folder}: expected ${FORMAT}, got ${format}.`);
-  const weights = await readSafetensors(path.join(folder, 'weights.safetensors'));
+  const recordFile = path.join(folder, 'model.json');
+  if (!existsSync(recordFile)) throw new TrojanscopeError('DATA_MISSING', `There is no model in ${folder}.`);
+  const damaged = (file: string, what: string) => new TrojanscopeError('DATA_DAMAGED', `${file}: ${what}.`);
+  let parsed: ModelRecord & { format: string };
+  try {
+    parsed = JSON.parse((await readWhole(recordFile)).toString());
+  } catch {
+    throw damaged(recordFile, 'its content is not JSON');
+  }
+  const { format, ...record } = parsed;
+  if (format !== FORMAT) throw damaged(recordFile, `expected ${FORMAT}, got ${format}`);
+  const weightsFile = path.join(folder, 'weights.safetensors');
+  if ((await sha256(weightsFile)) !== record.weightsSha256)
+    throw damaged(weightsFile, 'its hash is not the one in model.json');
+  const weights = await readSafetensors(weightsFile);
   if (!record.spec.backdoor) return { record, weights };
-  const { pattern, mask } = await readSafetensors(path.join(folder, 'trigger.safetensors'));
+  const triggerFile = path.join(folder, 'trigger.safetensors');
+  const { pattern, mask } = await readSafetensors(triggerFile);
+  if (!pattern || !mask) throw damaged(triggerFile, 'expected a pattern and a mask');
   const { shape } = datasets[record.spec.dataset];
-  return { record, weights, trigger: createTrigger(shape, pattern!.values, mask!.values) };
+  return { record, weights, trigger: createTrigger(shape, pattern.values, mask.values) };
 }
+
+const sha256 = async (file: string) =>
+  createHash('sha256')
+    .update(await readWhole(file))
+    .digest('hex');
 
 /** The definitions a model is made of. */
 export const partsOf = ({ dataset, architecture }: ModelSpec) => ({

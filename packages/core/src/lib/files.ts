@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { open, rename } from 'node:fs/promises';
+import { open, readFile, rename } from 'node:fs/promises';
+import { TrojanscopeError } from './errors.js';
 
 /** Writes beside the file, flushes, renames: a reader sees the old bytes or the new ones, also after a power cut. */
 export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
@@ -12,4 +13,14 @@ export async function writeWhole(file: string, bytes: Uint8Array | string): Prom
     await handle.close();
   }
   await rename(temporary, file);
+}
+
+/** @throws TrojanscopeError DATA_MISSING */
+export async function readWhole(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    throw new TrojanscopeError('DATA_MISSING', `${file} is not there.`);
+  }
 }

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { TrojanscopeError } from './errors.js';
-import { writeWhole } from './files.js';
+import { readWhole, writeWhole } from './files.js';
 
 /** A named array of 32-bit floats with its shape. */
 export interface FloatArray {
@@ -29,9 +28,9 @@ export async function writeSafetensors(file: string, arrays: Record<string, Floa
   await writeWhole(file, Buffer.concat([length, header, ...numbers]));
 }
 
-/** @throws TrojanscopeError DATA_DAMAGED where sizes, shapes and offsets do not agree. */
+/** @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED where sizes, shapes and offsets do not agree. */
 export async function readSafetensors(file: string): Promise<Record<string, FloatArray>> {
-  const bytes = await readFile(file);
+  const bytes = await readWhole(file);
   const damaged = (what: string) => new TrojanscopeError('DATA_DAMAGED', `${file}: ${what}.`);
   if (bytes.length < 8) throw damaged('too short for safetensors');
   const headerLength = Number(bytes.readBigUInt64LE());
