@@ -162,8 +162,6 @@ function securityHeaders(folder: string): express.RequestHandler {
     `script-src 'self' ${inlineScriptHashes(folder).join(' ')}`,
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
-    // GraphiQL’s style sheet holds its fonts.
-    "font-src 'self' data:",
     "worker-src 'self' blob:",
     "frame-ancestors 'none'",
     "base-uri 'none'",

@@ -206,7 +206,7 @@ export class JobError {
   description: 'A piece of work: a training, an implant, a sweep, explanations.',
 })
 export class Job extends Node {
-  @Field(() => String, { description: '`train`, `implant`, `sweep` or `explain`.' })
+  @Field(() => String, { description: '`model` (a training, benign or trojaned), `sweep` or `explain`.' })
   kind!: string;
   @Field(() => String, { description: 'What it works at, in words.' })
   title!: string;
