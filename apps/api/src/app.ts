@@ -208,6 +208,8 @@ function cacheFor(response: express.Response, file: string): void {
 
 /** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
 const refuse: ErrorRequestHandler = (error, _request, response, next) => {
+  // A tab that was closed while it was being answered is nobody's error.
+  if (['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(error.code)) return;
   if (response.headersSent) return next(error);
   const status = Number(error.status ?? error.statusCode ?? 500);
   const known = status >= 400 && status < 500;
