@@ -25,16 +25,16 @@ const LOADS = `
 
 /**
  * Compiles a package's addon with node-gyp into the cache. `sources` are the package's files it takes,
- * `links` other folders to show beside them, `header` is included before everything else. This happens in a
- * temporary copy: nothing half-built is left in the package, and there is no space in the path, which make
- * could not bear.
+ * `links` what else is to be seen beside them, `flags` the compiler's by variable; the compiler runs in the
+ * folder `build` there. This happens in a temporary copy: nothing half-built is left in the package, and there
+ * is no space in the path, which make could not bear.
  */
 export async function compileAddon({
   log,
   packageFolder,
   sources,
   links = {},
-  header,
+  flags = {},
   variables = [],
   product,
   expect,
@@ -46,11 +46,10 @@ export async function compileAddon({
   try {
     for (const each of sources) cpSync(join(packageFolder, each), join(folder, each), { recursive: true });
     for (const [name, target] of Object.entries(links)) symlinkSync(target, join(folder, name));
-    if (header) copyFileSync(header, join(folder, 'header.h'));
     await run(process.execPath, [findNodeGyp(), 'rebuild', '--release', ...variables], {
       log,
       cwd: folder,
-      env: { ...gypEnvironment(), ...(header && { CXXFLAGS: `-include ${join(folder, 'header.h')}` }) },
+      env: { ...gypEnvironment(), ...flags },
       hint: 'If it is Node’s headers that are missing: install Node with them (nodejs.org’s, nvm’s and most distributions’ have include/node beside bin), or set npm_config_nodedir.',
     });
     const addon = join(folder, 'build', 'Release', product);

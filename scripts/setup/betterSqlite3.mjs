@@ -26,7 +26,9 @@ export const betterSqlite3 = {
         log: 'better-sqlite3',
         packageFolder: folder,
         sources: ['binding.gyp', 'deps', 'src'],
-        header: fileURLToPath(new URL('objectWrap.h', import.meta.url)),
+        links: { 'objectWrap.h': fileURLToPath(new URL('objectWrap.h', import.meta.url)) },
+        // Node's own -O3 takes a quarter more time for SQLite, whose authors release it with -O2.
+        flags: { CFLAGS: '-O2', CXXFLAGS: '-include ../objectWrap.h' },
         product: 'better_sqlite3.node',
         expect: ['typeof addon.Database', 'function'],
         into: cached(),
