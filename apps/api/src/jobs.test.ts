@@ -188,6 +188,26 @@ describe('a job that fails', () => {
   });
 });
 
+test('an explanation whose job was cancelled is made when it is asked for again', async () => {
+  const blocking = await train({ recipe: { epochs: 200 } });
+  const { node } = await server.query(
+    'query ($id: ID!) { node(id: $id) { ... on Study { sweeps { curve { points { outcomes(last: 1) { nodes { id } } } } } } } }',
+    { id: studyId },
+  );
+  const outcomeIds = [node.sweeps[0].curve.points[0].outcomes.nodes[0].id];
+  const selection = 'explanations { id status job { id } saliency { url } }';
+  const explain = () => server.mutate('explain', 'ExplainInput', { outcomeIds }, selection);
+  const [first] = (await explain()).explanations;
+  await cancel(first.job.id);
+  const [again] = (await explain()).explanations;
+  expect(again.id).toBe(first.id);
+  expect(again.job.id).not.toBe(first.job.id);
+  await cancel(blocking.jobId);
+  expect(await untilJob(server, again.job.id)).toMatchObject({ status: 'SUCCEEDED', done: 1, total: 1 });
+  const [made] = (await explain()).explanations;
+  expect(made).toMatchObject({ id: first.id, status: 'SUCCEEDED', saliency: { url: expect.any(String) } });
+});
+
 describe('a server that is stopped', () => {
   test('ends in order, tells its subscribers, waits for none that is deaf, and the job goes on at the next start', async () => {
     const { modelId, jobId } = await train();

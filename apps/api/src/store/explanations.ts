@@ -15,7 +15,7 @@ export const DEFAULT_SETTINGS: ExplainSettings = {
   seed: 1,
 };
 
-/** Rows for explanations that do not exist yet. Returns the ids of all, old and new, in the order of `outcomes`. */
+/** Rows for explanations that do not exist yet or were given up. Returns the ids of all, old and new, in the order of `outcomes`. */
 export async function insertExplanations(
   db: Db,
   modelId: string,
@@ -38,6 +38,18 @@ export async function insertExplanations(
         created_at: now(),
       })
       .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    // One that its job will not come to any more is this job's now.
+    await db
+      .updateTable('explanation')
+      .set({ job_id: jobId })
+      .where('point_id', '=', pointId)
+      .where('position', '=', position)
+      .where('settings', '=', text)
+      .where('image', 'is', null)
+      .where('job_id', 'in', (query) =>
+        query.selectFrom('job').select('id').where('status', 'in', ['FAILED', 'CANCELLED']),
+      )
       .execute();
     const { id } = await db
       .selectFrom('explanation')
