@@ -56,7 +56,7 @@ export async function createApp(
     {
       schema,
       context,
-      connectionInitWaitTimeout: 10_000,
+      connectionInitWaitTimeout: 5_000,
       // A query that cannot be read is that subscription's error; left to the library it would end the connection.
       onSubscribe: (_context, _id, { query }) => {
         try {

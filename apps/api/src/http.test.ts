@@ -143,7 +143,7 @@ describe('pictures', () => {
 
   test('come again after the process that draws them was killed, and the server lives', async () => {
     const { outcome } = await pictures();
-    for (let round = 0; round < 5; round++) {
+    for (let round = 0; round < 3; round++) {
       for (const pid of processesOf('pictureProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
       // Asked at once, some while it dies: an error is an answer too, but a broken-off connection is not.
       const answers = await Promise.all(

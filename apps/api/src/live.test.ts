@@ -38,7 +38,7 @@ beforeAll(async () => {
   );
   modelId = study.models[1].id;
   finished = study.sweeps.at(-1);
-  // The server is patient for ten seconds, in which the other tests run.
+  // The server is patient for five seconds, in which the other tests run.
   silent = talk([]);
 });
 afterAll(async () => {

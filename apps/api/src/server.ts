@@ -57,9 +57,9 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 
 async function stop(): Promise<void> {
   console.log('Stopping. What is running goes on at the next start.');
+  await queue.close();
   await app.close();
   pictures.close();
-  await queue.close();
   await db.destroy();
   lock.release();
   process.exit(0);
