@@ -2,7 +2,7 @@
 // Kills the worker, then the server, again and again at random moments of running studies, and shows that nothing that
 // was acknowledged is lost, doubled or changed. Needs a build (npm start or npm test makes one).
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
@@ -100,7 +100,7 @@ async function runStudy(on, number) {
 
 async function undisturbedRun() {
   const own = await temporaryData();
-  process.on('exit', () => void own.remove());
+  process.on('exit', () => rmSync(own.folder, { recursive: true, force: true }));
   const undisturbed = await startServer({ data: own.folder });
   const { id } = await runStudy(undisturbed, 0);
   const query = 'query ($id: ID!) { node(id: $id) { ... on Study { status } } }';
