@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApolloServer } from '@apollo/server';
@@ -49,9 +49,10 @@ export async function createApp(
     path: '/graphql',
     maxPayload: MESSAGE_LIMIT_BYTES,
   });
-  server.on('upgrade', (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request)),
-  );
+  server.on('upgrade', (request, socket, head) => {
+    if (isForeign(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+  });
   const live = useServer(
     {
       schema,
@@ -103,6 +104,11 @@ export async function createApp(
       await apollo.stop();
     },
   };
+}
+
+/** Browsers let any page open a websocket to us and say only where it comes from; programs say nothing. */
+function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
+  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
 }
 
 function health(app: Express, { db, queue }: ServerParts): void {

@@ -281,6 +281,30 @@ describe('the protocol', () => {
     expect(await talk([init], [])).toMatchObject({ code: 4406, heard: [] });
   });
 
+  test('is spoken with programs and with the server’s own pages, not with pages from elsewhere', async () => {
+    const open = (origin?: string) =>
+      within(5_000, 'a handshake', async () => {
+        const socket = new WebSocket(`${server.url.replace('http', 'ws')}/graphql`, PROTOCOL, { origin });
+        const answer = await new Promise((resolve) => {
+          socket.on('open', () => resolve('open'));
+          socket.on('error', ({ message }) => resolve(message));
+        });
+        socket.close();
+        return answer;
+      });
+    expect(await open()).toBe('open');
+    expect(await open(server.url)).toBe('open');
+    const { port } = new URL(server.url);
+    for (const origin of [
+      'http://evil.example',
+      `http://evil.example:${port}`,
+      `http://127.0.0.1:1`,
+      'null',
+    ]) {
+      expect([origin, await open(origin)]).toEqual([origin, 'Unexpected server response: 403']);
+    }
+  });
+
   test('answers a message just under 64 KiB, and a query over the socket', async () => {
     const live = server.live();
     const items = await live.all(`{ __typename } #${'x'.repeat(60 * 1024)}`);
