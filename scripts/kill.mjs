@@ -125,7 +125,7 @@ function durationOf(folder) {
 
 /** Enough to do for the next kill to hit something. */
 async function keepBusy() {
-  if (unfinished() > 3) return;
+  if (unfinished() > 1) return;
   const study = await runStudy(server, studies.length + 1);
   studies.push(study);
   for (const { id } of study.sweeps) acknowledged.follow(id);
