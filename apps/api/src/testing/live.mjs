@@ -14,6 +14,7 @@ export function createLive(url) {
     onNonLazyError: () => {},
   });
 
+  /** @returns {AsyncGenerator<any>} */
   async function* subscribe(query, variables = {}) {
     try {
       for await (const { data, errors } of client.iterate({ query, variables })) {
@@ -51,7 +52,10 @@ export function createLive(url) {
   };
 }
 
-/** Follows a job until `wanted(progress)`, by default its end. */
+/**
+ * Follows a job until `wanted(progress)`, by default its end.
+ * @param {(progress: any) => boolean} [wanted]
+ */
 export async function untilJob(server, jobId, wanted = hasEnded, ms = DEADLINE_MS) {
   const live = server.live();
   try {
