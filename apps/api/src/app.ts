@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
+import { TrojanscopeError } from '@trojanscope/core';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { type GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
@@ -217,6 +218,12 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   // A tab that was closed while it was being answered is nobody's error.
   if (['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(error.code)) return;
   if (response.headersSent) return next(error);
+  if (error instanceof TrojanscopeError) {
+    const { code, message } = error;
+    response.set('Cache-Control', 'no-store').status(code === 'INTERNAL' ? 500 : 404);
+    response.type('json').json({ errors: [{ message, extensions: { code } }] });
+    return;
+  }
   const status = Number(error.status ?? error.statusCode ?? 500);
   const known = status >= 400 && status < 500;
   const { message, extensions } = known

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import path from 'node:path';
 import Database from 'better-sqlite3';
@@ -139,6 +139,25 @@ describe('pictures', () => {
     expect(response.status).toBe(404);
     expect(response.headers.get('content-type')).toMatch(/^application\/json/);
     expect(response.headers.get('cache-control')).toBe('no-store');
+  });
+
+  test('of a model that is gone are a 404 that says so, and are there again after the repair', async () => {
+    const { models } = await server.query('{ models(first: 1) { nodes { id } } }');
+    const folder = path.join(data.folder, 'models', models.nodes[0].id);
+    const { outcome } = await pictures();
+    // A process of its own keeps the models it has drawn with.
+    for (const pid of processesOf('pictureProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
+    await rename(folder, `${folder}.away`);
+    let gone = await fetch(server.url + outcome!.url);
+    // The first may still have reached the dying process.
+    if (gone.status === 500) gone = await fetch(server.url + outcome!.url);
+    expect([gone.status, gone.headers.get('cache-control')]).toEqual([404, 'no-store']);
+    const { errors } = await gone.json();
+    expect(errors).toEqual([
+      { message: expect.stringMatching(/no model/), extensions: { code: 'DATA_MISSING' } },
+    ]);
+    await rename(`${folder}.away`, folder);
+    expect((await fetch(server.url + outcome!.url)).status).toBe(200);
   });
 
   test('come again after the process that draws them was killed, and the server lives', async () => {

@@ -6,6 +6,7 @@ import {
   type Model,
   outcomePicture,
   samplePicture,
+  TrojanscopeError,
 } from '@trojanscope/core';
 import { openDatabase } from '../store/database.js';
 import { parseOutcomeId } from '../store/ids.js';
@@ -23,7 +24,10 @@ const MODELS_KEPT = 8;
 process.on('message', async ({ id }: PictureRequest) => {
   const reply = await draw(id).then(
     (png): PictureReply => (png ? { id, png } : { id, missing: true }),
-    (error: Error): PictureReply => ({ id, error: error.message }),
+    (error: Error): PictureReply => {
+      const code = error instanceof TrojanscopeError ? error.code : undefined;
+      return { id, error: { message: code ? error.message : (error.stack ?? error.message), code } };
+    },
   );
   process.send?.(reply);
 });
@@ -68,6 +72,8 @@ async function modelOf(modelId: string): Promise<Model> {
   const model = models.get(modelId) ?? loadModelById(db, dataFolder, modelId);
   models.delete(modelId);
   models.set(modelId, model);
+  // What could not be loaded may be repaired by the next look.
+  model.catch(() => models.delete(modelId));
   for (const oldest of models.keys()) {
     if (models.size <= MODELS_KEPT) break;
     models.delete(oldest);

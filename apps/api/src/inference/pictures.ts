@@ -1,14 +1,23 @@
 import type { ChildProcess } from 'node:child_process';
+import { type ErrorCode, TrojanscopeError } from '@trojanscope/core';
 import { forkQuietly } from '../queue/forkQuietly.js';
 
 const PROCESS = new URL('./pictureProcess.js', import.meta.url);
 const TIMEOUT_MS = 30_000;
 
 export type PictureRequest = { id: string };
-export type PictureReply = { id: string; png?: Buffer; missing?: true; error?: string };
+export type PictureReply = {
+  id: string;
+  png?: Buffer;
+  missing?: true;
+  error?: { message: string; code?: ErrorCode };
+};
 
 export interface Pictures {
-  /** The picture behind an outcome's or sample's id; undefined where there is no such thing. */
+  /**
+   * The picture behind an outcome's or sample's id; undefined where there is no such thing.
+   * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
+   */
   get(id: string): Promise<Buffer | undefined>;
   close(): void;
 }
@@ -29,7 +38,8 @@ export function createPictures(dataFolder: string): Pictures {
     started.on('message', (reply: PictureReply) => waiting.get(reply.id)?.settle(reply));
     const died = () => {
       if (child === started) child = undefined;
-      for (const [id, { settle }] of waiting) settle({ id, error: 'The process that draws pictures died.' });
+      for (const [id, { settle }] of waiting)
+        settle({ id, error: { message: 'The process that draws pictures died.' } });
     };
     started.on('exit', died);
     // Whoever asks a process that is about to exit cannot be sent there.
@@ -44,13 +54,17 @@ export function createPictures(dataFolder: string): Pictures {
       if (known) return known.promise;
       let settle!: (reply: PictureReply) => void;
       const promise = new Promise<Buffer | undefined>((resolve, reject) => {
-        const timer = setTimeout(() => settle({ id, error: 'The picture took too long.' }), TIMEOUT_MS);
+        const timer = setTimeout(
+          () => settle({ id, error: { message: 'The picture took too long.' } }),
+          TIMEOUT_MS,
+        );
         settle = ({ png, missing, error }) => {
           clearTimeout(timer);
           waiting.delete(id);
           if (png) resolve(Buffer.from(png));
           else if (missing) resolve(undefined);
-          else reject(new Error(error));
+          else if (error?.code) reject(new TrojanscopeError(error.code, error.message));
+          else reject(new Error(error?.message));
         };
       });
       waiting.set(id, { promise, settle });
