@@ -152,7 +152,7 @@ describe('pictures', () => {
     // The first may still have reached the dying process.
     if (gone.status === 500) gone = await fetch(server.url + outcome!.url);
     expect([gone.status, gone.headers.get('cache-control')]).toEqual([404, 'no-store']);
-    const { errors } = await gone.json();
+    const { errors } = (await gone.json()) as { errors: unknown };
     expect(errors).toEqual([
       { message: expect.stringMatching(/no model/), extensions: { code: 'DATA_MISSING' } },
     ]);

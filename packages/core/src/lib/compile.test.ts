@@ -79,7 +79,7 @@ it('cross-entropy and its gradient by hand', async () => {
 });
 
 it('seeded normal numbers depend on the seed alone, and are normal', async () => {
-  const draw = (seed: number[]) => seededNormal([20_000], tf.tensor1d(seed, 'int32')).data();
+  const draw = (seed: number[]) => seededNormal([20_000], tf.tensor1d(seed, 'int32')).data<'float32'>();
   const [a, again, b] = [await draw([1, 2]), await draw([1, 2]), await draw([1, 3])];
   expect(a).toEqual(again);
   expect(a).not.toEqual(b);
