@@ -13,7 +13,7 @@ export interface JobContext {
   signal: AbortSignal;
   /** Tells the server what changed, after it was committed. */
   changed(type: EntityType, id: string): void;
-  /** Notes progress at most five times a second; the last of a burst is never lost. */
+  /** Notes progress, at most five times a second: what comes sooner is dropped, as the next one tells more. */
   progress(progress: Progress): Promise<void>;
   /**
    * Saves everything that `write` does, with the progress, or nothing.

@@ -42,7 +42,7 @@ const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
 
 /**
  * Runs `start` once for a key: the same key again gives the entity of the first time.
- * @throws TrojanscopeError BAD_USER_INPUT where the key is too long or stands for another kind of thing
+ * @throws TrojanscopeError BAD_USER_INPUT where the key is empty or too long
  */
 async function once(
   db: Db,
