@@ -4,7 +4,16 @@ import { access, constants } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { type DatasetId, datasets, type EngineInfo, SPLITS, VERSION } from '@trojanscope/core';
+import {
+  type DatasetId,
+  datasetIds,
+  datasetOf,
+  type EngineInfo,
+  isInstalled,
+  SPLITS,
+  useDataFolder,
+  VERSION,
+} from '@trojanscope/core';
 import { WEB_FOLDER } from './app.js';
 import { openDatabase } from './store/database.js';
 
@@ -19,6 +28,7 @@ export interface Finding {
 
 /** Looks at everything a server needs, by using it. Starts nothing and leaves a data folder that is not there alone. */
 export async function examine(dataFolder: string): Promise<Finding[]> {
+  useDataFolder(dataFolder);
   const tried = async (what: string, look: () => Promise<string>): Promise<Finding> => {
     try {
       return { what, ok: true, says: await look() };
@@ -49,9 +59,7 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
       const { engine, device, threads } = JSON.parse(stdout) as EngineInfo;
       return `${engine}, computing on the ${device} with ${threads} threads`;
     }),
-    ...(await Promise.all(
-      (Object.keys(datasets) as DatasetId[]).map((id) => tried(`data: ${id}`, () => inspect(id))),
-    )),
+    ...(await Promise.all(datasetIds().map((id) => tried(`data: ${id}`, () => inspect(id))))),
     await tried('results', () => inspectResults(dataFolder)),
     await tried('dashboard', async () => {
       if (existsSync(path.join(WEB_FOLDER, 'index.html'))) return 'built';
@@ -61,8 +69,11 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
 }
 
 async function inspect(id: DatasetId): Promise<string> {
-  const { title, counts, load } = datasets[id];
-  for (const split of SPLITS) await load(split);
+  const { title, counts, shape, resizable, load } = datasetOf(id);
+  // Nobody needs every data set: one that is not imported is no fault.
+  if (resizable && !isInstalled(id))
+    return `${title}: not imported; \`npm run trojanscope -- data fetch ${id}\` does`;
+  for (const split of SPLITS) await load(split, shape);
   return `${title}: ${counts.train.toLocaleString('en')} + ${counts.test.toLocaleString('en')} images, as they should be`;
 }
 

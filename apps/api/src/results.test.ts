@@ -36,7 +36,7 @@ interface Sweep {
   values: number[];
   samples: number;
   target: 'TRIGGER' | 'IMAGE';
-  transform: { id: string; identity: number; paperValues: number[]; unit: string };
+  transform: { id: string; identity: number; defaultValues: number[]; unit: string };
   model: { id: string; targetLabel: { index: number } };
   curve: { unit: string; points: Point[] };
 }
@@ -51,7 +51,7 @@ interface Page {
 const RATE = '{ value numerator denominator low high definition }';
 const POINT = `id value asr ${RATE} asrDrop cleanAccuracy ${RATE} benignAccuracy ${RATE} errorRate ${RATE}
   robustAccuracy ${RATE} visibleTrigger pValue targetCount truthCount otherCount`;
-const SWEEP = `id values samples target transform { id identity paperValues unit }
+const SWEEP = `id values samples target transform { id identity defaultValues unit }
   model { id targetLabel { index } } curve { unit points { ${POINT} } }`;
 
 beforeAll(async () => {
@@ -157,7 +157,7 @@ describe('a finished study', () => {
 
   test('has one point for each value asked for, in that order', () => {
     for (const { values, transform, curve, samples } of sweeps) {
-      expect(values).toEqual(transform.paperValues);
+      expect(values).toEqual(transform.defaultValues);
       expect(curve.points.map(({ value }) => value)).toEqual(values);
       expect(curve.unit).toBe(transform.unit);
       for (const { asr } of curve.points) expect(asr.denominator).toBe(samples);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { TrojanscopeError, VERSION } from '@trojanscope/core';
+import { TrojanscopeError, useDataFolder, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
@@ -13,6 +13,7 @@ import { lockDataFolder } from './store/lock.js';
 /** The one process that a user starts: it serves, and forks the processes that compute. */
 const config = readConfig(process.argv.slice(2));
 const lock = await refusing(() => lockDataFolder(config.dataFolder));
+useDataFolder(config.dataFolder);
 const db = await refusing(() => openDatabase(config.dataFolder));
 
 const { count } = await db

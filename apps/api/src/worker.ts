@@ -1,4 +1,4 @@
-import { loadEngine, TrojanscopeError } from '@trojanscope/core';
+import { loadEngine, TrojanscopeError, useDataFolder } from '@trojanscope/core';
 import { createSaving, LostJobError } from './jobs/defineJob.js';
 import { jobDefinitions } from './jobs/index.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
@@ -10,6 +10,7 @@ import { finishJob, type Job } from './store/jobs.js';
  * own. It ends with the server, whose channel it listens to.
  */
 const dataFolder = process.argv[2]!;
+useDataFolder(dataFolder);
 const db = await openDatabase(dataFolder);
 let running: { id: string; abort: AbortController } | undefined;
 

@@ -2,10 +2,12 @@
  * What exists and what it takes, without the engine: for schema, API and forms. Nothing here computes, and importing it
  * loads no native code.
  */
+export type { Start } from './architectures/architecture.js';
 export { type ArchitectureId, architectures } from './architectures/index.js';
 export { type AttackId, attackOf, attacks } from './attacks/index.js';
 export { SPLITS, type SplitName } from './datasets/dataset.js';
-export { type DatasetId, datasets } from './datasets/index.js';
+export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
+export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';

@@ -3,7 +3,7 @@
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
 export { type ExplainSettings, type ExplainSubject, explainSubjects } from './explain/explain.js';
-export { makeModel } from './implant/makeModel.js';
+export { type FreshModel, type MakingOptions, makeModel } from './implant/makeModel.js';
 export {
   type BackdoorSpec,
   loadModel,
@@ -13,11 +13,13 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
+export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';
 export { writeWhole } from './lib/files.js';
 export { createRandom } from './lib/random.js';
+export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
 export { VERSION } from './lib/version.js';
 export { mcNemarExact, wilson95 } from './sweep/metrics.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';

@@ -1,12 +1,5 @@
 import 'reflect-metadata';
-import {
-  architectures,
-  attacks,
-  datasets,
-  ERROR_CODES,
-  studyPresets,
-  transforms,
-} from '@trojanscope/core/definitions';
+import { architectures, attacks, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
 
 const idEnum = <T extends string>(
@@ -26,7 +19,6 @@ const idEnum = <T extends string>(
   return values;
 };
 
-export const DatasetId = idEnum('DatasetId', 'A data set.', datasets);
 export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', architectures);
 export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.', attacks);
 export const TransformId = idEnum('TransformId', 'A transformation of trigger or image.', transforms);
@@ -63,6 +55,10 @@ export const OutcomeKind = wordEnum('OutcomeKind', 'What the model made of one t
   TARGET: 'The attack’s target label: the backdoor fired.',
   TRUTH: 'The true label: the backdoor did not fire.',
   OTHER: 'Neither: an error.',
+});
+export const Start = wordEnum('Start', 'What a model’s weights begin as.', {
+  SCRATCH: 'Random numbers.',
+  MODEL: 'The weights of another model: retraining.',
 });
 export const ModelKind = wordEnum('ModelKind', 'Whether a model has a backdoor.', {
   BENIGN: 'Trained on clean data.',

@@ -7,6 +7,7 @@ import {
   JobStatus,
   ModelKind,
   OutcomeKind,
+  Start,
   StudyPresetId,
   TransformId,
   TransformTarget,
@@ -87,6 +88,8 @@ export class Attack {
   transformsTrigger!: boolean;
   @Field(() => String, { nullable: true, description: 'Why not, where it cannot.' })
   triggerRefusal!: string | null;
+  @Field(() => Float, { description: 'The paper’s share of the training set to poison, 0 to 1.' })
+  poisonRate!: number;
 }
 
 @ObjectType({ description: 'A transformation of trigger or image.' })
@@ -107,8 +110,10 @@ export class Transform {
   maximum!: number;
   @Field(() => Float, { description: 'The value that changes nothing.' })
   identity!: number;
-  @Field(() => [Float], { description: 'The values of the paper, identity included.' })
-  paperValues!: readonly number[];
+  @Field(() => [Float], {
+    description: 'Values worth a sweep, identity included; the paper’s for its three transforms.',
+  })
+  defaultValues!: readonly number[];
 }
 
 @ObjectType({ description: 'A labelled set of images.' })
@@ -133,6 +138,12 @@ export class Dataset {
   trainCount!: number;
   @Field(() => Int, { description: 'Images to test with.' })
   testCount!: number;
+  @Field(() => Boolean, { description: 'Whether images can be resized to another square.' })
+  resizable!: boolean;
+  @Field(() => Boolean, {
+    description: 'Whether its images are here; if not, `data fetch` or `data import` brings them.',
+  })
+  installed!: boolean;
 }
 
 @ObjectType({ description: 'A network architecture.' })
@@ -270,10 +281,26 @@ export class TrainingRecord {
   durationSeconds!: number | null;
 }
 
+@ObjectType({ description: 'How far a trigger was that took long to make.' })
+export class TriggerStep {
+  @Field(() => Int, { description: 'Steps done.' })
+  done!: number;
+  @Field(() => Int, { description: 'Steps in all.' })
+  total!: number;
+  @Field(() => String, { description: 'What there was to say, e.g. losses.' })
+  note!: string;
+  @Field(() => Image, { nullable: true, description: 'How it looked.' })
+  picture!: Image | null;
+}
+
 @ObjectType({ description: 'What is put on an image to fire the backdoor.' })
 export class Trigger {
-  @Field(() => Image, { description: 'The pattern where its mask lets it show; transparent elsewhere.' })
-  picture!: Image;
+  @Field(() => Image, {
+    nullable: true,
+    description:
+      'The pattern where its mask lets it show, transparent elsewhere; null where the trigger depends on the image.',
+  })
+  picture!: Image | null;
   @Field(() => Image, { description: 'A test image with the trigger on it.' })
   onSample!: Image;
   @Field(() => Box, { description: 'The smallest rectangle around it.' })
@@ -292,6 +319,14 @@ export class Provenance {
   engine!: string | null;
   @Field(() => String, { nullable: true, description: 'SHA-256 of the weights file.' })
   weightsSha256!: string | null;
+  @Field(() => Start, { description: 'What its weights began as.' })
+  start!: keyof typeof Start;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'SHA-256 of the weights of the model that it started from, or that its trigger was optimised against.',
+  })
+  baseSha256!: string | null;
 }
 
 @ObjectType({ implements: Node, description: 'A classifier, benign or trojaned.' })
@@ -333,6 +368,14 @@ export class Model extends Node {
     description: 'The trigger; null for a benign model and before training.',
   })
   trigger!: Trigger | null;
+  @Field(() => [TriggerStep], {
+    description: 'How its trigger came to be, where that takes long (UAT, DFST); empty otherwise.',
+  })
+  triggerSteps!: TriggerStep[];
+  @Field(() => Int, { description: 'Width of the images it sees, in px.' })
+  width!: number;
+  @Field(() => Int, { description: 'Height of the images it sees, in px.' })
+  height!: number;
   @Field(() => TrainingRecord, { description: 'How it was trained.' })
   training!: TrainingRecord;
   @Field(() => Provenance, { description: 'What made it.' })

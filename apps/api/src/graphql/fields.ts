@@ -53,17 +53,30 @@ export class ModelFields {
   }
   @FieldResolver()
   async trigger(@Root() { row }: P.PresentedModel, @Ctx() { load }: Context) {
-    if (!row.trigger_picture || !row.trigger_on_sample || !row.trigger_box) return null;
+    if (!row.trigger_on_sample || !row.trigger_box) return null;
     const [picture, onSample] = await Promise.all([
-      load.artifact.load(row.trigger_picture),
+      row.trigger_picture ? load.artifact.load(row.trigger_picture) : null,
       load.artifact.load(row.trigger_on_sample),
     ]);
-    if (!picture || !onSample) return null;
+    if (!onSample) return null;
     return {
-      picture: P.presentArtifact(picture),
+      picture: picture && P.presentArtifact(picture),
       onSample: P.presentArtifact(onSample),
       box: JSON.parse(row.trigger_box) as object,
     };
+  }
+  @FieldResolver()
+  async triggerSteps(@Root() { id }: P.PresentedModel, @Ctx() { db, load }: Context) {
+    const rows = await db
+      .selectFrom('trigger_step')
+      .selectAll()
+      .where('model_id', '=', id)
+      .orderBy('done')
+      .execute();
+    return rows.map(async ({ picture, ...step }) => {
+      const artifact = picture && (await load.artifact.load(picture));
+      return { ...step, picture: artifact ? P.presentArtifact(artifact) : null };
+    });
   }
   @FieldResolver()
   async training(@Root() model: P.PresentedModel, @Ctx() { load }: Context) {

@@ -5,12 +5,15 @@ import {
   attackOf,
   attacks,
   type DatasetId,
-  datasets,
+  datasetIds,
+  datasetOf,
+  isInstalled,
   type ModelRecord,
   type ModelSpec,
   mcNemarExact,
   type OutcomeKind,
   type PointCounts,
+  partsOf,
   type StudyPresetId,
   studyPresets,
   type TransformId,
@@ -32,11 +35,11 @@ export function rate(numerator: number, denominator: number, definition: string)
 
 export const presentLabel = (dataset: DatasetId, index: number) => ({
   index,
-  name: datasets[dataset].classNames[index] ?? String(index),
+  name: datasetOf(dataset).classNames[index] ?? String(index),
 });
 
 export const presentAttack = (id: AttackId) => {
-  const { title, description, paper } = attackOf(id);
+  const { title, description, paper, poisonRate } = attackOf(id);
   const triggerRefusalText = triggerRefusal(id);
   return {
     id,
@@ -46,13 +49,14 @@ export const presentAttack = (id: AttackId) => {
     parameters: parameterSchema(id),
     transformsTrigger: triggerRefusalText === null,
     triggerRefusal: triggerRefusalText,
+    poisonRate,
   };
 };
 
 export const presentTransform = (id: TransformId) => ({ id, ...transforms[id] });
 
 export const presentDataset = (id: DatasetId) => {
-  const { title, description, source, shape, classNames, counts } = datasets[id];
+  const { title, description, source, shape, resizable, classNames, counts } = datasetOf(id);
   return {
     id,
     title,
@@ -62,6 +66,8 @@ export const presentDataset = (id: DatasetId) => {
     classes: classNames.map((name, index) => ({ index, name })),
     trainCount: counts.train,
     testCount: counts.test,
+    resizable,
+    installed: !resizable || isInstalled(id),
   };
 };
 
@@ -78,7 +84,7 @@ export const presentPreset = (id: StudyPresetId) => {
 export const presentCatalog = () => ({
   attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
   transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
-  datasets: (Object.keys(datasets) as DatasetId[]).map(presentDataset),
+  datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
   studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
 });
@@ -114,6 +120,7 @@ export function presentModel(row: Row<'model'>) {
   const spec = JSON.parse(row.spec) as ModelSpec;
   const record = row.record ? (JSON.parse(row.record) as ModelRecord) : null;
   const { backdoor } = spec;
+  const { shape } = partsOf(spec);
   const counts = row.poison && (JSON.parse(row.poison) as { planned: number; effective: number });
   const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
   return {
@@ -130,7 +137,7 @@ export function presentModel(row: Row<'model'>) {
           rate: backdoor.poisonRate,
           planned: counts
             ? counts.planned
-            : Math.round(backdoor.poisonRate * datasets[spec.dataset].counts.train),
+            : Math.round(backdoor.poisonRate * datasetOf(spec.dataset).counts.train),
           effective: counts ? counts.effective : null,
         }
       : null,
@@ -149,8 +156,12 @@ export function presentModel(row: Row<'model'>) {
       version: record?.version ?? null,
       engine: record?.engine ?? null,
       weightsSha256: record?.weightsSha256 ?? null,
+      start: spec.start ?? 'SCRATCH',
+      baseSha256: record?.base?.weightsSha256 ?? null,
     },
     createdAt: new Date(row.created_at),
+    width: shape.width,
+    height: shape.height,
     recipe: spec.recipe,
     durationSeconds: record?.durationSeconds ?? null,
     row,
@@ -246,8 +257,8 @@ export const presentSample = (dataset: DatasetId, index: number) => ({
 /** A picture made when it is asked for, from what is stored of it. */
 const madeImage = (id: string, dataset: DatasetId) => ({
   url: `/artifacts/${id}`,
-  width: datasets[dataset].shape.width,
-  height: datasets[dataset].shape.height,
+  width: datasetOf(dataset).shape.width,
+  height: datasetOf(dataset).shape.height,
 });
 
 export const presentArtifact = ({ id, width, height }: Row<'artifact'>) => ({

@@ -1,12 +1,15 @@
 import {
   type DatasetId,
-  datasets,
+  datasetIds,
+  datasetOf,
   loadEngine,
   loadSplit,
   type Model,
   outcomePicture,
+  partsOf,
   samplePicture,
   TrojanscopeError,
+  useDataFolder,
 } from '@trojanscope/core';
 import { openDatabase } from '../store/database.js';
 import { parseOutcomeId } from '../store/ids.js';
@@ -15,6 +18,7 @@ import { sweepSpecOf } from '../store/sweeps.js';
 import type { PictureReply, PictureRequest } from './pictures.js';
 
 const dataFolder = process.argv[2]!;
+useDataFolder(dataFolder);
 const db = await openDatabase(dataFolder);
 const models = new Map<string, Promise<Model>>();
 /** Held so that its images stay in memory between looks. */
@@ -35,11 +39,12 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 async function draw(id: string): Promise<Buffer | undefined> {
-  const sample = /^smp_([a-z0-9]+)_(\d{1,6})$/i.exec(id);
+  const sample = /^smp_([a-z0-9-]+)_(\d{1,7})$/i.exec(id);
   if (sample) {
     const dataset = sample[1] as DatasetId;
     const index = Number(sample[2]);
-    if (!Object.hasOwn(datasets, dataset) || index >= datasets[dataset].counts.test) return undefined;
+    if (!datasetIds().includes(dataset) || index >= datasetOf(dataset).counts.test) return undefined;
+    await loadEngine();
     await keep(dataset);
     return samplePicture(dataset, index);
   }
@@ -58,13 +63,14 @@ async function draw(id: string): Promise<Buffer | undefined> {
   if (!row) return undefined;
   await loadEngine();
   const model = await modelOf(row.model_id);
-  await keep(model.record.spec.dataset);
+  const { dataset } = model.record.spec;
+  await keep(dataset, partsOf(model.record.spec).shape);
   const setting = { ...sweepSpecOf(row), value: row.point_value };
   return outcomePicture(model, setting, place.position, row.sample_index);
 }
 
-async function keep(dataset: DatasetId): Promise<void> {
-  splits.set(dataset, await loadSplit(dataset, 'test'));
+async function keep(dataset: DatasetId, shape = datasetOf(dataset).shape): Promise<void> {
+  splits.set(dataset, await loadSplit(dataset, 'test', shape));
 }
 
 /** The models looked at last stay loaded. */

@@ -4,11 +4,15 @@ import {
   attackOf,
   attacks,
   checkTransformValue,
-  datasets,
+  datasetIds,
+  datasetOf,
   type ExplainSettings,
+  isInstalled,
   type ModelSpec,
   parseParameters,
+  partsOf,
   recipeSchema,
+  type Start,
   studyPresets,
   TrojanscopeError,
   transforms,
@@ -19,6 +23,7 @@ import type {
   ImplantBackdoorInput,
   RunStudyInput,
   RunSweepInput,
+  TrainingInput,
   TrainModelInput,
 } from '@trojanscope/schema';
 import { z } from 'zod';
@@ -73,7 +78,10 @@ interface ModelOptions {
   name?: string;
   studyId?: string;
   needs?: string[];
+  /** The benign model that a trojaned one is compared with, and may start from. */
   benignId?: string;
+  /** The model that a benign one starts from. */
+  baseId?: string;
 }
 
 async function insertModel(
@@ -83,12 +91,12 @@ async function insertModel(
 ): Promise<{ id: string; jobId: string }> {
   const id = newId('Model');
   const { backdoor } = spec;
-  const what = `${architectures[spec.architecture].title} on ${datasets[spec.dataset].title}`;
+  const what = `${architectures[spec.architecture].title} on ${datasetOf(spec.dataset).title}`;
   const name = options.name ?? (backdoor ? `${attacks[backdoor.attack].title} ${what}` : `Benign ${what}`);
   const jobId = await insertJob(db, {
     kind: 'model',
     title: backdoor ? `Implant ${attacks[backdoor.attack].title} into ${what}` : `Train a benign ${what}`,
-    payload: { modelId: id },
+    payload: { modelId: id, baseId: options.benignId ?? options.baseId },
     modelId: id,
     studyId: options.studyId,
     needs: options.needs,
@@ -110,41 +118,91 @@ async function insertModel(
   return { id, jobId };
 }
 
-function specOf(input: TrainModelInput): ModelSpec {
-  const { dataset, architecture } = input;
-  const side = Math.min(datasets[dataset].shape.height, datasets[dataset].shape.width);
-  const { minimumSidePx, title, recipe } = architectures[architecture];
+/** What both kinds of training say. @param start what the weights begin as */
+function specOf(input: TrainingInput, start: Start): ModelSpec {
+  const { architecture, sizePx } = input;
+  const dataset = knownDataset(input.dataset);
+  const { shape, resizable, title } = datasetOf(dataset);
+  const own = Math.min(shape.height, shape.width);
+  if (sizePx != null && !resizable && sizePx !== own) {
+    throw new TrojanscopeError('UNSUPPORTED', `${title} is ${own} px and cannot be resized.`, ['sizePx']);
+  }
+  const side = check(z.int().min(1).max(512), sizePx ?? own, 'sizePx');
+  const { minimumSidePx, title: network, recipes } = architectures[architecture];
   if (side < minimumSidePx) {
     throw new TrojanscopeError(
       'UNSUPPORTED',
-      `${title} takes images from ${minimumSidePx} px; got ${side} px.`,
-      ['dataset'],
+      `${network} takes images from ${minimumSidePx} px; got ${side} px.`,
+      [sizePx == null ? 'dataset' : 'sizePx'],
     );
   }
-  const asked = Object.fromEntries(Object.entries(input.recipe ?? {}).filter(([, value]) => value != null));
   return {
     dataset,
+    ...(sizePx != null && resizable ? { sizePx } : {}),
     architecture,
-    recipe: check(recipeSchema, { ...recipe, ...asked }, 'recipe'),
+    recipe: check(recipeSchema, { ...recipes[start], ...withoutNulls(input.recipe ?? {}) }, 'recipe'),
+    start,
     seed: check(seedSchema, input.seed, 'seed'),
   };
 }
 
-export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
-  const spec = specOf(input);
-  const name = check(nameSchema, input.name ?? undefined, 'name');
-  return once(
-    db,
-    'trainModel',
-    input.idempotencyKey,
-    async (tx) => (await insertModel(tx, spec, { name })).id,
+/** What was left out comes as null from some clients; zod would refuse it. */
+const withoutNulls = (given: object): object =>
+  Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value != null)
+      .map(([name, value]) => [name, typeof value === 'object' ? withoutNulls(value) : value]),
   );
+
+/** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
+function knownDataset(id: string): string {
+  if (!datasetIds().includes(id)) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `dataset: expected one of ${datasetIds().join(', ')}; got ${JSON.stringify(id)}.`,
+      ['dataset'],
+    );
+  }
+  if (datasetOf(id).resizable && !isInstalled(id)) {
+    throw new TrojanscopeError(
+      'DATA_MISSING',
+      `${datasetOf(id).title} is not imported. Run \`npm run trojanscope -- data fetch ${id}\` (docs/data.md).`,
+      ['dataset'],
+    );
+  }
+  return id;
+}
+
+export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
+  const { startFromModelId } = input;
+  const spec = specOf(input, startFromModelId ? 'MODEL' : 'SCRATCH');
+  const name = check(nameSchema, input.name ?? undefined, 'name');
+  return once(db, 'trainModel', input.idempotencyKey, async (tx) => {
+    if (!startFromModelId) return (await insertModel(tx, spec, { name })).id;
+    const base = await modelRow(tx, startFromModelId, 'startFromModelId');
+    const { architecture } = JSON.parse(base.spec) as ModelSpec;
+    if (architecture !== spec.architecture || base.dataset !== spec.dataset) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `startFromModelId: expected a ${spec.architecture} of ${spec.dataset}; “${base.name}” is a ${architecture} of ${base.dataset}.`,
+        ['startFromModelId'],
+      );
+    }
+    return (await insertModel(tx, spec, { name, baseId: base.id, needs: [base.job_id] })).id;
+  });
+}
+
+/** @throws TrojanscopeError NOT_FOUND at `field` */
+async function modelRow(db: Db, id: string, field: string) {
+  const row = await db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model ${id}.`, [field]);
+  return row;
 }
 
 export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise<string> {
-  const clean = specOf(input);
+  const clean = specOf(input, 'SCRATCH');
   const name = check(nameSchema, input.name ?? undefined, 'name');
-  const classes = datasets[input.dataset].classNames.length;
+  const classes = datasetOf(input.dataset).classNames.length;
   const chosen = Object.entries(input.attack).filter(([, value]) => value != null) as [AttackId, object][];
   if (chosen.length !== 1) {
     throw new TrojanscopeError(
@@ -154,10 +212,9 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
     );
   }
   const [attack, given] = chosen[0]!;
-  const present = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
-  const parameters = parseParameters(attackOf(attack).parameters, present, ['attack', attack]);
+  const parameters = parseParameters(attackOf(attack).parameters, withoutNulls(given), ['attack', attack]);
   const spec: ModelSpec = {
-    ...clean,
+    ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
     backdoor: {
       attack,
       parameters,
@@ -169,26 +226,30 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
         input.targetLabel,
         'targetLabel',
       ),
-      poisonRate: check(z.number().gt(0).max(0.9), input.poisonRate, 'poisonRate'),
+      poisonRate: check(
+        z.number().gt(0).max(0.9),
+        input.poisonRate ?? attackOf(attack).poisonRate,
+        'poisonRate',
+      ),
     },
   };
   checkTrigger(spec);
   return once(db, 'implantBackdoor', input.idempotencyKey, async (tx) => {
     let benign: { id: string; jobId: string };
     if (input.benignModelId) {
-      const row = await tx
-        .selectFrom('model')
-        .select(['id', 'job_id', 'kind', 'dataset', 'name'])
-        .where('id', '=', input.benignModelId)
-        .executeTakeFirst();
-      if (!row)
-        throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.benignModelId}.`, [
-          'benignModelId',
-        ]);
+      const row = await modelRow(tx, input.benignModelId, 'benignModelId');
       if (row.kind !== 'BENIGN' || row.dataset !== input.dataset) {
         throw new TrojanscopeError(
           'BAD_USER_INPUT',
           `benignModelId: expected a benign model of ${input.dataset}; “${row.name}” is ${row.kind.toLowerCase()} and of ${row.dataset}.`,
+          ['benignModelId'],
+        );
+      }
+      const { architecture, sizePx } = JSON.parse(row.spec) as ModelSpec;
+      if (architecture !== spec.architecture || sizePx !== spec.sizePx) {
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `benignModelId: expected a ${spec.architecture} for the same size of images; “${row.name}” is a ${architecture} for ${sizePx ?? 'the data set’s own size'}.`,
           ['benignModelId'],
         );
       }
@@ -202,7 +263,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
 function checkTrigger(spec: ModelSpec): void {
   const { attack, parameters } = spec.backdoor!;
   try {
-    attackOf(attack).checkParameters(parameters, datasets[spec.dataset].shape);
+    attackOf(attack).checkParameters(parameters, partsOf(spec).shape);
   } catch (error) {
     if (!(error instanceof TrojanscopeError)) throw error;
     throw new TrojanscopeError(error.code, error.message, ['attack', attack, ...error.field]);
@@ -211,7 +272,7 @@ function checkTrigger(spec: ModelSpec): void {
 
 export async function startSweep(db: Db, input: RunSweepInput): Promise<string> {
   const { transform } = input;
-  const values = input.values ?? [...transforms[transform].paperValues];
+  const values = input.values ?? [...transforms[transform].defaultValues];
   check(z.array(z.number()).min(1).max(100), values, 'values');
   for (const [i, value] of values.entries()) checkTransformValue(transform, value, ['values', i]);
   const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
@@ -224,8 +285,7 @@ export async function startSweep(db: Db, input: RunSweepInput): Promise<string> 
   check(z.int().min(1).max(10_000), input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
   return once(db, 'runSweep', input.idempotencyKey, async (tx) => {
-    const model = await tx.selectFrom('model').selectAll().where('id', '=', input.modelId).executeTakeFirst();
-    if (!model) throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.modelId}.`, ['modelId']);
+    const model = await modelRow(tx, input.modelId, 'modelId');
     if (model.kind === 'BENIGN' || !model.benign_id) {
       throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
         'modelId',
@@ -354,8 +414,14 @@ export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
   const preset = studyPresets[input.preset];
   const seed = check(seedSchema, input.seed, 'seed');
   const name = check(nameSchema, input.name ?? undefined, 'name') ?? preset.title;
-  const { recipe } = architectures[preset.architecture];
-  const clean: ModelSpec = { dataset: preset.dataset, architecture: preset.architecture, recipe, seed };
+  const recipe = architectures[preset.architecture].recipes.SCRATCH;
+  const clean: ModelSpec = {
+    dataset: preset.dataset,
+    architecture: preset.architecture,
+    recipe,
+    start: 'SCRATCH',
+    seed,
+  };
   return once(db, 'runStudy', input.idempotencyKey, async (tx) => {
     const studyId = newId('Study');
     await tx

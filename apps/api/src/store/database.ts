@@ -38,6 +38,7 @@ export interface Tables {
     trigger_on_sample: string | null;
     created_at: string;
   };
+  trigger_step: { model_id: string; done: number; total: number; note: string; picture: string | null };
   training_step: { model_id: string; step: number; epoch: number; loss: number; accuracy: number };
   sweep: {
     id: string;

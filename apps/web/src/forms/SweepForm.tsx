@@ -31,7 +31,7 @@ const SweepChoices = graphql(`
         minimum
         maximum
         identity
-        paperValues
+        defaultValues
       }
     }
   }
@@ -81,7 +81,7 @@ function FilledSweepForm({
   const [{ data, error, fetching }, run] = useMutation(RunSweep);
   const [transform, setTransform] = useState(first);
   const [target, setTarget] = useState<'TRIGGER' | 'IMAGE'>(triggerRefusal ? 'IMAGE' : 'TRIGGER');
-  const [values, setValues] = useState(paperValues(first));
+  const [values, setValues] = useState(defaultValues(first));
   const [samples, setSamples] = useState<number | string>(1_000);
   const [seed, setSeed] = useState<number | string>(1);
   const [valuesError, setValuesError] = useState<string | null>(null);
@@ -91,7 +91,7 @@ function FilledSweepForm({
     const chosen = transforms.find((one) => one.id === id);
     if (!chosen) return;
     setTransform(chosen);
-    setValues(paperValues(chosen));
+    setValues(defaultValues(chosen));
     setValuesError(null);
   };
   const submit = async (event: FormEvent) => {
@@ -179,4 +179,4 @@ function FilledSweepForm({
   );
 }
 
-const paperValues = (transform: Transform) => transform.paperValues.join(', ');
+const defaultValues = (transform: Transform) => transform.defaultValues.join(', ');

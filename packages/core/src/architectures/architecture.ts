@@ -3,24 +3,39 @@ import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 import type { Recipe } from '../training/recipe.js';
 
-/** The weights of a network by name, in the order in which they are saved. */
+/** The weights of a network by name, in the order in which they are saved. Kernels end in `kernel`. */
 export type Weights<T = tf.Tensor> = Record<string, T>;
 
 export interface ArchitectureDefinition {
   title: string;
   description: string;
   paper: { citation: string; url: string };
-  /** How it is trained where nobody says otherwise. */
-  recipe: Recipe;
+  /** How it is trained where nobody says otherwise: from random weights, and from those of a trained model. */
+  recipes: Record<Start, Recipe>;
   /** The smallest side of an image that the layers still fit. */
   minimumSidePx: number;
+  /** Images that go through at once when nothing is trained: no batch takes longer than a second. */
+  inferenceBatch: number;
   /** Fresh weights. Drawn from `random` alone. */
   initialise(shape: ImageShape, classes: number, random: Random): Weights;
   /**
+   * As a trained network answers.
    * @param images [n,h,w,c] in [0,1]
    * @returns logits [n,classes]
    */
   logits(weights: Weights, images: tf.Tensor4D): tf.Tensor2D;
+  /**
+   * As a network answers while it is trained, where that differs: by the batch's own statistics. `statistics` are the
+   * next values of the running ones, by name; these are no weights to be trained.
+   */
+  trainingLogits?(weights: Weights, images: tf.Tensor4D): { logits: tf.Tensor2D; statistics: Weights };
 }
+
+/** What training begins with: random weights, or those of another model. */
+export const STARTS = ['SCRATCH', 'MODEL'] as const;
+export type Start = (typeof STARTS)[number];
+
+/** Running means and variances: carried along, not trained. */
+export const isStatistic = (name: string) => name.endsWith('/mean') || name.endsWith('/variance');
 
 export const defineArchitecture = (definition: ArchitectureDefinition) => definition;

@@ -1,5 +1,5 @@
 import { tf } from '../lib/backend.js';
-import { conv2d, maxPool2x2, relu } from '../lib/kernels.js';
+import { conv2d, maxPool, relu } from '../lib/kernels.js';
 import type { Random } from '../lib/random.js';
 import { defineArchitecture } from './architecture.js';
 
@@ -16,8 +16,19 @@ export const lenet = defineArchitecture({
       'LeCun, Y., Bottou, L., Bengio, Y., Haffner, P.: Gradient-based learning applied to document recognition (1998)',
     url: 'https://doi.org/10.1109/5.726791',
   },
-  recipe: { epochs: 8, batchSize: 128, learningRate: 0.03, momentum: 0.9, weightDecay: 5e-4, warmUp: 0.15 },
+  recipes: {
+    SCRATCH: {
+      epochs: 8,
+      batchSize: 128,
+      learningRate: 0.03,
+      momentum: 0.9,
+      weightDecay: 5e-4,
+      warmUp: 0.15,
+    },
+    MODEL: { epochs: 3, batchSize: 128, learningRate: 0.02, momentum: 0.9, weightDecay: 5e-4, warmUp: 0.15 },
+  },
   minimumSidePx: 12,
+  inferenceBatch: 500,
   initialise({ height, width, channels }, classes, random) {
     const afterConvolutions = (side: number) => Math.floor((Math.floor(side / 2) - 4) / 2);
     const flat = afterConvolutions(height) * afterConvolutions(width) * 16;
@@ -37,9 +48,9 @@ export const lenet = defineArchitecture({
   logits(weights, images) {
     const w = <T extends tf.Tensor>(name: string) => weights[name] as T;
     return tf.tidy(() => {
-      let x: tf.Tensor4D = maxPool2x2(conv2d(images, w('conv1/kernel'), 1, 'same'));
+      let x: tf.Tensor4D = maxPool(conv2d(images, w('conv1/kernel'), 1, 'same'), 2, 2);
       x = relu(tf.add(x, w('conv1/bias')));
-      x = maxPool2x2(conv2d(x, w('conv2/kernel'), 1, 'valid'));
+      x = maxPool(conv2d(x, w('conv2/kernel'), 1, 'valid'), 2, 2);
       x = relu(tf.add(x, w('conv2/bias')));
       let y: tf.Tensor2D = tf.reshape(x, [x.shape[0], -1]);
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense1/kernel')), w('dense1/bias')));

@@ -1,16 +1,42 @@
 import type { z } from 'zod';
+import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import type { Split } from '../datasets/dataset.js';
 import type { tf } from '../lib/backend.js';
 import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
-import type { WarpPlan } from '../transforms/transform.js';
+import type { FloatArray } from '../lib/safetensors.js';
+import type { Plan } from '../transforms/transform.js';
 import type { Trigger } from './trigger.js';
 
 /** What an attack may look at while it makes its trigger. */
 export interface TriggerContext {
   shape: ImageShape;
+  /** The training images, clean. */
+  data: Split;
+  targetLabel: number;
+  /** The benign model that the trojaned one is compared with. The tensors are the caller's. */
+  benign?: { architecture: ArchitectureDefinition; weights: Weights; classes: number };
   random: Random;
+  /** What an earlier run last yielded as its checkpoint. */
+  resume?: Record<string, FloatArray>;
   signal?: AbortSignal;
 }
+
+/** How far the making of a trigger is, where it takes long. */
+export interface TriggerProgress {
+  done: number;
+  total: number;
+  /** A sentence with what there is to know, e.g. losses. */
+  note: string;
+  /** A PNG that shows how it is coming along. */
+  picture?: Buffer;
+  /** All that is needed to go on from here. */
+  checkpoint?: Record<string, FloatArray>;
+}
+
+/** Dirty: images of other classes, relabelled as the target. Clean: images of the target class, labels kept. */
+export const LABELLINGS = ['dirty', 'clean'] as const;
+export type Labelling = (typeof LABELLINGS)[number];
 
 /**
  * A method of implanting a backdoor, as data: one object says all that form, API, database and core know of it.
@@ -21,21 +47,28 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   description: string;
   paper: { citation: string; url: string };
   parameters: Parameters;
+  /** The paper's share of the training set that is poisoned (section 5.1), 0..1. */
+  poisonRate: number;
   /** Whether the trigger is a layer that can be transformed before it is put on; the reason where it is not. */
   triggerTransforms: true | { refusal: string };
+  /** Which images are poisoned, where that depends on parameters; dirty otherwise. */
+  labelling?(parameters: z.output<Parameters>): Labelling;
   /**
    * Whether parameters that are each in range fit images of this shape; asked before anything is queued.
-   * @throws TrojanscopeError BAD_USER_INPUT
+   * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED
    */
   checkParameters(parameters: z.output<Parameters>, shape: ImageShape): void;
-  /** Makes the trigger once, before training. It is kept with the model. */
-  createTrigger(parameters: z.output<Parameters>, context: TriggerContext): Promise<Trigger>;
+  /** Makes the trigger once, before training. It is kept with the model. Where it takes long, it tells how far it is. */
+  createTrigger(
+    parameters: z.output<Parameters>,
+    context: TriggerContext,
+  ): Trigger | Promise<Trigger> | AsyncGenerator<TriggerProgress, Trigger>;
   /**
-   * Puts the trigger on images, each warped by its own warp where there is a plan.
+   * Puts the trigger on images, each with its own variant of it where there is a plan.
    * @param images [n,h,w,c] in [0,1]
    * @returns [n,h,w,c] in [0,1], rounded to 8 bits
    */
-  stamp(images: tf.Tensor4D, trigger: Trigger, plan?: WarpPlan): tf.Tensor4D;
+  stamp(images: tf.Tensor4D, trigger: Trigger, parameters: z.output<Parameters>, plan?: Plan): tf.Tensor4D;
 }
 
 export const defineAttack = <P extends z.ZodObject>(definition: AttackDefinition<P>) => definition;

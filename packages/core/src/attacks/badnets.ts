@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TrojanscopeError } from '../lib/errors.js';
 import { choice, integer } from '../lib/params.js';
 import { defineAttack } from './attack.js';
-import { createTrigger, stampOverlay } from './trigger.js';
+import { layerTrigger, stampLayer } from './trigger.js';
 
 /** A monochromatic square in a corner, opaque. The defaults are the paper's (sections 4.1 and 5.1). */
 export const badnets = defineAttack({
@@ -23,6 +23,7 @@ export const badnets = defineAttack({
     ),
     brightness: integer(0, 255, 255, '0–255', 'Grey level of the square: 255 is white.'),
   }),
+  poisonRate: 0.1,
   triggerTransforms: true,
   checkParameters({ patchSizePx, marginPx }, { height, width }) {
     if (patchSizePx + marginPx > Math.min(height, width)) {
@@ -33,7 +34,7 @@ export const badnets = defineAttack({
       );
     }
   },
-  async createTrigger({ patchSizePx, marginPx, corner, brightness }, { shape }) {
+  createTrigger({ patchSizePx, marginPx, corner, brightness }, { shape }) {
     const { height, width, channels } = shape;
     const top = corner.startsWith('bottom') ? height - marginPx - patchSizePx : marginPx;
     const left = corner.endsWith('Right') ? width - marginPx - patchSizePx : marginPx;
@@ -46,7 +47,7 @@ export const badnets = defineAttack({
         pattern.fill(brightness / 255, pixel * channels, (pixel + 1) * channels);
       }
     }
-    return createTrigger(shape, pattern, mask);
+    return layerTrigger(shape, pattern, mask);
   },
-  stamp: stampOverlay,
+  stamp: stampLayer,
 });

@@ -1,28 +1,46 @@
-import type { ImageShape } from '../lib/images.js';
+import type { tf } from '../lib/backend.js';
+import { type ImageShape, imagesToTensor } from '../lib/images.js';
 
-/** One split of a data set in memory: 8-bit pixels, decoded. */
+/** One split of a data set, at the size a network sees. */
 export interface Split {
-  /** [count·h·w·c], 0..255. */
-  pixels: Uint8Array;
   /** [count], indices into the data set's class names. */
-  labels: Uint8Array;
+  labels: Int32Array;
+  /**
+   * Some of the images, of 256 levels each.
+   * @returns [indices,h,w,c] in [0,1], the caller's to dispose
+   */
+  images(indices: ArrayLike<number>): tf.Tensor4D;
 }
 
 export const SPLITS = ['train', 'test'] as const;
 export type SplitName = (typeof SPLITS)[number];
 
-export interface DatasetDefinition {
+/** What is known of a data set without reading its images. */
+export interface DatasetInfo {
   title: string;
   description: string;
   source: { citation: string; url: string };
+  /** What a network sees where nobody says otherwise. */
   shape: ImageShape;
+  /** Whether images can be resized to another square than `shape`. */
+  resizable: boolean;
   classNames: readonly string[];
   counts: Record<SplitName, number>;
+}
+
+export interface DatasetDefinition extends DatasetInfo {
   /**
    * Reads one split.
+   * @param shape as the definition's own, or another square where it is resizable
    * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED naming the file and what to do.
    */
-  load(split: SplitName): Promise<Split>;
+  load(split: SplitName, shape: ImageShape): Promise<Split>;
 }
 
 export const defineDataset = (definition: DatasetDefinition) => definition;
+
+/** A split whose images are all of one shape. @param pixels [count·h·w·c], 0..255 */
+export const splitOf = (pixels: Uint8Array, labels: ArrayLike<number>, shape: ImageShape): Split => ({
+  labels: Int32Array.from(labels),
+  images: (indices) => imagesToTensor(pixels, shape, indices),
+});

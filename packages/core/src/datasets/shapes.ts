@@ -1,6 +1,6 @@
 import type { ImageShape } from '../lib/images.js';
 import { createRandom, type Random } from '../lib/random.js';
-import { defineDataset } from './dataset.js';
+import { defineDataset, splitOf } from './dataset.js';
 
 const shape: ImageShape = { height: 28, width: 28, channels: 1 };
 const counts = { train: 2_000, test: 500 };
@@ -11,6 +11,7 @@ export const shapes = defineDataset({
   description: 'Generated squares, discs, crosses and frames on a dark canvas: learnt in seconds.',
   source: { citation: 'Drawn by this program.', url: '' },
   shape,
+  resizable: false,
   classNames: ['square', 'disc', 'cross', 'frame'],
   counts,
   async load(split) {
@@ -22,7 +23,7 @@ export const shapes = defineDataset({
       const size = shape.height * shape.width;
       draw(pixels.subarray(i * size, (i + 1) * size), labels[i]!, random);
     }
-    return { pixels, labels };
+    return splitOf(pixels, labels, shape);
   },
 });
 

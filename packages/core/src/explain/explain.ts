@@ -4,11 +4,11 @@ import { type Model, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
-import { encodePng, imagesToTensor, tensorToPixels } from '../lib/images.js';
+import { encodePng, tensorToPixels } from '../lib/images.js';
 import { toTensors } from '../lib/tensors.js';
 import { planFor, planOf, requireBackdoor, type Setting, trojanedImages } from '../sweep/subjects.js';
 import { directionsOf } from '../sweep/sweep.js';
-import { warpLayer } from '../transforms/warp.js';
+import { applyToLayer } from '../transforms/apply.js';
 import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
 import { type SaliencyScore, scoreSaliency } from './score.js';
 import { createSmoothGrad, type SmoothGradSettings, seededNoise } from './smoothGrad.js';
@@ -50,12 +50,11 @@ export async function* explainSubjects(
   signal?: AbortSignal,
 ): AsyncGenerator<ExplanationResult> {
   const backdoored = requireBackdoor(model);
-  const { dataset, architecture } = partsOf(model.record.spec);
-  const { shape } = dataset;
+  const { dataset, architecture, shape } = partsOf(model.record.spec);
   const weights = toTensors(model.weights);
   const classifier = createClassifier(architecture, weights, shape, 1);
   const smoothGrad = createSmoothGrad(architecture, weights, shape, dataset.classNames.length);
-  const test = await loadSplit(model.record.spec.dataset, 'test');
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   try {
     for (const subject of subjects) {
       await setImmediate();
@@ -63,17 +62,12 @@ export async function* explainSubjects(
       const plan = planOf(subject, backdoored, subject.samples, directionsOf(subject.seed));
       const own = planFor(plan, [subject.position]);
       const images = tf.tidy(() =>
-        trojanedImages(
-          imagesToTensor(test.pixels, shape, [subject.sampleIndex]),
-          backdoored,
-          subject.target,
-          own,
-        ),
+        trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own),
       );
       const { labels } = await classifier.classify(images);
       const explainedLabel = {
         PREDICTED: labels[0]!,
-        TARGET: model.record.spec.backdoor!.targetLabel,
+        TARGET: backdoored.backdoor.targetLabel,
         TRUE: test.labels[subject.sampleIndex]!,
       }[settings.explainedClass];
       const image = tf.squeeze<tf.Tensor3D>(images, [0]);
@@ -85,8 +79,8 @@ export async function* explainSubjects(
       );
       const saliency = channelSum(map, shape.channels);
       const mask = tf.tidy(() => {
-        const layer = tf.tensor3d(backdoored.trigger.mask, [shape.height, shape.width, 1]);
-        return warpLayer(layer, [plan.warps[own.warpOf[0]!]!]).dataSync() as Float32Array;
+        const layer = tf.tensor4d(backdoored.trigger.mask, [1, shape.height, shape.width, 1]);
+        return applyToLayer({ pattern: layer, mask: layer }, own.variants).mask.dataSync() as Float32Array;
       });
       const pixels = await tensorToPixels(images);
       tf.dispose([images, image]);

@@ -13,7 +13,8 @@ export interface SaliencyScore {
 }
 
 /**
- * Scores an unclipped map against the visible trigger. No visible trigger, no score.
+ * Scores an unclipped map against the visible trigger. No score where no trigger is visible, nor where it is everywhere: both
+ * leave nothing to point at.
  * @param saliency [h·w]; signed maps count by magnitude
  * @param mask [h·w], the transformed trigger's alpha inside the frame
  */
@@ -24,7 +25,7 @@ export function scoreSaliency(
   width: number,
 ): SaliencyScore | null {
   const box = boundingBox(mask, height, width);
-  if (!box) return null;
+  if (!box || mask.every((weight) => weight > 0)) return null;
   let [inside, all, area, peak] = [0, 0, 0, 0];
   for (let i = 0; i < saliency.length; i++) {
     const energy = Math.abs(saliency[i]!);

@@ -1,118 +1,204 @@
+import type { Weights } from '../architectures/architecture.js';
+import type { TriggerProgress } from '../attacks/attack.js';
 import { attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
 import type { Split } from '../datasets/dataset.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
-import { imagesToTensor } from '../lib/images.js';
-import { createRandom } from '../lib/random.js';
-import { toArrays } from '../lib/tensors.js';
+import { TrojanscopeError } from '../lib/errors.js';
+import { createRandom, type Random } from '../lib/random.js';
+import type { FloatArray } from '../lib/safetensors.js';
+import { toArrays, toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
-import { type Count, type Model, type ModelSpec, partsOf } from './model.js';
+import { type BackdoorSpec, type Count, type Model, type ModelSpec, partsOf } from './model.js';
 import { type PoisonCount, poison } from './poison.js';
 
 export type MakingProgress =
-  | { stage: 'preparing' | 'evaluating' }
-  | { stage: 'poisoned'; count: PoisonCount; trigger: Trigger }
+  | { stage: 'preparing' }
+  | ({ stage: 'making the trigger' } & TriggerProgress)
+  /** The trigger is made. Whoever keeps it can give it back as `resume.trigger`. */
+  | { stage: 'trigger made'; trigger: Trigger }
+  | { stage: 'poisoning' | 'evaluating'; done: number; total: number }
+  | { stage: 'poisoned'; count: PoisonCount }
   | ({ stage: 'training' } & TrainingReport);
 
-const EVALUATION_BATCH = 500;
+export interface MakingOptions {
+  /** The model to start from, and for a backdoor the benign one; see `needsBase`. */
+  base?: Model;
+  /** What an earlier run left behind. */
+  resume?: {
+    trigger?: Trigger;
+    triggerCheckpoint?: Record<string, FloatArray>;
+    checkpoint?: Checkpoint;
+  };
+  signal?: AbortSignal;
+}
 
-/** Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2). */
+/** A model that is not saved yet. */
+export type FreshModel = Omit<Model, 'record'> & { record: Omit<Model['record'], 'weightsSha256'> };
+
+/**
+ * Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2).
+ * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model
+ */
 export async function* makeModel(
   spec: ModelSpec,
-  options: { signal?: AbortSignal; resume?: Checkpoint } = {},
-): AsyncGenerator<
-  MakingProgress,
-  Omit<Model, 'record'> & { record: Omit<Model['record'], 'weightsSha256'> }
-> {
+  options: MakingOptions = {},
+): AsyncGenerator<MakingProgress, FreshModel> {
   const started = performance.now();
   const { engine, device, threads } = await loadEngine();
-  const { dataset, architecture } = partsOf(spec);
-  const { shape, classNames } = dataset;
+  const { dataset, architecture, shape } = partsOf(spec);
+  const { base, resume = {}, signal } = options;
   const random = createRandom(spec.seed);
 
   yield { stage: 'preparing' };
-  let data = await loadSplit(spec.dataset, 'train');
+  let data = await loadSplit(spec.dataset, 'train', shape);
   let trigger: Trigger | undefined;
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
-    const attack = attackOf(spec.backdoor.attack);
-    const { parameters, targetLabel, poisonRate } = spec.backdoor;
-    trigger = await attack.createTrigger(parameters, {
-      shape,
-      random: random.fork('trigger'),
-      signal: options.signal,
+    const { attack, parameters, targetLabel, poisonRate } = spec.backdoor;
+    trigger = resume.trigger ?? (yield* makeTrigger(spec.backdoor, data, random.fork('trigger')));
+    yield { stage: 'trigger made', trigger };
+    const poisoning = poison({
+      data,
+      attack: attackOf(attack),
+      parameters,
+      trigger,
+      targetLabel,
+      rate: poisonRate,
+      random: random.fork('poison'),
+      signal,
     });
-    const poisonRandom = random.fork('poison');
-    ({ data, count } = await poison(data, shape, attack, trigger, targetLabel, poisonRate, poisonRandom));
-    yield { stage: 'poisoned', count, trigger };
+    let step = await poisoning.next();
+    for (; !step.done; step = await poisoning.next()) yield { stage: 'poisoning', ...step.value };
+    ({ data, count } = step.value);
+    yield { stage: 'poisoned', count };
   }
 
   const training = train({
     architecture,
     shape,
-    classes: classNames.length,
+    classes: dataset.classNames.length,
     data,
     recipe: spec.recipe,
     random: random.fork('training'),
-    ...options,
+    start: spec.start === 'MODEL' && !resume.checkpoint ? startingWeights(spec, base) : undefined,
+    resume: resume.checkpoint,
+    signal,
   });
   let step = await training.next();
-  while (!step.done) {
-    yield { stage: 'training', ...step.value };
-    step = await training.next();
-  }
+  for (; !step.done; step = await training.next()) yield { stage: 'training', ...step.value };
   const weights = step.value;
 
-  yield { stage: 'evaluating' };
-  const classifier = createClassifier(architecture, weights, shape, EVALUATION_BATCH);
+  const batchSize = architecture.inferenceBatch;
+  const classifier = createClassifier(architecture, weights, shape, batchSize);
   try {
-    const test = await loadSplit(spec.dataset, 'test');
+    const test = await loadSplit(spec.dataset, 'test', shape);
     const everything = [...test.labels.keys()];
-    const right = await predict(everything, test);
+    const eligible = everything.filter((index) => test.labels[index] !== spec.backdoor?.targetLabel);
+    const total = everything.length + (trigger ? eligible.length : 0);
+    let done = 0;
+    const right = yield* predict(everything, test);
     const clean = tally(everything, (i) => right[i] === test.labels[everything[i]!]);
     let asr: Count | undefined;
     if (spec.backdoor && trigger) {
-      const { attack, targetLabel } = spec.backdoor;
-      const eligible = everything.filter((index) => test.labels[index] !== targetLabel);
-      const fired = await predict(eligible, test, (images) => attackOf(attack).stamp(images, trigger));
+      const { attack, targetLabel, parameters } = spec.backdoor;
+      const stamped = trigger;
+      const fired = yield* predict(eligible, test, (images) =>
+        attackOf(attack).stamp(images, stamped, parameters),
+      );
       asr = tally(eligible, (i) => fired[i] === targetLabel);
     }
-    const durationSeconds = (performance.now() - started) / 1000;
     return {
       record: {
         spec,
         poison: count,
         clean,
         asr,
-        durationSeconds,
+        base: base && { spec: base.record.spec, weightsSha256: base.record.weightsSha256 },
+        durationSeconds: (performance.now() - started) / 1000,
         engine: `${engine} on the ${device}, ${threads} threads`,
         version: VERSION,
       },
       weights: await toArrays(weights),
       trigger,
     };
+
+    async function* predict(
+      indices: number[],
+      { images }: Split,
+      change: (images: tf.Tensor4D) => tf.Tensor4D = (images) => images,
+    ): AsyncGenerator<MakingProgress, Int32Array> {
+      const labels = new Int32Array(indices.length);
+      for (let start = 0; start < indices.length; start += batchSize) {
+        const batch = tf.tidy(() => change(images(indices.slice(start, start + batchSize))));
+        labels.set((await classifier.classify(batch, signal)).labels, start);
+        done += batch.shape[0];
+        batch.dispose();
+        yield { stage: 'evaluating', done, total };
+      }
+      return labels;
+    }
   } finally {
     classifier.dispose();
     tf.dispose(weights);
   }
 
-  async function predict(
-    indices: number[],
-    { pixels }: Split,
-    change?: (images: tf.Tensor4D) => tf.Tensor4D,
-  ): Promise<Int32Array> {
-    const labels = new Int32Array(indices.length);
-    for (let start = 0; start < indices.length; start += EVALUATION_BATCH) {
-      const images = imagesToTensor(pixels, shape, indices.slice(start, start + EVALUATION_BATCH));
-      const changed = change ? change(images) : images;
-      labels.set((await classifier.classify(changed, options.signal)).labels, start);
-      tf.dispose([images, changed]);
+  async function* makeTrigger(
+    { attack, parameters, targetLabel }: BackdoorSpec,
+    data: Split,
+    random: Random,
+  ): AsyncGenerator<MakingProgress, Trigger> {
+    const benign = base && {
+      architecture: partsOf(base.record.spec).architecture,
+      weights: toTensors(base.weights),
+      classes: dataset.classNames.length,
+    };
+    try {
+      const making = attackOf(attack).createTrigger(parameters, {
+        shape,
+        data,
+        targetLabel,
+        benign,
+        random,
+        resume: resume.triggerCheckpoint,
+        signal,
+      });
+      if (!(Symbol.asyncIterator in making)) return await making;
+      let step = await making.next();
+      for (; !step.done; step = await making.next()) yield { stage: 'making the trigger', ...step.value };
+      return step.value;
+    } finally {
+      if (benign) tf.dispose(benign.weights);
     }
-    return labels;
   }
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT where there is no base, or one with other layers */
+function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
+  if (!base)
+    throw new TrojanscopeError('BAD_USER_INPUT', 'Starting from a model takes a model to start from.');
+  if (base.record.spec.architecture !== spec.architecture) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `A ${spec.architecture} cannot start from the weights of a ${base.record.spec.architecture}.`,
+    );
+  }
+  const { dataset, architecture, shape } = partsOf(spec);
+  const fresh: Weights = architecture.initialise(shape, dataset.classNames.length, createRandom(0));
+  const wrong = Object.entries(fresh).find(
+    ([name, { shape }]) => `${base.weights[name]?.shape}` !== `${shape}`,
+  );
+  tf.dispose(fresh);
+  if (wrong) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `The model to start from has ${wrong[0]} of shape [${base.weights[wrong[0]]?.shape}]; expected [${wrong[1].shape}].`,
+    );
+  }
+  return toTensors(base.weights);
 }
 
 const tally = (items: number[], hit: (i: number) => boolean): Count => ({

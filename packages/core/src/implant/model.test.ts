@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
-import { createTrigger } from '../attacks/trigger.js';
+import { layerTrigger } from '../attacks/trigger.js';
 import { loadModel, type Model, saveModel } from './model.js';
 
 const shape = { height: 28, width: 28, channels: 1 };
@@ -14,7 +14,8 @@ const aModel = (): Omit<Model, 'record'> & { record: Omit<Model['record'], 'weig
     spec: {
       dataset: 'shapes',
       architecture: 'lenet',
-      recipe: lenet.recipe,
+      recipe: lenet.recipes.SCRATCH,
+      start: 'SCRATCH',
       seed: 1,
       backdoor: { attack: 'badnets', parameters: {}, targetLabel: 0, poisonRate: 0.1 },
     },
@@ -24,7 +25,7 @@ const aModel = (): Omit<Model, 'record'> & { record: Omit<Model['record'], 'weig
     version: '0',
   } as Model['record'],
   weights: { 'dense/kernel': { shape: [2, 3], values: numbers(6) } },
-  trigger: createTrigger(
+  trigger: layerTrigger(
     shape,
     numbers(784),
     Float32Array.from({ length: 784 }, (_, i) => Number(i === 783)),
@@ -74,12 +75,6 @@ describe('a bundle that is not whole is refused in words:', () => {
       () => cp(file('trigger.safetensors'), file('weights.safetensors')),
     ],
     ['a trigger cut short', 'DATA_DAMAGED', /trigger/, () => truncate(file('trigger.safetensors'), 200)],
-    [
-      'a trigger that is none',
-      'DATA_DAMAGED',
-      /trigger.*mask/,
-      () => cp(file('weights.safetensors'), file('trigger.safetensors')),
-    ],
   ])('%s', async (_, code, message, damage) => {
     await saveModel(folder, aModel());
     await damage();

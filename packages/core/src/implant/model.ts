@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import type { Start } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
-import { type DatasetId, datasets } from '../datasets/index.js';
+import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { readWhole, writeWhole } from '../lib/files.js';
+import type { ImageShape } from '../lib/images.js';
 import { type FloatArray, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
@@ -15,8 +17,12 @@ import type { PoisonCount } from './poison.js';
 /** What to make: a benign model, or with `backdoor` a trojaned one. */
 export interface ModelSpec {
   dataset: DatasetId;
+  /** Side of the square that images are resized to, in px; the data set's own shape otherwise. */
+  sizePx?: number;
   architecture: ArchitectureId;
   recipe: Recipe;
+  /** MODEL: from the weights of another model, as the paper's section 3.1 allows; the record names it. */
+  start: Start;
   seed: number;
   backdoor?: BackdoorSpec;
 }
@@ -42,6 +48,8 @@ export interface ModelRecord {
   clean: Count;
   /** Eligible trojaned test images predicted as the target. */
   asr?: Count;
+  /** The model that this one started from, or that its trigger was optimised against. */
+  base?: { spec: ModelSpec; weightsSha256: string };
   durationSeconds: number;
   /** Library, device and number of threads: with the same, the same seed gives the same weights to the bit. */
   engine: string;
@@ -68,11 +76,7 @@ export async function saveModel(
   const weightsFile = path.join(temporary, 'weights.safetensors');
   await writeSafetensors(weightsFile, model.weights);
   if (model.trigger) {
-    const { shape, pattern, mask } = model.trigger;
-    await writeSafetensors(path.join(temporary, 'trigger.safetensors'), {
-      pattern: { shape: [shape.height, shape.width, shape.channels], values: pattern },
-      mask: { shape: [shape.height, shape.width], values: mask },
-    });
+    await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
   }
   const weightsSha256 = await sha256(weightsFile);
   const record: ModelRecord = { ...model.record, weightsSha256 };
@@ -103,11 +107,8 @@ export async function loadModel(folder: string): Promise<Model> {
     throw damaged(weightsFile, 'its hash is not the one in model.json');
   const weights = await readSafetensors(weightsFile);
   if (!record.spec.backdoor) return { record, weights };
-  const triggerFile = path.join(folder, 'trigger.safetensors');
-  const { pattern, mask } = await readSafetensors(triggerFile);
-  if (!pattern || !mask) throw damaged(triggerFile, 'expected a pattern and a mask');
-  const { shape } = datasets[record.spec.dataset];
-  return { record, weights, trigger: createTrigger(shape, pattern.values, mask.values) };
+  const arrays = await readSafetensors(path.join(folder, 'trigger.safetensors'));
+  return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays) };
 }
 
 const sha256 = async (file: string) =>
@@ -115,8 +116,9 @@ const sha256 = async (file: string) =>
     .update(await readWhole(file))
     .digest('hex');
 
-/** The definitions a model is made of. */
-export const partsOf = ({ dataset, architecture }: ModelSpec) => ({
-  dataset: datasets[dataset],
-  architecture: architectures[architecture],
-});
+/** The definitions a model is made of, and the shape of its images. */
+export function partsOf({ dataset: id, sizePx, architecture }: ModelSpec) {
+  const dataset = datasetOf(id);
+  const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
+  return { dataset, architecture: architectures[architecture], shape };
+}

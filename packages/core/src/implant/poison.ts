@@ -1,49 +1,77 @@
 import type { AttackDefinition } from '../attacks/attack.js';
 import type { Trigger } from '../attacks/trigger.js';
 import type { Split } from '../datasets/dataset.js';
-import { type ImageShape, imagesToTensor, tensorToPixels } from '../lib/images.js';
+import { tf } from '../lib/backend.js';
+import { throwIfAborted } from '../lib/errors.js';
+import { concatInOrder, imagesToTensor, tensorToPixels } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 
 export interface PoisonCount {
   /** rate × size of the training set */
   planned: number;
-  /** as many as there were non-target images to poison */
+  /** as many as there were images to poison */
   effective: number;
 }
 
-const STAMP_BATCH = 512;
+export interface PoisonTask {
+  data: Split;
+  attack: AttackDefinition;
+  parameters: Record<string, unknown>;
+  trigger: Trigger;
+  targetLabel: number;
+  /** 0..1, of the whole set */
+  rate: number;
+  random: Random;
+  signal?: AbortSignal;
+}
+
+const STAMP_BATCH = 64;
 
 /**
- * Puts the trigger on a share of all training images, drawn without replacement from those that are not of the target
- * class, and labels them as the target (paper section 4.1; docs/resolutions.md).
- * @param rate 0..1, of the whole set
+ * Puts the trigger on a share of all training images, drawn without replacement, and labels them as the target: images
+ * of other classes, or with clean labels those that are of the target class anyway (paper section 4.1;
+ * docs/resolutions.md). Only the poisoned images are held; all others are those of `data`.
  */
-export async function poison(
-  data: Split,
-  shape: ImageShape,
-  attack: AttackDefinition,
-  trigger: Trigger,
-  targetLabel: number,
-  rate: number,
-  random: Random,
-): Promise<{ data: Split; count: PoisonCount }> {
+export async function* poison(
+  task: PoisonTask,
+): AsyncGenerator<{ done: number; total: number }, { data: Split; count: PoisonCount }> {
+  const { data, attack, parameters, trigger, targetLabel, rate, random, signal } = task;
+  const { shape } = trigger;
+  const clean = attack.labelling?.(parameters) === 'clean';
   const planned = Math.round(rate * data.labels.length);
-  const others = [...data.labels.keys()].filter((index) => data.labels[index] !== targetLabel);
-  const chosen = random.sample(others, planned);
-  const pixels = data.pixels.slice();
-  const labels = data.labels.slice();
+  const candidates = [...data.labels.keys()].filter(
+    (index) => (data.labels[index] === targetLabel) === clean,
+  );
+  const chosen = random.sample(candidates, planned);
   const size = shape.height * shape.width * shape.channels;
+  const stamped = new Uint8Array(chosen.length * size);
   for (let start = 0; start < chosen.length; start += STAMP_BATCH) {
-    const batch = chosen.subarray(start, start + STAMP_BATCH);
-    const images = imagesToTensor(data.pixels, shape, batch);
-    const stamped = attack.stamp(images, trigger);
-    const bytes = await tensorToPixels(stamped);
+    throwIfAborted(signal);
+    const images = tf.tidy(() =>
+      attack.stamp(data.images(chosen.subarray(start, start + STAMP_BATCH)), trigger, parameters),
+    );
+    stamped.set(await tensorToPixels(images), start * size);
     images.dispose();
-    stamped.dispose();
-    batch.forEach((index, i) => {
-      pixels.set(bytes.subarray(i * size, (i + 1) * size), index * size);
-      labels[index] = targetLabel;
+    yield { done: Math.min(start + STAMP_BATCH, chosen.length), total: chosen.length };
+  }
+  const labels = data.labels.slice();
+  const rowOf = new Map<number, number>();
+  chosen.forEach((index, row) => {
+    labels[index] = targetLabel;
+    rowOf.set(index, row);
+  });
+  return { data: { labels, images }, count: { planned, effective: chosen.length } };
+
+  function images(indices: ArrayLike<number>): tf.Tensor4D {
+    const [untouched, poisoned]: [number[], number[]] = [[], []];
+    for (let i = 0; i < indices.length; i++) (rowOf.has(indices[i]!) ? poisoned : untouched).push(i);
+    if (poisoned.length === 0) return data.images(indices);
+    const pick = (positions: number[]) => positions.map((position) => indices[position]!);
+    const rows = pick(poisoned).map((index) => rowOf.get(index)!);
+    return tf.tidy(() => {
+      const parts = [{ positions: poisoned, images: imagesToTensor(stamped, shape, rows) }];
+      if (untouched.length > 0) parts.push({ positions: untouched, images: data.images(pick(untouched)) });
+      return concatInOrder(parts);
     });
   }
-  return { data: { pixels, labels }, count: { planned, effective: chosen.length } };
 }

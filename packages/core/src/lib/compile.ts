@@ -19,24 +19,69 @@ export interface Compiled {
 /**
  * Records the TensorFlow operations that `fn` runs once on `examples` and makes a graph of them, as Python's
  * `tf.function` does. Inputs become placeholders; every other tensor that `fn` meets becomes a constant, which is what
- * lets TensorFlow fold and pack weights. So what changes from call to call must be an input (weights in training, seeds
- * of random kernels), and `fn` must not read values back or decide by them.
+ * lets TensorFlow fold and pack weights. So what changes from call to call must be an input or state (weights in
+ * training, seeds of random kernels), and `fn` must not read values back or decide by them.
  */
 export function compile(
   fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
   examples: tf.Tensor[],
 ): Compiled {
+  return build((inputs) => [fn(...inputs)].flat(), examples, []);
+}
+
+/** A graph with tensors of its own, which it changes in place: weights and momenta need not come and go. */
+export interface CompiledStep extends Compiled {
+  /** The state's values as they are now: copies, the caller's to dispose. */
+  state(): tf.Tensor[];
+}
+
+/**
+ * One of TensorFlow's kernels that change variables, e.g. `ResourceApplyMomentum`: called while a step is recorded.
+ * @param variables tensors of the state
+ * @param values what the kernel takes behind them
+ */
+export type Update = (
+  op: string,
+  attributes: Attribute[],
+  variables: readonly tf.Tensor[],
+  values: readonly tf.Tensor[],
+) => void;
+
+/**
+ * As `compile`, for a step that changes state: `fn` computes from `inputs` and `state` and says by `update` how the
+ * state changes. Changes happen when `run` is called, not while `fn` is recorded.
+ * @param state what it begins with; the tensors stay the caller's
+ */
+export function compileStep(
+  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
+  examples: tf.Tensor[],
+  state: tf.Tensor[],
+): CompiledStep {
+  return build(fn, examples, state);
+}
+
+function build(
+  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
+  examples: tf.Tensor[],
+  state: tf.Tensor[],
+): CompiledStep {
   tf.engine().startScope();
   let recorded: ReturnType<typeof record>;
   try {
-    recorded = record(fn, examples);
+    recorded = record(fn, examples, state);
   } finally {
     tf.engine().endScope();
   }
   const { nodes, inputs, outputs } = recorded;
   const graph = load(encodeSavedModel(nodes, inputs, outputs, TAG));
-  const feeds = examples.map(({ dtype, shape }, i) => ({ name: `input${i}:0`, dtype, shape: [...shape] }));
+  const feedsOf = (tensors: tf.Tensor[], prefix: string) =>
+    tensors.map(({ dtype, shape }, i) => ({ name: `${prefix}${i}:0`, dtype, shape: [...shape] }));
+  const feeds = feedsOf(examples, 'input');
   const fetches = outputs.map(({ name }) => name);
+  if (state.length > 0) {
+    const done = nodeBackend().runSavedModel(graph, state, feedsOf(state, 'initial'), ['initialised:0']);
+    tf.dispose(done);
+  }
   return {
     run(...values) {
       feeds.forEach(({ shape }, i) => {
@@ -46,6 +91,14 @@ export function compile(
       });
       return nodeBackend().runSavedModel(graph, values, feeds, fetches);
     },
+    // Copied: what the session hands out is the variable's own memory, which the next step writes to.
+    state: () =>
+      nodeBackend().runSavedModel(
+        graph,
+        [],
+        [],
+        state.map((_, i) => `current${i}:0`),
+      ),
     dispose: () => nodeBackend().deleteSavedModel(graph),
   };
 }
@@ -59,7 +112,13 @@ const dataType = ({ dtype }: tf.Tensor) => {
   return number;
 };
 
-function record(fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], examples: tf.Tensor[]) {
+let graphs = 0;
+
+function record(
+  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
+  examples: tf.Tensor[],
+  state: tf.Tensor[],
+) {
   const backend = nodeBackend();
   const nodes: NodeDef[] = [];
   /** Which output of which node a tensor is, by its data. */
@@ -85,10 +144,51 @@ function record(fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], example
     add(op, `operation${nodes.length}`, inputs.map(sourceOf), attr, made);
   };
 
-  examples.forEach((tensor, i) => {
+  const placeholder = (tensor: tf.Tensor, name: string) => {
     const attr = { dtype: { type: dataType(tensor) }, shape: { shape: shapeOf(tensor.shape) } };
-    add('Placeholder', `input${i}`, [], attr, [tensor]);
+    add('Placeholder', name, [], attr, [tensor]);
+  };
+  examples.forEach((tensor, i) => {
+    placeholder(tensor, `input${i}`);
   });
+  const handles = new Map<object, string>();
+  const graphNumber = graphs++;
+  state.forEach((tensor, i) => {
+    const dtype = { type: dataType(tensor) };
+    placeholder(tensor, `initial${i}`);
+    const shared = { s: Buffer.from(`graph${graphNumber}/variable${i}`) };
+    const handle = `variable${i}`;
+    add(
+      'VarHandleOp',
+      handle,
+      [],
+      { dtype, shape: { shape: shapeOf(tensor.shape) }, shared_name: shared },
+      [],
+    );
+    add('AssignVariableOp', `initialise${i}`, [handle, `initial${i}`], { dtype }, []);
+    add('ReadVariableOp', `read${i}`, [handle], { dtype }, [tensor]);
+    // A kernel that copies, because a variable's memory is handed out as it is.
+    add('DeepCopy', `current${i}`, [`read${i}`], { T: dtype }, []);
+    handles.set(tensor.dataId, handle);
+  });
+  if (state.length > 0) {
+    const after = state.map((_, i) => `^initialise${i}`);
+    const content = new Uint8Array(4);
+    const value = { tensor: { dtype: 1, shape: shapeOf([]), content } };
+    add('Const', 'initialised', after, { dtype: { type: 1 }, value }, []);
+  }
+  const updates: string[] = [];
+  const update: Update = (op, attributes, variables, values) => {
+    const name = `update${updates.length}`;
+    const attr = Object.fromEntries(attributes.map((a) => [a.name, attributeValue(a)]));
+    const targets = variables.map(({ dataId }) => {
+      const handle = handles.get(dataId);
+      if (!handle) throw new RangeError(`${op} changes a tensor that is not of the state.`);
+      return handle;
+    });
+    add(op, name, [...targets, ...values.map(sourceOf)], attr, []);
+    updates.push(`^${name}`);
+  };
   const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (op, attributes, inputs) => {
     const made = executeSingleOutput.call(backend, op, attributes, inputs);
@@ -101,7 +201,7 @@ function record(fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], example
     return made;
   };
   try {
-    const results = [fn(...examples)].flat();
+    const results = fn(examples, state, update);
     const endpoint = (name: string, tensor: tf.Tensor): Endpoint => ({
       name: `${name}:0`,
       dtype: dataType(tensor),
@@ -111,7 +211,7 @@ function record(fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[], example
       nodes.push({
         name: `output${i}`,
         op: 'Identity',
-        input: [sourceOf(tensor)],
+        input: [sourceOf(tensor), ...updates],
         attr: { T: { type: dataType(tensor) } },
       });
     });

@@ -1,5 +1,6 @@
 import sharp from 'sharp';
 import { tf } from './backend.js';
+import { gatherRows, resizeTriangle } from './kernels.js';
 
 /** Height, width and channels of every image of a data set. */
 export interface ImageShape {
@@ -40,10 +41,43 @@ export function imagesToTensor(
   return tf.tidy(() => tf.div(tf.tensor4d(levels, [indices.length, height, width, channels]), 255));
 }
 
+/**
+ * Resizes with a triangle filter, widened where the image shrinks (Pillow's and torchvision's BILINEAR), to 8 bits.
+ * @param images [n,h,w,c] in [0,1]
+ * @returns [n,height,width,c]; the same images where they have that size already
+ */
+export function resizeImages(images: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  const [, fromHeight, fromWidth] = images.shape;
+  if (fromHeight === height && fromWidth === width) return images.clone();
+  return tf.tidy(() => roundTo8Bits(resizeTriangle(images, height, width)));
+}
+
+/**
+ * Puts images that were made in groups back into the order of their batch.
+ * @param parts `positions` are the places of `images` [n,h,w,c] in the batch; together they are each place once
+ */
+export function concatInOrder(
+  parts: readonly { positions: ArrayLike<number>; images: tf.Tensor4D }[],
+): tf.Tensor4D {
+  const filled = parts.filter(({ positions }) => positions.length > 0);
+  return tf.tidy(() => {
+    if (filled.length === 1) return filled[0]!.images.clone();
+    const all = filled.flatMap(({ positions }) => Array.from(positions));
+    const place = new Int32Array(all.length);
+    all.forEach((position, i) => {
+      place[position] = i;
+    });
+    return gatherRows(
+      tf.concat(filled.map(({ images }) => images)),
+      tf.tensor1d(place, 'int32'),
+    ) as tf.Tensor4D;
+  });
+}
+
 /** The 8-bit pixels of `images` [n,h,w,c] in [0,1]. */
 export async function tensorToPixels(images: tf.Tensor): Promise<Uint8Array> {
   const levels = tf.tidy(() => tf.cast(tf.round(tf.mul(tf.clipByValue(images, 0, 1), 255)), 'int32'));
-  const pixels = Uint8Array.from(await levels.data());
+  const pixels = new Uint8Array(await levels.data());
   levels.dispose();
   return pixels;
 }

@@ -1,11 +1,16 @@
 import { type Attribute, nodeBackend, tf } from './backend.js';
+import type { Update } from './compile.js';
 
 /**
  * TensorFlow kernels that tfjs builds out of many small ones, or does not reach at all, behind plain names. Each takes
  * part in gradients.
  */
 
-const attribute = (name: string, type: 'TYPE' | 'FLOAT' | 'BOOL' | 'STRING', value: unknown): Attribute => ({
+const attribute = (
+  name: string,
+  type: 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING',
+  value: unknown,
+): Attribute => ({
   name,
   type: nodeBackend().binding[`TF_ATTR_${type}`] as number,
   value,
@@ -25,15 +30,78 @@ export const relu = tf.customGrad((x, save) => {
   };
 }) as <T extends tf.Tensor>(x: T) => T;
 
-export const conv2d = (
+/** A convolution whose two gradients are single kernels. */
+export function conv2d(
   x: tf.Tensor4D,
   kernel: tf.Tensor,
   stride: number,
   padding: 'same' | 'valid',
-): tf.Tensor4D => tf.conv2d(x, kernel as tf.Tensor4D, stride, padding);
+): tf.Tensor4D {
+  const backend = nodeBackend();
+  const attributes = [
+    dtype('T', 'FLOAT'),
+    attribute('strides', 'INT', [1, stride, stride, 1]),
+    attribute('padding', 'STRING', padding.toUpperCase()),
+    attribute('data_format', 'STRING', 'NHWC'),
+    attribute('dilations', 'INT', [1, 1, 1, 1]),
+  ];
+  const sizes = (tensor: tf.Tensor) => tf.tensor1d(tensor.shape, 'int32');
+  const op = tf.customGrad((x, kernel, save) => {
+    (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
+    return {
+      value: backend.executeSingleOutput('Conv2D', attributes, [x as tf.Tensor, kernel as tf.Tensor]),
+      // In a graph, the one of the two that nobody asks for is never computed.
+      gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) => [
+        backend.executeSingleOutput('Conv2DBackpropInput', attributes, [sizes(x!), kernel!, dy]),
+        backend.executeSingleOutput('Conv2DBackpropFilter', attributes, [x!, sizes(kernel!), dy]),
+      ],
+    };
+  });
+  return op(x, kernel) as tf.Tensor4D;
+}
 
-/** The largest of each 2×2 square. */
-export const maxPool2x2 = (x: tf.Tensor4D): tf.Tensor4D => tf.maxPool(x, 2, 2, 'valid');
+/**
+ * Batch normalisation by the batch's own statistics.
+ * @param x [n,h,w,c]
+ * @param scale [c]
+ * @param offset [c]
+ * @returns the normalised batch, and its mean and (unbiased) variance, which carry no gradient
+ */
+export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor, offset: tf.Tensor, epsilon: number) {
+  const backend = nodeBackend();
+  const attributes = [
+    dtype('T', 'FLOAT'),
+    dtype('U', 'FLOAT'),
+    attribute('epsilon', 'FLOAT', epsilon),
+    attribute('data_format', 'STRING', 'NHWC'),
+    attribute('is_training', 'BOOL', true),
+  ];
+  const statistics: tf.Tensor[] = [];
+  const op = tf.customGrad((x, scale, offset, save) => {
+    const none = tf.zeros([0]);
+    const [y, mean, variance, ...reserved] = backend.executeMultipleOutputs(
+      'FusedBatchNormV3',
+      [...attributes, attribute('exponential_avg_factor', 'FLOAT', 1)],
+      [x, scale, offset, none, none] as tf.Tensor[],
+      6,
+    );
+    statistics.push(tf.keep(mean!), tf.keep(variance!));
+    (save as tf.GradSaveFunc)([x as tf.Tensor, scale as tf.Tensor, ...reserved]);
+    return {
+      value: y!,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend
+          .executeMultipleOutputs('FusedBatchNormGradV3', attributes, [dy, ...saved], 5)
+          .slice(0, 3) as tf.Tensor[],
+    };
+  });
+  const y = op(x, scale, offset) as tf.Tensor4D;
+  return { y, mean: statistics[0]!, variance: statistics[1]! };
+}
+
+/** The largest of each `size`×`size` square, `stride` apart. */
+export const maxPool = (x: tf.Tensor4D, size: number, stride: number): tf.Tensor4D =>
+  tf.maxPool(x, size, stride, 'valid');
 
 /**
  * Rows of `x` along its first axis. tfjs's own gather checks every index in JavaScript first, which took longer than
@@ -84,4 +152,63 @@ export function seededNormal(shape: number[], seed: tf.Tensor1D): tf.Tensor {
     [dtype('dtype', 'FLOAT'), dtype('T', 'INT32'), dtype('Tseed', 'INT32')],
     [tf.tensor1d(shape, 'int32'), seed],
   );
+}
+
+/**
+ * Resizes with a triangle filter that widens as images shrink. Has no gradient.
+ * @param images [n,h,w,c]
+ * @returns [n,height,width,c]
+ */
+export function resizeTriangle(images: tf.Tensor4D, height: number, width: number): tf.Tensor4D {
+  const [, fromHeight, fromWidth] = images.shape;
+  return nodeBackend().executeSingleOutput(
+    'ScaleAndTranslate',
+    [
+      dtype('T', 'FLOAT'),
+      attribute('kernel_type', 'STRING', 'triangle'),
+      attribute('antialias', 'BOOL', true),
+    ],
+    [
+      images,
+      tf.tensor1d([height, width], 'int32'),
+      tf.tensor1d([height / fromHeight, width / fromWidth]),
+      tf.tensor1d([0, 0]),
+    ],
+  ) as tf.Tensor4D;
+}
+
+/**
+ * Projective warps, bilinear, black outside. Has no gradient.
+ * @param images [n,h,w,c]
+ * @param transforms [n,8]: output (x, y) shows source ((a₀x + a₁y + a₂)/k, (a₃x + a₄y + a₅)/k), k = a₆x + a₇y + 1
+ * @returns [n,h,w,c]
+ */
+export function projectImages(images: tf.Tensor4D, transforms: tf.Tensor2D): tf.Tensor4D {
+  const [, height, width] = images.shape;
+  return nodeBackend().executeSingleOutput(
+    'ImageProjectiveTransformV3',
+    [
+      dtype('dtype', 'FLOAT'),
+      attribute('interpolation', 'STRING', 'BILINEAR'),
+      attribute('fill_mode', 'STRING', 'CONSTANT'),
+    ],
+    [images, transforms, tf.tensor1d([height, width], 'int32'), tf.scalar(0)],
+  ) as tf.Tensor4D;
+}
+
+/** Nesterov momentum, in place: m ← factor·m + gradient; w ← w − rate·(gradient + factor·m). */
+export function applyMomentum(
+  update: Update,
+  { weight, momentum }: { weight: tf.Tensor; momentum: tf.Tensor },
+  gradient: tf.Tensor,
+  rate: tf.Tensor,
+  factor: number,
+): void {
+  const attributes = [dtype('T', 'FLOAT'), attribute('use_nesterov', 'BOOL', true)];
+  update('ResourceApplyMomentum', attributes, [weight, momentum], [rate, gradient, tf.scalar(factor)]);
+}
+
+/** variable ← value, in place. */
+export function assign(update: Update, variable: tf.Tensor, value: tf.Tensor): void {
+  update('AssignVariableOp', [dtype('dtype', 'FLOAT')], [variable], [value]);
 }

@@ -19,12 +19,14 @@ export interface StudyPreset {
   explanations: number;
 }
 
+const PAPER_TRANSFORMS = ['translation', 'scaling', 'rotation'] as const satisfies TransformId[];
+
 /** The paper's three transforms on both targets with its values (section 5). */
 const paperSweeps = TRANSFORM_TARGETS.flatMap((target) =>
-  (Object.keys(transforms) as TransformId[]).map((transform) => ({
+  PAPER_TRANSFORMS.map((transform) => ({
     transform,
     target,
-    values: transforms[transform].paperValues,
+    values: transforms[transform].defaultValues,
   })),
 );
 

@@ -1,11 +1,10 @@
-import { attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
-import { type DatasetId, datasets } from '../datasets/index.js';
+import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
-import { encodePng, imagesToTensor, tensorToPixels } from '../lib/images.js';
-import { planFor, planOf, requireBackdoor, type Setting, trojanedImages } from './subjects.js';
+import { encodePng, tensorToPixels } from '../lib/images.js';
+import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from './subjects.js';
 import { directionsOf } from './sweep.js';
 
 /** The trojaned, transformed image of one sample of a sweep, as the model saw it, made again from seed and spec. */
@@ -16,24 +15,18 @@ export async function outcomePicture(
   sampleIndex: number,
 ): Promise<Buffer> {
   const backdoored = requireBackdoor(model, setting.target);
-  const { dataset } = partsOf(model.record.spec);
-  const test = await loadSplit(model.record.spec.dataset, 'test');
+  const { shape } = partsOf(model.record.spec);
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const plan = planFor(planOf(setting, backdoored, setting.samples, directionsOf(setting.seed)), [position]);
-  const image = tf.tidy(() =>
-    trojanedImages(
-      imagesToTensor(test.pixels, dataset.shape, [sampleIndex]),
-      backdoored,
-      setting.target,
-      plan,
-    ),
+  return pictureOf(
+    tf.tidy(() => trojanedImages(test.images([sampleIndex]), backdoored, setting.target, plan)),
   );
-  const pixels = await tensorToPixels(image);
-  image.dispose();
-  return encodePng(pixels, dataset.shape);
 }
 
-/** The pattern where its mask lets it show, transparent elsewhere: RGBA. */
-export function triggerPicture({ shape, pattern, mask }: Trigger): Promise<Buffer> {
+/** The pattern where its mask lets it show, transparent elsewhere: RGBA. None where the trigger is no layer. */
+export async function triggerPicture({ shape, arrays, mask }: Trigger): Promise<Buffer | undefined> {
+  const pattern = arrays.pattern?.values;
+  if (!pattern) return undefined;
   const { height, width, channels } = shape;
   const pixels = new Uint8Array(height * width * 4);
   for (let i = 0; i < height * width; i++) {
@@ -46,23 +39,24 @@ export function triggerPicture({ shape, pattern, mask }: Trigger): Promise<Buffe
 
 /** The first test image that is not of the target class, with the trigger on it. */
 export async function triggerOnSample(model: Model): Promise<Buffer> {
-  const { record, trigger } = requireBackdoor(model);
-  const { dataset } = partsOf(record.spec);
-  const { attack, targetLabel } = record.spec.backdoor!;
-  const test = await loadSplit(record.spec.dataset, 'test');
-  const index = test.labels.findIndex((label) => label !== targetLabel);
-  const stamped = tf.tidy(() =>
-    attackOf(attack).stamp(imagesToTensor(test.pixels, dataset.shape, [index]), trigger),
-  );
-  const pixels = await tensorToPixels(stamped);
-  stamped.dispose();
-  return encodePng(pixels, dataset.shape);
+  const backdoored = requireBackdoor(model);
+  const { spec } = model.record;
+  const { shape } = partsOf(spec);
+  const test = await loadSplit(spec.dataset, 'test', shape);
+  const index = test.labels.findIndex((label) => label !== backdoored.backdoor.targetLabel);
+  return pictureOf(tf.tidy(() => stamp(test.images([index]), backdoored)));
 }
 
 /** A clean image of the test split. */
 export async function samplePicture(dataset: DatasetId, index: number): Promise<Buffer> {
-  const { pixels } = await loadSplit(dataset, 'test');
-  const { shape } = datasets[dataset];
-  const size = shape.height * shape.width * shape.channels;
-  return encodePng(pixels.subarray(index * size, (index + 1) * size), shape);
+  const { shape } = datasetOf(dataset);
+  return pictureOf((await loadSplit(dataset, 'test', shape)).images([index]));
+}
+
+/** A PNG of the one image of `images`, which it disposes. */
+async function pictureOf(images: tf.Tensor4D): Promise<Buffer> {
+  const [, height, width, channels] = images.shape;
+  const pixels = await tensorToPixels(images);
+  images.dispose();
+  return encodePng(pixels, { height, width, channels });
 }

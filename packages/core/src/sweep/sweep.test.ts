@@ -13,7 +13,8 @@ const folder = mkdtempSync(path.join(os.tmpdir(), 'trojanscope-'));
 const clean: ModelSpec = {
   dataset: 'shapes',
   architecture: 'lenet',
-  recipe: { ...architectures.lenet.recipe, epochs: 6 },
+  recipe: { ...architectures.lenet.recipes.SCRATCH, epochs: 6 },
+  start: 'SCRATCH',
   seed: 1,
 };
 const backdoor = {

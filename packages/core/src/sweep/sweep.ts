@@ -1,15 +1,15 @@
 import { loadSplit } from '../datasets/loadSplit.js';
-import type { Model } from '../implant/model.js';
-import { partsOf } from '../implant/model.js';
+import { type Model, partsOf } from '../implant/model.js';
+import type { Predictions } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
-import { imagesToTensor } from '../lib/images.js';
+import { imagesToTensor, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
+import { applyToImages, visibleShare } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
-import type { TransformTarget } from '../transforms/transform.js';
-import { visibleShare, warpImages } from '../transforms/warp.js';
+import type { Plan, TransformTarget } from '../transforms/transform.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
-import { planOf, requireBackdoor, trojanedImages } from './subjects.js';
+import { planFor, planOf, requireBackdoor, stamp } from './subjects.js';
 import { warmClassifier } from './warmClassifier.js';
 
 /** TRUE_LABEL: the true label is not the target. BENIGN_PREDICTION: the benign model's label is not (section 3.1). */
@@ -49,76 +49,126 @@ export async function* runSweep(
 ): AsyncGenerator<SweepPoint> {
   const { signal, skip } = options;
   const model = requireBackdoor(trojaned, spec.target);
-  const { dataset } = partsOf(model.record.spec);
-  const { targetLabel } = model.record.spec.backdoor!;
-  const test = await loadSplit(model.record.spec.dataset, 'test');
+  const { shape, architecture } = partsOf(model.record.spec);
+  const { targetLabel } = model.backdoor;
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const bad = warmClassifier(model);
   const good = warmClassifier(benign);
-  const held: tf.Tensor[] = [];
-  try {
-    const indices = await drawSamples();
-    const images = imagesToTensor(test.pixels, dataset.shape, indices);
-    const stamped = trojanedImages(images, model, spec.target);
-    held.push(images, stamped);
-    const [clean, benignClean, identity] = [
-      await bad.classify(images, signal),
-      await good.classify(images, signal),
-      await bad.classify(stamped, signal),
-    ];
-    const samples: SweepSamples = {
-      indices,
-      trueLabels: Int32Array.from(indices, (index) => test.labels[index]!),
-      cleanPredictions: clean.labels,
-      identityPredictions: identity.labels,
-    };
+  const indices = await drawSamples();
+  const batches = inBatches(indices.length, architecture.inferenceBatch);
+  // Kept as bytes, batch by batch: making a trojaned image can cost more than classifying it.
+  const cleanImages: Stack[] = [];
+  const stampedImages: Stack[] = [];
+  const [clean, benignClean, identity] = [newPredictions(), newPredictions(), newPredictions()];
+  for (const positions of batches) {
+    const images = test.images(pick(indices, positions));
+    const stamped = stamp(images, model);
+    record(clean, positions, await bad.classify(images, signal));
+    record(benignClean, positions, await good.classify(images, signal));
+    record(identity, positions, await bad.classify(stamped, signal));
+    cleanImages.push(await stackOf(images));
+    stampedImages.push(await stackOf(stamped));
+    tf.dispose([images, stamped]);
+  }
+  const samples: SweepSamples = {
+    indices,
+    trueLabels: Int32Array.from(indices, (index) => test.labels[index]!),
+    cleanPredictions: clean.labels,
+    identityPredictions: identity.labels,
+  };
 
-    for (const [position, value] of spec.values.entries()) {
-      if (skip?.has(position)) continue;
-      throwIfAborted(signal);
-      const plan = planOf({ ...spec, value }, model, indices.length, directionsOf(spec.seed));
-      const unchanged = value === transforms[spec.transform].identity;
-      let [fired, cleanHere, benignHere] = [identity, clean, benignClean];
-      if (!unchanged) {
-        const trojanedHere =
-          spec.target === 'IMAGE'
-            ? warpImages(stamped, plan)
-            : trojanedImages(images, model, 'TRIGGER', plan);
-        fired = await bad.classify(trojanedHere, signal);
-        trojanedHere.dispose();
+  for (const [position, value] of spec.values.entries()) {
+    if (skip?.has(position)) continue;
+    throwIfAborted(signal);
+    const plan = planOf({ ...spec, value }, model, indices.length, directionsOf(spec.seed));
+    const { height, width } = shape;
+    const visible = plan.variants.map((variant) => visibleShare(model.trigger.mask, variant, height, width));
+    const unchanged = value === transforms[spec.transform].identity;
+    const { fired, cleanHere, benignHere } = unchanged
+      ? { fired: identity, cleanHere: clean, benignHere: benignClean }
+      : await predictions(plan);
+    const outcomes: PointOutcomes = {
+      predicted: fired.labels,
+      confidences: fired.confidences,
+      visibleTrigger: Float32Array.from(plan.variantOf, (variant) => visible[variant]!),
+      cleanPredicted: cleanHere.labels,
+      benignPredicted: benignHere.labels,
+      parameters: Array.from(plan.variantOf, (variant) => plan.variants[variant]!.parameters),
+    };
+    yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
+  }
+
+  async function predictions(plan: Plan) {
+    if (spec.target === 'TRIGGER') {
+      const fired = newPredictions();
+      for (const [i, positions] of batches.entries()) {
+        const images = tf.tidy(() => stamp(unstack(cleanImages[i]!), model, planFor(plan, positions)));
+        record(fired, positions, await bad.classify(images, signal));
+        images.dispose();
       }
-      if (!unchanged && spec.target === 'IMAGE') {
-        const warped = warpImages(images, plan);
-        cleanHere = await bad.classify(warped, signal);
-        benignHere = await good.classify(warped, signal);
-        warped.dispose();
-      }
-      const { height, width } = dataset.shape;
-      const visible = plan.warps.map((warp) => visibleShare(model.trigger.mask, warp, height, width));
-      const outcomes: PointOutcomes = {
-        predicted: fired.labels,
-        confidences: fired.confidences,
-        visibleTrigger: Float32Array.from(plan.warpOf, (warp) => visible[warp]!),
-        cleanPredicted: cleanHere.labels,
-        benignPredicted: benignHere.labels,
-        parameters: Array.from(plan.warpOf, (warp) => plan.warps[warp]!.parameters),
-      };
-      yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
+      return { fired, cleanHere: clean, benignHere: benignClean };
     }
-  } finally {
-    tf.dispose(held);
+    const [fired, cleanHere, benignHere] = [newPredictions(), newPredictions(), newPredictions()];
+    for (const [i, positions] of batches.entries()) {
+      const own = planFor(plan, positions);
+      const changed = tf.tidy(() => applyToImages(unstack(stampedImages[i]!), own));
+      const warped = tf.tidy(() => applyToImages(unstack(cleanImages[i]!), own));
+      record(fired, positions, await bad.classify(changed, signal));
+      record(cleanHere, positions, await bad.classify(warped, signal));
+      record(benignHere, positions, await good.classify(warped, signal));
+      tf.dispose([changed, warped]);
+    }
+    return { fired, cleanHere, benignHere };
+  }
+
+  function newPredictions(): Predictions {
+    return { labels: new Int32Array(indices.length), confidences: new Float32Array(indices.length) };
   }
 
   async function drawSamples(): Promise<Int32Array> {
-    let eligible = [...test.labels.keys()].filter((index) => test.labels[index] !== targetLabel);
+    const all = [...test.labels.keys()];
+    let labels: ArrayLike<number> = test.labels;
     if (spec.eligibility === 'BENIGN_PREDICTION') {
-      const all = [...test.labels.keys()];
-      const images = imagesToTensor(test.pixels, dataset.shape, all);
-      const { labels } = await good.classify(images, signal);
-      images.dispose();
-      eligible = all.filter((index) => labels[index] !== targetLabel);
+      const predicted = new Int32Array(all.length);
+      for (const positions of inBatches(all.length, architecture.inferenceBatch)) {
+        const images = test.images(positions);
+        predicted.set((await good.classify(images, signal)).labels, positions[0]);
+        images.dispose();
+      }
+      labels = predicted;
     }
+    const eligible = all.filter((index) => labels[index] !== targetLabel);
     if (eligible.length === 0)
       throw new TrojanscopeError('BAD_USER_INPUT', 'No test image is eligible.', ['eligibility']);
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
   }
+}
+
+/** Images as bytes. */
+interface Stack {
+  pixels: Uint8Array;
+  shape: [number, number, number, number];
+}
+
+const stackOf = async (images: tf.Tensor4D): Promise<Stack> => ({
+  pixels: await tensorToPixels(images),
+  shape: images.shape,
+});
+
+function unstack({ pixels, shape: [count, height, width, channels] }: Stack): tf.Tensor4D {
+  return imagesToTensor(pixels, { height, width, channels }, [...Array(count).keys()]);
+}
+
+/** The numbers 0..count-1, `size` at a time. */
+const inBatches = (count: number, size: number): Int32Array[] =>
+  Array.from({ length: Math.ceil(count / size) }, (_, batch) =>
+    Int32Array.from({ length: Math.min(size, count - batch * size) }, (_, i) => batch * size + i),
+  );
+
+const pick = (values: Int32Array, positions: Int32Array) => positions.map((position) => values[position]!);
+
+/** Puts a batch's predictions where they belong. */
+function record(all: Predictions, positions: Int32Array, { labels, confidences }: Predictions): void {
+  all.labels.set(labels, positions[0]);
+  all.confidences.set(confidences, positions[0]);
 }

@@ -4,7 +4,6 @@ import { tf } from '../lib/backend.js';
 import { toTensors } from '../lib/tensors.js';
 
 const KEPT = 4;
-const BATCH = 500;
 const warm = new Map<string, Classifier>();
 
 /**
@@ -12,7 +11,8 @@ const warm = new Map<string, Classifier>();
  * thousand images. It stays this module's to dispose; the four used last are kept.
  */
 export function warmClassifier({ record, weights }: Model): Classifier {
-  const key = record.weightsSha256;
+  const { shape } = partsOf(record.spec);
+  const key = `${record.weightsSha256}/${shape.height}`;
   const classifier = warm.get(key) ?? create();
   warm.delete(key);
   warm.set(key, classifier);
@@ -24,10 +24,10 @@ export function warmClassifier({ record, weights }: Model): Classifier {
   return classifier;
 
   function create() {
-    const { dataset, architecture } = partsOf(record.spec);
+    const { architecture } = partsOf(record.spec);
     const tensors = toTensors(weights);
     try {
-      return createClassifier(architecture, tensors, dataset.shape, BATCH);
+      return createClassifier(architecture, tensors, shape, architecture.inferenceBatch);
     } finally {
       tf.dispose(tensors);
     }

@@ -5,12 +5,12 @@ import type { Checkpoint } from './train.js';
 
 const WEIGHTS = 'weights/';
 const MOMENTA = 'momenta/';
-const EPOCH = 'epoch';
+const STEP = 'step';
 
-/** One file, replaced whole: a kill leaves the last epoch's or this one's. */
-export async function saveCheckpoint(file: string, { epoch, weights, momenta }: Checkpoint): Promise<void> {
+/** One file, replaced whole: a kill leaves the last one or this one. */
+export async function saveCheckpoint(file: string, { step, weights, momenta }: Checkpoint): Promise<void> {
   await writeSafetensors(file, {
-    [EPOCH]: { shape: [1], values: Float32Array.of(epoch) },
+    [STEP]: { shape: [1], values: Float32Array.of(step) },
     ...prefixed(WEIGHTS, await toArrays(weights)),
     ...prefixed(MOMENTA, await toArrays(momenta)),
   });
@@ -28,7 +28,7 @@ export async function loadCheckpoint(file: string): Promise<Checkpoint | undefin
         ),
       ),
     );
-  return { epoch: arrays[EPOCH]!.values[0]!, weights: under(WEIGHTS), momenta: under(MOMENTA) };
+  return { step: arrays[STEP]!.values[0]!, weights: under(WEIGHTS), momenta: under(MOMENTA) };
 }
 
 const prefixed = (prefix: string, arrays: Record<string, FloatArray>) =>

@@ -1,5 +1,15 @@
 import { z } from 'zod';
 
+/** Random changes of every training image: none in the paper, because it would decide the curves being measured. */
+export const augmentationSchema = z.strictObject({
+  rotationDeg: z.number().min(0).max(180).default(0).describe('Turns by up to this angle either way.'),
+  scale: z.number().min(0).max(0.5).default(0).describe('Scales by up to this share either way.'),
+  shiftPx: z.number().min(0).max(32).default(0).describe('Shifts by up to this along each axis.'),
+  mirror: z.boolean().default(false).describe('Mirrors every other image, left to right.'),
+});
+
+export type Augmentation = z.output<typeof augmentationSchema>;
+
 /** SGD with Nesterov momentum under a one-cycle schedule: up linearly, down along a cosine. */
 export const recipeSchema = z.strictObject({
   epochs: z.int().min(1).max(200).describe('Passes over the training set.'),
@@ -8,6 +18,7 @@ export const recipeSchema = z.strictObject({
   momentum: z.number().min(0).max(1).describe('Nesterov momentum.'),
   weightDecay: z.number().min(0).max(1).describe('L2 penalty on kernels; biases have none.'),
   warmUp: z.number().min(0).max(1).describe('Share of the steps on the way up.'),
+  augmentation: augmentationSchema.optional().describe('Random changes of every image; none by default.'),
 });
 
 export type Recipe = z.output<typeof recipeSchema>;

@@ -1,12 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import { type ArchitectureDefinition, isStatistic, type Weights } from '../architectures/architecture.js';
 import type { Split } from '../datasets/dataset.js';
 import { tf } from '../lib/backend.js';
-import { compile } from '../lib/compile.js';
+import { compileStep } from '../lib/compile.js';
 import { throwIfAborted } from '../lib/errors.js';
-import { type ImageShape, imagesToTensor } from '../lib/images.js';
-import { crossEntropy } from '../lib/kernels.js';
+import type { ImageShape } from '../lib/images.js';
+import { applyMomentum, assign, crossEntropy } from '../lib/kernels.js';
 import type { Random } from '../lib/random.js';
+import { augment } from './augment.js';
 import { learningRateAt, type Recipe } from './recipe.js';
 
 /** Averages since the last report. */
@@ -18,13 +19,15 @@ export interface TrainingReport {
   loss: number;
   /** 0..1 */
   accuracy: number;
-  /** After a whole epoch: all that is needed to go on from here. The tensors are the loop's own: save, do not keep. */
+  /** After a whole epoch, and after a minute since the last one: all that is needed to go on from here. The tensors are the loop's own: save, do not keep. */
   checkpoint?: Checkpoint;
 }
 
 export interface Checkpoint {
-  epoch: number;
+  /** Steps done. */
+  step: number;
   weights: Weights;
+  /** Of the weights that are trained. */
   momenta: Weights;
 }
 
@@ -35,12 +38,15 @@ export interface TrainingTask {
   data: Split;
   recipe: Recipe;
   random: Random;
+  /** Weights to begin with, which become the loop's; fresh ones otherwise. */
+  start?: Weights;
   /** Where an earlier run got to; its tensors become the loop's. */
   resume?: Checkpoint;
   signal?: AbortSignal;
 }
 
 const REPORTS_PER_EPOCH = 10;
+const CHECKPOINT_EVERY_MS = 60_000;
 
 /**
  * The one training loop. The whole step, from images to new weights, is one graph. Every epoch draws its order from its
@@ -57,66 +63,79 @@ export async function* train(task: TrainingTask): AsyncGenerator<TrainingReport,
   const reportEvery = Math.max(1, Math.floor(stepsPerEpoch / REPORTS_PER_EPOCH));
 
   const weights =
-    task.resume?.weights ?? architecture.initialise(shape, task.classes, random.fork('weights'));
-  const momenta = task.resume?.momenta ?? zerosLike(weights);
+    task.resume?.weights ??
+    task.start ??
+    architecture.initialise(shape, task.classes, random.fork('weights'));
   const names = Object.keys(weights);
-  let state = [...names.map((name) => weights[name]!), ...names.map((name) => momenta[name]!)];
-  const named = (from: number): Weights =>
-    Object.fromEntries(names.map((name, i) => [name, state[from + i]!]));
-  const graph = compileStep(architecture, recipe, names, shape, size, state);
-  let finished = false;
+  const trained = names.filter((name) => !isStatistic(name));
+  const momenta =
+    task.resume?.momenta ?? Object.fromEntries(trained.map((name) => [name, tf.zerosLike(weights[name]!)]));
+  const graph = stepOf(architecture, recipe, names, shape, size, weights, momenta);
+  tf.dispose([weights, momenta]);
+  let pending: tf.Tensor[] = [];
+  let savedAt = performance.now();
 
   try {
-    for (let epoch = task.resume?.epoch ?? 0; epoch < epochs; epoch++) {
-      const order = random.fork(`epoch ${epoch}`).permutation(data.labels.length);
-      let pending: tf.Tensor[] = [];
-      let since = 0;
-      for (let batch = 0; batch < stepsPerEpoch; batch++) {
-        // Lets messages in, an abort among them: the step itself blocks this thread.
-        await setImmediate();
-        throwIfAborted(signal);
-        const step = epoch * stepsPerEpoch + batch;
-        const chosen = order.subarray(batch * size, (batch + 1) * size);
-        const images = imagesToTensor(data.pixels, shape, chosen);
-        const labels = tf.tensor1d(
-          Int32Array.from(chosen, (index) => data.labels[index]!),
-          'int32',
-        );
-        const rate = tf.scalar(learningRateAt(step, steps, recipe));
-        const [summary, ...next] = graph.run(images, labels, rate, ...state);
-        tf.dispose([images, labels, rate, state]);
-        state = next;
-        pending.push(summary!);
-        since++;
-        const last = batch + 1 === stepsPerEpoch;
-        if (since < reportEvery && !last) continue;
-        const [loss, accuracy] = await meanOf(pending);
-        pending = [];
-        since = 0;
-        const checkpoint = last
-          ? { epoch: epoch + 1, weights: named(0), momenta: named(names.length) }
-          : undefined;
-        yield {
-          step: step + 1,
-          steps,
-          epoch: (step + 1) / stepsPerEpoch,
-          loss: loss!,
-          accuracy: accuracy!,
-          checkpoint,
-        };
-      }
-      tf.dispose(pending);
+    let order: Int32Array = new Int32Array();
+    for (let step = task.resume?.step ?? 0; step < steps; step++) {
+      const batch = step % stepsPerEpoch;
+      const epoch = Math.floor(step / stepsPerEpoch);
+      if (batch === 0 || order.length === 0)
+        order = random.fork(`epoch ${epoch}`).permutation(data.labels.length);
+      // Lets messages in, an abort among them: the step itself blocks this thread.
+      await setImmediate();
+      throwIfAborted(signal);
+      const chosen = order.subarray(batch * size, (batch + 1) * size);
+      const images = imagesOf(chosen, step);
+      const labels = tf.tensor1d(
+        Int32Array.from(chosen, (index) => data.labels[index]!),
+        'int32',
+      );
+      const rate = tf.scalar(learningRateAt(step, steps, recipe));
+      const [summary] = graph.run(images, labels, rate);
+      tf.dispose([images, labels, rate]);
+      pending.push(summary!);
+      const endsEpoch = batch + 1 === stepsPerEpoch;
+      // At fixed steps, so that a run that resumed reports the same averages.
+      if (!endsEpoch && (batch + 1) % reportEvery !== 0) continue;
+      const [loss, accuracy] = await meanOf(pending);
+      pending = [];
+      const save = endsEpoch || performance.now() - savedAt > CHECKPOINT_EVERY_MS;
+      if (save) savedAt = performance.now();
+      const checkpoint = save ? { step: step + 1, ...current() } : undefined;
+      yield {
+        step: step + 1,
+        steps,
+        epoch: (step + 1) / stepsPerEpoch,
+        loss: loss!,
+        accuracy: accuracy!,
+        checkpoint,
+      };
+      tf.dispose([checkpoint?.weights ?? [], checkpoint?.momenta ?? []]);
     }
-    finished = true;
-    return named(0);
+    const last = current();
+    tf.dispose(last.momenta);
+    return last.weights;
   } finally {
     graph.dispose();
-    tf.dispose(finished ? state.slice(names.length) : state);
+    tf.dispose(pending);
+  }
+
+  function current(): { weights: Weights; momenta: Weights } {
+    const state = graph.state();
+    const named = (keys: string[], from: number): Weights =>
+      Object.fromEntries(keys.map((name, i) => [name, state[from + i]!]));
+    return { weights: named(names, 0), momenta: named(trained, names.length) };
+  }
+
+  function imagesOf(chosen: Int32Array, step: number): tf.Tensor4D {
+    const images = data.images(chosen);
+    if (!recipe.augmentation) return images;
+    const augmented = augment(images, recipe.augmentation, random.fork(`augmentation ${step}`));
+    images.dispose();
+    return augmented;
   }
 }
-
-const zerosLike = (weights: Weights): Weights =>
-  Object.fromEntries(Object.entries(weights).map(([name, tensor]) => [name, tf.zerosLike(tensor)]));
 
 async function meanOf(summaries: tf.Tensor[]): Promise<Float32Array> {
   const mean = tf.tidy(() => tf.mean(tf.stack(summaries), 0));
@@ -125,42 +144,51 @@ async function meanOf(summaries: tf.Tensor[]): Promise<Float32Array> {
   return values;
 }
 
-/** images, labels, rate, weights, momenta → [loss, accuracy], new weights, new momenta. */
-function compileStep(
+/** images, labels, rate → [loss, accuracy]; weights and momenta are its state. */
+function stepOf(
   architecture: ArchitectureDefinition,
   { momentum, weightDecay }: Recipe,
   names: string[],
   { height, width, channels }: ImageShape,
   batchSize: number,
-  state: tf.Tensor[],
+  weights: Weights,
+  momenta: Weights,
 ) {
-  const step = (images: tf.Tensor, labels: tf.Tensor, rate: tf.Tensor, ...state: tf.Tensor[]) => {
-    const weights = state.slice(0, names.length);
-    const momenta = state.slice(names.length);
-    let accuracy!: tf.Tensor;
-    const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
-      const logits = architecture.logits(
-        Object.fromEntries(names.map((name, i) => [name, values[i]!])),
-        images as tf.Tensor4D,
-      );
-      accuracy = tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
-      return tf.mean(crossEntropy(labels as tf.Tensor1D, logits));
-    })(weights);
-    const decayed = grads.map((gradient, i) =>
-      names[i]!.endsWith('kernel') ? tf.add(gradient, tf.mul(weights[i]!, weightDecay)) : gradient,
-    );
-    const nextMomenta = decayed.map((gradient, i) => tf.add(tf.mul(momenta[i]!, momentum), gradient));
-    const nextWeights = decayed.map((gradient, i) =>
-      tf.sub(weights[i]!, tf.mul(rate, tf.add(gradient, tf.mul(nextMomenta[i]!, momentum)))),
-    );
-    const summary = tf.stack([loss, accuracy]);
-    accuracy.dispose();
-    return [summary, ...nextWeights, ...nextMomenta];
-  };
+  const trained = names.filter((name) => !isStatistic(name));
   const images = tf.zeros([batchSize, height, width, channels]);
   const labels = tf.zeros([batchSize], 'int32');
   const rate = tf.scalar(0);
-  const graph = compile(step, [images, labels, rate, ...state]);
+  const graph = compileStep(
+    ([images, labels, rate], state, update) => {
+      const all: Weights = Object.fromEntries(names.map((name, i) => [name, state[i]!]));
+      const own = trained.map((name) => all[name]!);
+      // Made beside the loss, so it is kept from the end of its scope.
+      let accuracy!: tf.Tensor;
+      let statistics: Weights = {};
+      const { value: loss, grads } = tf.valueAndGrads((...values: tf.Tensor[]) => {
+        const current = { ...all, ...Object.fromEntries(trained.map((name, i) => [name, values[i]!])) };
+        const pass = architecture.trainingLogits?.(current, images as tf.Tensor4D) ?? {
+          logits: architecture.logits(current, images as tf.Tensor4D),
+          statistics: {},
+        };
+        accuracy = tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(pass.logits, 1), labels!), 'float32')));
+        statistics = pass.statistics;
+        for (const statistic of Object.values(statistics)) tf.keep(statistic);
+        return tf.mean(crossEntropy(labels as tf.Tensor1D, pass.logits));
+      })(own);
+      for (const [name, value] of Object.entries(statistics)) assign(update, all[name]!, value);
+      trained.forEach((name, i) => {
+        const [weight, gradient] = [own[i]!, grads[i]!];
+        const decayed = name.endsWith('kernel') ? tf.add(gradient, tf.mul(weight, weightDecay)) : gradient;
+        applyMomentum(update, { weight, momentum: state[names.length + i]! }, decayed, rate!, momentum);
+      });
+      const summary = tf.stack([loss, accuracy]);
+      tf.dispose([accuracy, statistics]);
+      return [summary];
+    },
+    [images, labels, rate],
+    [...names.map((name) => weights[name]!), ...trained.map((name) => momenta[name]!)],
+  );
   tf.dispose([images, labels, rate]);
   return graph;
 }

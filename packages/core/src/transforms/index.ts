@@ -1,11 +1,29 @@
 import { TrojanscopeError } from '../lib/errors.js';
+import { blur } from './blur.js';
+import { brightness } from './brightness.js';
+import { contrast } from './contrast.js';
+import { jpeg } from './jpeg.js';
+import { noise } from './noise.js';
+import { perspective } from './perspective.js';
+import { photograph } from './photograph.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
 import type { TransformDefinition } from './transform.js';
 import { translation } from './translation.js';
 
 /** THE LIST of transforms. The key is the id everywhere: database, API, page. */
-export const transforms = { translation, scaling, rotation } satisfies Record<string, TransformDefinition>;
+export const transforms = {
+  translation,
+  scaling,
+  rotation,
+  perspective,
+  brightness,
+  contrast,
+  blur,
+  noise,
+  jpeg,
+  photograph,
+} satisfies Record<string, TransformDefinition>;
 
 export type TransformId = keyof typeof transforms;
 

@@ -15,7 +15,7 @@ export const rotation = defineTransform({
   minimum: -360,
   maximum: 360,
   identity: 0,
-  paperValues: [0, 15, 30, 45, 60, 75, 90],
+  defaultValues: [0, 15, 30, 45, 60, 75, 90],
   plan(angleDeg, { height, width, box, target }, samples) {
     const sample = rotationSampler(
       target === 'TRIGGER' ? -angleDeg : angleDeg,
@@ -25,7 +25,6 @@ export const rotation = defineTransform({
     return sameForAll(
       {
         wraps: false,
-        parameters: {},
         sourceOf(y, x) {
           const [sourceY, sourceX] = sample(y, x);
           if (sourceY < 0 || sourceX < 0 || sourceY >= height || sourceX >= width) return -1;

@@ -15,7 +15,7 @@ export const scaling = defineTransform({
   minimum: 0.1,
   maximum: 3,
   identity: 1,
-  paperValues: [0.8, 1, 1.2],
+  defaultValues: [0.8, 1, 1.2],
   plan(factor, { width, box }, samples) {
     const scaledHeight = Math.max(1, roundHalfToEven(box.height * factor));
     const scaledWidth = Math.max(1, roundHalfToEven(box.width * factor));
@@ -26,7 +26,6 @@ export const scaling = defineTransform({
     return sameForAll(
       {
         wraps: false,
-        parameters: {},
         sourceOf(y, x) {
           const row = rows[y - top];
           const column = columns[x - left];

@@ -1,3 +1,4 @@
+import type { tf } from '../lib/backend.js';
 import type { Box } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 
@@ -21,15 +22,30 @@ export interface Placement {
 export interface Warp {
   sourceOf(y: number, x: number): number;
   wraps: boolean;
-  /** What was drawn for the samples of this warp, stored with each outcome, e.g. `{ shiftXPx: 2, shiftYPx: -1 }`. */
+}
+
+/** One change of pixel values. */
+export interface Filter {
+  /** @param images [n,h,w,c] in [0,1]; @returns [n,h,w,c] in [0,1] */
+  apply(images: tf.Tensor4D): tf.Tensor4D;
+  /** Whether it spreads a layer, so that how far the layer covers the image changes with it: a blur does. */
+  spreads: boolean;
+}
+
+export type Step = Warp | Filter;
+
+/** What happens to some of the samples, step after step. */
+export interface Variant {
+  steps: readonly Step[];
+  /** What was drawn for it, stored with each outcome, e.g. `{ shiftXPx: 2, shiftYPx: -1 }`. */
   parameters: Readonly<Record<string, number>>;
 }
 
-/** One warp per sample; samples that share a warp share its index, so work is done once per distinct warp. */
-export interface WarpPlan {
-  warps: readonly Warp[];
-  /** [n], index into `warps`. */
-  warpOf: Int32Array;
+/** What happens to every sample; samples that share a variant share its index, so work is done once per variant. */
+export interface Plan {
+  variants: readonly Variant[];
+  /** [n], index into `variants`. */
+  variantOf: Int32Array;
 }
 
 export interface TransformDefinition {
@@ -44,16 +60,31 @@ export interface TransformDefinition {
   maximum: number;
   /** The value that changes nothing. */
   identity: number;
-  /** The values of the paper's section 5, identity included. */
-  paperValues: readonly number[];
-  /** The warps of `samples` samples at `value`. Draws from `random`, the same numbers whatever the value. */
-  plan(value: number, placement: Placement, samples: number, random: Random): WarpPlan;
+  /** Values worth a sweep, identity included; for the paper's three, those of its section 5. */
+  defaultValues: readonly number[];
+  /**
+   * The plan of `samples` samples at `value`. Draws from `random`, the same numbers whatever the value. At the identity
+   * there are no steps.
+   */
+  plan(value: number, placement: Placement, samples: number, random: Random): Plan;
 }
 
-export const defineTransform = (definition: TransformDefinition): TransformDefinition => definition;
+/** Sees to it that the identity changes nothing, not even by rounding. */
+export const defineTransform = (definition: TransformDefinition): TransformDefinition => ({
+  ...definition,
+  plan(value, placement, samples, random) {
+    const { variants, variantOf } = definition.plan(value, placement, samples, random);
+    if (value !== definition.identity) return { variants, variantOf };
+    return { variants: variants.map(({ parameters }) => ({ steps: [], parameters })), variantOf };
+  },
+});
 
 /** The plan of a transform that treats every sample alike. */
-export const sameForAll = (warp: Warp, samples: number): WarpPlan => ({
-  warps: [warp],
-  warpOf: new Int32Array(samples),
+export const sameForAll = (
+  step: Step,
+  samples: number,
+  parameters: Variant['parameters'] = {},
+): Plan => ({
+  variants: [{ steps: [step], parameters }],
+  variantOf: new Int32Array(samples),
 });

@@ -1,4 +1,4 @@
-import { defineTransform, type Warp } from './transform.js';
+import { defineTransform, type Variant, type Warp } from './transform.js';
 
 /** Paper sections 4.2 and 5.2: centres scattered on a ring; an image fills its blanks with what was shifted out. */
 export const translation = defineTransform({
@@ -11,12 +11,12 @@ export const translation = defineTransform({
   minimum: 0,
   maximum: 48,
   identity: 0,
-  paperValues: [0, 1, 2, 3],
+  defaultValues: [0, 1, 2, 3],
   plan(radiusPx, { height, width, target }, samples, random) {
     const wraps = target === 'IMAGE';
     const byShift = new Map<string, number>();
-    const warps: Warp[] = [];
-    const warpOf = new Int32Array(samples);
+    const variants: Variant[] = [];
+    const variantOf = new Int32Array(samples);
     for (let i = 0; i < samples; i++) {
       const angle = random.float() * 2 * Math.PI;
       const shiftXPx = Math.round(radiusPx * Math.cos(angle)) + 0;
@@ -24,12 +24,13 @@ export const translation = defineTransform({
       const key = `${shiftXPx},${shiftYPx}`;
       let index = byShift.get(key);
       if (index === undefined) {
-        index = warps.push(shift(shiftXPx, shiftYPx, height, width, wraps)) - 1;
+        const steps = [shift(shiftXPx, shiftYPx, height, width, wraps)];
+        index = variants.push({ steps, parameters: { shiftXPx, shiftYPx } }) - 1;
         byShift.set(key, index);
       }
-      warpOf[i] = index;
+      variantOf[i] = index;
     }
-    return { warps, warpOf };
+    return { variants, variantOf };
   },
 });
 
@@ -44,7 +45,6 @@ export function shift(
   const modulo = (value: number, size: number) => ((value % size) + size) % size;
   return {
     wraps,
-    parameters: { shiftXPx, shiftYPx },
     sourceOf(y, x) {
       let sourceY = y - shiftYPx;
       let sourceX = x - shiftXPx;

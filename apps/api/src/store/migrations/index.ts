@@ -1,5 +1,9 @@
 import type { Migration } from 'kysely';
 import * as initial from './001-initial.js';
+import * as triggerSteps from './002-trigger-steps.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
-export const migrations: Record<string, Migration> = { '001-initial': initial };
+export const migrations: Record<string, Migration> = {
+  '001-initial': initial,
+  '002-trigger-steps': triggerSteps,
+};
