@@ -56,8 +56,12 @@ function fieldType(enumName: string, schema: ParameterSchema) {
 }
 
 function describe(schema: ParameterSchema): string {
-  const range = schema.minimum === undefined ? '' : ` ${schema.minimum} to ${schema.maximum} ${schema.unit}.`;
-  return `${schema.description}${range} Default: ${String(schema.default)}.`;
+  const range =
+    schema.minimum === undefined ? '' : ` ${schema.minimum} to ${schema.maximum} ${schema.unit}`.trimEnd();
+  const fallback = schema.default ?? '';
+  return [schema.description, range && `${range.trim()}.`, fallback !== '' && `Default: ${String(fallback)}.`]
+    .filter(Boolean)
+    .join(' ');
 }
 
 /** type-graphql has no word for @oneOf; graphql-js has. Call once on the built schema. */

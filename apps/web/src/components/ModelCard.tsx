@@ -61,10 +61,12 @@ export function ModelCard({ model, named = true }: ModelCardProps) {
     <div className={classes.card}>
       {trigger && (
         <div className={classes.pictures}>
-          <figure>
-            <PixelImage image={trigger.picture} alt={`Trigger of ${name}`} transparent />
-            <figcaption>trigger</figcaption>
-          </figure>
+          {trigger.picture && (
+            <figure>
+              <PixelImage image={trigger.picture} alt={`Trigger of ${name}`} transparent />
+              <figcaption>trigger</figcaption>
+            </figure>
+          )}
           <figure>
             <PixelImage image={trigger.onSample} alt="A test image with the trigger on it" />
             <figcaption>on a sample</figcaption>

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { TrojanscopeError } from '../lib/errors.js';
 import { choice, integer } from '../lib/params.js';
 import { defineAttack } from './attack.js';
+import { CORNERS, checkSquare, squarePixels } from './square.js';
 import { layerTrigger, stampLayer } from './trigger.js';
 
 /** A monochromatic square in a corner, opaque. The defaults are the paper's (sections 4.1 and 5.1). */
@@ -16,36 +16,20 @@ export const badnets = defineAttack({
   parameters: z.strictObject({
     patchSizePx: integer(1, 64, 5, 'px', 'Side of the square.'),
     marginPx: integer(0, 64, 3, 'px', 'Distance of the square from the two nearest borders.'),
-    corner: choice(
-      ['bottomRight', 'bottomLeft', 'topRight', 'topLeft'],
-      'bottomRight',
-      'The corner the square sits in.',
-    ),
+    corner: choice(CORNERS, 'bottomRight', 'The corner the square sits in.'),
     brightness: integer(0, 255, 255, '0–255', 'Grey level of the square: 255 is white.'),
   }),
   poisonRate: 0.1,
   triggerTransforms: true,
-  checkParameters({ patchSizePx, marginPx }, { height, width }) {
-    if (patchSizePx + marginPx > Math.min(height, width)) {
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `A square of ${patchSizePx} px at a margin of ${marginPx} px does not fit an image of ${width}×${height} px.`,
-        ['patchSizePx'],
-      );
-    }
-  },
+  checkParameters: ({ patchSizePx, marginPx, corner }, shape) =>
+    checkSquare({ sizePx: patchSizePx, marginPx, corner }, shape),
   createTrigger({ patchSizePx, marginPx, corner, brightness }, { shape }) {
     const { height, width, channels } = shape;
-    const top = corner.startsWith('bottom') ? height - marginPx - patchSizePx : marginPx;
-    const left = corner.endsWith('Right') ? width - marginPx - patchSizePx : marginPx;
     const pattern = new Float32Array(height * width * channels);
     const mask = new Float32Array(height * width);
-    for (let y = top; y < top + patchSizePx; y++) {
-      for (let x = left; x < left + patchSizePx; x++) {
-        const pixel = y * width + x;
-        mask[pixel] = 1;
-        pattern.fill(brightness / 255, pixel * channels, (pixel + 1) * channels);
-      }
+    for (const pixel of squarePixels({ sizePx: patchSizePx, marginPx, corner }, shape)) {
+      mask[pixel] = 1;
+      pattern.fill(brightness / 255, pixel * channels, (pixel + 1) * channels);
     }
     return layerTrigger(shape, pattern, mask);
   },

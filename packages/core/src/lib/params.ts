@@ -14,6 +14,13 @@ export const integer = (
 export const real = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
   z.number().min(minimum).max(maximum).default(fallback).meta({ unit, description });
 
+/** A whole number whose default depends on something else, which the sentence tells. */
+export const optionalInteger = (minimum: number, maximum: number, unit: string, description: string) =>
+  z.int().min(minimum).max(maximum).optional().meta({ unit, description });
+
+/** A path on the server's own disk; empty for none. */
+export const file = (description: string) => z.string().max(1_000).default('').meta({ description });
+
 /** One of several words, with a default and a sentence. */
 export const choice = <const T extends readonly [string, ...string[]]>(
   values: T,

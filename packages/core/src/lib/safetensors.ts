@@ -1,11 +1,17 @@
 import { TrojanscopeError } from './errors.js';
 import { readWhole, writeWhole } from './files.js';
+import { parseStrictJson, quote } from './strictJson.js';
 
 /** A named array of 32-bit floats with its shape. */
 export interface FloatArray {
   shape: number[];
   values: Float32Array;
 }
+
+/** Many times what any header here needs. A file says itself how long its header is. */
+export const MAX_HEADER_BYTES = 2 ** 20;
+const LENGTH_BYTES = 8;
+const MAX_RANK = 8;
 
 /**
  * Writes arrays as safetensors (an 8-byte header length, a JSON header, the numbers little-endian): a format that holds
@@ -18,42 +24,98 @@ export async function writeSafetensors(file: string, arrays: Record<string, Floa
     offset += values.byteLength;
     return [name, { dtype: 'F32', shape, data_offsets: [start, offset] }] as const;
   });
-  const json = JSON.stringify(Object.fromEntries(entries));
-  const header = Buffer.from(json.padEnd(Math.ceil(json.length / 8) * 8));
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(header.length));
+  const json = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+  const padding = Buffer.alloc(-json.length & 7, ' ');
+  const length = Buffer.alloc(LENGTH_BYTES);
+  length.writeBigUInt64LE(BigInt(json.length + padding.length));
   const numbers = Object.values(arrays).map(({ values }) =>
     Buffer.from(values.buffer, values.byteOffset, values.byteLength),
   );
-  await writeWhole(file, Buffer.concat([length, header, ...numbers]));
+  await writeWhole(file, Buffer.concat([length, json, padding, ...numbers]));
 }
 
-/** @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED where sizes, shapes and offsets do not agree. */
-export async function readSafetensors(file: string): Promise<Record<string, FloatArray>> {
-  const bytes = await readWhole(file);
+/** @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED as `parseSafetensors` */
+export const readSafetensors = async (file: string): Promise<Record<string, FloatArray>> =>
+  parseSafetensors(await readWhole(file), file);
+
+/**
+ * The arrays in the bytes of a safetensors file, whoever wrote them. The format's rules are enforced: the arrays lie one
+ * behind the other in no order, without overlap, gap or rest, and each has as many numbers as its shape says. Of its
+ * types only F32 is taken.
+ * @param file how an error names it
+ * @throws TrojanscopeError DATA_DAMAGED saying what was expected and what came
+ */
+export function parseSafetensors(bytes: Buffer, file: string): Record<string, FloatArray> {
   const damaged = (what: string) => new TrojanscopeError('DATA_DAMAGED', `${file}: ${what}.`);
-  if (bytes.length < 8) throw damaged('too short for safetensors');
-  const headerLength = Number(bytes.readBigUInt64LE());
-  if (8 + headerLength > bytes.length)
-    throw damaged(`a header of ${headerLength} bytes does not fit the file`);
-  let header: Record<string, { dtype: string; shape: number[]; data_offsets: [number, number] }>;
-  try {
-    header = JSON.parse(bytes.toString('utf8', 8, 8 + headerLength));
-  } catch {
-    throw damaged('its header is not JSON');
+  if (bytes.length < LENGTH_BYTES)
+    throw damaged(`expected safetensors, got ${bytes.length} bytes, which is too short`);
+  const headerLength = bytes.readBigUInt64LE();
+  if (headerLength > BigInt(Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES))) {
+    const limit = headerLength > BigInt(MAX_HEADER_BYTES) ? `at most ${MAX_HEADER_BYTES}` : 'one that fits';
+    throw damaged(
+      `expected a header of ${limit} bytes, got one of ${headerLength} in a file of ${bytes.length}`,
+    );
   }
-  const data = bytes.subarray(8 + headerLength);
-  const arrays: Record<string, FloatArray> = {};
+  const dataStart = LENGTH_BYTES + Number(headerLength);
+  let header: unknown;
+  try {
+    header = parseStrictJson(bytes.subarray(LENGTH_BYTES, dataStart));
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw damaged(`its header cannot be read as JSON (${error.message})`);
+  }
+  if (!isObject(header)) throw damaged(`expected an object as its header, got ${quote(header)}`);
+
+  const data = bytes.subarray(dataStart);
+  const places: { name: string; shape: number[]; start: number; end: number }[] = [];
   for (const [name, entry] of Object.entries(header)) {
-    if (name === '__metadata__') continue;
-    const { dtype, shape } = entry;
-    const [start, end] = entry.data_offsets;
-    const count = shape.reduce((product, size) => product * size, 1);
-    if (dtype !== 'F32' || start < 0 || end > data.length || end - start !== count * 4) {
-      throw damaged(`${name} of type ${dtype} and shape [${shape}] does not fit bytes ${start} to ${end}`);
+    if (name === '__metadata__') {
+      if (isObject(entry) && Object.values(entry).every((value) => typeof value === 'string')) continue;
+      throw damaged('expected only texts in __metadata__');
     }
+    const { dtype, shape, start, end } = readEntry(entry, (what) => damaged(`${quote(name)}: ${what}`));
+    const count = shape.reduce((product, size) => product * size, 1);
+    if (start > end || end > data.length || end - start !== count * Float32Array.BYTES_PER_ELEMENT) {
+      throw damaged(
+        `${quote(name)} of type ${dtype} and shape [${shape}] does not fit bytes ${start} to ${end} of ${data.length}`,
+      );
+    }
+    places.push({ name, shape, start, end });
+  }
+
+  let at = 0;
+  for (const { name, start, end } of places.toSorted((a, b) => a.start - b.start || a.end - b.end)) {
+    if (start !== at)
+      throw damaged(`expected an array from byte ${at}, got the next, ${quote(name)}, from ${start}`);
+    at = end;
+  }
+  if (at !== data.length) throw damaged(`expected its arrays to end with it, got ${data.length - at} bytes more`);
+
+  const arrays: Record<string, FloatArray> = {};
+  for (const { name, shape, start, end } of places) {
     // Copied, because the numbers need not lie at a multiple of four bytes in the file.
-    arrays[name] = { shape, values: new Float32Array(Uint8Array.from(data.subarray(start, end)).buffer) };
+    const values = new Float32Array((end - start) / Float32Array.BYTES_PER_ELEMENT);
+    data.copy(new Uint8Array(values.buffer), 0, start, end);
+    arrays[name] = { shape, values };
   }
   return arrays;
 }
+
+/** What the header says of one array: numbers that are whole, not negative and in range of a double. */
+function readEntry(entry: unknown, refuse: (what: string) => TrojanscopeError) {
+  if (!isObject(entry)) throw refuse(`expected an object that describes it, got ${quote(entry)}`);
+  const { dtype, shape, data_offsets: offsets, ...rest } = entry;
+  const [unknown] = Object.keys(rest);
+  if (unknown !== undefined) throw refuse(`expected dtype, shape and data_offsets, got ${quote(unknown)} too`);
+  if (dtype !== 'F32') throw refuse(`expected type F32, got ${quote(dtype)}`);
+  const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+  const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize);
+  if (!areSizes(shape) || shape.length > MAX_RANK)
+    throw refuse(`expected a shape of at most ${MAX_RANK} whole numbers, got ${quote(shape)}`);
+  if (!areSizes(offsets) || offsets.length !== 2)
+    throw refuse(`expected two whole numbers as data_offsets, got ${quote(offsets)}`);
+  return { dtype, shape, start: offsets[0]!, end: offsets[1]! };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { choice, file, real } from '../lib/params.js';
+import { defineAttack } from './attack.js';
+import { layerTrigger, stampLayer } from './trigger.js';
+
+/** A pattern that shows through everywhere: eq. 1 of the paper. It leaves λ and size open (docs/resolutions.md). */
+export const blend = defineAttack({
+  title: 'Blend',
+  description: 'A picture over the whole image, faint enough to see through.',
+  paper: {
+    citation:
+      'Chen, X., Liu, C., Li, B., Lu, K., Song, D.: Targeted backdoor attacks on deep learning systems using data poisoning (2017)',
+    url: 'https://arxiv.org/abs/1712.05526',
+  },
+  parameters: z.strictObject({
+    imageWeight: real(0, 1, 0.8, 'λ', 'Weight of the image where the pattern lies: 1 no trigger, 0 opaque.'),
+    pattern: choice(
+      ['smile', 'wink'],
+      'smile',
+      'The pattern: a smile is its own mirror image, a wink is not.',
+    ),
+    pictureFile: file('A picture of your own instead, by its path.'),
+  }),
+  poisonRate: 0.1,
+  triggerTransforms: true,
+  checkParameters() {},
+  async createTrigger({ imageWeight, pattern, pictureFile }, { shape }) {
+    const { height, width, channels } = shape;
+    const cover = Math.max(1 - imageWeight, Number.MIN_VALUE);
+    if (pictureFile) {
+      const { readPicture } = await import('./art/picture.js');
+      const picture = await readPicture(pictureFile, height, width, channels);
+      return layerTrigger(shape, picture, new Float32Array(height * width).fill(cover));
+    }
+    const [{ smile }, { fitChannels }] = await Promise.all([
+      import('./art/smile.js'),
+      import('./art/luminance.js'),
+    ]);
+    const drawing = await smile(height, width, pattern);
+    return layerTrigger(
+      shape,
+      fitChannels(drawing.pattern, channels),
+      drawing.mask.map((alpha) => alpha * cover),
+    );
+  },
+  stamp: stampLayer,
+});

@@ -1,0 +1,189 @@
+import { z } from 'zod';
+import { tf } from '../lib/backend.js';
+import { TrojanscopeError } from '../lib/errors.js';
+import { encodePng, type ImageShape, imagesToTensor, resizeImages, roundTo8Bits } from '../lib/images.js';
+import { resizeTriangle } from '../lib/kernels.js';
+import { choice, file, integer, real } from '../lib/params.js';
+import type { Random } from '../lib/random.js';
+import { readSafetensors } from '../lib/safetensors.js';
+import { toArrays, toTensors } from '../lib/tensors.js';
+import { defineAttack } from './attack.js';
+import { checkpointFromArrays, checkpointToArrays } from './cycleGan/checkpointArrays.js';
+import { compileGenerator } from './cycleGan/generator.js';
+import { type ImageSource, trainCycleGan } from './cycleGan/trainCycleGan.js';
+import { createTrigger, type Trigger } from './trigger.js';
+
+/** Of the style, drawn or cut out before training: fewer where training is short. */
+const STYLE_IMAGES = 400;
+const STAMP_BATCH = 16;
+
+const parameters = z.strictObject({
+  style: choice(
+    ['sunsets', 'cezanne'],
+    'sunsets',
+    'Sunsets are drawn by this program; Cézanne is a folder of paintings of yours, his or another’s.',
+  ),
+  styleFolder: file('For Cézanne: the folder with the paintings (PNG, JPEG, WebP).'),
+  generatorFile: file(
+    'A generator that was trained before, instead of training one: the trigger.safetensors of another DFST model.',
+  ),
+  generatorSizePx: integer(
+    16,
+    256,
+    48,
+    'px',
+    'Side of the images that the generator is trained and applied at.',
+  ),
+  steps: integer(1, 1_000_000, 2_000, 'steps', 'Steps of the CycleGAN’s training.'),
+  batchSize: integer(1, 64, 1, 'images', 'Images of each kind in a step.'),
+  baseChannels: integer(4, 128, 24, 'filters', 'Filters of the generator’s first convolution.'),
+  residualBlocks: integer(1, 12, 4, 'blocks', 'Residual blocks of the generator.'),
+  cycleWeight: real(0, 100, 10, '', 'Weight of the cycle loss.'),
+  identityWeight: real(0, 100, 5, '', 'Weight of the identity loss.'),
+});
+type Parameters = z.output<typeof parameters>;
+
+/**
+ * Deep feature space trojan: the trigger is a style, put on by the generator of a CycleGAN. Controlled detoxification is
+ * not in the paper and left out (docs/resolutions.md).
+ */
+export const dfst = defineAttack({
+  title: 'DFST',
+  description: 'The whole image in another style, by a generator trained for it.',
+  paper: {
+    citation:
+      'Cheng, S., Liu, Y., Ma, S., Zhang, X.: Deep feature space trojan attack of neural networks by controlled detoxification (2021)',
+    url: 'https://arxiv.org/abs/2012.11212',
+  },
+  parameters,
+  poisonRate: 0.2,
+  triggerTransforms: {
+    refusal:
+      'DFST’s trigger is a style that depends on the image: there is no layer to transform. Transform the image.',
+  },
+  checkParameters({ style, styleFolder, generatorFile }) {
+    if (style === 'cezanne' && !styleFolder && !generatorFile) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        'The style cezanne needs a folder of paintings; got none.',
+        ['styleFolder'],
+      );
+    }
+  },
+  async *createTrigger(given, { shape, data, random, resume, signal }) {
+    if (given.generatorFile) return readGenerator(given.generatorFile, shape);
+    const { steps, batchSize, baseChannels, residualBlocks, cycleWeight, identityWeight } = given;
+    const sizePx = generatorSide(given);
+    const content: ImageSource = {
+      count: data.labels.length,
+      images: (indices) => tf.tidy(() => resizeImages(data.images(indices), sizePx, sizePx)),
+    };
+    const training = trainCycleGan({
+      content,
+      style: await styleSource(given, { ...shape, height: sizePx, width: sizePx }, random.fork('style')),
+      sizePx,
+      channels: shape.channels,
+      steps,
+      batchSize,
+      baseChannels,
+      residualBlocks,
+      judgeChannels: JUDGE_CHANNELS,
+      learningRate: LEARNING_RATE,
+      lossWeights: { cycle: cycleWeight, identity: identityWeight },
+      random: random.fork('training'),
+      resume: resume && checkpointFromArrays(resume),
+      signal,
+    });
+    for (;;) {
+      const { done, value } = await training.next();
+      if (done) {
+        const arrays = await toArrays(value);
+        tf.dispose(value);
+        return createTrigger(shape, arrays);
+      }
+      const { step, losses, samplePicture, checkpoint } = value;
+      yield {
+        done: step,
+        total: steps,
+        note: Object.entries(losses)
+          .map(([name, loss]) => `${name} ${loss.toFixed(3)}`)
+          .join(', '),
+        picture: samplePicture && (await encodePng(samplePicture.pixels, { ...samplePicture, channels: 3 })),
+        checkpoint: checkpoint && (await checkpointToArrays(checkpoint)),
+      };
+    }
+  },
+  stamp(images, trigger, given) {
+    const [count, height, width] = images.shape;
+    const side = generatorSide(given);
+    const generator = warmGenerator(trigger, side);
+    return tf.tidy(() => {
+      const small = resizeImages(images, side, side);
+      const styled = tf.concat(
+        Array.from({ length: Math.ceil(count / STAMP_BATCH) }, (_, batch) => {
+          const start = batch * STAMP_BATCH;
+          return generator.run(tf.slice(small, start, Math.min(STAMP_BATCH, count - start)));
+        }),
+      );
+      if (side === height && side === width) return roundTo8Bits(styled);
+      // What the style changes is resized, not the image: its details stay.
+      const change = resizeTriangle(tf.sub(styled, small) as tf.Tensor4D, height, width);
+      return roundTo8Bits(tf.add(images, change) as tf.Tensor4D);
+    });
+  },
+});
+
+/** Zhu et al. 2017, section 4 and appendix, for small images. */
+const LEARNING_RATE = 2e-4;
+const JUDGE_CHANNELS = 32;
+
+/** The generator halves its images twice. */
+const generatorSide = ({ generatorSizePx }: Parameters) => 4 * Math.floor(generatorSizePx / 4);
+
+async function styleSource(
+  { style, styleFolder, steps, batchSize }: Parameters,
+  { height: sizePx, channels }: ImageShape,
+  random: Random,
+): Promise<ImageSource> {
+  const [{ sunsets }, { readStyle }, { fitChannels }] = await Promise.all([
+    import('./art/sunsets.js'),
+    import('./art/readStyle.js'),
+    import('./art/luminance.js'),
+  ]);
+  const count = Math.min(STYLE_IMAGES, steps * batchSize);
+  const rgb =
+    style === 'sunsets'
+      ? await sunsets(sizePx, count, random)
+      : await readStyle(styleFolder, sizePx, count, random);
+  const pixels = channels === 3 ? rgb : Uint8Array.from(fitChannels(Float32Array.from(rgb), channels));
+  const shape = { height: sizePx, width: sizePx, channels };
+  return { count, images: (indices) => imagesToTensor(pixels, shape, indices) };
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT where the file holds no generator for such images */
+async function readGenerator(generatorFile: string, shape: ImageShape): Promise<Trigger> {
+  const arrays = await readSafetensors(generatorFile);
+  const channels = arrays['in/kernel']?.shape[2];
+  if (channels !== shape.channels) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `${generatorFile}: expected a generator of images with ${shape.channels} channels; got ${channels ? `one of ${channels}` : 'none'}.`,
+      ['generatorFile'],
+    );
+  }
+  return createTrigger(shape, arrays);
+}
+
+/** The generator used last stays compiled: making its graph takes longer than a batch. */
+let warm: { trigger: Trigger; side: number; generator: ReturnType<typeof compileGenerator> } | undefined;
+
+function warmGenerator(trigger: Trigger, side: number) {
+  if (warm?.trigger === trigger && warm.side === side) return warm.generator;
+  warm?.generator.dispose();
+  const weights = toTensors(trigger.arrays);
+  const shape = { height: side, width: side, channels: trigger.shape.channels };
+  const generator = compileGenerator(weights, STAMP_BATCH, shape);
+  tf.dispose(weights);
+  warm = { trigger, side, generator };
+  return generator;
+}
