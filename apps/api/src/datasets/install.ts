@@ -1,0 +1,107 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { datasets, TrojanscopeError } from '@trojanscope/core';
+
+export const datasetsFolder = (dataFolder: string) => path.join(dataFolder, 'datasets');
+
+/** @throws TrojanscopeError BAD_USER_INPUT */
+export function checkId(id: string): void {
+  if (!/^[a-z][a-z0-9-]{0,39}$/.test(id))
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `Expected an id of small letters, digits and hyphens, a letter first, at most 40, got ${JSON.stringify(id)}.`,
+      ['id'],
+    );
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT for the id of a data set that trojanscope knows by itself */
+export function checkOwnId(id: string): void {
+  checkId(id);
+  if (Object.hasOwn(datasets, id))
+    throw new TrojanscopeError('BAD_USER_INPUT', `${id} is the id of a built-in data set. Choose another.`, [
+      'id',
+    ]);
+}
+
+export const throwIfAborted = (signal?: AbortSignal) => {
+  if (signal?.aborted) throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
+};
+
+export interface Place {
+  dataFolder: string;
+  id: string;
+  /** Put the new data set in the place of one that is there. */
+  replace?: boolean;
+}
+
+/** Refuses before any work is done. @throws TrojanscopeError CONFLICT */
+export function checkFree({ dataFolder, id, replace }: Place): void {
+  if (replace || !existsSync(path.join(datasetsFolder(dataFolder), id))) return;
+  throw new TrojanscopeError(
+    'CONFLICT',
+    `The data set ${id} is there already (\`data show ${id}\`). Add --replace to import it anew.`,
+    ['id'],
+  );
+}
+
+/**
+ * Has `write` fill a folder beside the place of the data set, and moves it there when it is whole. A kill at any moment
+ * leaves the old data set or the new one; what it leaves beside is cleared by the next import.
+ */
+export async function install<T>(place: Place, write: (folder: string) => Promise<T>): Promise<T> {
+  const { dataFolder, id } = place;
+  checkFree(place);
+  const all = datasetsFolder(dataFolder);
+  await mkdir(all, { recursive: true });
+  await clearLeftovers(all);
+  const folder = path.join(all, id);
+  const part = path.join(all, leftoverName(id, 'part'));
+  const old = path.join(all, leftoverName(id, 'old'));
+  working.add(part);
+  try {
+    await mkdir(part);
+    const result = await write(part);
+    checkFree(place);
+    if (existsSync(folder)) await rename(folder, old);
+    await rename(part, folder);
+    await rm(old, { recursive: true, force: true });
+    return result;
+  } finally {
+    await rm(part, { recursive: true, force: true });
+    working.delete(part);
+  }
+}
+
+/** Folders that imports of this process are writing. */
+const working = new Set<string>();
+const DAY_MS = 24 * 3_600_000;
+
+/** Folders beside the data sets, hidden by their dot: being written or deleted (part), or being replaced (old). */
+export const leftoverName = (id: string, what: 'part' | 'old') =>
+  `.${id}.${process.pid}.${randomUUID().slice(0, 8)}.${what}`;
+
+/** What a killed import left: of a process that is gone, or (numbers of processes come again) older than a day. */
+async function clearLeftovers(all: string): Promise<void> {
+  for (const name of await readdir(all)) {
+    const [, id, pid, , what] = /^\.([a-z0-9-]+)\.(\d+)\.(\w+)\.(part|old)$/.exec(name) ?? [];
+    const folder = path.join(all, name);
+    if (!id || !pid || working.has(folder)) continue;
+    const ours = Number(pid) === process.pid;
+    const { mtimeMs } = await stat(folder);
+    if (!ours && isRunning(Number(pid)) && Date.now() - mtimeMs < DAY_MS) continue;
+    // Killed between the two renames: the old data set is whole, the new one is not known to be.
+    if (what === 'old' && !existsSync(path.join(all, id))) await rename(folder, path.join(all, id));
+    else await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

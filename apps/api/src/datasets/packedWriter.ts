@@ -1,0 +1,100 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
+import { type ImageShape, type SplitName, writeWhole } from '@trojanscope/core';
+import type { Picture } from './ppm.js';
+import { count, damaged } from './sourceFile.js';
+
+export const PACKED_FORMAT = 'trojanscope-dataset/1';
+
+/** What `dataset.json` records of where a data set came from. */
+export interface Imported {
+  /** A sentence for people. */
+  from: string;
+  files: { name: string; bytes: number; sha256: string }[];
+  /** ISO time. */
+  at: string;
+}
+
+/** `dataset.json` */
+export interface PackedInfo {
+  format: typeof PACKED_FORMAT;
+  title: string;
+  description: string;
+  source: { citation: string; url: string };
+  /** What a network sees where nobody says otherwise; the images here have sizes of their own. */
+  shape: ImageShape;
+  classNames: readonly string[];
+  counts: Record<SplitName, number>;
+  imported: Imported;
+}
+
+export interface SplitIndex {
+  heights: number[];
+  widths: number[];
+  labels: number[];
+  names: string[];
+}
+
+export interface SplitWriter {
+  add(picture: Picture, label: number, name: string): Promise<void>;
+  /** Writes the index and flushes. */
+  finish(): Promise<void>;
+  /** Gives the file back, finished or not. */
+  close(): Promise<void>;
+}
+
+/** Writes go out in pieces of this size: a call for every small image would take longer than the image. */
+const PIECE = 2 ** 20;
+
+/** A split is read into memory as a whole. */
+const MAX_SPLIT_BYTES = 4 * 2 ** 30;
+
+/** `<split>.pixels` with all images' samples one after the other, `<split>.json` with sizes, labels and names. */
+export async function createSplitWriter(
+  folder: string,
+  split: SplitName,
+  maxBytes = MAX_SPLIT_BYTES,
+): Promise<SplitWriter> {
+  const handle: FileHandle = await open(path.join(folder, `${split}.pixels`), 'wx');
+  const index: SplitIndex = { heights: [], widths: [], labels: [], names: [] };
+  let pending: Uint8Array[] = [];
+  let pendingBytes = 0;
+  let bytes = 0;
+  const flush = async () => {
+    const piece = Buffer.concat(pending);
+    pending = [];
+    pendingBytes = 0;
+    await handle.writeFile(piece);
+  };
+  return {
+    async add({ height, width, pixels }, label, name) {
+      bytes += pixels.length;
+      if (bytes > maxBytes)
+        throw damaged(
+          name,
+          `expected at most ${count(maxBytes)} bytes of pixels in the ${split} split, with this image there are more. ` +
+            'Make the images smaller.',
+        );
+      index.heights.push(height);
+      index.widths.push(width);
+      index.labels.push(label);
+      index.names.push(name);
+      pending.push(pixels);
+      pendingBytes += pixels.length;
+      if (pendingBytes >= PIECE) await flush();
+    },
+    async finish() {
+      await flush();
+      await handle.sync();
+      await writeWhole(path.join(folder, `${split}.json`), JSON.stringify(index));
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** The last file to be written: a folder without it is no data set. */
+export const writePackedInfo = (folder: string, info: Omit<PackedInfo, 'format'>) =>
+  writeWhole(
+    path.join(folder, 'dataset.json'),
+    `${JSON.stringify({ format: PACKED_FORMAT, ...info }, null, 2)}\n`,
+  );

@@ -1,0 +1,26 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+
+/** A temporary folder. */
+export async function temporaryFolder() {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'trojanscope-data-'));
+  return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/**
+ * Writes files below a folder, which is made.
+ * @param {string} folder
+ * @param {Record<string, Uint8Array | string>} files
+ */
+export async function writeFiles(folder, files) {
+  await mkdir(folder, { recursive: true });
+  for (const [name, content] of Object.entries(files)) {
+    await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
+    await writeFile(path.join(folder, name), content);
+  }
+  return folder;
+}
+
+/** What lies where data sets are kept, hidden folders too. @param {string} dataFolder @returns {Promise<string[]>} */
+export const datasetsIn = (dataFolder) => readdir(path.join(dataFolder, 'datasets')).catch(() => []);

@@ -1,0 +1,45 @@
+import { deflateRawSync } from 'node:zlib';
+import { checksum } from './checksum.mjs';
+
+/**
+ * A zip archive, honest or not: what `lies` says goes into the headers instead of the truth.
+ *
+ * @typedef {{ crc?: number, size?: number, packedSize?: number, method?: number, flags?: number }} Lies
+ * @typedef {{ name: string, content?: Uint8Array | string, stored?: boolean, mode?: number, lies?: Lies }} Entry
+ * @param {readonly Entry[]} entries
+ * @returns {Buffer}
+ */
+export function zipOf(entries) {
+  const files = [];
+  const directory = [];
+  let offset = 0;
+  for (const { name, content = '', stored = false, mode = 0o100644, lies = {} } of entries) {
+    const bytes = Buffer.from(content);
+    const packed = stored ? bytes : deflateRawSync(bytes);
+    const path = Buffer.from(name);
+    // Version, flags, method, time, date, CRC-32, both sizes, lengths of name and extra field: alike in both headers.
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(0x800 | (lies.flags ?? 0), 2);
+    common.writeUInt16LE(lies.method ?? (stored ? 0 : 8), 4);
+    common.writeUInt32LE(lies.crc ?? checksum(bytes), 10);
+    common.writeUInt32LE(lies.packedSize ?? packed.length, 14);
+    common.writeUInt32LE(lies.size ?? bytes.length, 18);
+    common.writeUInt16LE(path.length, 22);
+    files.push(Buffer.from('PK\x03\x04'), common, path, packed);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(mode * 0x10000, 6);
+    rest.writeUInt32LE(offset, 10);
+    // Version made by: 3.0 on Unix.
+    directory.push(Buffer.from('PK\x01\x02\x1e\x03', 'latin1'), common, rest, path);
+    offset += 30 + path.length + packed.length;
+  }
+  const central = Buffer.concat(directory);
+  const end = Buffer.alloc(22);
+  end.write('PK\x05\x06');
+  end.writeUInt16LE(entries.length, 8);
+  end.writeUInt16LE(entries.length, 10);
+  end.writeUInt32LE(central.length, 12);
+  end.writeUInt32LE(offset, 16);
+  return Buffer.concat([...files, central, end]);
+}
