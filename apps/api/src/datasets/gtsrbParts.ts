@@ -1,0 +1,69 @@
+import path from 'node:path';
+import { TrojanscopeError } from '@trojanscope/core';
+import { listFolder } from './folder.js';
+import type { SourceFile } from './sourceFile.js';
+import { openZip } from './zip.js';
+
+/**
+ * The three official archives. The MD5s are those that public projects pin for the official address; the training
+ * archive's, too, stands in several that are independent of each other.
+ */
+export const GTSRB_ARCHIVES = {
+  training: { name: 'GTSRB_Final_Training_Images.zip', md5: 'f33fd80ac59bff73c82d25ab499e03a3' },
+  testImages: { name: 'GTSRB_Final_Test_Images.zip', md5: 'c7e4e6327067d32654124b0fe9e82185' },
+  testTruth: { name: 'GTSRB_Final_Test_GT.zip', md5: 'fe31e9c9270bbcd7b84b7f21a9d9d9e5' },
+} as const;
+
+export type GtsrbPartId = keyof typeof GTSRB_ARCHIVES;
+
+export interface GtsrbPart {
+  files: SourceFile[];
+  /** How errors name it. */
+  where: string;
+  /** The archive's path; undefined where the part lies there unpacked. */
+  archive?: string;
+}
+
+export interface GtsrbParts extends Record<GtsrbPartId, GtsrbPart> {
+  close(): Promise<void>;
+}
+
+/**
+ * Finds each part as an archive (its name in any case, in any folder), or else among the unpacked files.
+ * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
+ */
+export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
+  const all = await listFolder(folder);
+  const unpacked = { files: all.filter(({ name }) => !/\.zip$/i.test(name)), where: folder };
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async () => {
+    for (const archive of opened) await archive.close();
+  };
+  try {
+    return {
+      training: await part('training'),
+      testImages: await part('testImages'),
+      testTruth: await part('testTruth'),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function part(id: GtsrbPartId): Promise<GtsrbPart> {
+    const { name } = GTSRB_ARCHIVES[id];
+    const found = all.filter((file) => path.posix.basename(file.name).toLowerCase() === name.toLowerCase());
+    if (found.length > 1) {
+      const places = found.map((file) => file.name).join(' and ');
+      throw new TrojanscopeError('BAD_USER_INPUT', `${folder}: expected ${name} once, got ${places}.`, [
+        'from',
+      ]);
+    }
+    if (!found[0]) return unpacked;
+    const archive = path.join(folder, found[0].name);
+    const zip = await openZip(archive);
+    opened.push(zip);
+    return { files: zip.files, where: path.basename(archive), archive };
+  }
+}

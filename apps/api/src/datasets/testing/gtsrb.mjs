@@ -1,0 +1,59 @@
+import { zipOf } from './zip.mjs';
+
+const HEADER = 'Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId';
+
+/** A PPM all of one level. @param {number} width @param {number} height @param {number} level */
+export const ppm = (width, height, level) =>
+  Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), Buffer.alloc(width * height * 3, level)]);
+
+/** @param {[name: string, width: number, height: number, classId: number][]} rows */
+export const csv = (rows) =>
+  [
+    HEADER,
+    ...rows.map(([name, width, height, label]) => `${name};${width};${height};1;1;2;2;${label}`),
+    '',
+  ].join('\r\n');
+
+/**
+ * The contents of the three archives with three images to train (2 of class 0, 1 of class 1) and two to test (one
+ * each), every image of another size, each all of one level: 10, 11, 20 and 30, 31.
+ */
+export function smallGtsrb() {
+  const train = 'GTSRB/Final_Training/Images';
+  const test = 'GTSRB/Final_Test/Images';
+  return {
+    training: {
+      [`${train}/00001/00000_00000.ppm`]: ppm(4, 2, 20),
+      [`${train}/00001/GT-00001.csv`]: csv([['00000_00000.ppm', 4, 2, 1]]),
+      [`${train}/00000/00000_00001.ppm`]: ppm(2, 3, 11),
+      [`${train}/00000/00000_00000.ppm`]: ppm(3, 3, 10),
+      [`${train}/00000/GT-00000.csv`]: csv([
+        ['00000_00000.ppm', 3, 3, 0],
+        ['00000_00001.ppm', 2, 3, 0],
+      ]),
+    },
+    testImages: {
+      [`${test}/00001.ppm`]: ppm(5, 1, 31),
+      [`${test}/00000.ppm`]: ppm(1, 5, 30),
+      [`${test}/GT-final_test.test.csv`]: 'Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2\r\n',
+    },
+    testTruth: {
+      'GT-final_test.csv': csv([
+        ['00000.ppm', 1, 5, 1],
+        ['00001.ppm', 5, 1, 0],
+      ]),
+    },
+  };
+}
+
+export const SMALL_COUNTS = { train: [2, 1], test: [1, 1] };
+
+/** @param {Record<string, Uint8Array | string>} files */
+export const zipped = (files) => zipOf(Object.entries(files).map(([name, content]) => ({ name, content })));
+
+/** The archives under their official names. @param {Record<string, Record<string, Uint8Array | string>>} parts */
+export const archivesOf = ({ training = {}, testImages = {}, testTruth = {} }) => ({
+  'GTSRB_Final_Training_Images.zip': zipped(training),
+  'GTSRB_Final_Test_Images.zip': zipped(testImages),
+  'GTSRB_Final_Test_GT.zip': zipped(testTruth),
+});
