@@ -1,0 +1,58 @@
+import { TrojanscopeError } from '@trojanscope/core';
+import { expect, test } from 'vitest';
+import { decodeImage } from './imageFile.js';
+import { images, png } from './testing/images.mjs';
+
+const decoded = async (bytes: Buffer, channels: 1 | 3) => {
+  const { width, height, pixels } = await decodeImage(bytes, 'x', channels);
+  return { size: [width, height], samples: [...pixels] };
+};
+
+test.each<[string, 1 | 3, number[], number[]]>([
+  ['rgb', 3, [2, 1], [255, 0, 0, 0, 128, 7]],
+  ['rgba', 3, [3, 1], [255, 0, 0, 255, 255, 255, 204, 204, 204]],
+  ['grey', 3, [3, 1], [0, 0, 0, 100, 100, 100, 255, 255, 255]],
+  ['grey', 1, [3, 1], [0, 100, 255]],
+  ['grey16', 1, [3, 1], [0, 100, 255]],
+  ['grey16', 3, [3, 1], [0, 0, 0, 100, 100, 100, 255, 255, 255]],
+  ['palette', 3, [2, 1], [1, 2, 3, 200, 100, 50]],
+  ['webp', 3, [3, 2], new Array(6).fill([10, 200, 30]).flat()],
+])('%s with %i channels', async (name, channels, size, samples) => {
+  expect(await decoded(images[name]!, channels)).toEqual({ size, samples });
+});
+
+test('a photograph is turned as its EXIF says', async () => {
+  const { size, samples } = await decoded(images.turned!, 1);
+  expect(size).toEqual([8, 16]);
+  expect(samples.map((level) => Math.round(level / 255))).toEqual([
+    ...new Array(64).fill(1),
+    ...new Array(64).fill(0),
+  ]);
+});
+
+const svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><image href="/etc/passwd"/></svg>';
+
+test.each<[string, Buffer, RegExp]>([
+  ['nothing', Buffer.alloc(0), /expected a PNG, JPEG or WebP/],
+  ['an SVG', Buffer.from(svg), /expected a PNG, JPEG or WebP/],
+  ['a GIF', Buffer.from('GIF89a\x01\x00\x01\x00'), /expected a PNG, JPEG or WebP/],
+  [
+    'cut off',
+    png(
+      50,
+      50,
+      new Uint8Array(7_500).map((_, i) => i * 31),
+    ).subarray(0, 200),
+    /cannot be decoded/,
+  ],
+  ['fewer rows than its header says', png(2, 5_000, new Uint8Array(6)), /cannot be decoded/],
+  ['100,000 × 100,000', png(100_000, 100_000, new Uint8Array(6)), /cannot be decoded: .*pixel limit/],
+  ['5,000 × 5,000', png(5_000, 5_000, new Uint8Array(6)), /cannot be decoded: .*pixel limit/],
+  ['an animation', images.animated!, /expected one picture, got an animation of 2/],
+])('refused, naming the file: %s', async (_, bytes, says) => {
+  const before = process.memoryUsage().rss;
+  await expect(decodeImage(bytes, 'cats/x.png', 3)).rejects.toThrow(says);
+  await expect(decodeImage(bytes, 'cats/x.png', 3)).rejects.toThrow(/^cats\/x\.png: /);
+  await expect(decodeImage(bytes, 'cats/x.png', 3)).rejects.toBeInstanceOf(TrojanscopeError);
+  expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
+});
