@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { VERSION } from '@trojanscope/core';
+import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
 import { dataOption } from './config.js';
-import { examine } from './doctor.js';
+import { dataCommand } from './datasets/dataCommand.js';
 
 const program = new Command('npm run trojanscope --')
   .description('When does a backdoor fail to fire, and why.')
@@ -15,6 +15,8 @@ program
   .addOption(dataOption())
   .option('--json', 'for programs')
   .action(async ({ data, json }: { data: string; json?: boolean }) => {
+    // The doctor looks at the whole server, which takes longer to load than most commands to run.
+    const { examine } = await import('./doctor.js');
     const findings = await examine(path.resolve(data));
     if (json) console.log(JSON.stringify(findings, null, 2));
     else
@@ -22,4 +24,14 @@ program
     process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
   });
 
-await program.parseAsync();
+program.addCommand(dataCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A refusal of ours, or of the system (a full disk, a folder that may not be written to): the message is for people.
+  const expected = error instanceof TrojanscopeError || (error instanceof Error && 'syscall' in error);
+  if (!expected) throw error;
+  console.error(error.message);
+  process.exitCode = error instanceof TrojanscopeError && error.code === 'ABORTED' ? 130 : 1;
+}

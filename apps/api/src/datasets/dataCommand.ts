@@ -1,0 +1,110 @@
+import path from 'node:path';
+import { Command, Option } from 'commander';
+import { dataOption } from '../config.js';
+import { countClasses, findDataset, listDatasets, removeDataset } from './catalog.js';
+import { describeDataset, listLine } from './describe.js';
+import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from './fetchGtsrb.js';
+import { importGtsrb } from './gtsrb.js';
+import { importImageFolder } from './imageFolder.js';
+import type { Imported } from './packedWriter.js';
+import type { Watch } from './packImages.js';
+import { createProgressLine, formatBytes, formatCount } from './progress.js';
+
+interface Common {
+  data: string;
+}
+
+/** `data list | show | fetch | import | remove`. What goes wrong is thrown. */
+export function dataCommand(): Command {
+  const all = new Command('data').description('see, fetch, import and remove data sets');
+  const command = (usage: string, description: string) =>
+    all.command(usage).description(description).addOption(dataOption());
+  const replace = ['--replace', 'put it in the place of the one that is there'] as const;
+  const json = ['--json', 'for programs'] as const;
+
+  command('list', 'every data set, and whether it is there')
+    .option(...json)
+    .action(async ({ data, json }: Common & { json?: boolean }) => {
+      const datasets = await listDatasets(path.resolve(data));
+      console.log(json ? JSON.stringify(datasets, null, 2) : datasets.map(listLine).join('\n'));
+    });
+
+  command('show <id>', 'where a data set comes from, and how many images each class has')
+    .option(...json)
+    .action(async (id: string, { data, json }: Common & { json?: boolean }) => {
+      const dataset = await findDataset(path.resolve(data), id);
+      const classCounts = await countClasses(path.resolve(data), dataset);
+      console.log(
+        json ? JSON.stringify({ ...dataset, classCounts }, null, 2) : describeDataset(dataset, classCounts),
+      );
+    });
+
+  command('fetch <id>', 'download gtsrb and import it; goes on where an earlier download broke off')
+    .addOption(
+      new Option('--from-url <address>', 'folder of the three archives')
+        .env('TROJANSCOPE_GTSRB_URL')
+        .default(GTSRB_URL),
+    )
+    .option('--keep', 'keep the archives after the import')
+    .option(...replace)
+    .action(async (id: string, options: Common & { fromUrl: string; keep?: boolean; replace?: boolean }) => {
+      if (id !== 'gtsrb') all.error(`error: expected gtsrb, the one data set to fetch, got ${id}`);
+      const job = { ...options, dataFolder: path.resolve(options.data) };
+      await importing(id, job, (watch) => fetchGtsrb({ ...job, ...watch }));
+    });
+
+  command('import <id>', 'import gtsrb from its archives, or a folder of images under an id of your choice')
+    .requiredOption(
+      '--from <folder>',
+      'gtsrb: the archives, packed or unpacked; else manifest.json and images',
+    )
+    .option(...replace)
+    .action(async (id: string, options: Common & { from: string; replace?: boolean }) => {
+      const job = {
+        ...options,
+        id,
+        from: path.resolve(options.from),
+        dataFolder: path.resolve(options.data),
+      };
+      await importing(id, job, (watch) =>
+        id === 'gtsrb' ? importGtsrb({ ...job, ...watch }) : importImageFolder({ ...job, ...watch }),
+      );
+    });
+
+  command(
+    'remove <id>',
+    'delete what was imported; models made of it stay, and need it back to be swept',
+  ).action(async (id: string, { data }: Common) => {
+    await removeDataset(path.resolve(data), id);
+    console.log(`${id} is removed.`);
+  });
+  return all;
+}
+
+/** Shows progress, stops at Ctrl-C, and says what is there in the end. */
+async function importing(
+  id: string,
+  { dataFolder }: { dataFolder: string },
+  work: (watch: Watch & Pick<GtsrbFetch, 'onDownload'>) => Promise<Imported>,
+): Promise<void> {
+  const stop = new AbortController();
+  // Once: a second Ctrl-C ends the process at once, and the next import clears up.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const downloads = createProgressLine(process.stderr, formatBytes);
+  const images = createProgressLine(process.stderr, formatCount);
+  try {
+    await work({
+      signal: stop.signal,
+      onDownload: (name, bytes, total) => downloads.update(name, bytes, total),
+      onProgress: (done, total) => {
+        downloads.end();
+        images.update('Importing images', done, total);
+      },
+    });
+  } finally {
+    downloads.end();
+    images.end();
+  }
+  const dataset = await findDataset(dataFolder, id);
+  console.log(describeDataset(dataset));
+}

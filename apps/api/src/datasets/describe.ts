@@ -1,0 +1,33 @@
+import type { SplitName } from '@trojanscope/core';
+import type { KnownDataset } from './catalog.js';
+import { formatBytes } from './progress.js';
+import { count } from './sourceFile.js';
+
+/** A line of `data list`. */
+export function listLine({ id, title, state, counts, classNames, shape }: KnownDataset): string {
+  const size = `${shape.width}×${shape.height}×${shape.channels}`;
+  const images = `${count(counts.train)} + ${count(counts.test)} images, ${classNames.length} classes, ${size}`;
+  const how = state === 'not imported' ? ` (\`data fetch ${id}\` or \`data import ${id}\`)` : '';
+  return `${id.padEnd(12)} ${state.padEnd(12)} ${title}: ${images}${how}`;
+}
+
+/** What `data show` says. */
+export function describeDataset(dataset: KnownDataset, classCounts?: Record<SplitName, number[]>): string {
+  const { description, source, classNames } = dataset;
+  const lines = [listLine(dataset), description, [source.citation, source.url].filter(Boolean).join(' ')];
+  if (dataset.state === 'imported') {
+    const { from, at, files } = dataset.imported;
+    lines.push(`Imported ${at.slice(0, 10)}. ${from}`);
+    for (const { name, bytes, sha256 } of files)
+      lines.push(`  ${name}, ${formatBytes(bytes)}, SHA-256 ${sha256}`);
+  }
+  if (classCounts) {
+    const width = Math.max('class'.length, ...classNames.map((name) => name.length));
+    lines.push('', `    ${'class'.padEnd(width)}   train    test`);
+    for (const [label, name] of classNames.entries()) {
+      const numbers = [classCounts.train[label]!, classCounts.test[label]!].map((n) => count(n).padStart(8));
+      lines.push(`${String(label).padStart(3)} ${name.padEnd(width)}${numbers.join('')}`);
+    }
+  }
+  return lines.join('\n');
+}
