@@ -2,10 +2,10 @@
  * How fast this is beside PyTorch + Pillow (peer.py), on the same machine in the same minutes: tasks alternate, at least
  * five pairs, and the median of the pairs' ratios counts. Above 1 we are faster.
  *
- *   npm run bench [-- --pairs 7] [--only sweep,training] [--json]
+ *   npm run bench [-- --pairs 7] [--only "lenet sweep,resnet34"] [--json]
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,33 +27,66 @@ const data = path.join(
   'data',
 );
 
+/** What is measured of each network: how often, on how many images at once, after which the rest follows. */
+const NETWORKS = {
+  lenet: {
+    title: 'LeNet',
+    side: 28,
+    channels: 1,
+    classes: 10,
+    batch: 128,
+    inferenceBatch: 500,
+    counts: { training: 422, inference: 60, gradient: 60, sweep: 1 },
+    samples: 1000,
+    dataset: 'mnist',
+  },
+  resnet34: {
+    title: 'ResNet-34@96',
+    side: 96,
+    channels: 3,
+    classes: 43,
+    batch: 64,
+    inferenceBatch: 50,
+    counts: { training: 8, inference: 20, gradient: 10, sweep: 1 },
+    samples: 100,
+    dataset: 'bench',
+  },
+};
+const SETTINGS = 11;
+const tasks = Object.entries(NETWORKS).flatMap(([network, about]) =>
+  Object.entries(about.counts).map(([task, count]) => ({
+    name: `${network} ${task}`,
+    title: `${about.title} ${task}`,
+    count,
+    images: {
+      training: about.batch,
+      gradient: about.batch,
+      inference: about.inferenceBatch,
+      sweep: SETTINGS * about.samples,
+    }[task],
+    unit: task === 'sweep' ? 'samples/s' : 'img/s',
+  })),
+);
+const wanted = options.only?.split(',').map((part) => part.trim());
+const chosen = tasks.filter(({ name }) => !wanted || wanted.some((part) => name.includes(part)));
 const peer = await startPeer();
 const ours = await startOurs();
-const tasks = {
-  // Of an epoch's 468 steps those after the first tenth, in which either side makes graphs and fills caches.
-  training: { count: 422, images: 128, unit: 'img/s' },
-  inference: { count: 60, images: 500, unit: 'img/s' },
-  gradient: { count: 60, images: 128, unit: 'img/s' },
-  sweep: { count: 1, images: 11_000, unit: 'samples/s' },
-};
-const chosen = options.only ? options.only.split(',') : Object.keys(tasks);
 
 const results = [];
-for (const name of chosen) {
-  const { count, images, unit } = tasks[name];
-  await ours[name](count);
+for (const { name, title, count, images, unit } of chosen) {
+  await ours(name, count);
   await peer.run(name, count);
   const rounds = [];
   for (let i = 0; i < pairs; i++) {
     // Who goes first alternates, so that a machine that slows down or speeds up favours neither.
-    const turns = [async () => ours[name](count), async () => peer.run(name, count)];
+    const turns = [async () => ours(name, count), async () => peer.run(name, count)];
     const seconds = [];
     for (const turn of i % 2 ? [1, 0] : [0, 1]) seconds[turn] = await turns[turn]();
     rounds.push({ ours: (count * images) / seconds[0], peer: (count * images) / seconds[1] });
   }
   const ratios = rounds.map((round) => round.ours / round.peer);
   const result = {
-    task: `LeNet ${name}`,
+    task: title,
     unit,
     ours: Math.round(median(rounds.map((round) => round.ours))),
     peer: Math.round(median(rounds.map((round) => round.peer))),
@@ -65,7 +98,7 @@ for (const name of chosen) {
     const { task, ratio } = result;
     const each = result.ratios.join(' ');
     console.log(
-      `${task.padEnd(17)} ours ${result.ours} ${unit}, peer ${result.peer}: ${ratio}× (pairs: ${each})`,
+      `${task.padEnd(23)} ours ${result.ours} ${unit}, peer ${result.peer}: ${ratio}× (pairs: ${each})`,
     );
   }
 }
@@ -88,7 +121,14 @@ async function startPeer() {
   const python = process.env.PYTHON ?? 'python3';
   const child = spawn(
     python,
-    [script, String(os.availableParallelism()), data, path.join(folder, 'peer.sqlite')],
+    [
+      script,
+      String(os.availableParallelism()),
+      data,
+      path.join(folder, 'peer.sqlite'),
+      chosen.map(({ name }) => name).join(','),
+      JSON.stringify(NETWORKS),
+    ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
     },
@@ -130,47 +170,51 @@ async function startOurs() {
   const { engine } = await core.loadEngine();
   if (!options.json)
     console.log(`ours: ${engine}, Node ${process.version}, ${os.availableParallelism()} threads`);
-  const { lenet } = core.architectures;
-  const { shape } = core.datasets.mnist;
-  const weights = lenet.initialise(shape, 10, core.createRandom(1));
+  core.useDataFolder(folder);
+  writeBenchSet();
   const timed = async (work) => {
     const start = performance.now();
     await work();
     return (performance.now() - start) / 1000;
   };
 
-  const classifier = core.createClassifier(lenet, weights, shape, 500);
-  const pictures = tf.randomUniform([500, 28, 28, 1]);
-  const gradient = core.compile(
-    (x) => tf.grad((images) => tf.sum(tf.slice(lenet.logits(weights, images), [0, 3], [-1, 1])))(x),
-    [tf.zeros([128, 28, 28, 1])],
-  );
-  const some = tf.randomUniform([128, 28, 28, 1]);
-  const train = await core.loadSplit('mnist', 'train');
-
   // Sweeps run as the worker runs them: claimed from the database, saved point by point.
   const db = await openDatabase(folder);
-  const context = (job) => ({
-    job,
-    db,
-    dataFolder: folder,
-    signal: new AbortController().signal,
-    changed() {},
-  });
   const runNextJob = async () => {
     const job = await claimNextJob(db);
+    const context = { job, db, dataFolder: folder, signal: new AbortController().signal, changed() {} };
     const saving = createSaving(db, job, () => {});
-    await jobDefinitions[job.kind].run(JSON.parse(job.payload), { ...context(job), ...saving });
+    await jobDefinitions[job.kind].run(JSON.parse(job.payload), { ...context, ...saving });
     await finishJob(db, job, { status: 'SUCCEEDED' });
   };
-  let modelId;
 
-  return {
-    inference: (count) =>
+  /** What a network's tasks share, made when the first of them runs. */
+  const made = {};
+  const prepare = (network) => {
+    const { side, channels, classes, batch, inferenceBatch } = NETWORKS[network];
+    const architecture = core.architectures[network];
+    const shape = { height: side, width: side, channels };
+    const weights = architecture.initialise(shape, classes, core.createRandom(1));
+    return {
+      architecture,
+      shape,
+      classifier: core.createClassifier(architecture, weights, shape, inferenceBatch),
+      pictures: tf.randomUniform([inferenceBatch, side, side, channels]),
+      gradient: core.compile(
+        (x) =>
+          tf.grad((images) => tf.sum(tf.slice(architecture.logits(weights, images), [0, 3], [-1, 1])))(x),
+        [tf.zeros([batch, side, side, channels])],
+      ),
+      some: tf.randomUniform([batch, side, side, channels]),
+    };
+  };
+
+  const run = {
+    inference: ({ classifier, pictures }, _, count) =>
       timed(async () => {
         for (let i = 0; i < count; i++) await classifier.classify(pictures);
       }),
-    gradient: (count) =>
+    gradient: ({ gradient, some }, _, count) =>
       timed(async () => {
         for (let i = 0; i < count; i++) {
           const [map] = gradient.run(some);
@@ -178,26 +222,26 @@ async function startOurs() {
           map.dispose();
         }
       }),
-    training: async () => {
-      const recipe = { ...lenet.recipe, epochs: 1, batchSize: 128 };
-      const task = { architecture: lenet, shape, classes: 10, data: train, recipe };
-      const loop = core.train({ ...task, random: core.createRandom(2) });
+    /** Steps after the first tenth, in which either side makes graphs and fills caches. */
+    training: async ({ architecture, shape }, { dataset, batch, classes }, count) => {
+      const all = await core.loadSplit(dataset, 'train');
+      const warmUp = Math.ceil(count / 9);
+      const data = { images: all.images, labels: all.labels.subarray(0, (warmUp + count) * batch) };
+      const recipe = { ...architecture.recipes.SCRATCH, epochs: 1, batchSize: batch };
+      const loop = core.train({ architecture, shape, classes, data, recipe, random: core.createRandom(2) });
       let step = await loop.next();
+      while (step.value.step < warmUp) step = await loop.next();
+      const first = step.value.step;
       const seconds = await timed(async () => {
         while (!step.done) step = await loop.next();
       });
       tf.dispose(step.value);
-      return seconds;
+      return (seconds * count) / (warmUp + count - first);
     },
-    sweep: async (count) => {
-      if (!modelId) {
-        const common = { dataset: 'mnist', architecture: 'lenet', seed: 1, recipe: { epochs: 1 } };
-        modelId = await startImplant(db, {
-          ...common,
-          attack: { badnets: {} },
-          targetLabel: 0,
-          poisonRate: 0.1,
-        });
+    sweep: async (shared, { dataset, samples }, count, network) => {
+      if (!shared.modelId) {
+        const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 } };
+        shared.modelId = await startImplant(db, { ...common, attack: { badnets: {} }, targetLabel: 0 });
         await runNextJob();
         await runNextJob();
       }
@@ -208,17 +252,9 @@ async function startOurs() {
           ['scaling', [0.8, 1.2]],
           ['rotation', [15, 30, 45, 60, 75, 90]],
         ]) {
-          const input = {
-            modelId,
-            transform,
-            target: 'IMAGE',
-            values,
-            samples: 1000,
-            seed: i + 1,
-            eligibility: 'TRUE_LABEL',
-          };
+          const input = { modelId: shared.modelId, transform, target: 'IMAGE', values, samples };
           seconds += await timed(async () => {
-            await startSweep(db, input);
+            await startSweep(db, { ...input, seed: i + 1, eligibility: 'TRUE_LABEL' });
             await runNextJob();
           });
         }
@@ -226,4 +262,36 @@ async function startOurs() {
       return seconds;
     },
   };
+  return (name, count) => {
+    const [network, task] = name.split(' ');
+    made[network] ??= prepare(network);
+    return run[task](made[network], NETWORKS[network], count, network);
+  };
+}
+
+/** A data set of noise for the larger network: the speed does not depend on what the images show. */
+function writeBenchSet() {
+  const { side, channels, classes, samples, batch, counts } = NETWORKS.resnet34;
+  const at = path.join(folder, 'datasets', 'bench');
+  mkdirSync(at, { recursive: true });
+  const count = { train: batch * (counts.training + 2), test: samples + Math.ceil(samples / 10) };
+  for (const [split, n] of Object.entries(count)) {
+    const pixels = new Uint8Array(n * side * side * channels);
+    for (let i = 0; i < pixels.length; i++) pixels[i] = (i * 2654435761) >>> 24;
+    writeFileSync(path.join(at, `${split}.pixels`), pixels);
+    const same = (value) => Array.from({ length: n }, () => value);
+    const labels = Array.from({ length: n }, (_, i) => i % classes);
+    const index = { heights: same(side), widths: same(side), labels, names: same('') };
+    writeFileSync(path.join(at, `${split}.json`), JSON.stringify(index));
+  }
+  const about = {
+    format: 'trojanscope-dataset/1',
+    title: 'Noise',
+    description: 'Noise.',
+    source: { citation: 'Made by the benchmark.', url: '' },
+    shape: { height: side, width: side, channels },
+    classNames: Array.from({ length: classes }, (_, i) => String(i)),
+    counts: count,
+  };
+  writeFileSync(path.join(at, 'dataset.json'), JSON.stringify(about));
 }

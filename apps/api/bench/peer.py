@@ -25,13 +25,13 @@ torch.manual_seed(1)
 
 
 class LeNet(nn.Module):
-    def __init__(self):
+    def __init__(self, classes):
         super().__init__()
         self.conv1 = nn.Conv2d(1, 6, 5, padding=2)
         self.conv2 = nn.Conv2d(6, 16, 5)
         self.dense1 = nn.Linear(400, 120)
         self.dense2 = nn.Linear(120, 84)
-        self.dense3 = nn.Linear(84, 10)
+        self.dense3 = nn.Linear(84, classes)
 
     def forward(self, x):
         # The faster order, as in our own network: a maximum commutes with ReLU.
@@ -41,23 +41,81 @@ class LeNet(nn.Module):
         return self.dense3(F.relu(self.dense2(F.relu(self.dense1(x)))))
 
 
+class Block(nn.Module):
+    def __init__(self, inputs, width, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, width, 3, stride, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.norm2 = nn.BatchNorm2d(width)
+        self.shortcut = nn.Identity()
+        if inputs != width:
+            self.shortcut = nn.Sequential(nn.Conv2d(inputs, width, 1, stride, bias=False), nn.BatchNorm2d(width))
+
+    def forward(self, x):
+        y = self.norm2(self.conv2(F.relu(self.norm1(self.conv1(x)), inplace=True)))
+        return F.relu(y + self.shortcut(x), inplace=True)
+
+
+class ResNet34(nn.Module):
+    def __init__(self, classes):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 64, 7, 2, 3, bias=False)
+        self.norm = nn.BatchNorm2d(64)
+        blocks, inputs = [], 64
+        for width, count, stride in ((64, 3, 1), (128, 4, 2), (256, 6, 2), (512, 3, 2)):
+            for index in range(count):
+                blocks.append(Block(inputs, width, 1 if index else stride))
+                inputs = width
+        self.blocks = nn.Sequential(*blocks)
+        self.dense = nn.Linear(512, classes)
+
+    def forward(self, x):
+        x = F.max_pool2d(F.relu(self.norm(self.stem(x)), inplace=True), 3, 2, 1)
+        return self.dense(self.blocks(x).mean((2, 3)))
+
+
+def network(about, channels_last, folded=False):
+    """`folded`: for inference, batch normalisation inside the convolutions, as in ours."""
+    model = (LeNet if about["channels"] == 1 else ResNet34)(about["classes"])
+    if folded and about["channels"] == 3:
+        fuse = torch.nn.utils.fusion.fuse_conv_bn_eval
+        model.eval()
+        model.stem, model.norm = fuse(model.stem, model.norm), nn.Identity()
+        for block in model.blocks:
+            block.conv1, block.norm1 = fuse(block.conv1, block.norm1), nn.Identity()
+            block.conv2, block.norm2 = fuse(block.conv2, block.norm2), nn.Identity()
+            if isinstance(block.shortcut, nn.Sequential):
+                block.shortcut = fuse(*block.shortcut)
+    return model.to(memory_format=torch.channels_last) if channels_last else model
+
+
 def mnist(name, count):
-    images = np.fromfile(f"{DATA}/{name}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 28, 28)
+    images = np.fromfile(f"{DATA}/{name}-images-idx3-ubyte", np.uint8, offset=16).reshape(-1, 28, 28, 1)
     labels = np.fromfile(f"{DATA}/{name}-labels-idx1-ubyte", np.uint8, offset=8)
     return images[:count], labels[:count]
 
 
-def layout(model, channels_last):
-    return model.to(memory_format=torch.channels_last) if channels_last else model
+def noise(about, count):
+    shape = (count, about["side"], about["side"], about["channels"])
+    images = np.random.default_rng(1).integers(0, 256, shape, dtype=np.uint8)
+    return images, np.arange(count) % about["classes"]
 
 
-def batch(size, channels_last):
-    x = torch.rand(size, 1, 28, 28)
+def batch(about, size, channels_last):
+    x = torch.rand(size, about["channels"], about["side"], about["side"])
     return x.to(memory_format=torch.channels_last) if channels_last else x
 
 
-def inference(count, channels_last):
-    model, x = layout(LeNet(), channels_last).eval(), batch(500, channels_last)
+def floats(pixels, channels_last):
+    """[n,h,w,c] bytes to [n,c,h,w] in [0,1]."""
+    x = pixels.permute(0, 3, 1, 2).float().div_(255)
+    return x.contiguous(memory_format=torch.channels_last) if channels_last else x.contiguous()
+
+
+def inference(about, count, channels_last):
+    model = network(about, channels_last, folded=True).eval()
+    x = batch(about, about["inferenceBatch"], channels_last)
     with torch.inference_mode():
         model(x)
         start = time.perf_counter()
@@ -66,8 +124,8 @@ def inference(count, channels_last):
         return time.perf_counter() - start
 
 
-def gradient(count, channels_last):
-    model, x = layout(LeNet(), channels_last).eval(), batch(128, channels_last)
+def gradient(about, count, channels_last):
+    model, x = network(about, channels_last, folded=True).eval(), batch(about, about["batch"], channels_last)
     for parameter in model.parameters():
         parameter.requires_grad_(False)
     x.requires_grad_(True)
@@ -77,19 +135,19 @@ def gradient(count, channels_last):
     return time.perf_counter() - start
 
 
-def training(count, channels_last):
-    model = layout(LeNet(), channels_last)
+def training(about, count, channels_last):
+    model, size = network(about, channels_last).train(), about["batch"]
     optimiser = torch.optim.SGD(model.parameters(), 0.01, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    order = torch.randperm(60_000)
-    for step in range(-46, count):
+    warm_up = math.ceil(count / 9)
+    images, labels = DATA_OF(about, "train")
+    order = torch.randperm(len(images))
+    for step in range(-warm_up, count):
         if step == 0:
             start = time.perf_counter()
-        chosen = order[(step + 46) * 128 :][:128]
-        x = TRAIN[chosen].float().div_(255).unsqueeze(1)
-        if channels_last:
-            x = x.to(memory_format=torch.channels_last)
+        chosen = order[(step + warm_up) * size :][:size]
+        x = floats(images[chosen], channels_last)
         optimiser.zero_grad(set_to_none=True)
-        F.cross_entropy(model(x), TRAIN_LABELS[chosen]).backward()
+        F.cross_entropy(model(x), labels[chosen]).backward()
         optimiser.step()
     return time.perf_counter() - start
 
@@ -97,26 +155,29 @@ def training(count, channels_last):
 def transformed(task):
     """One image under one setting, by Pillow."""
     pixels, transform, value = task
-    image = Image.fromarray(pixels)
+    grey = pixels.shape[2] == 1
+    image = Image.fromarray(pixels[:, :, 0] if grey else pixels)
+    size, mode = image.width, image.mode
     if transform == "rotation":
         image = image.rotate(value, Image.NEAREST)
     elif transform == "scaling":
-        side = round(28 * value)
+        side = round(size * value)
         resized = image.resize((side, side), Image.NEAREST)
-        if side > 28:
-            at = (side - 28) // 2
-            image = resized.crop((at, at, at + 28, at + 28))
+        if side > size:
+            at = (side - size) // 2
+            image = resized.crop((at, at, at + size, at + size))
         else:
-            image = Image.new("L", (28, 28))
-            image.paste(resized, ((28 - side) // 2, (28 - side) // 2))
+            image = Image.new(mode, (size, size))
+            image.paste(resized, ((size - side) // 2, (size - side) // 2))
     else:
         dx, dy = value
-        wrapped = Image.new("L", (28, 28))
-        for x in (dx % 28, dx % 28 - 28):
-            for y in (dy % 28, dy % 28 - 28):
+        wrapped = Image.new(mode, (size, size))
+        for x in (dx % size, dx % size - size):
+            for y in (dy % size, dy % size - size):
                 wrapped.paste(image, (x, y))
         image = wrapped
-    return np.asarray(image)
+    array = np.asarray(image)
+    return array[:, :, None] if grey else array
 
 
 SETTINGS = (
@@ -126,45 +187,45 @@ SETTINGS = (
 )
 
 
-def sweep(count, channels_last):
-    """The 11 image settings, 1,000 samples each: trojaned and clean images, trojaned and benign model, stored."""
-    trojaned, benign = (layout(LeNet(), channels_last).eval() for _ in range(2))
+def sweep(about, count, channels_last):
+    """The 11 image settings: trojaned and clean images, trojaned and benign model, stored."""
+    trojaned, benign = (network(about, channels_last, folded=True).eval() for _ in range(2))
+    images, truth = DATA_OF(about, "test")
+    side, truth = about["side"], truth.tolist()
 
     def predict(model, images):
-        x = torch.from_numpy(np.stack(images)).float().div_(255).unsqueeze(1)
-        if channels_last:
-            x = x.to(memory_format=torch.channels_last)
-        confidence, label = F.softmax(torch.cat([model(part) for part in x.split(500)]), 1).max(1)
+        x = torch.from_numpy(np.stack(images))
+        parts = [model(floats(part, channels_last)) for part in x.split(about["inferenceBatch"])]
+        confidence, label = F.softmax(torch.cat(parts), 1).max(1)
         return label.tolist(), confidence.tolist()
 
     seconds = 0
     for _ in range(count):
-        database = sqlite3.connect(":memory:" if not DATABASE else DATABASE)
+        database = sqlite3.connect(DATABASE)
         database.execute("pragma journal_mode = wal")
         database.execute("drop table if exists outcome")
         database.execute("create table outcome (point, position, truth, predicted, confidence, clean, benign)")
         start = time.perf_counter()
-        clean = list(TEST)
-        stamped = TEST.copy()
-        stamped[:, 20:25, 20:25] = 255
-        stamped = list(stamped)
+        stamped = images.numpy().copy()
+        stamped[:, side - 8 : side - 3, side - 8 : side - 3] = 255
+        clean, stamped = list(images.numpy()), list(stamped)
         angles = [random.random() * 2 * math.pi for _ in clean]
         with torch.inference_mode():
             # As in ours: each of the three sweeps looks at the untransformed images first.
             for transform in ("translation", "scaling", "rotation"):
-                for model, images in ((trojaned, clean), (benign, clean), (trojaned, stamped)):
-                    predict(model, images)
+                for model, some in ((trojaned, clean), (benign, clean), (trojaned, stamped)):
+                    predict(model, some)
                 for point, (_, value) in enumerate(s for s in SETTINGS if s[0] == transform):
                     values = [value] * len(clean)
                     if transform == "translation":
                         values = [(round(value * math.cos(a)), round(value * math.sin(a))) for a in angles]
-                    tasks = [(p, transform, v) for images in (stamped, clean) for p, v in zip(images, values)]
-                    images = POOL.map(transformed, tasks, chunksize=250)
-                    fired, cleaned = images[: len(clean)], images[len(clean) :]
+                    tasks = [(p, transform, v) for some in (stamped, clean) for p, v in zip(some, values)]
+                    changed = POOL.map(transformed, tasks, chunksize=math.ceil(len(tasks) / 8))
+                    fired, cleaned = changed[: len(clean)], changed[len(clean) :]
                     labels, confidences = predict(trojaned, fired)
                     right, _ = predict(trojaned, cleaned)
                     base, _ = predict(benign, cleaned)
-                    rows = zip([point] * len(clean), range(len(clean)), TEST_LABELS, labels, confidences, right, base)
+                    rows = zip([point] * len(clean), range(len(clean)), truth, labels, confidences, right, base)
                     with database:
                         database.executemany("insert into outcome values (?,?,?,?,?,?,?)", rows)
         seconds += time.perf_counter() - start
@@ -173,22 +234,38 @@ def sweep(count, channels_last):
 
 
 TASKS = {"inference": inference, "gradient": gradient, "training": training, "sweep": sweep}
+SPLITS = {}
+
+
+def DATA_OF(about, split):
+    key = (about["dataset"], split)
+    if key not in SPLITS:
+        if about["dataset"] == "mnist":
+            images, labels = mnist("train", 60_000) if split == "train" else mnist("t10k", about["samples"])
+        else:
+            count = about["batch"] * (about["counts"]["training"] + 2) if split == "train" else about["samples"]
+            images, labels = noise(about, count)
+        SPLITS[key] = torch.from_numpy(images), torch.from_numpy(labels.astype(np.int64))
+    return SPLITS[key]
+
+
+def run(name, count, channels_last):
+    which, task = name.split(" ")
+    return TASKS[task](NETWORKS[which], count, channels_last)
+
 
 if __name__ == "__main__":
-    DATABASE = sys.argv[3] if len(sys.argv) > 3 else None
+    DATABASE, NAMES, NETWORKS = sys.argv[3], sys.argv[4].split(","), json.loads(sys.argv[5])
     POOL = Pool(2)
-    images, labels = mnist("train", 60_000)
-    TRAIN, TRAIN_LABELS = torch.from_numpy(images), torch.from_numpy(labels).long()
-    TEST, test_labels = mnist("t10k", 1_000)
-    TEST_LABELS = test_labels.tolist()
     # The layout that is faster on this machine, found before anything counts.
     best = {}
-    for name, task in TASKS.items():
-        few = 1 if name == "sweep" else 20
-        task(few, False)
-        best[name] = min((False, True), key=lambda channels_last: min(task(few, channels_last) for _ in range(2)))
+    for name in NAMES:
+        which, task = name.split(" ")
+        few = max(1, NETWORKS[which]["counts"][task] // 5)
+        run(name, few, False)
+        best[name] = min((False, True), key=lambda last: min(run(name, few, last) for _ in range(2)))
     layouts = {name: "channels_last" if chosen else "contiguous" for name, chosen in best.items()}
     print(json.dumps({"torch": torch.__version__, "layout": layouts}), flush=True)
     for line in sys.stdin:
-        name, count = line.split()
-        print(TASKS[name](int(count), best[name]), flush=True)
+        name, count = line.strip().rsplit(" ", 1)
+        print(run(name, int(count), best[name]), flush=True)

@@ -1,8 +1,9 @@
-import { beforeAll, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
 import { loadEngine, tf } from './backend.js';
-import { compile } from './compile.js';
-import { crossEntropy, relu, seededNormal } from './kernels.js';
+import { compile, compileStep } from './compile.js';
+import { resizeImages, tensorToPixels } from './images.js';
+import { applyMomentum, assign, batchNorm, crossEntropy, relu, seededNormal } from './kernels.js';
 import { createRandom } from './random.js';
 
 beforeAll(() => loadEngine());
@@ -88,4 +89,118 @@ it('seeded normal numbers depend on the seed alone, and are normal', async () =>
   // Standard errors are 0.007 and 0.01.
   expect(Math.abs(mean)).toBeLessThan(0.03);
   expect(Math.abs(variance - 1)).toBeLessThan(0.04);
+});
+
+describe('a step with state', () => {
+  const run = (steps: number) => {
+    const [weight, momentum] = [tf.tensor1d([1, 2]), tf.zeros([2])];
+    const rate = tf.scalar(0.1);
+    const gradient = tf.tensor1d([0, 0]);
+    const step = compileStep(
+      ([rate, gradient], [weight, momentum], update) => {
+        applyMomentum(update, { weight: weight!, momentum: momentum! }, gradient!, rate!, 0.5);
+        return [tf.sum(weight!)];
+      },
+      [rate, gradient],
+      [weight, momentum],
+    );
+    const given = tf.tensor1d([1, -2]);
+    const sums = Array.from({ length: steps }, () => {
+      const [sum] = step.run(rate, given);
+      const value = sum!.dataSync()[0]!;
+      sum!.dispose();
+      return value;
+    });
+    tf.dispose([weight, momentum, rate, gradient, given]);
+    return { step, sums };
+  };
+
+  it('changes it in place, by Nesterov momentum worked out by hand', () => {
+    const { step, sums } = run(2);
+    const [weight, momentum] = step.state();
+    // m₁ = g, w₁ = w − 0.1·(g + 0.5·g); m₂ = 0.5·g + g, w₂ = w₁ − 0.1·(g + 0.5·1.5·g).
+    expect([...momentum!.dataSync()]).toEqual([1.5, -3]);
+    const w = [1 - 0.15 - 0.175, 2 + 0.3 + 0.35];
+    for (const [i, value] of w.entries()) expect(weight!.dataSync()[i]).toBeCloseTo(value, 6);
+    // What is given out is computed from the state as it was before the step.
+    expect(sums[0]).toBeCloseTo(3, 6);
+    expect(sums[1]).toBeCloseTo(3 + 0.15, 6);
+    tf.dispose([weight!, momentum!]);
+    step.dispose();
+  });
+
+  it('hands out copies, which later steps leave alone, and leaves no tensor behind', () => {
+    const before = tf.memory().numTensors;
+    const { step } = run(1);
+    const early = step.state();
+    const values = early[0]!.dataSync().slice();
+    const more = tf.tensor1d([5, 5]);
+    const rate = tf.scalar(1);
+    tf.dispose(step.run(rate, more));
+    expect(early[0]!.dataSync()).toEqual(values);
+    const late = step.state();
+    expect(late[0]!.dataSync()).not.toEqual(values);
+    tf.dispose([early, late, more, rate]);
+    step.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('refuses to change what is not of its state', () => {
+    const x = tf.scalar(1);
+    const wrong = () =>
+      compileStep(
+        ([x], _, update) => {
+          assign(update, x!, x!);
+          return [x!];
+        },
+        [x],
+        [tf.scalar(2)],
+      );
+    expect(wrong).toThrow(/not of the state/);
+  });
+
+  it('two graphs do not share their state', () => {
+    const [one, other] = [run(1), run(3)];
+    const [a, b] = [one.step.state(), other.step.state()];
+    expect(a[0]!.dataSync()).not.toEqual(b[0]!.dataSync());
+    tf.dispose([a, b]);
+    one.step.dispose();
+    other.step.dispose();
+  });
+});
+
+it('batch normalisation and its gradient by hand', async () => {
+  // One channel of values 0 and 2: mean 1, variance 1 (2 unbiased), normalised −1 and 1.
+  const x = tf.tensor4d([0, 2], [2, 1, 1, 1]);
+  const [scale, offset] = [tf.tensor1d([3]), tf.tensor1d([0.5])];
+  const { y, mean, variance } = batchNorm(x, scale, offset, 0);
+  expect([...(await y.data())]).toEqual([-2.5, 3.5]);
+  expect([(await mean.data())[0], (await variance.data())[0]]).toEqual([1, 2]);
+  const grads = tf.grads((x, scale, offset) => {
+    const normed = batchNorm(x as tf.Tensor4D, scale!, offset!, 1e-5);
+    return tf.sum(tf.mul(normed.y, tf.tensor4d([1, 5], [2, 1, 1, 1])));
+  })([x, scale, offset]);
+  // Two values are normalised to −1 and 1 whatever they are, so x has no gradient; scale gets Σdy·x̂ = 4, offset 6.
+  const [dx, dScale, dOffset] = await Promise.all(grads.map((tensor) => tensor.data()));
+  for (const value of dx!) expect(Math.abs(value)).toBeLessThan(1e-3);
+  expect(dScale![0]).toBeCloseTo(4, 3);
+  expect(dOffset![0]).toBeCloseTo(6, 5);
+});
+
+it('resizing by a triangle filter gives Pillow’s BILINEAR, which rounds once more between the axes', async () => {
+  const levels = async (values: tf.Tensor, from: number, to: number) => [
+    ...(await tensorToPixels(
+      resizeImages(tf.div(tf.reshape(values, [1, from, from, 1]), 255) as tf.Tensor4D, to, to),
+    )),
+  ];
+  const close = (ours: number[], pillow: number[]) => {
+    expect(ours).toHaveLength(pillow.length);
+    for (const [i, level] of ours.entries()) expect(Math.abs(level - pillow[i]!)).toBeLessThanOrEqual(1);
+  };
+  // Image.fromarray(np.array([[0, 100], [200, 50]], np.uint8)).resize((4, 4), Image.BILINEAR)
+  const up = [0, 25, 75, 100, 50, 60, 78, 88, 150, 129, 85, 63, 200, 163, 88, 50];
+  close(await levels(tf.tensor1d([0, 100, 200, 50]), 2, 4), up);
+  // Image.fromarray(np.arange(36, dtype=np.uint8).reshape(6, 6) * 7).resize((3, 3), Image.BILINEAR)
+  const down = [35, 48, 60, 110, 123, 135, 185, 198, 210];
+  close(await levels(tf.mul(tf.range(0, 36), 7), 6, 3), down);
 });

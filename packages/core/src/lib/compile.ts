@@ -186,7 +186,9 @@ function record(
       if (!handle) throw new RangeError(`${op} changes a tensor that is not of the state.`);
       return handle;
     });
-    add(op, name, [...targets, ...values.map(sourceOf)], attr, []);
+    // After the values that the step computes from were read.
+    const reads = targets.map((handle) => `^read${handle.slice('variable'.length)}`);
+    add(op, name, [...targets, ...values.map(sourceOf), ...reads], attr, []);
     updates.push(`^${name}`);
   };
   const { executeSingleOutput, executeMultipleOutputs } = backend;

@@ -89,7 +89,8 @@ export function parseSafetensors(bytes: Buffer, file: string): Record<string, Fl
       throw damaged(`expected an array from byte ${at}, got the next, ${quote(name)}, from ${start}`);
     at = end;
   }
-  if (at !== data.length) throw damaged(`expected its arrays to end with it, got ${data.length - at} bytes more`);
+  if (at !== data.length)
+    throw damaged(`expected its arrays to end with it, got ${data.length - at} bytes more`);
 
   const arrays: Record<string, FloatArray> = {};
   for (const { name, shape, start, end } of places) {
@@ -106,7 +107,8 @@ function readEntry(entry: unknown, refuse: (what: string) => TrojanscopeError) {
   if (!isObject(entry)) throw refuse(`expected an object that describes it, got ${quote(entry)}`);
   const { dtype, shape, data_offsets: offsets, ...rest } = entry;
   const [unknown] = Object.keys(rest);
-  if (unknown !== undefined) throw refuse(`expected dtype, shape and data_offsets, got ${quote(unknown)} too`);
+  if (unknown !== undefined)
+    throw refuse(`expected dtype, shape and data_offsets, got ${quote(unknown)} too`);
   if (dtype !== 'F32') throw refuse(`expected type F32, got ${quote(dtype)}`);
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
   const areSizes = (value: unknown): value is number[] => Array.isArray(value) && value.every(isSize);

@@ -1,0 +1,124 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { lenet } from '../architectures/lenet.js';
+import { type AttackId, attackOf, attacks } from '../attacks/index.js';
+import type { Trigger } from '../attacks/trigger.js';
+import { splitOf } from '../datasets/dataset.js';
+import type { ModelRecord } from '../implant/model.js';
+import { loadEngine, tf } from '../lib/backend.js';
+import { createRandom } from '../lib/random.js';
+import { type TransformId, transforms } from '../transforms/index.js';
+import { TRANSFORM_TARGETS } from '../transforms/transform.js';
+import { type Backdoored, planFor, planOf, requireBackdoor, stamp, trojanedImages } from './subjects.js';
+
+beforeAll(() => loadEngine());
+
+const side = 36;
+const shape = { height: side, width: side, channels: 3 };
+const SAMPLES = 4;
+/** What takes minutes by default, in a moment. */
+const QUICK: Partial<Record<AttackId, object>> = {
+  uat: { steps: 2, batchSize: 4 },
+  dfst: { steps: 1, generatorSizePx: side, baseChannels: 4, residualBlocks: 1 },
+};
+
+const triggers = new Map<AttackId, Promise<Trigger>>();
+async function makeTrigger(id: AttackId): Promise<Trigger> {
+  const attack = attackOf(id);
+  const weights = lenet.initialise(shape, 4, createRandom(1));
+  const pixels = Uint8Array.from({ length: 16 * side * side * 3 }, (_, i) => (i * 97) % 256);
+  const making = attack.createTrigger(attack.parameters.parse(QUICK[id] ?? {}), {
+    shape,
+    data: splitOf(
+      pixels,
+      [...Array(16).keys()].map((i) => i % 4),
+      shape,
+    ),
+    targetLabel: 0,
+    benign: { architecture: lenet, weights, classes: 4 },
+    random: createRandom(1),
+  });
+  try {
+    if (!(Symbol.asyncIterator in making)) return await making;
+    for (;;) {
+      const { done, value } = await making.next();
+      if (done) return value;
+    }
+  } finally {
+    tf.dispose(weights);
+  }
+}
+/** A model of that attack, as far as its images need one. */
+async function modelOf(id: AttackId): Promise<Backdoored> {
+  if (!triggers.has(id)) triggers.set(id, makeTrigger(id));
+  const parameters = attackOf(id).parameters.parse(QUICK[id] ?? {});
+  const backdoor = { attack: id, parameters, targetLabel: 0, poisonRate: 0.1 };
+  return { record: {} as ModelRecord, weights: {}, trigger: (await triggers.get(id))!, backdoor };
+}
+const pictures = () => tf.randomUniform<tf.Rank.R4>([SAMPLES, side, side, 3], 0, 1, 'float32', 7);
+const strongest = (id: TransformId) => {
+  const { defaultValues, identity } = transforms[id];
+  return [...defaultValues].sort((a, b) => Math.abs(b - identity) - Math.abs(a - identity))[0]!;
+};
+
+const contract = (Object.keys(attacks) as AttackId[]).flatMap((attack) =>
+  (Object.keys(transforms) as TransformId[]).flatMap((transform) =>
+    TRANSFORM_TARGETS.map((target) => ({ attack, transform, target })),
+  ),
+);
+
+const refuses = ({ attack, target }: (typeof contract)[number]) =>
+  target === 'TRIGGER' && attackOf(attack).triggerTransforms !== true;
+
+it.each(contract.filter(refuses))(
+  '$attack refuses $transform of the $target in its own words',
+  async (one) => {
+    const { trigger, backdoor } = await modelOf(one.attack);
+    const model = { record: { spec: { backdoor } } as ModelRecord, weights: {}, trigger };
+    expect(() => requireBackdoor(model, one.target)).toThrow(
+      expect.objectContaining({ code: 'UNSUPPORTED', message: expect.stringMatching(/no layer/) }),
+    );
+  },
+);
+
+const allowed = contract.filter((one) => !refuses(one));
+describe.each(allowed)(
+  'contract: $attack under $transform of the $target',
+  ({ attack, transform, target }) => {
+    const plan = (model: Backdoored, value: number) =>
+      planOf({ transform, target, value }, model, SAMPLES, createRandom(1));
+
+    it('changes nothing at its identity', async () => {
+      const [model, images] = [await modelOf(attack), pictures()];
+      const same = trojanedImages(images, model, target, plan(model, transforms[transform].identity));
+      const plain = stamp(images, model);
+      expect(await same.data()).toEqual(await plain.data());
+      tf.dispose([images, same, plain]);
+    });
+
+    it('gives 8-bit images, the same twice and in any grouping, and leaves no tensor', async () => {
+      const [model, images] = [await modelOf(attack), pictures()];
+      const whole = plan(model, strongest(transform));
+      const make = (of: tf.Tensor4D, p = whole) => trojanedImages(of, model, target, p);
+      // What is kept for the next call, as a generator’s graph, is made by the first.
+      make(images).dispose();
+      const before = tf.memory().numTensors;
+      const [one, again] = [make(images), make(images)];
+      expect(one.shape).toEqual(images.shape);
+      const levels = await one.data();
+      for (const value of levels) {
+        const level = value * 255;
+        if (!(level >= 0 && level <= 255.001 && Math.abs(level - Math.round(level)) < 1e-3))
+          throw new Error(`${value} is no 8-bit level`);
+      }
+      expect(await again.data()).toEqual(levels);
+      const two = tf.tidy(() => make(tf.slice(images, 1, 2), planFor(whole, [1, 2])));
+      const size = side * side * 3;
+      (await two.data()).forEach((value, i) => {
+        if (Math.abs(value - levels[size + i]!) > 1.5 / 255) throw new Error(`differs at ${i}`);
+      });
+      tf.dispose([one, again, two]);
+      expect(tf.memory().numTensors).toBe(before);
+      images.dispose();
+    });
+  },
+);
