@@ -21,7 +21,8 @@ export function nearestPositions(inputSize: number, outputSize: number): Int32Ar
  * pixel edges are whole numbers, so a canvas of width w has its centre at w/2.
  */
 export function rotationSampler(angleDeg: number, centreX: number, centreY: number) {
-  const radians = (-(((angleDeg % 360) + 360) % 360) * Math.PI) / 180;
+  const turn = angleDeg % 360;
+  const radians = -(turn < 0 ? turn + 360 : turn) * (Math.PI / 180);
   const cos = roundTo15(Math.cos(radians));
   const sin = roundTo15(Math.sin(radians));
   const offsetX = cos * -centreX + sin * -centreY + centreX;

@@ -45,7 +45,7 @@ export function applyToLayer(layer: Layer, variants: readonly Variant[]): Layer 
       } else if ((steps as Filter[]).some(({ spreads }) => spreads)) {
         const shown = filterImages(tf.mul(pattern, mask), steps as Filter[], own);
         mask = filterImages(mask, steps as Filter[], own);
-        pattern = tf.div(shown, tf.maximum(mask, 1e-6));
+        pattern = tf.clipByValue(tf.div(shown, tf.maximum(mask, 1e-6)), 0, 1);
       } else pattern = roundTo8Bits(filterImages(pattern, steps as Filter[], own));
     }
     return { pattern, mask };
@@ -63,16 +63,18 @@ function stages(variants: readonly Variant[]): Step[][] {
   });
 }
 
-/** Each filter sees the images that share it at once. */
+/** Each filter sees the images that share it at once; filters of a kind that can see a whole batch do. */
 function filterImages(images: tf.Tensor4D, filters: readonly Filter[], filterOf: Int32Array): tf.Tensor4D {
+  const own = Array.from(filterOf, (index) => filters[index]!);
+  const { applyEach } = own[0]!;
+  if (applyEach && own.every((filter) => filter.applyEach === applyEach)) return applyEach(images, own);
   const positions = new Map<Filter, number[]>();
-  filterOf.forEach((index, i) => {
-    const filter = filters[index]!;
+  own.forEach((filter, i) => {
     const known = positions.get(filter);
     if (known) known.push(i);
     else positions.set(filter, [i]);
   });
-  if (positions.size === 1) return filters[filterOf[0]!]!.apply(images);
+  if (positions.size === 1) return own[0]!.apply(images);
   return concatInOrder(
     [...positions].map(([filter, at]) => ({
       positions: at,
@@ -81,14 +83,18 @@ function filterImages(images: tf.Tensor4D, filters: readonly Filter[], filterOf:
   );
 }
 
-/** The sources of every canvas pixel of every warp, [warps, height·width] int32, -1 for none. */
-function sourceTable(warps: readonly Warp[], height: number, width: number): tf.Tensor2D {
-  const table = new Int32Array(warps.length * height * width);
+/** A sweep meets the same warps in each of its batches. */
+const knownSources = new WeakMap<Warp, Int32Array>();
+
+/** The source of every canvas pixel, [height·width], -1 for none. */
+function sourcesOf(warp: Warp, height: number, width: number): Int32Array {
+  const known = knownSources.get(warp);
+  if (known?.length === height * width) return known;
+  const sources = new Int32Array(height * width);
   let at = 0;
-  for (const warp of warps) {
-    for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) table[at++] = warp.sourceOf(y, x);
-  }
-  return tf.tensor2d(table, [warps.length, height * width], 'int32');
+  for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) sources[at++] = warp.sourceOf(y, x);
+  knownSources.set(warp, sources);
+  return sources;
 }
 
 /**
@@ -97,11 +103,20 @@ function sourceTable(warps: readonly Warp[], height: number, width: number): tf.
  */
 function warpImages(images: tf.Tensor4D, warps: readonly Warp[], warpOf: Int32Array): tf.Tensor4D {
   const [count, height, width, channels] = images.shape;
-  const table = sourceTable(warps, height, width);
-  const sources = warps.length === 1 ? table : tf.gather(table, tf.tensor1d(warpOf, 'int32'));
+  const size = height * width;
+  const different = [...new Set(warps)];
+  const table = new Int32Array(different.length * size);
+  for (const [i, warp] of different.entries()) table.set(sourcesOf(warp, height, width), i * size);
+  const sources = tf.gather(
+    tf.tensor2d(table, [different.length, size], 'int32'),
+    tf.tensor1d(
+      warpOf.map((index) => different.indexOf(warps[index]!)),
+      'int32',
+    ),
+  );
   // Every pixel of the batch in one row each, and one black pixel behind the last, for those without a source.
-  const black = count * height * width;
-  const first = tf.range(0, black, height * width, 'int32');
+  const black = count * size;
+  const first = tf.range(0, black, size, 'int32');
   const rows = tf.where(
     tf.less(sources, 0),
     tf.scalar(black, 'int32'),
@@ -125,24 +140,50 @@ export function visibleShare(
   let share = 1;
   let current = weight;
   for (const step of steps) {
-    if (!isWarp(step) || step.wraps) continue;
-    const after = new Float32Array(height * width);
-    let [inside, all] = [0, 0];
-    // The largest scale is 3 and a turned canvas is shorter than 2, so one canvas on each side shows all there is.
-    for (let y = -height; y < 2 * height; y++) {
-      for (let x = -width; x < 2 * width; x++) {
-        const source = step.sourceOf(y, x);
-        if (source < 0) continue;
-        const value = current[source]!;
-        all += value;
-        if (y < 0 || x < 0 || y >= height || x >= width) continue;
-        inside += value;
-        after[y * width + x] = value;
-      }
-    }
-    if (all === 0) return 0;
-    share *= inside / all;
-    current = after;
+    if (!isWarp(step)) continue;
+    const view = viewOf(current, step, height, width);
+    share *= view.share;
+    current = view.weight;
   }
   return share;
+}
+
+interface View {
+  /** How much of the weight is still inside the frame, 0..1. */
+  share: number;
+  /** [h·w], where it is now. */
+  weight: Float32Array;
+}
+
+/** Variants of one plan have warps in common, and a plan is looked at more than once. */
+const knownViews = new WeakMap<Float32Array, WeakMap<Warp, View>>();
+
+function viewOf(weight: Float32Array, warp: Warp, height: number, width: number): View {
+  const views = knownViews.get(weight) ?? new WeakMap<Warp, View>();
+  knownViews.set(weight, views);
+  const view = views.get(warp) ?? measureView(weight, warp, height, width);
+  views.set(warp, view);
+  return view;
+}
+
+function measureView(weight: Float32Array, warp: Warp, height: number, width: number): View {
+  const after = new Float32Array(height * width);
+  let inside = 0;
+  sourcesOf(warp, height, width).forEach((source, i) => {
+    if (source < 0) return;
+    after[i] = weight[source]!;
+    inside += after[i]!;
+  });
+  if (warp.wraps) return { share: 1, weight: after };
+  let all = inside;
+  // The largest scale is 3 and a turned canvas is shorter than 2, so one canvas on each side shows all there is.
+  const margin = Math.max(height, width);
+  for (let y = -margin; y < height + margin; y++) {
+    for (let x = -margin; x < width + margin; x++) {
+      if (y >= 0 && x >= 0 && y < height && x < width) continue;
+      const source = warp.sourceOf(y, x);
+      if (source >= 0) all += weight[source]!;
+    }
+  }
+  return { share: all === 0 ? 0 : inside / all, weight: after };
 }

@@ -19,7 +19,7 @@ export const blur = defineTransform({
 });
 
 /** Rows and columns one after the other, each as one product with a matrix. */
-function blurred(images: tf.Tensor4D, sigmaPx: number): tf.Tensor4D {
+export function blurred(images: tf.Tensor4D, sigmaPx: number): tf.Tensor4D {
   const [count, height, width, channels] = images.shape;
   return tf.tidy(() => {
     const down = tf.tensor3d(weights(height, sigmaPx, 1), [1, height, height]);
@@ -37,7 +37,9 @@ function blurred(images: tf.Tensor4D, sigmaPx: number): tf.Tensor4D {
  */
 function weights(size: number, sigmaPx: number, channels: number): Float32Array {
   const reach = Math.floor(4 * sigmaPx + 0.5);
-  const kernel = Array.from({ length: 2 * reach + 1 }, (_, i) => Math.exp(-0.5 * ((i - reach) / sigmaPx) ** 2));
+  const kernel = Array.from({ length: 2 * reach + 1 }, (_, i) =>
+    Math.exp(-0.5 * ((i - reach) / sigmaPx) ** 2),
+  );
   const sum = kernel.reduce((all, weight) => all + weight, 0);
   const side = size * channels;
   const matrix = new Float32Array(side * side);

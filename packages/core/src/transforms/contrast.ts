@@ -41,8 +41,6 @@ function meanGrey(images: tf.Tensor4D, { top, left, height, width }: Box): tf.Te
   const levels = tf.round(tf.mul(tf.slice(images, [0, top, left, 0], [count, height, width, channels]), 255));
   // Whole numbers below 2^24: float32 is exact.
   const grey =
-    channels === 3
-      ? tf.floor(tf.div(tf.add(tf.sum(tf.mul(levels, LUMA), 3, true), 32768), 65536))
-      : levels;
+    channels === 3 ? tf.floor(tf.div(tf.add(tf.sum(tf.mul(levels, LUMA), 3, true), 32768), 65536)) : levels;
   return tf.div(tf.floor(tf.add(tf.mean(grey, [1, 2, 3], true), 0.5)), 255);
 }

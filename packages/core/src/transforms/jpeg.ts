@@ -14,6 +14,8 @@ export const jpeg = defineTransform({
   defaultValues: [100, 90, 75, 50, 25, 10, 5],
   plan(value, _, samples) {
     const quality = value < 100 ? Math.min(99, Math.round(value)) : 100;
-    return sameForAll({ spreads: false, apply: (images) => throughJpeg(images, quality) }, samples, { quality });
+    return sameForAll({ spreads: false, apply: (images) => throughJpeg(images, quality) }, samples, {
+      quality,
+    });
   },
 });

@@ -1,12 +1,12 @@
 import { tf } from '../lib/backend.js';
 import { seededNormal } from '../lib/kernels.js';
-import { defineTransform, type Variant } from './transform.js';
+import { defineTransform, type Filter, type Variant } from './transform.js';
 
 /** Independent Gaussian noise for each pixel and channel. */
 export const noise = defineTransform({
   title: 'Noise',
   description:
-    'Adds Gaussian noise, of each sample’s own, to the trigger or to the image. A sample’s noise is the same at every ' +
+    'Adds Gaussian noise to the trigger, or to the image: each sample has noise of its own, which is the same at every ' +
     'value but for its strength.',
   valueName: 'Standard deviation',
   unit: 'levels',
@@ -17,14 +17,35 @@ export const noise = defineTransform({
   plan(sigmaLevels, _, samples, random) {
     const variants = Array.from({ length: samples }, (): Variant => {
       const noiseSeed = random.seed();
-      const apply = (images: tf.Tensor4D) =>
-        tf.tidy(() => {
-          const [, ...shape] = images.shape;
-          const drawn = seededNormal([1, ...shape], tf.tensor1d([noiseSeed, 0], 'int32'));
-          return tf.clipByValue(tf.add(images, tf.mul(drawn, sigmaLevels / 255)), 0, 1) as tf.Tensor4D;
-        });
-      return { steps: [{ spreads: false, apply }], parameters: { noiseSeed } };
+      const step: NoiseFilter = {
+        noiseSeed,
+        sigmaLevels,
+        spreads: false,
+        apply: (images) => addNoise(images, [step]),
+        applyEach: addNoise,
+      };
+      return { steps: [step], parameters: { noiseSeed } };
     });
     return { variants, variantOf: Int32Array.from(variants, (_, i) => i) };
   },
 });
+
+interface NoiseFilter extends Filter {
+  noiseSeed: number;
+  sigmaLevels: number;
+}
+
+/** @param filters [n], each image's own, or one for all */
+function addNoise(images: tf.Tensor4D, filters: readonly NoiseFilter[]): tf.Tensor4D {
+  return tf.tidy(() => {
+    const [, ...shape] = images.shape;
+    const fields = filters.map(({ noiseSeed }) =>
+      seededNormal([1, ...shape], tf.tensor1d([noiseSeed, 0], 'int32')),
+    );
+    const sigmas = tf.tensor4d(
+      filters.map(({ sigmaLevels }) => sigmaLevels / 255),
+      [filters.length, 1, 1, 1],
+    );
+    return tf.clipByValue(tf.add(images, tf.mul(tf.concat(fields), sigmas)), 0, 1) as tf.Tensor4D;
+  });
+}

@@ -6,7 +6,13 @@ import { noise } from './noise.js';
 import { perspective } from './perspective.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
-import { defineTransform, type Placement, type Plan, type TransformDefinition, type Variant } from './transform.js';
+import {
+  defineTransform,
+  type Placement,
+  type Plan,
+  type TransformDefinition,
+  type Variant,
+} from './transform.js';
 import { translation } from './translation.js';
 
 interface Part {
@@ -21,17 +27,17 @@ interface Part {
 /** What becomes of a picture that is printed and photographed, in the order in which it does. */
 const PARTS: readonly Part[] = [
   // Paper and ink reach neither black nor white.
-  { id: 'contrast', transform: contrast, full: 0.7 },
+  { id: 'contrast', transform: contrast, full: 0.75 },
   // The camera is held by hand: to one side, not level, too far away, not centred.
-  { id: 'perspective', transform: perspective, full: 30 },
+  { id: 'perspective', transform: perspective, full: 25 },
   { id: 'rotation', transform: rotation, full: 10 },
-  { id: 'scaling', transform: scaling, full: 0.8 },
-  { id: 'translation', transform: translation, full: 0.08, ofSide: true },
+  { id: 'scaling', transform: scaling, full: 0.85 },
+  { id: 'translation', transform: translation, full: 0.05, ofSide: true },
   // Dim light, a lens not quite in focus, a sensor that makes noise of the little light, a file.
-  { id: 'brightness', transform: brightness, full: 0.6 },
-  { id: 'blur', transform: blur, full: 0.02, ofSide: true },
-  { id: 'noise', transform: noise, full: 12 },
-  { id: 'jpeg', transform: jpeg, full: 40 },
+  { id: 'brightness', transform: brightness, full: 0.7 },
+  { id: 'blur', transform: blur, full: 0.015, ofSide: true },
+  { id: 'noise', transform: noise, full: 8 },
+  { id: 'jpeg', transform: jpeg, full: 50 },
 ];
 
 /** Several transforms one after the other, which grow together from their identities. */
@@ -47,7 +53,7 @@ export const photograph = defineTransform({
   identity: 0,
   defaultValues: [0, 0.2, 0.4, 0.6, 0.8, 1],
   plan(strength, placement, samples, random) {
-    const values = Object.fromEntries(PARTS.map((part) => [part.id, valueOf(part, strength, placement)]));
+    const values = Object.fromEntries(PARTS.map((part) => [part.id, valueAt(part, strength, placement)]));
     const plans = PARTS.map(({ id, transform }) =>
       transform.plan(values[id]!, placement, samples, random.fork(id)),
     );
@@ -55,10 +61,11 @@ export const photograph = defineTransform({
   },
 });
 
-function valueOf({ transform, full, ofSide }: Part, strength: number, { height, width }: Placement): number {
+function valueAt({ transform, full, ofSide }: Part, strength: number, { height, width }: Placement): number {
   const { identity } = transform;
   const end = ofSide ? full * Math.min(height, width) : full;
-  return identity + (end - identity) * strength;
+  // Without the last binary digits: it is kept with each outcome.
+  return Number((identity + (end - identity) * strength).toPrecision(12));
 }
 
 /** Each sample meets its variant of each plan, one after the other. */

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import type { Box } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
+import { transforms } from './index.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
 import type { Placement, TransformDefinition, Warp } from './transform.js';
@@ -26,7 +28,8 @@ const { cases } = JSON.parse(readFileSync(new URL('./fixtures/pillow.json', impo
 /** The warp of one operation on a canvas. */
 function warpOf({ width, height, operation, value, box }: Omit<Case, 'input' | 'output'>): Warp {
   const plan = (transform: TransformDefinition, target: Placement['target'], region: Box) =>
-    transform.plan(value as number, { width, height, box: region, target }, 1, createRandom(0)).warps[0]!;
+    (transform.plan(value as number, { width, height, box: region, target }, 1, createRandom(0)).variants[0]!
+      .steps[0] ?? shift(0, 0, height, width, true)) as Warp;
   const canvas = { top: 0, left: 0, height, width };
   if (operation === 'rotate') return plan(rotation, 'IMAGE', canvas);
   if (operation === 'scale') return plan(scaling, 'IMAGE', canvas);
@@ -50,6 +53,12 @@ function apply(pixels: Uint8Array, warp: Warp, width: number, height: number, ch
   }
   return result;
 }
+
+it('lists the transforms without loading the engine', () => {
+  expect(Object.keys(transforms)).toContain('jpeg');
+  const loaded = Object.keys(createRequire(import.meta.url).cache);
+  expect(loaded.filter((file) => file.includes('tfjs-node'))).toEqual([]);
+});
 
 describe('the transforms are Pillow’s, to the pixel', () => {
   it.each(cases)('$operation $value of $width×$height', (given) => {

@@ -20,9 +20,18 @@ export function throughJpeg(images: tf.Tensor4D, quality: number): tf.Tensor4D {
   return tf.tidy(() => {
     const levels = tf.round(tf.mul(images, 255));
     // tfjs takes bytes for int32, which only their name is: from here on kernels are called by their own types.
-    const bytes = backend.executeSingleOutput('Cast', [type('SrcT', 'FLOAT'), type('DstT', 'UINT8')], [levels]);
+    const bytes = backend.executeSingleOutput(
+      'Cast',
+      [type('SrcT', 'FLOAT'), type('DstT', 'UINT8')],
+      [levels],
+    );
     const stack = [type('T', 'UINT8'), attribute('axis', 'INT', 0)];
-    const each = backend.executeMultipleOutputs('Unpack', [...stack, attribute('num', 'INT', count)], [bytes], count);
+    const each = backend.executeMultipleOutputs(
+      'Unpack',
+      [...stack, attribute('num', 'INT', count)],
+      [bytes],
+      count,
+    );
     const back = each.map((image) => {
       const file = backend.executeSingleOutput(
         'EncodeJpeg',

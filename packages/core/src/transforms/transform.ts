@@ -30,6 +30,11 @@ export interface Filter {
   apply(images: tf.Tensor4D): tf.Tensor4D;
   /** Whether it spreads a layer, so that how far the layer covers the image changes with it: a blur does. */
   spreads: boolean;
+  /**
+   * Where a kind of filter differs from sample to sample by what was drawn: all images of a batch at once, each by its own.
+   * @param filters [n], all with this same function; @returns the same as each one's `apply`
+   */
+  applyEach?(images: tf.Tensor4D, filters: readonly Filter[]): tf.Tensor4D;
 }
 
 export type Step = Warp | Filter;
@@ -80,11 +85,7 @@ export const defineTransform = (definition: TransformDefinition): TransformDefin
 });
 
 /** The plan of a transform that treats every sample alike. */
-export const sameForAll = (
-  step: Step,
-  samples: number,
-  parameters: Variant['parameters'] = {},
-): Plan => ({
+export const sameForAll = (step: Step, samples: number, parameters: Variant['parameters'] = {}): Plan => ({
   variants: [{ steps: [step], parameters }],
   variantOf: new Int32Array(samples),
 });

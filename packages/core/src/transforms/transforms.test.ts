@@ -1,15 +1,18 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { badnets } from '../attacks/badnets.js';
+import type { Trigger } from '../attacks/trigger.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
+import { planFor } from '../sweep/subjects.js';
 import { nearestPositions, roundHalfToEven } from './affine.js';
+import { applyToImages, applyToLayer, visibleShare } from './apply.js';
 import { checkTransformValue, type TransformId, transforms } from './index.js';
+import { perspective } from './perspective.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
-import { type Placement, TRANSFORM_TARGETS, type WarpPlan } from './transform.js';
-import { translation } from './translation.js';
-import { visibleShare, warpImages } from './warp.js';
+import { type Placement, type Plan, TRANSFORM_TARGETS, type Warp } from './transform.js';
+import { shift, translation } from './translation.js';
 
 beforeAll(() => loadEngine());
 
@@ -21,54 +24,133 @@ const place = (target: Placement['target'], more: Partial<Placement> = {}): Plac
   target,
   ...more,
 });
-const pictures = (count: number) => tf.randomUniform<tf.Rank.R4>([count, 28, 28, 1], 0, 1, 'float32', 7);
-/** A trigger's layer has nothing outside its box. */
-const layers = (count: number, target: Placement['target']) =>
+/** In 8-bit levels, as the images of data sets are. */
+const pictures = (count: number, channels: number) =>
+  tf.tidy(() =>
+    tf.div(tf.floor(tf.randomUniform<tf.Rank.R4>([count, 28, 28, channels], 0, 256, 'float32', 7)), 255),
+  ) as tf.Tensor4D;
+/** A trigger of any colours, half covering, and nothing outside its box. */
+const layer = (channels: number) =>
   tf.tidy(() => {
-    const { top, left, height, width } = place(target).box;
-    const rest = [28 - top - height, 28 - left - width] as const;
-    return tf.pad(tf.slice(pictures(count), [0, top, left, 0], [count, height, width, 1]), [
-      [0, 0],
-      [top, rest[0]],
-      [left, rest[1]],
-      [0, 0],
-    ]);
-  });
+    const { top, left, height, width } = square;
+    const pad = (x: tf.Tensor4D) =>
+      tf.pad(x, [
+        [0, 0],
+        [top, 28 - top - height],
+        [left, 28 - left - width],
+        [0, 0],
+      ]) as tf.Tensor4D;
+    const pattern = pad(tf.slice(pictures(1, channels), [0, 0, 0, 0], [1, height, width, channels]));
+    return { pattern, mask: pad(tf.fill<tf.Rank.R4>([1, height, width, 1], 0.5)) };
+  }) as unknown as { pattern: tf.Tensor4D; mask: tf.Tensor4D };
+
 const contract = (Object.keys(transforms) as TransformId[]).flatMap((id) =>
-  TRANSFORM_TARGETS.map((target) => ({ id, target })),
+  TRANSFORM_TARGETS.flatMap((target) => [1, 3].map((channels) => ({ id, target, channels }))),
 );
 
-describe.each(contract)('contract: $id of the $target', ({ id, target }) => {
+describe.each(contract)('contract: $id of the $target, channels: $channels', ({ id, target, channels }) => {
   const transform = transforms[id];
+  const planAt = (value: number, samples = 4, seed = 1) =>
+    transform.plan(value, place(target), samples, createRandom(seed));
+  const values = new Set([...transform.defaultValues, transform.minimum, transform.maximum]);
 
-  it('leaves everything as it is at its identity', async () => {
-    const images = layers(4, target);
-    const plan = transform.plan(transform.identity, place(target), 4, createRandom(1));
-    const warped = warpImages(images, plan);
-    expect(await warped.data()).toEqual(await images.data());
-    tf.dispose([images, warped]);
+  it('says what it is, and has values in its range, the identity among them', () => {
+    const { title, description, valueName, unit, minimum, maximum, identity, defaultValues } = transform;
+    expect([title, valueName, unit].every((text) => text.length > 0)).toBe(true);
+    expect(description).toMatch(/\.$/);
+    expect(defaultValues).toContain(identity);
+    expect(new Set(defaultValues).size).toBe(defaultValues.length);
+    for (const value of defaultValues) expect(value >= minimum && value <= maximum).toBe(true);
   });
 
-  it('keeps shape and range, leaves no tensor behind, changes no input', async () => {
-    const images = pictures(4);
+  it('leaves images and layers exactly as they are at its identity', async () => {
+    // Not in 8-bit levels: rounding would show.
+    const images = tf.randomUniform<tf.Rank.R4>([4, 28, 28, channels], 0, 1, 'float32', 7);
+    const plan = planAt(transform.identity);
+    const same = applyToImages(images, plan);
+    expect(await same.data()).toEqual(await images.data());
+    const given = layer(channels);
+    const kept = applyToLayer(given, plan.variants.slice(0, 1));
+    expect(await kept.pattern.data()).toEqual(await given.pattern.data());
+    expect(await kept.mask.data()).toEqual(await given.mask.data());
+    tf.dispose([images, same, { ...given }, { ...kept }]);
+  });
+
+  it('keeps shape and range of images, in 8-bit levels, leaves no tensor behind, changes no input', async () => {
+    const images = pictures(4, channels);
     const before = (await images.data()).slice();
     const tensors = tf.memory().numTensors;
-    for (const value of transform.paperValues) {
-      const warped = warpImages(images, transform.plan(value, place(target), 4, createRandom(1)));
-      expect(warped.shape).toEqual([4, 28, 28, 1]);
-      for (const pixel of await warped.data()) expect(pixel >= 0 && pixel <= 1).toBe(true);
-      warped.dispose();
+    for (const value of values) {
+      const changed = applyToImages(images, planAt(value));
+      expect(changed.shape).toEqual(images.shape);
+      const levels = (await changed.data()).map((pixel) => pixel * 255);
+      expect(levels.every((level) => level >= 0 && level <= 255)).toBe(true);
+      expect(levels.every((level) => Math.abs(level - Math.round(level)) < 1e-4)).toBe(true);
+      changed.dispose();
     }
     expect(tf.memory().numTensors).toBe(tensors);
     expect(await images.data()).toEqual(before);
     images.dispose();
   });
 
-  it('plans the same for the same seed, one warp for each sample', () => {
-    const plans = [1, 1, 2].map((seed) => transform.plan(3, place(target), 50, createRandom(seed)));
-    expect(plans[0]!.warpOf).toEqual(plans[1]!.warpOf);
-    expect(plans[0]!.warpOf).toHaveLength(50);
-    for (const index of plans[0]!.warpOf) expect(plans[0]!.warps[index]).toBeDefined();
+  it('keeps shape and range of layers, leaves no tensor behind, changes no input', async () => {
+    const given = layer(channels);
+    const before = (await given.pattern.data()).slice();
+    const tensors = tf.memory().numTensors;
+    for (const value of values) {
+      const { variants } = planAt(value);
+      const { pattern, mask } = applyToLayer(given, variants);
+      expect(pattern.shape).toEqual([variants.length, 28, 28, channels]);
+      expect(mask.shape).toEqual([variants.length, 28, 28, 1]);
+      for (const weights of [await pattern.data(), await mask.data()])
+        expect(weights.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
+      tf.dispose([pattern, mask]);
+    }
+    expect(tf.memory().numTensors).toBe(tensors);
+    expect(await given.pattern.data()).toEqual(before);
+    tf.dispose({ ...given });
+  });
+
+  it('changes something at every other value worth a sweep', async () => {
+    const images = pictures(4, channels);
+    for (const value of transform.defaultValues.filter((value) => value !== transform.identity)) {
+      const changed = applyToImages(images, planAt(value));
+      expect(await changed.data()).not.toEqual(await images.data());
+      changed.dispose();
+    }
+    images.dispose();
+  });
+
+  it('makes the same of the same plan, and of the same sample in any batch', async () => {
+    const images = pictures(6, channels);
+    const value = transform.defaultValues.at(-1)!;
+    const plan = planAt(value, 6);
+    const [once, twice, again] = [plan, plan, planAt(value, 6)].map((plan) => applyToImages(images, plan));
+    expect(await twice!.data()).toEqual(await once!.data());
+    expect(await again!.data()).toEqual(await once!.data());
+    const positions = [4, 1];
+    const some = tf.gather(images, positions);
+    const alone = applyToImages(some, planFor(plan, positions));
+    const expected = tf.gather(once!, positions);
+    const [theirs, ours] = [await expected.data(), Float32Array.from(await alone.data())];
+    // A batch of another size may sum in another order, and a level in thousands then rounds the other way.
+    const difference = ours.reduce((sum, level, i) => sum + Math.abs(level - theirs[i]!), 0) / ours.length;
+    expect(255 * difference).toBeLessThan(0.1);
+    tf.dispose([images, once!, twice!, again!, some, alone, expected]);
+  });
+
+  it('plans the same for the same seed, one variant for each sample, all of the same steps', () => {
+    const value = transform.defaultValues.at(-1)!;
+    const [one, again] = [1, 1].map((seed) => planAt(value, 50, seed));
+    expect(again!.variantOf).toEqual(one!.variantOf);
+    expect(again!.variants.map(({ parameters }) => parameters)).toEqual(
+      one!.variants.map(({ parameters }) => parameters),
+    );
+    expect(one!.variantOf).toHaveLength(50);
+    expect(new Set(one!.variantOf).size).toBe(one!.variants.length);
+    for (const index of one!.variantOf) expect(one!.variants[index]).toBeDefined();
+    const kinds = one!.variants.map(({ steps }) => steps.map((step) => 'sourceOf' in step).join());
+    expect(new Set(kinds).size).toBe(1);
   });
 
   it('refuses values out of its range, and names the field', () => {
@@ -77,12 +159,18 @@ describe.each(contract)('contract: $id of the $target', ({ id, target }) => {
         expect.objectContaining({ code: 'BAD_USER_INPUT', field: ['values', 0] }),
       );
     }
-    for (const value of transform.paperValues) checkTransformValue(id, value, []);
+    for (const value of transform.defaultValues) checkTransformValue(id, value, []);
   });
 });
 
-const single = (plan: WarpPlan) => plan.warps[0]!;
-const shown = (plan: WarpPlan, box: typeof square) => {
+/** The one warp of a plan; at an identity there is none. */
+const single = ({ variants }: Plan) =>
+  (variants[0]!.steps[0] as Warp | undefined) ?? {
+    wraps: false,
+    sourceOf: (y: number, x: number) => y * 28 + x,
+  };
+/** The canvas pixels that show the box. */
+const shown = (plan: Plan, box: typeof square) => {
   const pixels = new Set<number>();
   for (let y = 0; y < 28; y++) {
     for (let x = 0; x < 28; x++) {
@@ -114,7 +202,7 @@ describe('facts worked out by hand and with Pillow', () => {
 
   it('a turned 5×5 square keeps 25 pixels and overlaps its place by 25, 25, 21, 21, 21, 25, 25', () => {
     const home = shown(rotation.plan(0, place('TRIGGER'), 1, createRandom(0)), square);
-    const overlaps = rotation.paperValues.map((angle) => {
+    const overlaps = rotation.defaultValues.map((angle) => {
       const turned = shown(rotation.plan(angle, place('TRIGGER'), 1, createRandom(0)), square);
       expect(turned.size).toBe(25);
       return [...turned].filter((pixel) => home.has(pixel)).length;
@@ -139,25 +227,46 @@ describe('facts worked out by hand and with Pillow', () => {
       box: { top: 0, left: 0, height: size, width: size },
     });
     const share = (value: number) =>
-      visibleShare(mask, single(scaling.plan(value, canvas, 1, createRandom(0))), size, size);
+      visibleShare(mask, scaling.plan(value, canvas, 1, createRandom(0)).variants[0]!, size, size);
     expect([0.8, 1, 1.2].map(share)).toEqual([1, 1, 0]);
     const turned = rotation.plan(45, canvas, 1, createRandom(0));
-    expect(visibleShare(mask, single(turned), size, size)).toBe(0);
+    expect(visibleShare(mask, turned.variants[0]!, size, size)).toBe(0);
     const square90 = rotation.plan(90, canvas, 1, createRandom(0));
-    expect(visibleShare(mask, single(square90), size, size)).toBe(1);
+    expect(visibleShare(mask, square90.variants[0]!, size, size)).toBe(1);
+  });
+
+  it('a tilted 20×20 square reaches from 24 to 33, 24 px high on the near side and 16 px on the far', () => {
+    // At 60°, seen from 40 px: edges at ±10·cos·40/(40 ± 10·sin) = −6.38 and 4.11 from the middle, of half heights
+    // 10·40/(40 ± 10·sin) = 12.76 and 8.22.
+    const [size, box] = [60, { top: 20, left: 20, height: 20, width: 20 }];
+    const heights = (tilt: number) => {
+      const canvas = place('TRIGGER', { height: size, width: size, box });
+      const { sourceOf } = single(perspective.plan(tilt, canvas, 1, createRandom(0)));
+      return Array.from({ length: size }, (_, x) => {
+        const sources = Array.from({ length: size }, (_, y) => sourceOf(y, x));
+        return sources.filter((source) => {
+          const [row, column] = [Math.floor(source / size), source % size];
+          return source >= 0 && row >= 20 && row < 40 && column >= 20 && column < 40;
+        }).length;
+      });
+    };
+    const away = heights(60);
+    expect([away.findIndex((rows) => rows > 0), away.findLastIndex((rows) => rows > 0)]).toEqual([24, 33]);
+    expect([away[24], away[33]]).toEqual([24, 16]);
+    expect(heights(-60)).toEqual(away.toReversed());
   });
 
   it('translation scatters over the ring, rounded to whole pixels', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 12 }), fc.integer({ min: 0, max: 1000 }), (radius, seed) => {
-        const { warps, warpOf } = translation.plan(radius, place('TRIGGER'), 200, createRandom(seed));
-        for (const { parameters } of warps) {
+        const { variants, variantOf } = translation.plan(radius, place('TRIGGER'), 200, createRandom(seed));
+        for (const { parameters } of variants) {
           const { shiftXPx, shiftYPx } = parameters as { shiftXPx: number; shiftYPx: number };
           expect(Number.isInteger(shiftXPx) && Number.isInteger(shiftYPx)).toBe(true);
           // Rounding moves each coordinate by at most a half.
           expect(Math.abs(Math.hypot(shiftXPx, shiftYPx) - radius)).toBeLessThanOrEqual(Math.SQRT1_2 + 1e-9);
         }
-        expect(new Set(warpOf).size).toBe(warps.length);
+        expect(new Set(variantOf).size).toBe(variants.length);
       }),
       { numRuns: 50 },
     );
@@ -165,9 +274,9 @@ describe('facts worked out by hand and with Pillow', () => {
 
   it('draws the same direction for a sample at every radius', () => {
     const angleOf = (radius: number) => {
-      const { warps, warpOf } = translation.plan(radius, place('TRIGGER'), 20, createRandom(5));
-      return [...warpOf].map((index) => {
-        const { shiftXPx, shiftYPx } = warps[index]!.parameters as { shiftXPx: number; shiftYPx: number };
+      const { variants, variantOf } = translation.plan(radius, place('TRIGGER'), 20, createRandom(5));
+      return [...variantOf].map((index) => {
+        const { shiftXPx, shiftYPx } = variants[index]!.parameters as { shiftXPx: number; shiftYPx: number };
         return Math.atan2(shiftYPx, shiftXPx);
       });
     };
@@ -180,25 +289,43 @@ describe('facts worked out by hand and with Pillow', () => {
     const trigger = translation.plan(4, place('TRIGGER'), 100, createRandom(1));
     const mask = new Float32Array(28 * 28);
     for (let y = 20; y < 25; y++) mask.fill(1, y * 28 + 20, y * 28 + 25);
-    for (const warp of image.warps) expect(visibleShare(mask, warp, 28, 28)).toBe(1);
+    for (const variant of image.variants) expect(visibleShare(mask, variant, 28, 28)).toBe(1);
     // 3 px of margin: a shift of 4 px to the right hides one of five columns.
-    const right = trigger.warps.find(
+    const right = trigger.variants.find(
       ({ parameters }) => parameters.shiftXPx === 4 && parameters.shiftYPx === 0,
     )!;
     expect(visibleShare(mask, right, 28, 28)).toBeCloseTo(20 / 25);
+  });
+
+  it('a corner of a wide canvas turned by 90° is out of sight', () => {
+    const [height, width] = [10, 40];
+    const mask = new Float32Array(height * width).fill(1);
+    const canvas = place('IMAGE', { height, width, box: { top: 0, left: 0, height, width } });
+    const [turned] = rotation.plan(90, canvas, 1, createRandom(0)).variants;
+    // 40 rows then, of which 10 are in the frame.
+    expect(visibleShare(mask, turned!, height, width)).toBeCloseTo(1 / 4);
+  });
+
+  it('sees a trigger through several steps', () => {
+    const mask = new Float32Array(28 * 28);
+    for (let y = 20; y < 25; y++) mask.fill(1, y * 28 + 20, y * 28 + 25);
+    const after = (...steps: Warp[]) => visibleShare(mask, { steps, parameters: {} }, 28, 28);
+    // 3 px of margin on the right: 4 px hide one column of five, 2 px more two of the four left.
+    expect(after(shift(4, 0, 28, 28, false), shift(2, 0, 28, 28, false))).toBeCloseTo(2 / 5);
+    // Wrapped around to columns 24..27 and 0, then 1 px to the left: column 0 leaves.
+    expect(after(shift(4, 0, 28, 28, true), shift(-1, 0, 28, 28, false))).toBeCloseTo(4 / 5);
+    expect(after(shift(20, 0, 28, 28, false), shift(-20, 0, 28, 28, false))).toBe(0);
   });
 });
 
 it('stamps BadNets unchanged at 15°, 75° and 90° of trigger rotation', async () => {
   const shape = { height: 28, width: 28, channels: 1 };
-  const trigger = await badnets.createTrigger(badnets.parameters.parse({}), {
-    shape,
-    random: createRandom(1),
-  });
-  const images = pictures(3);
+  const context = { shape, random: createRandom(1) } as Parameters<typeof badnets.createTrigger>[1];
+  const trigger = badnets.createTrigger(badnets.parameters.parse({}), context) as Trigger;
+  const images = pictures(3, 1);
   const stamped = async (angle: number) => {
     const plan = rotation.plan(angle, place('TRIGGER', { box: trigger.box }), 3, createRandom(1));
-    const result = badnets.stamp(images, trigger, plan);
+    const result = badnets.stamp(images, trigger, badnets.parameters.parse({}), plan);
     const pixels = await result.data();
     result.dispose();
     return pixels;
