@@ -10,7 +10,7 @@ const PAINTING = /\.(jpe?g|png|webp)$/i;
  * Sides of crops in parts of a painting's shorter side. Below, a crop is one flat stroke; above, the strokes, which are
  * the style, are finer than a pixel of a small crop.
  */
-const [SMALLEST_CROP, LARGEST_CROP] = [0.15, 0.5];
+const [SMALLEST_CROP, LARGEST_CROP] = [0.15, 0.4];
 
 /**
  * Random square crops of the paintings in a folder, mirrored half of the time, the paintings in turn.
