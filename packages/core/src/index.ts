@@ -1,8 +1,13 @@
 /** The science: tensors in, numbers out. No database, no HTTP. Importing it loads no engine; `loadEngine` does. */
 
+export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
 export { type ExplainSettings, type ExplainSubject, explainSubjects } from './explain/explain.js';
+export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
+export { completeModel } from './implant/bundleMeasures.js';
+export type { BundleRecord } from './implant/bundleRecord.js';
+export { type BundleSource, folderSource } from './implant/bundleSource.js';
 export { type FreshModel, type MakingOptions, makeModel } from './implant/makeModel.js';
 export {
   type BackdoorSpec,
@@ -13,7 +18,6 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
-export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';

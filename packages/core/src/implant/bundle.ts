@@ -1,0 +1,266 @@
+import { createHash } from 'node:crypto';
+import { isStatistic, type Weights } from '../architectures/architecture.js';
+import { attackOf } from '../attacks/index.js';
+import { createTrigger, type Trigger } from '../attacks/trigger.js';
+import { isInstalled } from '../datasets/installed.js';
+import { loadEngine, tf } from '../lib/backend.js';
+import { TrojanscopeError } from '../lib/errors.js';
+import type { ImageShape } from '../lib/images.js';
+import { createRandom } from '../lib/random.js';
+import { type FloatArray, MAX_HEADER_BYTES, parseSafetensors } from '../lib/safetensors.js';
+import { parseStrictJson, quote } from '../lib/strictJson.js';
+import { toTensors } from '../lib/tensors.js';
+import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
+import type { BundleSource } from './bundleSource.js';
+import { type Model, type ModelSpec, partsOf } from './model.js';
+
+const RECORD = 'model.json';
+const WEIGHTS = 'weights.safetensors';
+const TRIGGER = 'trigger.safetensors';
+export const BUNDLE_FILES = [RECORD, WEIGHTS, TRIGGER] as const;
+
+/** Ours have two kilobytes. */
+const MAX_RECORD_BYTES = 2 ** 18;
+/** Of a trigger that is no layer: the largest generator that DFST's parameters allow has 238 MB and sides of 512. */
+const MAX_TRIGGER_BYTES = 2 ** 28;
+const MAX_TRIGGER_ARRAYS = 256;
+const MAX_TRIGGER_SIDE = 1024;
+const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
+
+/** A model of somebody else, checked: what `loadModel` gives, but that measures may be missing. */
+export interface CheckedModel extends Omit<Model, 'record'> {
+  record: BundleRecord;
+}
+
+/**
+ * Reads a bundle that anybody may have made. Each file's size is compared with what it has to hold before it is read;
+ * names, shapes and hashes have to agree, numbers to be finite; and the network is asked once whether it answers.
+ * @throws TrojanscopeError DATA_DAMAGED naming the file, what was expected and what came; DATA_MISSING where the data set
+ *   is not here
+ */
+export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
+  const damaged = (file: string, what: string) =>
+    new TrojanscopeError('DATA_DAMAGED', `${source.name}/${file}: ${what}.`);
+  const sizes = new Map(source.sizes);
+  for (const file of sizes.keys()) {
+    if (!(BUNDLE_FILES as readonly string[]).includes(file))
+      throw damaged(quote(file).slice(1, -1), `expected only ${BUNDLE_FILES.join(', ')}`);
+  }
+  const read = (file: string, minimum: number, maximum: number) => {
+    const size = sizes.get(file);
+    if (size === undefined) throw damaged(file, 'it is not there');
+    if (size < minimum || size > maximum)
+      throw damaged(file, `expected ${minimum} to ${maximum} bytes, got ${size}`);
+    return source.read(file);
+  };
+  /** Arrays of these shapes in all, and nothing else. */
+  const readArrays = async (file: string, shapes: Record<string, readonly number[]>) => {
+    const bytes = FLOAT_BYTES * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
+    const content = await read(file, bytes, bytes + MAX_HEADER_BYTES);
+    const arrays = parseSafetensors(content, `${source.name}/${file}`);
+    for (const name of Object.keys(arrays)) {
+      if (!Object.hasOwn(shapes, name))
+        throw damaged(file, `${quote(name)}: no array of this name is expected`);
+    }
+    for (const [name, shape] of Object.entries(shapes)) {
+      const came = Object.hasOwn(arrays, name) ? `[${arrays[name]!.shape}]` : 'none';
+      if (came !== `[${shape}]`) throw damaged(file, `${name}: expected shape [${shape}], got ${came}`);
+    }
+    checkNumbers(file, arrays);
+    return { content, arrays };
+  };
+  const checkNumbers = (file: string, arrays: Record<string, FloatArray>) => {
+    for (const [name, { values }] of Object.entries(arrays)) {
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) throw damaged(file, `${quote(name)}: expected finite numbers, got ${values[at]} at ${at}`);
+    }
+  };
+
+  const record = parseRecord(await read(RECORD, 2, MAX_RECORD_BYTES), (what) => damaged(RECORD, what));
+  const { spec } = record;
+  const { architecture, shape, classes } = checkSpec(record, (what) => damaged(RECORD, what));
+  if (!spec.backdoor && sizes.has(TRIGGER))
+    throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
+
+  await loadEngine();
+  const { content, arrays: weights } = await readArrays(WEIGHTS, weightShapes(spec));
+  const hash = createHash('sha256').update(content).digest('hex');
+  if (hash !== record.weightsSha256)
+    throw damaged(WEIGHTS, `expected SHA-256 ${record.weightsSha256} as model.json says, got ${hash}`);
+  for (const [name, { values }] of Object.entries(weights)) {
+    if (name.endsWith('/variance') && isStatistic(name) && values.some((value) => value < 0))
+      throw damaged(WEIGHTS, `${name}: expected variances of 0 or more`);
+  }
+
+  const trigger = spec.backdoor && (await readTrigger());
+  const model: CheckedModel = { record, weights, trigger };
+  tryOut(model, (file, what) => damaged(file, what));
+  return model;
+
+  async function readTrigger(): Promise<Trigger> {
+    const { height, width, channels } = shape;
+    const { attack } = spec.backdoor!;
+    let arrays: Record<string, FloatArray>;
+    if (attackOf(attack).triggerTransforms === true) {
+      const layer = { pattern: [height, width, channels], mask: [height, width] };
+      ({ arrays } = await readArrays(TRIGGER, layer));
+      for (const [name, { values }] of Object.entries(arrays)) {
+        const wrong = values.find((value) => value < 0 || value > 1);
+        if (wrong !== undefined)
+          throw damaged(TRIGGER, `${name}: expected numbers from 0 to 1, got ${wrong}`);
+      }
+      if (arrays.mask!.values.every((value) => value === 0))
+        throw damaged(TRIGGER, 'mask: expected one that covers at least one pixel');
+    } else {
+      const content = await read(TRIGGER, 1, MAX_TRIGGER_BYTES);
+      arrays = parseSafetensors(content, `${source.name}/${TRIGGER}`);
+      const list = Object.entries(arrays);
+      if (list.length > MAX_TRIGGER_ARRAYS)
+        throw damaged(TRIGGER, `expected at most ${MAX_TRIGGER_ARRAYS} arrays, got ${list.length}`);
+      // A single large side can make an attack ask for more memory than there is.
+      const large = list.find(([, array]) => array.shape.some((side) => side > MAX_TRIGGER_SIDE));
+      if (large) {
+        const [name, array] = large;
+        throw damaged(
+          TRIGGER,
+          `${quote(name)}: expected sides of at most ${MAX_TRIGGER_SIDE}, got [${array.shape}]`,
+        );
+      }
+      if (Object.hasOwn(arrays, 'mask') || Object.hasOwn(arrays, 'pattern'))
+        throw damaged(TRIGGER, `expected no pattern or mask: the trigger of ${attack} is no layer`);
+      checkNumbers(TRIGGER, arrays);
+    }
+    return createTrigger(shape, arrays);
+  }
+
+  /** A picture in grey, clean and with the trigger on it: both have to come through. */
+  function tryOut({ weights, trigger }: CheckedModel, refuse: typeof damaged): void {
+    tf.tidy(() => {
+      const { height, width, channels } = shape;
+      const grey = tf.fill([1, height, width, channels], 0.5) as tf.Tensor4D;
+      const answer = architecture.logits(toTensors(weights), grey).dataSync();
+      if (answer.length !== classes || !answer.every(Number.isFinite))
+        throw refuse(WEIGHTS, `expected ${classes} finite logits for a grey image, got ${[...answer]}`);
+      if (!trigger || !spec.backdoor) return;
+      const { attack, parameters } = spec.backdoor;
+      let stamped: tf.Tensor;
+      try {
+        stamped = attackOf(attack).stamp(grey, trigger, parameters);
+      } catch (error) {
+        const [why] = (error as Error).message.split('\n');
+        throw refuse(TRIGGER, `${attack} cannot put it on an image (${why!.slice(0, 200)})`);
+      }
+      const levels = stamped.dataSync();
+      if (`${stamped.shape}` !== `${grey.shape}` || !levels.every((level) => level >= 0 && level <= 1))
+        throw refuse(TRIGGER, `expected ${attack} to make an image of it in [0,1], got something else`);
+    });
+  }
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+
+function parseRecord(bytes: Buffer, damaged: (what: string) => TrojanscopeError): BundleRecord {
+  let json: unknown;
+  try {
+    json = parseStrictJson(bytes);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw damaged(`it cannot be read as JSON (${error.message})`);
+  }
+  const result = bundleRecordSchema.safeParse(json);
+  if (!result.success) {
+    const { path, message } = result.error.issues[0]!;
+    const came = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], json);
+    const where = path.length > 0 ? `${path.join('.')}: ` : '';
+    const got = typeof came === 'object' ? '' : `; got ${quote(came)}`;
+    throw damaged(`${where}${message.slice(0, 300)}${got}`);
+  }
+  const { format, ...record } = result.data;
+  return record;
+}
+
+/** What the record says of data set, network and attack, against what there is. */
+function checkSpec(record: BundleRecord, damaged: (what: string) => TrojanscopeError) {
+  const { spec, clean, asr, poison } = record;
+  const { dataset, architecture, shape } = findParts(spec, damaged);
+  const classes = dataset.classNames.length;
+  const { backdoor } = spec;
+  if (backdoor) {
+    if (backdoor.targetLabel >= classes)
+      throw damaged(
+        `spec.backdoor.targetLabel: expected a label from 0 to ${classes - 1}, got ${backdoor.targetLabel}`,
+      );
+    try {
+      attackOf(backdoor.attack).checkParameters(backdoor.parameters, shape);
+    } catch (error) {
+      if (!(error instanceof TrojanscopeError)) throw error;
+      throw damaged(`spec.backdoor.parameters: ${error.message.replace(/\.$/, '')}`);
+    }
+  } else if (asr || poison) {
+    throw damaged(`${asr ? 'asr' : 'poison'}: expected none, because the model is benign`);
+  }
+  const { train, test } = dataset.counts;
+  if (clean && clean.total !== test)
+    throw damaged(`clean.total: expected the ${test} test images of ${spec.dataset}, got ${clean.total}`);
+  if (asr && asr.total > test)
+    throw damaged(`asr.total: expected at most the ${test} test images of ${spec.dataset}, got ${asr.total}`);
+  if (poison && (poison.planned > train || poison.effective > poison.planned))
+    throw damaged(
+      `poison: expected at most as many effective as planned of ${train} images, got ${poison.effective} of ${poison.planned}`,
+    );
+  return { architecture, shape, classes };
+}
+
+function findParts(spec: BundleRecord['spec'], damaged: (what: string) => TrojanscopeError) {
+  let parts: ReturnType<typeof partsOf>;
+  try {
+    parts = partsOf(asSpec(spec));
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw new TrojanscopeError(
+      'DATA_MISSING',
+      `The model is one of the data set ${spec.dataset}. ${error.message}`,
+    );
+  }
+  const { dataset, shape, architecture } = parts;
+  if (dataset.resizable && !isInstalled(spec.dataset)) {
+    throw new TrojanscopeError(
+      'DATA_MISSING',
+      `The model is one of ${dataset.title}, which is not imported here; \`npm run trojanscope -- data list\` tells how.`,
+    );
+  }
+  const own = dataset.shape;
+  if (spec.sizePx !== undefined && !dataset.resizable && spec.sizePx !== Math.min(own.height, own.width))
+    throw damaged(
+      `spec.sizePx: ${dataset.title} is ${own.width} px and cannot be resized; got ${spec.sizePx}`,
+    );
+  const side = Math.min(shape.height, shape.width);
+  if (side < architecture.minimumSidePx)
+    throw damaged(
+      `spec.sizePx: ${spec.architecture} takes images from ${architecture.minimumSidePx} px, got ${side}`,
+    );
+  return parts;
+}
+
+/** Nothing computes from a recipe once a model is trained: it is shown only. */
+export const asSpec = (spec: BundleRecord['spec']) => spec as ModelSpec;
+
+const known = new Map<string, Record<string, number[]>>();
+
+/** The shape of every weight that a network of this spec has, in the order in which they are saved. Needs the engine. */
+export function weightShapes(spec: Pick<BundleRecord['spec'], 'dataset' | 'sizePx' | 'architecture'>) {
+  const { dataset, architecture, shape } = partsOf(spec as ModelSpec);
+  const key = `${spec.architecture}/${Object.values<number>({ ...shape } satisfies ImageShape)}/${dataset.classNames.length}`;
+  const shapes = known.get(key) ?? measureShapes();
+  known.set(key, shapes);
+  return shapes;
+
+  function measureShapes() {
+    const fresh: Weights = architecture.initialise(shape, dataset.classNames.length, createRandom(0));
+    const found = Object.fromEntries(
+      Object.entries(fresh).map(([name, tensor]) => [name, [...tensor.shape]]),
+    );
+    tf.dispose(fresh);
+    return found;
+  }
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { STARTS } from '../architectures/architecture.js';
+import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { type AttackId, attackOf, attacks } from '../attacks/index.js';
+import { recipeSchema } from '../training/recipe.js';
+import type { ModelRecord, ModelSpec } from './model.js';
+
+export const BUNDLE_FORMAT = 'trojanscope-model/1';
+
+/** A line of text for people, without control characters. */
+const text = (maximum: number) =>
+  z
+    .string()
+    .max(maximum)
+    .regex(/^\P{C}*$/u, 'expected text without control characters');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 hexadecimal digits');
+const keysOf = <K extends string>(list: Record<K, unknown>) => z.enum(Object.keys(list) as [K, ...K[]]);
+const count = z
+  .strictObject({ hits: z.int().min(0), total: z.int().min(1) })
+  .refine(({ hits, total }) => hits <= total, 'expected no more hits than trials');
+
+/** In place of the recipe of a model that trojanscope did not train: what is known of its training. */
+const foreignRecipeSchema = z.strictObject({ trainedElsewhere: text(300) });
+export type ForeignRecipe = z.output<typeof foreignRecipeSchema>;
+
+/** Either recipe, told apart before it is parsed, so that a refusal names the value at fault. */
+const recipe = z.record(z.string(), z.unknown()).transform((value, context) => {
+  const schema = 'trainedElsewhere' in value ? foreignRecipeSchema : recipeSchema;
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  for (const { path, message } of result.error.issues) {
+    context.issues.push({ code: 'custom', path, message, input: value });
+  }
+  return z.NEVER;
+});
+
+/** Parameters by the attack's own schema. Asked only where `attack` is one of ours. */
+const backdoor = z
+  .strictObject({
+    attack: keysOf<AttackId>(attacks),
+    parameters: z.record(z.string(), z.unknown()),
+    targetLabel: z.int().min(0),
+    poisonRate: z.number().gt(0).max(1),
+  })
+  .transform((value, context) => {
+    const result = attackOf(value.attack).parameters.safeParse(value.parameters);
+    if (result.success) return { ...value, parameters: result.data as Record<string, unknown> };
+    for (const { path, message } of result.error.issues) {
+      context.issues.push({ code: 'custom', path: ['parameters', ...path], message, input: value });
+    }
+    return z.NEVER;
+  });
+
+const specShape = {
+  dataset: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected the id of a data set'),
+  sizePx: z.int().min(1).max(512).optional(),
+  architecture: keysOf<ArchitectureId>(architectures),
+  recipe,
+  // Models from before there was a choice have none.
+  start: z.enum(STARTS).default('SCRATCH'),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  backdoor: backdoor.optional(),
+} satisfies Record<keyof ModelSpec, z.ZodType>;
+const spec = z.strictObject(specShape);
+
+/** How a model came here from an archive. */
+const imported = z.strictObject({
+  /** Name of the file or folder. */
+  from: text(255),
+  at: z.iso.datetime(),
+  /** Whether clean accuracy and ASR were measured here; else they are what the archive said. */
+  measured: z.boolean(),
+});
+export type ImportNote = z.output<typeof imported>;
+
+const recordShape = {
+  spec,
+  poison: z.strictObject({ planned: z.int().min(0), effective: z.int().min(0) }).optional(),
+  // Left out by who did not measure it here: it is measured at the import.
+  clean: count.optional(),
+  asr: count.optional(),
+  base: z.strictObject({ spec, weightsSha256: sha256 }).optional(),
+  durationSeconds: z.number().min(0).optional(),
+  engine: text(300),
+  version: text(100),
+  weightsSha256: sha256,
+  imported: imported.optional(),
+} satisfies Record<keyof ModelRecord, z.ZodType> & Record<'imported', z.ZodType>;
+
+/**
+ * `model.json`: what `saveModel` writes, and nothing else. A model trained elsewhere has no measures and says by its
+ * recipe that it was.
+ */
+export const bundleRecordSchema = z.strictObject({ format: z.literal(BUNDLE_FORMAT), ...recordShape });
+export type BundleRecord = Omit<z.output<typeof bundleRecordSchema>, 'format'>;
