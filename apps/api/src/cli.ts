@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
+import { modelCommand } from './commands/model.js';
 import { dataOption } from './config.js';
 import { dataCommand } from './datasets/dataCommand.js';
 
@@ -25,6 +26,7 @@ program
   });
 
 program.addCommand(dataCommand());
+program.addCommand(modelCommand());
 
 try {
   await program.parseAsync();

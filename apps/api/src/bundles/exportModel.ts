@@ -1,0 +1,23 @@
+import { BUNDLE_FILES } from '@trojanscope/core';
+import type { Db } from '../store/database.js';
+import { loadModelById, modelFolder } from '../store/models.js';
+import { writeArchive } from './writeArchive.js';
+
+/**
+ * Writes a trained model as one archive.
+ * @returns its size in bytes
+ * @throws TrojanscopeError NOT_FOUND; CONFLICT where it is not trained yet, or the file is there; DATA_DAMAGED
+ */
+export async function exportModel(
+  db: Db,
+  dataFolder: string,
+  modelId: string,
+  to: string,
+  replace?: boolean,
+): Promise<number> {
+  // Read once, so that nothing damaged is handed on.
+  const { trigger } = await loadModelById(db, dataFolder, modelId);
+  const [record, weights, layer] = BUNDLE_FILES;
+  const files = trigger ? [record, weights, layer] : [record, weights];
+  return writeArchive(to, modelFolder(dataFolder, modelId), files, { replace });
+}

@@ -1,0 +1,196 @@
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  architectures,
+  attackOf,
+  type BundleRecord,
+  type CheckedModel,
+  checkBundle,
+  completeModel,
+  datasetOf,
+  type FreshModel,
+  folderSource,
+  type ModelRecord,
+  parseParameters,
+  saveModel,
+  TrojanscopeError,
+  triggerOnSample,
+  triggerPicture,
+} from '@trojanscope/core';
+import { z } from 'zod';
+import { saveArtifact } from '../store/artifacts.js';
+import { type Db, now } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import { insertJob } from '../store/jobs.js';
+import { modelFolder } from '../store/models.js';
+import { openArchive } from './archiveSource.js';
+
+export interface ImportTask {
+  db: Db;
+  dataFolder: string;
+  /** A bundle as an archive or as a folder. */
+  from: string;
+  name?: string;
+  /** The benign model that a trojaned one is compared with, where its record names none that is here. */
+  benignId?: string;
+  /** Measure clean accuracy and ASR also where the record has them. */
+  measure?: boolean;
+  onProgress?: (done: number, total: number) => void;
+  signal?: AbortSignal;
+}
+
+/**
+ * Checks a bundle that anybody may have made and takes it in as a trained model, with the rows that its training would
+ * have left. What is refused leaves no trace.
+ * @returns the new model's id
+ * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; NOT_FOUND or BAD_USER_INPUT where no benign model fits; ABORTED
+ */
+export async function importModel(task: ImportTask): Promise<string> {
+  const { db, dataFolder, signal } = task;
+  const startedAt = now();
+  const from = path.basename(task.from).replace(/\p{C}/gu, '?').slice(0, 255);
+  const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
+  const checked = await readBundle(task.from);
+  const benignId = await findBenign(db, checked.record, task.benignId);
+  const completing = completeModel(checked, { from, at: startedAt, always: task.measure ?? false }, signal);
+  let step = await completing.next();
+  for (; !step.done; step = await completing.next()) task.onProgress?.(step.value.done, step.value.total);
+
+  const id = newId('Model');
+  const folder = modelFolder(dataFolder, id);
+  try {
+    const record = await saveModel(folder, step.value);
+    const pictures = await drawTrigger(db, dataFolder, { ...step.value, record });
+    if (signal?.aborted)
+      throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
+    await db
+      .transaction()
+      .execute((transaction) =>
+        insertImported(transaction, { id, name, from, record, benignId, startedAt, pictures }),
+      );
+    return id;
+  } catch (error) {
+    for (const left of [folder, `${folder}.part`]) await rm(left, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function readBundle(from: string): Promise<CheckedModel> {
+  const isFolder = await stat(from).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+  if (isFolder) return checkBundle(await folderSource(from));
+  const archive = await openArchive(from);
+  try {
+    return await checkBundle(archive);
+  } finally {
+    await archive.close();
+  }
+}
+
+/** Every sweep of a trojaned model has a benign one of the same kind beside it: that of its record, or the one asked for. */
+async function findBenign(
+  db: Db,
+  { spec, base }: BundleRecord,
+  wanted: string | undefined,
+): Promise<string | null> {
+  if (!spec.backdoor) {
+    if (wanted === undefined) return null;
+    throw new TrojanscopeError('BAD_USER_INPUT', 'The model is benign: it is compared with no other.', [
+      'benign',
+    ]);
+  }
+  const rows = await db
+    .selectFrom('model')
+    .select(['id', 'name', 'kind', 'record', 'benign_id'])
+    .where('dataset', '=', spec.dataset)
+    .where('record', 'is not', null)
+    .execute();
+  const alike = rows
+    .map((row) => ({ ...row, record: JSON.parse(row.record!) as ModelRecord }))
+    .filter(({ record: { spec: own } }) => own.architecture === spec.architecture)
+    .filter(({ record: { spec: own } }) => own.sizePx === spec.sizePx);
+  const fitting = alike.filter(({ kind }) => kind === 'BENIGN');
+  const kind = `trained benign ${spec.architecture} of ${spec.dataset}${spec.sizePx ? ` at ${spec.sizePx} px` : ''}`;
+  if (wanted !== undefined) {
+    if (fitting.some(({ id }) => id === wanted)) return wanted;
+    throw new TrojanscopeError('BAD_USER_INPUT', `Expected the id of a ${kind}, got ${wanted}.`, ['benign']);
+  }
+  // Its base is the benign model itself, or a trojaned one that was trained on: then it is that one's.
+  const own = alike.find(({ record }) => record.weightsSha256 === base?.weightsSha256);
+  if (own) return own.benign_id ?? own.id;
+  const hash = base?.weightsSha256.slice(0, 12);
+  const named = hash
+    ? `The archive’s own has weights ${hash}…, which are not here`
+    : 'The archive names none';
+  const choice = fitting.map(({ id, name }) => `${id} “${name}”`).join(', ');
+  const advice = choice
+    ? `Import that one first, or compare with another: --benign ID, with ${choice}.`
+    : `Import or train a ${kind} first, then import this again with --benign ID.`;
+  throw new TrojanscopeError(
+    'NOT_FOUND',
+    `The model is trojaned and is compared with a benign one. ${named}. ${advice}`,
+    ['benign'],
+  );
+}
+
+/** As training leaves them. */
+async function drawTrigger(db: Db, dataFolder: string, model: FreshModel & { record: ModelRecord }) {
+  const { trigger } = model;
+  if (!trigger) return {};
+  const picture = await triggerPicture(trigger);
+  return {
+    trigger_box: JSON.stringify(trigger.box),
+    trigger_picture: picture ? await saveArtifact(db, dataFolder, picture) : null,
+    trigger_on_sample: await saveArtifact(db, dataFolder, await triggerOnSample(model)),
+  };
+}
+
+async function insertImported(
+  db: Db,
+  imported: {
+    id: string;
+    name: string | undefined;
+    from: string;
+    record: ModelRecord;
+    benignId: string | null;
+    startedAt: string;
+    pictures: Awaited<ReturnType<typeof drawTrigger>>;
+  },
+): Promise<void> {
+  const { id, from, record, benignId, startedAt, pictures } = imported;
+  const { spec, poison } = record;
+  const { backdoor } = spec;
+  const what = `${architectures[spec.architecture].title} on ${datasetOf(spec.dataset).title}`;
+  const name = backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
+  const jobId = await insertJob(db, {
+    kind: 'model',
+    title: `Import ${name} from ${from}`,
+    payload: { modelId: id },
+    modelId: id,
+  });
+  // In the same transaction: it is done before any worker sees it.
+  await db
+    .updateTable('job')
+    .set({ status: 'SUCCEEDED', stage: 'done', attempt: 1, started_at: startedAt, finished_at: now() })
+    .where('id', '=', jobId)
+    .execute();
+  await db
+    .insertInto('model')
+    .values({
+      id,
+      name: imported.name ?? name,
+      kind: backdoor ? 'TROJANED' : 'BENIGN',
+      dataset: spec.dataset,
+      attack: backdoor?.attack ?? null,
+      spec: JSON.stringify(spec),
+      benign_id: benignId,
+      job_id: jobId,
+      record: JSON.stringify(record),
+      poison: poison ? JSON.stringify(poison) : null,
+      ...pictures,
+      created_at: now(),
+    })
+    .execute();
+}

@@ -1,0 +1,48 @@
+import { type ErrorCode, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import { openDatabase } from '../store/database.js';
+import { importModel } from './importModel.js';
+
+/**
+ * The process that imports one bundle, told by its arguments which: the engine talks when it is loaded, and whatever a
+ * hostile bundle may do to it ends here. It ends with who started it.
+ */
+export interface ImportArguments {
+  dataFolder: string;
+  from: string;
+  name?: string;
+  benignId?: string;
+  measure?: boolean;
+}
+export type FromImport =
+  | { type: 'progress'; done: number; total: number }
+  | { type: 'done'; id: string }
+  | { type: 'refused'; code: ErrorCode; message: string };
+
+const task = JSON.parse(process.argv[2]!) as ImportArguments;
+const stop = new AbortController();
+process.on('message', () => stop.abort());
+process.on('disconnect', () => process.exit(1));
+// A terminal sends Ctrl-C to the whole group; who started this says when it stops.
+process.on('SIGINT', () => {});
+
+const send = (message: FromImport) =>
+  new Promise((resolve) => {
+    process.send!(message, resolve);
+  });
+useDataFolder(task.dataFolder);
+const db = await openDatabase(task.dataFolder);
+try {
+  const id = await importModel({
+    ...task,
+    db,
+    onProgress: (done, total) => void send({ type: 'progress', done, total }),
+    signal: stop.signal,
+  });
+  await send({ type: 'done', id });
+} catch (error) {
+  if (!(error instanceof TrojanscopeError)) throw error;
+  await send({ type: 'refused', code: error.code, message: error.message });
+} finally {
+  await db.destroy();
+  process.disconnect();
+}

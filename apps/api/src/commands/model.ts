@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { type BundleRecord, type ModelRecord, TrojanscopeError } from '@trojanscope/core';
+import { Command } from 'commander';
+import { exportModel } from '../bundles/exportModel.js';
+import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
+import { dataOption } from '../config.js';
+import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
+import { forkQuietly } from '../queue/forkQuietly.js';
+import { type Db, openDatabase } from '../store/database.js';
+
+interface Common {
+  data: string;
+}
+
+/** `model list | export | import`. What goes wrong is thrown. */
+export function modelCommand(): Command {
+  const all = new Command('model').description('see models, write them into archives and take them in');
+  const command = (usage: string, description: string) =>
+    all.command(usage).description(description).addOption(dataOption());
+
+  command('list', 'every model: id, state, accuracy, attack success rate')
+    .option('--json', 'for programs')
+    .action(async ({ data, json }: Common & { json?: boolean }) => {
+      // Looking makes no data folder.
+      const isThere = existsSync(path.join(path.resolve(data), 'trojanscope.sqlite'));
+      const models = isThere ? await withDatabase(data, listModels) : [];
+      if (json) console.log(JSON.stringify(models, null, 2));
+      else console.log(models.map(line).join('\n') || `There are no models in ${path.resolve(data)}.`);
+    });
+
+  command('export <id>', 'write a trained model into one archive, which `model import` and PyTorch read')
+    .requiredOption('--to <file>', 'the archive, a .zip')
+    .option('--replace', 'write over a file that is there')
+    .action(async (id: string, { data, to, replace }: Common & { to: string; replace?: boolean }) => {
+      const folder = path.resolve(data);
+      const bytes = await withDatabase(data, (db) => exportModel(db, folder, id, path.resolve(to), replace));
+      console.log(`${id} is in ${to}, ${formatBytes(bytes)}.`);
+    });
+
+  command('import <archive>', 'check an archive or a folder that somebody made, and take its model in')
+    .option('--name <name>', 'what to call it')
+    .option('--benign <id>', 'the benign model to compare a trojaned one with, where its own is not here')
+    .option('--measure', 'measure clean accuracy and attack success rate here, whatever the archive says')
+    .action(
+      async (
+        from: string,
+        { data, benign, ...options }: Common & { name?: string; benign?: string; measure?: boolean },
+      ) => {
+        const dataFolder = path.resolve(data);
+        const id = await importInProcess({
+          ...options,
+          dataFolder,
+          from: path.resolve(from),
+          benignId: benign,
+        });
+        const models = (await withDatabase(data, listModels)).filter((model) => model.id === id);
+        console.log(models.map(line).join('\n'));
+      },
+    );
+  return all;
+}
+
+/** @returns the new model's id */
+async function importInProcess(task: ImportArguments): Promise<string> {
+  const child = forkQuietly(new URL('../bundles/importProcess.js', import.meta.url), [JSON.stringify(task)]);
+  // Once: a second Ctrl-C ends both at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => child.connected && child.send('stop'));
+  const progress = createProgressLine(process.stderr, formatCount);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.on('message', (message: FromImport) => {
+        if (message.type === 'progress') progress.update('Measuring', message.done, message.total);
+        else if (message.type === 'done') resolve(message.id);
+        else reject(new TrojanscopeError(message.code, message.message));
+      });
+      child.on('error', reject);
+      // After the last message; where none said how it ended, its own end does.
+      child.on('disconnect', async () => {
+        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+        const how = child.signalCode ?? `exit ${child.exitCode}`;
+        reject(new TrojanscopeError('INTERNAL', `The import broke off (${how}); nothing was taken in.`));
+      });
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+async function withDatabase<T>(data: string, use: (db: Db) => Promise<T>): Promise<T> {
+  const db = await openDatabase(path.resolve(data));
+  try {
+    return await use(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
+async function listModels(db: Db) {
+  const rows = await db
+    .selectFrom('model')
+    .innerJoin('job', 'job.id', 'model.job_id')
+    .select(['model.id', 'model.name', 'model.kind', 'model.dataset', 'model.attack', 'model.benign_id'])
+    .select(['model.record', 'job.status'])
+    .orderBy('model.id')
+    .execute();
+  return rows.map(({ record: text, benign_id: benignId, ...row }) => {
+    const record = text ? (JSON.parse(text) as ModelRecord & Partial<Pick<BundleRecord, 'imported'>>) : null;
+    const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
+    return { ...row, benignId, clean, asr, weightsSha256, imported };
+  });
+}
+
+function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typeof listModels>>[number]) {
+  const percent = ({ hits, total }: { hits: number; total: number }) =>
+    `${((100 * hits) / total).toFixed(2)} %`;
+  const facts = [status.toLowerCase()];
+  if (clean) facts.push(`clean accuracy ${percent(clean)}`);
+  if (asr) facts.push(`ASR ${percent(asr)}`);
+  if (imported) facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
+  return `${id}  ${name}: ${facts.join(', ')}`;
+}
