@@ -10,7 +10,11 @@ export const ProvenanceFactsFields = graphql(`
       version
       engine
       weightsSha256
+      start
+      baseSha256
     }
+    width
+    height
     training {
       recipe
       durationSeconds
@@ -27,6 +31,13 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
     <Facts
       facts={[
         ['Seed', provenance.seed],
+        ['Images', `${model.width}×${model.height} px`],
+        [
+          'Started from',
+          provenance.start === 'SCRATCH'
+            ? 'random weights'
+            : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
+        ],
         ...recipe.map(([name, value]) => [name, plain(value)] as const),
         ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
         ['trojanscope', provenance.version ?? unknown],

@@ -148,7 +148,7 @@ function FilledSweepForm({
         </div>
         <TextInput
           label={`Values (${transform.unit})`}
-          description={`${transform.valueName} of each point, ${transform.minimum} to ${transform.maximum}; ${transform.identity} changes nothing. Prefilled: the paper’s.`}
+          description={`${transform.valueName} of each point, ${transform.minimum} to ${transform.maximum}; ${transform.identity} changes nothing. Prefilled: the usual ones, for translation, scaling and rotation the paper’s.`}
           value={values}
           onChange={(event) => setValues(event.currentTarget.value)}
           error={valuesError ?? refusals.values}

@@ -17,6 +17,7 @@ import { ProvenanceFacts, ProvenanceFactsFields } from '../../components/Provena
 import { Stack } from '../../components/Stack';
 import { StatusMark } from '../../components/StatusMark';
 import { SweepsTable, SweepsTableFields } from '../../components/SweepsTable';
+import { TriggerSteps, TriggerStepsFields } from '../../components/TriggerSteps';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
 import { moment } from '../../format/moment';
@@ -59,6 +60,7 @@ const ModelQuery = graphql(
         ...ModelCardFields
         ...AttackFactsFields
         ...ProvenanceFactsFields
+        ...TriggerStepsFields
         curves {
           sweep {
             ...CurveFields
@@ -74,7 +76,15 @@ const ModelQuery = graphql(
     }
   }
 `,
-  [JobFields, ModelCardFields, AttackFactsFields, ProvenanceFactsFields, CurveFields, SweepsTableFields],
+  [
+    JobFields,
+    ModelCardFields,
+    AttackFactsFields,
+    ProvenanceFactsFields,
+    TriggerStepsFields,
+    CurveFields,
+    SweepsTableFields,
+  ],
 );
 type Model = Extract<ResultOf<typeof ModelQuery>['node'], { __typename: 'Model' }>;
 
@@ -125,6 +135,11 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
             <ModelTraining modelId={id} jobId={job && isUnfinished(job.status) ? job.id : null} />
           </Panel>
         </Columns>
+        {model.triggerSteps.length > 0 && (
+          <Panel title="How the trigger came to be">
+            <TriggerSteps model={model} />
+          </Panel>
+        )}
         {curves.length > 0 && (
           <Panel title="When the backdoor fires" bare aside={<RobustnessLegend samples={null} />}>
             <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
