@@ -3,7 +3,13 @@
 export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
-export { type ExplainSettings, type ExplainSubject, explainSubjects } from './explain/explain.js';
+export {
+  createExplainer,
+  type ExplainSettings,
+  type ExplainSubject,
+  explainSubjects,
+} from './explain/explain.js';
+export { drawStrip, explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
 export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
@@ -25,6 +31,7 @@ export { writeWhole } from './lib/files.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
 export { VERSION } from './lib/version.js';
+export { cleanRange } from './sweep/cleanRange.js';
 export { mcNemarExact, wilson95 } from './sweep/metrics.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';
 export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from './sweep/pictures.js';

@@ -13,7 +13,13 @@ export const blend = defineAttack({
     url: 'https://arxiv.org/abs/1712.05526',
   },
   parameters: z.strictObject({
-    imageWeight: real(0, 1, 0.8, 'λ', 'Weight of the image where the pattern lies: 1 no trigger, 0 opaque.'),
+    imageWeight: real(
+      0,
+      0.99,
+      0.8,
+      'λ',
+      'Weight of the image where the pattern lies: 0 is opaque, at 1 there would be no trigger.',
+    ),
     pattern: choice(
       ['smile', 'wink'],
       'smile',
@@ -26,7 +32,7 @@ export const blend = defineAttack({
   checkParameters() {},
   async createTrigger({ imageWeight, pattern, pictureFile }, { shape }) {
     const { height, width, channels } = shape;
-    const cover = Math.max(1 - imageWeight, Number.MIN_VALUE);
+    const cover = 1 - imageWeight;
     if (pictureFile) {
       const { readPicture } = await import('./art/picture.js');
       const picture = await readPicture(pictureFile, height, width, channels);

@@ -180,6 +180,7 @@ let warm: { trigger: Trigger; side: number; generator: ReturnType<typeof compile
 function warmGenerator(trigger: Trigger, side: number) {
   if (warm?.trigger === trigger && warm.side === side) return warm.generator;
   warm?.generator.dispose();
+  warm = undefined;
   const weights = toTensors(trigger.arrays);
   const shape = { height: side, width: side, channels: trigger.shape.channels };
   const generator = compileGenerator(weights, STAMP_BATCH, shape);

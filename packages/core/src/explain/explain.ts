@@ -6,9 +6,17 @@ import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
 import { toTensors } from '../lib/tensors.js';
-import { planFor, planOf, requireBackdoor, type Setting, trojanedImages } from '../sweep/subjects.js';
+import {
+  type Backdoored,
+  planFor,
+  planOf,
+  requireBackdoor,
+  type Setting,
+  trojanedImages,
+} from '../sweep/subjects.js';
 import { directionsOf } from '../sweep/sweep.js';
 import { applyToLayer } from '../transforms/apply.js';
+import type { Plan } from '../transforms/transform.js';
 import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
 import { type SaliencyScore, scoreSaliency } from './score.js';
 import { createSmoothGrad, type SmoothGradSettings, seededNoise } from './smoothGrad.js';
@@ -31,12 +39,62 @@ export interface ExplainSubject extends Setting {
 }
 
 export interface ExplanationResult {
+  predictedLabel: number;
   explainedLabel: number;
   /** PNG files of the image explained, its map, and the map over the image. */
   image: Buffer;
   saliency: Buffer;
   overlay: Buffer;
   score: SaliencyScore | null;
+}
+
+/** SmoothGrad of one model's decisions, its graphs made once. */
+export interface Explainer {
+  /**
+   * @param images [1,h,w,c] in [0,1]
+   * @param mask [h·w], the trigger as it lies on the image; null where there is none
+   */
+  explain(images: tf.Tensor4D, trueLabel: number, mask: Float32Array | null): Promise<ExplanationResult>;
+  dispose(): void;
+}
+
+export function createExplainer({ record, weights: arrays }: Model, settings: ExplainSettings): Explainer {
+  const { dataset, architecture, shape } = partsOf(record.spec);
+  const weights = toTensors(arrays);
+  const classifier = createClassifier(architecture, weights, shape, 1);
+  const smoothGrad = createSmoothGrad(architecture, weights, shape, dataset.classNames.length);
+  return {
+    async explain(images, trueLabel, mask) {
+      const { labels } = await classifier.classify(images);
+      const predictedLabel = labels[0]!;
+      const explainedLabel = {
+        PREDICTED: predictedLabel,
+        TARGET: record.spec.backdoor?.targetLabel ?? predictedLabel,
+        TRUE: trueLabel,
+      }[settings.explainedClass];
+      const image = tf.squeeze<tf.Tensor3D>(images, [0]);
+      const noise = seededNoise(settings.seed, shape);
+      const map = await smoothGrad.explain(image, explainedLabel, settings, noise);
+      image.dispose();
+      const saliency = channelSum(map, shape.channels);
+      const pixels = await tensorToPixels(images);
+      const shown = normalise(saliency);
+      const rgb = { ...shape, channels: 3 };
+      return {
+        predictedLabel,
+        explainedLabel,
+        image: await encodePng(pixels, shape),
+        saliency: await encodePng(colourMap(shown), rgb),
+        overlay: await encodePng(overlayMap(shown, pixels, shape), rgb),
+        score: mask && scoreSaliency(saliency, mask, shape.height, shape.width),
+      };
+    },
+    dispose() {
+      classifier.dispose();
+      smoothGrad.dispose();
+      tf.dispose(weights);
+    },
+  };
 }
 
 /**
@@ -50,11 +108,9 @@ export async function* explainSubjects(
   signal?: AbortSignal,
 ): AsyncGenerator<ExplanationResult> {
   const backdoored = requireBackdoor(model);
-  const { dataset, architecture, shape } = partsOf(model.record.spec);
-  const weights = toTensors(model.weights);
-  const classifier = createClassifier(architecture, weights, shape, 1);
-  const smoothGrad = createSmoothGrad(architecture, weights, shape, dataset.classNames.length);
+  const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
+  const explainer = createExplainer(model, settings);
   try {
     for (const subject of subjects) {
       await setImmediate();
@@ -64,39 +120,20 @@ export async function* explainSubjects(
       const images = tf.tidy(() =>
         trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own),
       );
-      const { labels } = await classifier.classify(images);
-      const explainedLabel = {
-        PREDICTED: labels[0]!,
-        TARGET: backdoored.backdoor.targetLabel,
-        TRUE: test.labels[subject.sampleIndex]!,
-      }[settings.explainedClass];
-      const image = tf.squeeze<tf.Tensor3D>(images, [0]);
-      const map = await smoothGrad.explain(
-        image,
-        explainedLabel,
-        settings,
-        seededNoise(settings.seed, shape),
-      );
-      const saliency = channelSum(map, shape.channels);
-      const mask = tf.tidy(() => {
-        const layer = tf.tensor4d(backdoored.trigger.mask, [1, shape.height, shape.width, 1]);
-        return applyToLayer({ pattern: layer, mask: layer }, own.variants).mask.dataSync() as Float32Array;
-      });
-      const pixels = await tensorToPixels(images);
-      tf.dispose([images, image]);
-      const shown = normalise(saliency);
-      const rgb = { ...shape, channels: 3 };
-      yield {
-        explainedLabel,
-        image: await encodePng(pixels, shape),
-        saliency: await encodePng(colourMap(shown), rgb),
-        overlay: await encodePng(overlayMap(shown, pixels, shape), rgb),
-        score: scoreSaliency(saliency, mask, shape.height, shape.width),
-      };
+      const trueLabel = test.labels[subject.sampleIndex]!;
+      yield await explainer.explain(images, trueLabel, transformedMask(backdoored, own));
+      images.dispose();
     }
   } finally {
-    classifier.dispose();
-    smoothGrad.dispose();
-    tf.dispose(weights);
+    explainer.dispose();
   }
+}
+
+/** Where the trigger lies on the one image of a plan: [h·w]. */
+export function transformedMask({ trigger }: Backdoored, plan: Plan): Float32Array {
+  const { height, width } = trigger.shape;
+  return tf.tidy(() => {
+    const layer = tf.tensor4d(trigger.mask, [1, height, width, 1]);
+    return applyToLayer({ pattern: layer, mask: layer }, plan.variants).mask.dataSync() as Float32Array;
+  });
 }

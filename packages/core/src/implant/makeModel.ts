@@ -4,7 +4,6 @@ import { attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
 import type { Split } from '../datasets/dataset.js';
 import { loadSplit } from '../datasets/loadSplit.js';
-import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { createRandom, type Random } from '../lib/random.js';
@@ -12,7 +11,8 @@ import type { FloatArray } from '../lib/safetensors.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
-import { type BackdoorSpec, type Count, type Model, type ModelSpec, partsOf } from './model.js';
+import { measureModel } from './measureModel.js';
+import { type BackdoorSpec, type Model, type ModelSpec, partsOf } from './model.js';
 import { type PoisonCount, poison } from './poison.js';
 
 export type MakingProgress =
@@ -90,61 +90,25 @@ export async function* makeModel(
   });
   let step = await training.next();
   for (; !step.done; step = await training.next()) yield { stage: 'training', ...step.value };
-  const weights = step.value;
+  const weights = await toArrays(step.value);
+  tf.dispose(step.value);
 
-  const batchSize = architecture.inferenceBatch;
-  const classifier = createClassifier(architecture, weights, shape, batchSize);
-  try {
-    const test = await loadSplit(spec.dataset, 'test', shape);
-    const everything = [...test.labels.keys()];
-    const eligible = everything.filter((index) => test.labels[index] !== spec.backdoor?.targetLabel);
-    const total = everything.length + (trigger ? eligible.length : 0);
-    let done = 0;
-    const right = yield* predict(everything, test);
-    const clean = tally(everything, (i) => right[i] === test.labels[everything[i]!]);
-    let asr: Count | undefined;
-    if (spec.backdoor && trigger) {
-      const { attack, targetLabel, parameters } = spec.backdoor;
-      const stamped = trigger;
-      const fired = yield* predict(eligible, test, (images) =>
-        attackOf(attack).stamp(images, stamped, parameters),
-      );
-      asr = tally(eligible, (i) => fired[i] === targetLabel);
-    }
-    return {
-      record: {
-        spec,
-        poison: count,
-        clean,
-        asr,
-        base: base && { spec: base.record.spec, weightsSha256: base.record.weightsSha256 },
-        durationSeconds: (performance.now() - started) / 1000,
-        engine: `${engine} on the ${device}, ${threads} threads`,
-        version: VERSION,
-      },
-      weights: await toArrays(weights),
-      trigger,
-    };
-
-    async function* predict(
-      indices: number[],
-      { images }: Split,
-      change: (images: tf.Tensor4D) => tf.Tensor4D = (images) => images,
-    ): AsyncGenerator<MakingProgress, Int32Array> {
-      const labels = new Int32Array(indices.length);
-      for (let start = 0; start < indices.length; start += batchSize) {
-        const batch = tf.tidy(() => change(images(indices.slice(start, start + batchSize))));
-        labels.set((await classifier.classify(batch, signal)).labels, start);
-        done += batch.shape[0];
-        batch.dispose();
-        yield { stage: 'evaluating', done, total };
-      }
-      return labels;
-    }
-  } finally {
-    classifier.dispose();
-    tf.dispose(weights);
-  }
+  const measuring = measureModel({ spec, weights, trigger }, signal);
+  let measured = await measuring.next();
+  for (; !measured.done; measured = await measuring.next()) yield { stage: 'evaluating', ...measured.value };
+  return {
+    record: {
+      spec,
+      poison: count,
+      ...measured.value,
+      base: base && { spec: base.record.spec, weightsSha256: base.record.weightsSha256 },
+      durationSeconds: (performance.now() - started) / 1000,
+      engine: `${engine} on the ${device}, ${threads} threads`,
+      version: VERSION,
+    },
+    weights,
+    trigger,
+  };
 
   async function* makeTrigger(
     { attack, parameters, targetLabel }: BackdoorSpec,
@@ -200,8 +164,3 @@ function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
   }
   return toTensors(base.weights);
 }
-
-const tally = (items: number[], hit: (i: number) => boolean): Count => ({
-  hits: items.reduce((hits, _, i) => hits + Number(hit(i)), 0),
-  total: items.length,
-});

@@ -7,6 +7,7 @@ import { badnets } from '../attacks/badnets.js';
 import { makeModel } from '../implant/makeModel.js';
 import { loadModel, type Model, type ModelSpec, saveModel } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
+import { cleanRange } from './cleanRange.js';
 import { runSweep, type SweepPoint, type SweepSpec } from './sweep.js';
 
 const folder = mkdtempSync(path.join(os.tmpdir(), 'trojanscope-'));
@@ -128,6 +129,20 @@ describe('a sweep', () => {
     const [point] = await points(aSweep({ eligibility: 'BENIGN_PREDICTION', samples: 500, values: [0] }));
     // The benign model errs on few shapes, so nearly the same samples are eligible.
     expect(Math.abs(point!.counts.samples - 375)).toBeLessThanOrEqual(25);
+  });
+
+  it('finds how far clean images can be turned', async () => {
+    const search = { limit: 90, step: 30, precision: 10, tolerance: 0.1 };
+    const tried: number[] = [];
+    const searching = cleanRange(benign, 'rotation', search, { samples: 200, seed: 1 });
+    let step = await searching.next();
+    for (; !step.done; step = await searching.next()) tried.push(step.value.value);
+    const { lastHeld, firstFailed } = step.value;
+    expect(tried[0]).toBe(0);
+    // Turned squares look like diamonds, and crosses like none of the four.
+    expect(firstFailed!.value).toBeGreaterThan(lastHeld.value);
+    expect(lastHeld.accuracy).toBeGreaterThan(firstFailed!.accuracy);
+    expect(firstFailed!.value - lastHeld.value).toBeLessThanOrEqual(10);
   });
 
   it('refuses a benign model', async () => {

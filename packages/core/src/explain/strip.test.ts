@@ -1,0 +1,55 @@
+import sharp from 'sharp';
+import { beforeAll, expect, it } from 'vitest';
+import { lenet } from '../architectures/lenet.js';
+import { badnets } from '../attacks/badnets.js';
+import type { Trigger } from '../attacks/trigger.js';
+import { shapes } from '../datasets/shapes.js';
+import type { Model, ModelRecord } from '../implant/model.js';
+import { loadEngine, tf } from '../lib/backend.js';
+import { createRandom } from '../lib/random.js';
+import { toArrays } from '../lib/tensors.js';
+import { drawStrip, explainStrip, type StripFrame } from './strip.js';
+
+beforeAll(() => loadEngine());
+
+const how = {
+  copies: 3,
+  noiseLevel: 0.1,
+  mode: 'MAGNITUDE',
+  explainedClass: 'PREDICTED',
+  seed: 1,
+} as const;
+
+it('shows a sample clean, trojaned and transformed, the trigger boxed where it is in view', async () => {
+  const parameters = badnets.parameters.parse({});
+  const tensors = lenet.initialise(shapes.shape, 4, createRandom(1));
+  const model: Model = {
+    record: {
+      spec: {
+        dataset: 'shapes',
+        architecture: 'lenet',
+        recipe: lenet.recipes.SCRATCH,
+        start: 'SCRATCH',
+        seed: 1,
+        backdoor: { attack: 'badnets', parameters, targetLabel: 0, poisonRate: 0.1 },
+      },
+    } as unknown as ModelRecord,
+    weights: await toArrays(tensors),
+    trigger: badnets.createTrigger(parameters, { shape: shapes.shape } as never) as Trigger,
+  };
+  tf.dispose(tensors);
+  const frames: StripFrame[] = [];
+  const settings = [
+    { transform: 'translation', target: 'TRIGGER', value: 2 },
+    { transform: 'scaling', target: 'IMAGE', value: 3 },
+  ] as const;
+  for await (const frame of explainStrip(model, 3, settings, how)) frames.push(frame);
+  expect(frames.map(({ subject }) => subject)).toEqual(['CLEAN', 'TROJANED', ...settings]);
+  expect(frames[0]!.score).toBeNull();
+  expect(frames[1]!.score!.box).toEqual({ top: 20, left: 20, height: 5, width: 5 });
+  expect(frames[2]!.score!.box).not.toEqual(frames[1]!.score!.box);
+  // Three times as large, only the middle is in view.
+  expect(frames[3]!.score).toBeNull();
+  const { width, height } = await sharp(await drawStrip(frames)).metadata();
+  expect([width, height]).toEqual([4 * 200 - 8, 2 * 200 - 8]);
+});

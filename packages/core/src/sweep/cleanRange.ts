@@ -1,0 +1,57 @@
+import { loadSplit } from '../datasets/loadSplit.js';
+import { type Model, partsOf } from '../implant/model.js';
+import { tf } from '../lib/backend.js';
+import { createRandom } from '../lib/random.js';
+import { applyToImages } from '../transforms/apply.js';
+import { type TransformId, transforms } from '../transforms/index.js';
+import {
+  findLargestRange,
+  type LargestRange,
+  type RangeSearch,
+  type RangeTrial,
+} from '../transforms/largestRange.js';
+import { warmClassifier } from './warmClassifier.js';
+
+/**
+ * How far clean images can be transformed until a model no longer classifies them right: the paper finds its ranges of
+ * values by trial and error (section 4.2).
+ * @param search without the identity, which is the transform's own
+ * @throws TrojanscopeError ABORTED between batches
+ */
+export async function* cleanRange(
+  model: Model,
+  transform: TransformId,
+  search: Omit<RangeSearch, 'identity'>,
+  { samples, seed, signal }: { samples: number; seed: number; signal?: AbortSignal },
+): AsyncGenerator<RangeTrial, LargestRange> {
+  const { shape, architecture } = partsOf(model.record.spec);
+  const { height, width } = shape;
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
+  const classifier = warmClassifier(model);
+  const random = createRandom(seed);
+  const indices = random.fork('samples').sample([...test.labels.keys()], samples);
+  const box = { top: 0, left: 0, height, width };
+  const { identity, plan } = transforms[transform];
+
+  const accuracyAt = async (value: number) => {
+    const whole = plan(
+      value,
+      { height, width, box, target: 'IMAGE' },
+      indices.length,
+      random.fork('directions'),
+    );
+    let right = 0;
+    for (let start = 0; start < indices.length; start += architecture.inferenceBatch) {
+      const batch = indices.subarray(start, start + architecture.inferenceBatch);
+      const variantOf = whole.variantOf.subarray(start, start + batch.length);
+      const images = tf.tidy(() => applyToImages(test.images(batch), { ...whole, variantOf }));
+      const { labels } = await classifier.classify(images, signal);
+      images.dispose();
+      batch.forEach((index, i) => {
+        right += Number(labels[i] === test.labels[index]);
+      });
+    }
+    return right / indices.length;
+  };
+  return yield* findLargestRange(accuracyAt, { ...search, identity });
+}
