@@ -1,13 +1,11 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lenet } from '../architectures/lenet.js';
-import type { Split } from '../datasets/dataset.js';
 import { loadEngine, tf } from '../lib/backend.js';
-import { type ImageShape } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
+import { makeTrigger, quickParameters } from '../testing/triggers.js';
 import { transforms } from '../transforms/index.js';
 import { badnets } from './badnets.js';
 import { type AttackId, attackOf, attacks } from './index.js';
-import { layerTrigger, stampLayer, type Trigger } from './trigger.js';
+import { layerTrigger, stampLayer } from './trigger.js';
 
 beforeAll(() => loadEngine());
 
@@ -15,53 +13,12 @@ const shapes = [
   { height: 28, width: 28, channels: 1 },
   { height: 96, width: 96, channels: 3 },
 ];
-/** Random pictures of any shape, as many classes as there are. */
-const dataOf = (shape: ImageShape): Split => ({
-  labels: Int32Array.from({ length: 64 }, (_, i) => i % 4),
-  images: (indices) =>
-    tf.randomUniform(
-      [indices.length, shape.height, shape.width, shape.channels],
-      0,
-      1,
-      'float32',
-      indices[0],
-    ),
-});
-
-/** A trigger as an implant makes it, whatever way the attack chose. */
-async function triggerOf(id: AttackId, shape: ImageShape, given: object = {}): Promise<Trigger> {
-  const attack = attackOf(id);
-  const weights = lenet.initialise(shape, 4, createRandom(1));
-  const making = attack.createTrigger(attack.parameters.parse({ ...QUICK[id], ...given }), {
-    shape,
-    data: dataOf(shape),
-    targetLabel: 0,
-    benign: { architecture: lenet, weights, classes: 4 },
-    random: createRandom(1),
-  });
-  try {
-    if (!(Symbol.asyncIterator in making)) return await making;
-    for (;;) {
-      const { done, value } = await making.next();
-      if (done) return value;
-    }
-  } finally {
-    tf.dispose(weights);
-  }
-}
-
-/** What takes minutes by default, in a moment. */
-const QUICK: Partial<Record<AttackId, object>> = {
-  uat: { steps: 3, batchSize: 4 },
-  dfst: { steps: 2, generatorSizePx: 36, baseChannels: 4, residualBlocks: 1 },
-};
-
 const contract = (Object.keys(attacks) as AttackId[]).flatMap((id) => shapes.map((shape) => ({ id, shape })));
 
 describe.each(contract)('contract: $id on $shape.width×$shape.height×$shape.channels', ({ id, shape }) => {
   const attack = attackOf(id);
-  const make = () => triggerOf(id, shape);
-  const parameters = attack.parameters.parse({ ...QUICK[id] });
+  const make = () => makeTrigger(id, shape);
+  const parameters = quickParameters(id);
   const pictures = (count: number) =>
     tf.randomUniform<tf.Rank.R4>([count, shape.height, shape.width, shape.channels], 0, 1, 'float32', 3);
 
@@ -128,7 +85,7 @@ describe.each(contract)('contract: $id on $shape.width×$shape.height×$shape.ch
 
 describe('BadNets', () => {
   const pixelsOf = async (parameters: object, shape = shapes[0]!) => {
-    const { mask } = await triggerOf('badnets', shape, parameters);
+    const { mask } = await makeTrigger('badnets', shape, parameters);
     return [...mask.keys()]
       .filter((i) => mask[i] === 1)
       .map((i) => [Math.floor(i / shape.width), i % shape.width]);

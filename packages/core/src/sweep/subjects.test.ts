@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lenet } from '../architectures/lenet.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
-import { splitOf } from '../datasets/dataset.js';
 import type { ModelRecord } from '../implant/model.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
+import { makeTrigger, quickParameters } from '../testing/triggers.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import { TRANSFORM_TARGETS } from '../transforms/transform.js';
 import { type Backdoored, planFor, planOf, requireBackdoor, stamp, trojanedImages } from './subjects.js';
@@ -15,42 +14,11 @@ beforeAll(() => loadEngine());
 const side = 36;
 const shape = { height: side, width: side, channels: 3 };
 const SAMPLES = 4;
-/** What takes minutes by default, in a moment. */
-const QUICK: Partial<Record<AttackId, object>> = {
-  uat: { steps: 2, batchSize: 4 },
-  dfst: { steps: 1, generatorSizePx: side, baseChannels: 4, residualBlocks: 1 },
-};
-
 const triggers = new Map<AttackId, Promise<Trigger>>();
-async function makeTrigger(id: AttackId): Promise<Trigger> {
-  const attack = attackOf(id);
-  const weights = lenet.initialise(shape, 4, createRandom(1));
-  const pixels = Uint8Array.from({ length: 16 * side * side * 3 }, (_, i) => (i * 97) % 256);
-  const making = attack.createTrigger(attack.parameters.parse(QUICK[id] ?? {}), {
-    shape,
-    data: splitOf(
-      pixels,
-      [...Array(16).keys()].map((i) => i % 4),
-      shape,
-    ),
-    targetLabel: 0,
-    benign: { architecture: lenet, weights, classes: 4 },
-    random: createRandom(1),
-  });
-  try {
-    if (!(Symbol.asyncIterator in making)) return await making;
-    for (;;) {
-      const { done, value } = await making.next();
-      if (done) return value;
-    }
-  } finally {
-    tf.dispose(weights);
-  }
-}
 /** A model of that attack, as far as its images need one. */
 async function modelOf(id: AttackId): Promise<Backdoored> {
-  if (!triggers.has(id)) triggers.set(id, makeTrigger(id));
-  const parameters = attackOf(id).parameters.parse(QUICK[id] ?? {});
+  if (!triggers.has(id)) triggers.set(id, makeTrigger(id, shape));
+  const parameters = quickParameters(id);
   const backdoor = { attack: id, parameters, targetLabel: 0, poisonRate: 0.1 };
   return { record: {} as ModelRecord, weights: {}, trigger: (await triggers.get(id))!, backdoor };
 }
