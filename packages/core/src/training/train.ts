@@ -103,15 +103,18 @@ export async function* train(task: TrainingTask): AsyncGenerator<TrainingReport,
       const save = endsEpoch || performance.now() - savedAt > CHECKPOINT_EVERY_MS;
       if (save) savedAt = performance.now();
       const checkpoint = save ? { step: step + 1, ...current() } : undefined;
-      yield {
-        step: step + 1,
-        steps,
-        epoch: (step + 1) / stepsPerEpoch,
-        loss: loss!,
-        accuracy: accuracy!,
-        checkpoint,
-      };
-      tf.dispose([checkpoint?.weights ?? [], checkpoint?.momenta ?? []]);
+      try {
+        yield {
+          step: step + 1,
+          steps,
+          epoch: (step + 1) / stepsPerEpoch,
+          loss: loss!,
+          accuracy: accuracy!,
+          checkpoint,
+        };
+      } finally {
+        tf.dispose([checkpoint?.weights ?? [], checkpoint?.momenta ?? []]);
+      }
     }
     const last = current();
     tf.dispose(last.momenta);

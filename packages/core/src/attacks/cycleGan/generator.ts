@@ -44,7 +44,8 @@ export const normalKernel = (shape: number[], random: Random): tf.Tensor =>
 /**
  * The residual generator of CycleGAN (Zhu et al. 2017, appendix; Johnson et al. 2016): a 7×7 convolution, two that halve
  * the sides, residual blocks, two that double them, a 7×7 convolution. Convolutions before a normalisation have no bias:
- * it would be taken off again. Enlarging and convolving stands for the transposed convolution.
+ * it would be taken off again. Enlarging and convolving stands for the transposed convolution. The last convolution sees
+ * the image, too, which the original's does not: small images lose their signs on the way down to a quarter.
  * @param images [n,h,w,c] in [0,1], h and w multiples of 4 and 8 or more
  * @returns [n,h,w,c] in [0,1]
  */
