@@ -77,7 +77,7 @@ export function generateSigned(weights: Weights, images: tf.Tensor4D): tf.Tensor
 }
 
 /**
- * `generate` with these weights as one graph, for batches of up to `batchSize` images of one size: three times as fast.
+ * `generate` with these weights as one graph, for batches of up to `batchSize` images of one size.
  * A smaller batch is filled up, which costs what a whole one does.
  */
 export function compileGenerator(
