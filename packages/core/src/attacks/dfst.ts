@@ -14,7 +14,7 @@ import { type ImageSource, trainCycleGan } from './cycleGan/trainCycleGan.js';
 import { createTrigger, type Trigger } from './trigger.js';
 
 /** Of the style, drawn or cut out before training: fewer where training is short. */
-const STYLE_IMAGES = 400;
+const STYLE_IMAGES = 1_000;
 const STAMP_BATCH = 16;
 
 const parameters = z.strictObject({
@@ -34,12 +34,18 @@ const parameters = z.strictObject({
     'px',
     'Side of the images that the generator is trained and applied at.',
   ),
-  steps: integer(1, 1_000_000, 2_000, 'steps', 'Steps of the CycleGAN’s training.'),
+  steps: integer(1, 1_000_000, 4_000, 'steps', 'Steps of the CycleGAN’s training.'),
   batchSize: integer(1, 64, 1, 'images', 'Images of each kind in a step.'),
   baseChannels: integer(4, 128, 24, 'filters', 'Filters of the generator’s first convolution.'),
   residualBlocks: integer(1, 12, 4, 'blocks', 'Residual blocks of the generator.'),
   cycleWeight: real(0, 100, 10, '', 'Weight of the cycle loss.'),
-  identityWeight: real(0, 100, 5, '', 'Weight of the identity loss.'),
+  identityWeight: real(
+    0,
+    100,
+    0.3,
+    '',
+    'Weight of the identity loss: large weights keep the style from showing in few steps.',
+  ),
 });
 type Parameters = z.output<typeof parameters>;
 
