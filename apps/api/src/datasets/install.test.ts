@@ -37,6 +37,15 @@ test('what killed imports left is cleared, what running ones write is not', asyn
   );
 });
 
+test('of many at once exactly one is installed', async () => {
+  for (const id of ['a', 'b', 'c', 'd', 'e']) {
+    const ends = await Promise.allSettled(Array.from({ length: 20 }, () => installing(id)));
+    const refused = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason.code);
+    expect(refused).toEqual(Array(19).fill('CONFLICT'));
+  }
+  expect((await datasetsIn(temporary.folder)).sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+});
+
 test('killed between the two renames of a replacement, the old one comes back', async () => {
   await writeFiles(datasets, {
     [`.old-one.${gone}.aaaaaaaa.old/dataset.json`]: 'old',

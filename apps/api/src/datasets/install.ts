@@ -36,14 +36,16 @@ export interface Place {
   replace?: boolean;
 }
 
-/** Refuses before any work is done. @throws TrojanscopeError CONFLICT */
-export function checkFree({ dataFolder, id, replace }: Place): void {
-  if (replace || !existsSync(path.join(datasetsFolder(dataFolder), id))) return;
-  throw new TrojanscopeError(
+const isThere = (id: string) =>
+  new TrojanscopeError(
     'CONFLICT',
     `The data set ${id} is there already (\`data show ${id}\`). Add --replace to import it anew.`,
     ['id'],
   );
+
+/** Refuses before any work is done. @throws TrojanscopeError CONFLICT */
+export function checkFree({ dataFolder, id, replace }: Place): void {
+  if (!replace && existsSync(path.join(datasetsFolder(dataFolder), id))) throw isThere(id);
 }
 
 /**
@@ -63,9 +65,11 @@ export async function install<T>(place: Place, write: (folder: string) => Promis
   try {
     await mkdir(part);
     const result = await write(part);
-    checkFree(place);
-    if (existsSync(folder)) await rename(folder, old);
-    await rename(part, folder);
+    if (place.replace && existsSync(folder)) await rename(folder, old);
+    // A rename onto a folder with files in it fails: of two imports at once, the second finds out here.
+    await rename(part, folder).catch((error) => {
+      throw existsSync(folder) ? isThere(id) : error;
+    });
     await rm(old, { recursive: true, force: true });
     return result;
   } finally {
