@@ -8,6 +8,7 @@ export { type AttackId, attackOf, attacks } from './attacks/index.js';
 export { SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';
+export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';

@@ -4,10 +4,10 @@ import path from 'node:path';
 import { checkBundle, TrojanscopeError } from '@trojanscope/core';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { zipOf } from '../archives/testing/zip.mjs';
+import { writeZip } from '../archives/writeZip.js';
 import { temporaryFolder } from '../datasets/testing/folder.mjs';
-import { zipOf } from '../datasets/testing/zip.mjs';
 import { openArchive } from './archiveSource.js';
-import { writeArchive } from './writeArchive.js';
 
 type Entries = Parameters<typeof zipOf>[0];
 
@@ -41,7 +41,7 @@ describe('what is written', () => {
     for (const [name, content] of Object.entries(files)) await writeFile(at(`bundle/${name}`), content);
   });
   const write = (to: string, replace?: boolean) =>
-    writeArchive(at(to), at('bundle'), Object.keys(files), { replace });
+    writeZip(at(to), at('bundle'), Object.keys(files), { replace });
 
   test('is read again, by us and by others, and is the same each time', async () => {
     const size = await write('one.zip');
@@ -63,7 +63,7 @@ describe('what is written', () => {
     expect(await readFile(at('there.zip'), 'utf8')).toBe('mine');
     await write('there.zip', true);
     expect(await unpack(await readFile(at('there.zip')))).toEqual(files);
-    await expect(writeArchive(at('none.zip'), at('bundle'), ['no such file'])).rejects.toThrow(/ENOENT/);
+    await expect(writeZip(at('none.zip'), at('bundle'), ['no such file'])).rejects.toThrow(/ENOENT/);
     expect((await readdir(temporary.folder)).filter((name) => /part|none/.test(name))).toEqual([]);
   });
 });
@@ -99,7 +99,7 @@ describe('hostile or damaged', () => {
     ['a folder around', entry({ name: 'model/model.json' }), /model\/model\.json: .* in no folder/],
     ['a folder', entry({ name: 'model/', mode: 0o040755 }), /a\.zip\/model\/: expected only/],
     ['up and out', entry({ name: '../model.json' }), /^a\.zip: .*\.\.\/model\.json/],
-    ['up and out with backslashes', entry({ name: '..\\model.json' }), /^a\.zip: .*\.\.\\model\.json/],
+    ['up and out with backslashes', entry({ name: '..\\model.json' }), /^a\.zip: .*\.\.\/model\.json/],
     ['an absolute name', entry({ name: '/etc/model.json' }), /^a\.zip: .*\/etc\/model\.json/],
     ['a drive', entry({ name: 'C:/model.json' }), /^a\.zip: .*C:\/model\.json/],
     [
@@ -121,24 +121,28 @@ describe('hostile or damaged', () => {
     [
       'a bomb',
       entry({ content: Buffer.alloc(20e6), lies: { size: 100, crc: 0 } }),
-      /model\.json: expected 100 bytes as the archive says, more come out/,
+      /model\.json: it cannot be unpacked \(more comes out than its header says\)/,
     ],
     [
       'less than it says',
       entry({ lies: { size: 100 } }),
-      /expected 100 bytes as the archive says, 5 come out/,
+      /model\.json: its header says 100 bytes, 5 come out/,
     ],
     [
       'a gigabyte',
       entry({ lies: { size: 2 ** 30 } }),
-      /expected at most 536870912 bytes, the archive says 1073741824/,
+      /model\.json: expected at most 536,870,912 bytes, its header says 1,073,741,824/,
     ],
     [
       'content that lies outside',
       entry({ lies: { packedSize: 40e6 } }),
       /model\.json: it cannot be unpacked/,
     ],
-    ['many entries', Array.from({ length: 50 }, (_, i) => ({ name: `${i}` })), /got 50 entries/],
+    [
+      'many entries',
+      Array.from({ length: 50 }, (_, i) => ({ name: `${i}` })),
+      /expected at most 10 entries, got 50/,
+    ],
   ])('%s', async (_, content, says) => {
     const bytes = content instanceof Uint8Array ? content : zipOf(content);
     await expect(unpack(bytes)).rejects.toThrow(says);
@@ -168,7 +172,7 @@ describe('whatever becomes of an archive, it is a model or is refused in words:'
       const files = await readdir(path.join(models, id));
       if (files.includes('trigger.safetensors')) [folder, names] = [path.join(models, id), files];
     }
-    await writeArchive(at('whole.zip'), folder, names);
+    await writeZip(at('whole.zip'), folder, names);
     whole = await readFile(at('whole.zip'));
     expect(await isModel(whole)).toBe(true);
   });

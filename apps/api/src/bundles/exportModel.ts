@@ -1,7 +1,7 @@
 import { BUNDLE_FILES } from '@trojanscope/core';
+import { writeZip } from '../archives/writeZip.js';
 import type { Db } from '../store/database.js';
 import { loadModelById, modelFolder } from '../store/models.js';
-import { writeArchive } from './writeArchive.js';
 
 /**
  * Writes a trained model as one archive.
@@ -19,5 +19,5 @@ export async function exportModel(
   const { trigger } = await loadModelById(db, dataFolder, modelId);
   const [record, weights, layer] = BUNDLE_FILES;
   const files = trigger ? [record, weights, layer] : [record, weights];
-  return writeArchive(to, modelFolder(dataFolder, modelId), files, { replace });
+  return writeZip(to, modelFolder(dataFolder, modelId), files, { replace });
 }

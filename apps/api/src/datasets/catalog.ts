@@ -1,8 +1,8 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { datasets, SPLITS, type SplitName, TrojanscopeError } from '@trojanscope/core';
+import { datasets, PACKED_FORMAT, SPLITS, type SplitName, TrojanscopeError } from '@trojanscope/core';
 import { checkId, datasetsFolder, leftoverName } from './install.js';
-import { type Imported, PACKED_FORMAT, type PackedInfo, type SplitIndex } from './packedWriter.js';
+import { type Imported, type PackedInfo, type SplitIndex } from './packedWriter.js';
 import { damaged } from './sourceFile.js';
 
 interface Known extends Omit<PackedInfo, 'format' | 'imported'> {

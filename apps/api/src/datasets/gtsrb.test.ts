@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { zipOf } from '../archives/testing/zip.mjs';
 import { importGtsrb } from './gtsrb.js';
 import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
 import { archivesOf, csv, ppm, SMALL_COUNTS, smallGtsrb, zipped } from './testing/gtsrb.mjs';
-import { zipOf } from './testing/zip.mjs';
 
 type Files = Record<string, Uint8Array | string>;
 type Small = Record<keyof ReturnType<typeof smallGtsrb>, Files>;
@@ -221,7 +221,7 @@ describe('refused, with nothing left behind', () => {
     [
       'an image that is none',
       withFile('testImages', `${TEST}/00001.ppm`, 'GIF89a'),
-      /^GTSRB_Final_Test_Images\.zip: GTSRB\/Final_Test\/Images\/00001\.ppm: expected a PPM/,
+      /^GTSRB_Final_Test_Images\.zip\/GTSRB\/Final_Test\/Images\/00001\.ppm: expected a PPM/,
     ],
     [
       'an image of 100,000 × 100,000',

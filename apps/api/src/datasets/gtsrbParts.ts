@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
+import { readZip, type ZipLimits } from '../archives/readZip.js';
 import { listFolder } from './folder.js';
-import type { SourceFile } from './sourceFile.js';
-import { openZip } from './zip.js';
+import { isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
 
 /**
  * The three official archives. The MD5s are those that public projects pin for the official address; the training
@@ -13,6 +13,14 @@ export const GTSRB_ARCHIVES = {
   testImages: { name: 'GTSRB_Final_Test_Images.zip', md5: 'c7e4e6327067d32654124b0fe9e82185' },
   testTruth: { name: 'GTSRB_Final_Test_GT.zip', md5: 'fe31e9c9270bbcd7b84b7f21a9d9d9e5' },
 } as const;
+
+/** The training archive has 39,339 entries and about 0.3 GB; a directory of millions would fill the memory. */
+export const GTSRB_LIMITS: ZipLimits = {
+  maxEntries: 50_000,
+  maxFileBytes: MAX_FILE_BYTES,
+  maxTotalBytes: 4 * 2 ** 30,
+  wants: (name) => !name.endsWith('/') && !isLitter(name),
+};
 
 export type GtsrbPartId = keyof typeof GTSRB_ARCHIVES;
 
@@ -62,7 +70,7 @@ export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
     }
     if (!found[0]) return unpacked;
     const archive = path.join(folder, found[0].name);
-    const zip = await openZip(archive);
+    const zip = await readZip(archive, GTSRB_LIMITS);
     opened.push(zip);
     return { files: zip.files, where: path.basename(archive), archive };
   }

@@ -1,10 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
-import { type ImageShape, type SplitName, writeWhole } from '@trojanscope/core';
+import { type ImageShape, PACKED_FORMAT, type SplitName, writeWhole } from '@trojanscope/core';
 import type { Picture } from './ppm.js';
 import { count, damaged } from './sourceFile.js';
-
-export const PACKED_FORMAT = 'trojanscope-dataset/1';
 
 /** What `dataset.json` records of where a data set came from. */
 export interface Imported {

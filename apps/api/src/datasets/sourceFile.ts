@@ -4,7 +4,7 @@ import { TrojanscopeError } from '@trojanscope/core';
 export interface SourceFile {
   /** Path below the folder or inside the archive, with forward slashes. */
   name: string;
-  /** How an error names it: "GTSRB_Final_Test_GT.zip: GT-final_test.csv". */
+  /** How an error names it: "GTSRB_Final_Test_GT.zip/GT-final_test.csv". */
   where: string;
   /** @throws TrojanscopeError DATA_DAMAGED where the content is not what the directory says. */
   read(): Promise<Buffer>;

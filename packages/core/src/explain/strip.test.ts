@@ -1,13 +1,13 @@
 import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
-import { badnets } from '../attacks/badnets.js';
-import type { Trigger } from '../attacks/trigger.js';
 import { shapes } from '../datasets/shapes.js';
-import type { Model, ModelRecord } from '../implant/model.js';
+import type { Model } from '../implant/model.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { toArrays } from '../lib/tensors.js';
+import { backdooredRecord } from '../testing/models.js';
+import { makeTrigger } from '../testing/triggers.js';
 import { drawStrip, explainStrip, type StripFrame } from './strip.js';
 
 beforeAll(() => loadEngine());
@@ -21,21 +21,12 @@ const how = {
 } as const;
 
 it('shows a sample clean, trojaned and transformed, the trigger boxed where it is in view', async () => {
-  const parameters = badnets.parameters.parse({});
+  const record = { ...backdooredRecord(), weightsSha256: '' };
   const tensors = lenet.initialise(shapes.shape, 4, createRandom(1));
   const model: Model = {
-    record: {
-      spec: {
-        dataset: 'shapes',
-        architecture: 'lenet',
-        recipe: lenet.recipes.SCRATCH,
-        start: 'SCRATCH',
-        seed: 1,
-        backdoor: { attack: 'badnets', parameters, targetLabel: 0, poisonRate: 0.1 },
-      },
-    } as unknown as ModelRecord,
+    record,
     weights: await toArrays(tensors),
-    trigger: badnets.createTrigger(parameters, { shape: shapes.shape } as never) as Trigger,
+    trigger: await makeTrigger('badnets', shapes.shape),
   };
   tf.dispose(tensors);
   const frames: StripFrame[] = [];

@@ -6,7 +6,6 @@ import path from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
-import { badnets } from '../attacks/badnets.js';
 import { initialiseGenerator } from '../attacks/cycleGan/generator.js';
 import { dfst } from '../attacks/dfst.js';
 import { layerTrigger } from '../attacks/trigger.js';
@@ -18,10 +17,11 @@ import { TrojanscopeError } from '../lib/errors.js';
 import { createRandom } from '../lib/random.js';
 import { type FloatArray, writeSafetensors } from '../lib/safetensors.js';
 import { toArrays } from '../lib/tensors.js';
+import { backdooredRecord } from '../testing/models.js';
 import { type CheckedModel, checkBundle } from './bundle.js';
 import { completeModel } from './bundleMeasures.js';
 import { type BundleSource, folderSource } from './bundleSource.js';
-import { loadModel, type ModelRecord, saveModel } from './model.js';
+import { loadModel, saveModel } from './model.js';
 
 const { shape } = shapes;
 const pixels = shape.height * shape.width;
@@ -41,29 +41,8 @@ beforeAll(async () => {
   folder = path.join(parent, 'model');
   weights = await toArrays(lenet.initialise(shape, 4, createRandom(1)));
   const corner = Float32Array.from({ length: pixels }, (_, i) => Number(i > 700));
-  const record = {
-    spec: {
-      dataset: 'shapes',
-      architecture: 'lenet',
-      recipe: lenet.recipes.SCRATCH,
-      start: 'SCRATCH',
-      seed: 1,
-      backdoor: {
-        attack: 'badnets',
-        parameters: badnets.parameters.parse({}),
-        targetLabel: 0,
-        poisonRate: 0.1,
-      },
-    },
-    poison: { planned: 200, effective: 200 },
-    clean: { hits: 100, total: 500 },
-    asr: { hits: 3, total: 375 },
-    durationSeconds: 1.5,
-    engine: 'none',
-    version: '0',
-  } satisfies Omit<ModelRecord, 'weightsSha256'>;
   await saveModel(folder, {
-    record,
+    record: backdooredRecord(),
     weights,
     trigger: layerTrigger(
       shape,

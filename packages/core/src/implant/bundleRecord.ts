@@ -3,9 +3,7 @@ import { STARTS } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
 import { recipeSchema } from '../training/recipe.js';
-import type { ModelRecord, ModelSpec } from './model.js';
-
-export const BUNDLE_FORMAT = 'trojanscope-model/1';
+import { BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
 
 /** A line of text for people, without control characters. */
 const text = (maximum: number) =>

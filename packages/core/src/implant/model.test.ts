@@ -2,28 +2,15 @@ import { appendFile, cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lenet } from '../architectures/lenet.js';
 import { layerTrigger } from '../attacks/trigger.js';
-import { loadModel, type Model, saveModel } from './model.js';
+import { backdooredRecord } from '../testing/models.js';
+import { loadModel, saveModel } from './model.js';
 
 const shape = { height: 28, width: 28, channels: 1 };
 const numbers = (count: number) => Float32Array.from({ length: count }, (_, i) => i / 7);
 
-const aModel = (): Omit<Model, 'record'> & { record: Omit<Model['record'], 'weightsSha256'> } => ({
-  record: {
-    spec: {
-      dataset: 'shapes',
-      architecture: 'lenet',
-      recipe: lenet.recipes.SCRATCH,
-      start: 'SCRATCH',
-      seed: 1,
-      backdoor: { attack: 'badnets', parameters: {}, targetLabel: 0, poisonRate: 0.1 },
-    },
-    clean: { hits: 1, total: 2 },
-    durationSeconds: 1,
-    engine: 'none',
-    version: '0',
-  } as Model['record'],
+const aModel = () => ({
+  record: backdooredRecord(),
   weights: { 'dense/kernel': { shape: [2, 3], values: numbers(6) } },
   trigger: layerTrigger(
     shape,

@@ -63,7 +63,8 @@ export interface Model {
   trigger?: Trigger;
 }
 
-const FORMAT = 'trojanscope-model/1';
+/** Of `model.json`. */
+export const BUNDLE_FORMAT = 'trojanscope-model/1';
 
 /** Writes a bundle: `model.json`, `weights.safetensors`, `trigger.safetensors`. It is there whole or not at all. */
 export async function saveModel(
@@ -82,7 +83,7 @@ export async function saveModel(
   const record: ModelRecord = { ...model.record, weightsSha256 };
   await writeWhole(
     path.join(temporary, 'model.json'),
-    `${JSON.stringify({ format: FORMAT, ...record }, null, 2)}\n`,
+    `${JSON.stringify({ format: BUNDLE_FORMAT, ...record }, null, 2)}\n`,
   );
   await rm(folder, { recursive: true, force: true });
   await rename(temporary, folder);
@@ -101,7 +102,7 @@ export async function loadModel(folder: string): Promise<Model> {
     throw damaged(recordFile, 'its content is not JSON');
   }
   const { format, ...record } = parsed;
-  if (format !== FORMAT) throw damaged(recordFile, `expected ${FORMAT}, got ${format}`);
+  if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
   const weightsFile = path.join(folder, 'weights.safetensors');
   if ((await sha256(weightsFile)) !== record.weightsSha256)
     throw damaged(weightsFile, 'its hash is not the one in model.json');

@@ -1,4 +1,4 @@
-import { zipOf } from './zip.mjs';
+import { zipOf } from '../../archives/testing/zip.mjs';
 
 const HEADER = 'Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId';
 

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { checksum } from './checksum.mjs';
+import { checksum } from '../../archives/testing/checksum.mjs';
 
 /** Files that Pillow 13 has written, and what they show by the numbers they were made of. */
 export const images = Object.fromEntries(

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
-import { crc32 } from '../datasets/crc32.js';
+import { crc32 } from './crc32.js';
 
 /** 1 January 1980, the earliest that the format knows: the same model makes the same archive. */
 const DOS_DATE = 0x0021;
@@ -15,7 +15,7 @@ const MAX_BYTES = 0xffffffff;
  * (yauzl reads only, and this is all of the format that it takes.)
  * @throws TrojanscopeError CONFLICT where the file is there and is not to be replaced
  */
-export async function writeArchive(
+export async function writeZip(
   file: string,
   folder: string,
   names: readonly string[],
