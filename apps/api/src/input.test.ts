@@ -518,6 +518,18 @@ describe('the same key', () => {
     expect(started.errors).toEqual([]);
   });
 
+  test('with another input is refused, with the same in other words is not', async () => {
+    const input = { ...sweep, values: [2], samples: 1, idempotencyKey: 'other' };
+    const first = await mutate('runSweep', filled(input));
+    const { values, ...rest } = filled({ ...input, seed: 1 }) as { values: number[] };
+    // Other order, a default spelled out, null for what was left out.
+    const same = await mutate('runSweep', { eligibility: 'TRUE_LABEL', ...rest, values });
+    expect(same.sweep.id).toBe(first.sweep.id);
+    const other = await mutate('runSweep', filled({ ...input, values: [3] }));
+    expect(other.sweep).toBeNull();
+    expect(other.errors).toMatchObject([{ code: 'CONFLICT', field: ['idempotencyKey'] }]);
+  });
+
   test('explains an outcome that is explained already without a new job', async () => {
     const before = await counts();
     const { explanations } = await mutate('explain', filled({ outcomeIds: ['OUTCOME', 'OUTCOME'] }));

@@ -1,3 +1,4 @@
+import { GraphQLDateTime } from 'graphql-scalars';
 import { type ClassType, Field, ID, Int, InterfaceType, ObjectType } from 'type-graphql';
 
 @InterfaceType({
@@ -8,6 +9,26 @@ import { type ClassType, Field, ID, Int, InterfaceType, ObjectType } from 'type-
 export abstract class Node {
   @Field(() => ID, { description: 'Opaque, typed and stable.' })
   id!: string;
+}
+
+@InterfaceType({
+  implements: Node,
+  description:
+    'What people keep in order: with notes and tags, locked against deletion, in the trash or not.',
+  resolveType: (node: { __typename: string }) => node.__typename,
+})
+export abstract class Curated extends Node {
+  @Field(() => String, { description: 'Notes of the people who work with it, in Markdown.' })
+  notes!: string;
+  @Field(() => [String], { description: 'Tags, in alphabetical order.' })
+  tags!: string[];
+  @Field(() => Boolean, { description: 'Whether it is locked: it cannot be deleted before it is unlocked.' })
+  locked!: boolean;
+  @Field(() => GraphQLDateTime, {
+    nullable: true,
+    description: 'When it went to the trash, from which it can be restored; null where it did not.',
+  })
+  deletedAt!: Date | null;
 }
 
 @ObjectType({ description: 'Where a page of a connection lies.' })

@@ -78,4 +78,18 @@ export const ExplainedClass = wordEnum('ExplainedClass', 'The class whose score 
   TARGET: 'The attack’s target label.',
   TRUE: 'The sample’s true label.',
 });
+export const Direction = wordEnum('Direction', 'Which way a list is ordered.', {
+  ASC: 'Smallest, first in the alphabet or oldest first.',
+  DESC: 'Largest, last in the alphabet or newest first.',
+});
+export const ModelOrderField = wordEnum('ModelOrderField', 'What models are ordered by.', {
+  CREATED_AT: 'When they were asked for.',
+  NAME: 'Their name, capitals or not.',
+  CLEAN_ACCURACY: 'Accuracy on clean test images; models without one come last.',
+  ASR: 'Attack success rate; models without one come last.',
+});
+export const SweepOrderField = wordEnum('SweepOrderField', 'What sweeps are ordered by.', {
+  CREATED_AT: 'When they were asked for.',
+  SAMPLES: 'Samples at each value.',
+});
 export const ErrorCode = wordEnum('ErrorCode', 'Why something was refused or failed.', ERROR_CODES);

@@ -3,19 +3,23 @@ import { AttackInput } from './attackInput.js';
 import {
   ArchitectureId,
   AttackId,
+  Direction,
   Eligibility,
   ExplainedClass,
   GradientMode,
   JobStatus,
   ModelKind,
+  ModelOrderField,
   OutcomeKind,
   StudyPresetId,
+  SweepOrderField,
   TransformId,
   TransformTarget,
 } from './enums.js';
 
 const IDEMPOTENCY =
-  'A key of your own choice: the same key again gives the same answer and starts nothing twice.';
+  'A key of your own choice: the same key again gives the same answer and starts nothing twice. With another input it is refused.';
+const DELETED = 'Those in the trash instead of those that are not.';
 
 @ArgsType()
 export class PageArgs {
@@ -37,6 +41,44 @@ export class ModelFilter {
   dataset?: string;
   @Field(() => AttackId, { nullable: true, description: 'Implanted by this.' })
   attack?: keyof typeof AttackId;
+  @Field(() => ArchitectureId, { nullable: true, description: 'Of this network.' })
+  architecture?: keyof typeof ArchitectureId;
+  @Field(() => [JobStatus], { nullable: true, description: 'Whose training is in one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
+  search?: string;
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
+}
+
+@InputType({ description: 'An order of models; equal ones by age.' })
+export class ModelOrder {
+  @Field(() => ModelOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof ModelOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'An order of sweeps; equal ones by age.' })
+export class SweepOrder {
+  @Field(() => SweepOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof SweepOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'Which studies.' })
+export class StudyFilter {
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
+  search?: string;
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
 }
 
 @InputType({ description: 'Which sweeps.' })
@@ -47,6 +89,14 @@ export class SweepFilter {
   transform?: keyof typeof TransformId;
   @Field(() => TransformTarget, { nullable: true, description: 'Of this target.' })
   target?: keyof typeof TransformTarget;
+  @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
 }
 
 @InputType({ description: 'Which curves; the newest finished one of each model, transform and target.' })
@@ -77,6 +127,15 @@ export class ExplanationFilter {
 export class JobFilter {
   @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
   status?: (keyof typeof JobStatus)[];
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Of one of these kinds: `model`, `sweep`, `explain`.',
+  })
+  kind?: string[];
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
 }
 
 @InputType({ description: 'Random changes of every training image. The paper’s models have none.' })
@@ -228,4 +287,40 @@ export class CancelJobInput {
 export class RetryJobInput {
   @Field(() => ID, { description: 'A failed or cancelled job.' })
   jobId!: string;
+}
+
+const IDS = 'Models, sweeps and studies, 1 to 100. All of them, or where one cannot, none.';
+
+@InputType({ description: 'What to write on models, sweeps and studies; what is left out stays.' })
+export class AnnotateInput {
+  @Field(() => [ID], { description: IDS })
+  ids!: string[];
+  @Field(() => String, { nullable: true, description: 'A new name, for one model or study.' })
+  name?: string;
+  @Field(() => String, { nullable: true, description: 'New notes, in Markdown, at most 20,000 characters.' })
+  notes?: string;
+  @Field(() => [String], { nullable: true, description: 'Tags to add, each of at most 50 characters.' })
+  addTags?: string[];
+  @Field(() => [String], { nullable: true, description: 'Tags to take away.' })
+  removeTags?: string[];
+}
+
+@InputType({ description: 'What to lock or unlock.' })
+export class SetLockInput {
+  @Field(() => [ID], { description: IDS })
+  ids!: string[];
+  @Field(() => Boolean, { description: 'Whether they shall be locked.' })
+  locked!: boolean;
+}
+
+@InputType({ description: 'What to move to the trash.' })
+export class DeleteItemsInput {
+  @Field(() => [ID], { description: IDS })
+  ids!: string[];
+}
+
+@InputType({ description: 'What to take out of the trash.' })
+export class RestoreItemsInput {
+  @Field(() => [ID], { description: IDS })
+  ids!: string[];
 }

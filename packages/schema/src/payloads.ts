@@ -1,15 +1,19 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
+import { Curated } from './connections.js';
 import { Explanation, Job, Model, Study, Sweep, UserError } from './types.js';
 
 export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
   errors: UserError[];
 };
 
+/** Interfaces are abstract classes. */
+type Listed<T extends object> = abstract new () => T;
+
 /** The answer of a mutation: the entity, or why not. */
 function payloadOf<Name extends string, T extends object>(
   mutation: string,
   name: Name,
-  type: () => ClassType<T> | [ClassType<T>],
+  type: () => Listed<T> | [Listed<T>],
   description: string,
 ): ClassType<Payload<Name, T>> {
   @ObjectType(`${mutation}Payload`, { description: `The answer of ${mutation}: the ${name}, or errors.` })
@@ -43,3 +47,10 @@ export const ExplainPayload = payloadOf(
 export const RunStudyPayload = payloadOf('RunStudy', 'study', () => Study, 'The study.');
 export const CancelJobPayload = payloadOf('CancelJob', 'job', () => Job, 'The job.');
 export const RetryJobPayload = payloadOf('RetryJob', 'job', () => Job, 'The job, queued again.');
+
+const items = (mutation: string) =>
+  payloadOf(mutation, 'items', () => [Curated], 'What was changed, in the order of the ids.');
+export const AnnotatePayload = items('Annotate');
+export const SetLockPayload = items('SetLock');
+export const DeleteItemsPayload = items('DeleteItems');
+export const RestoreItemsPayload = items('RestoreItems');

@@ -1,6 +1,6 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
-import { type Connection, connectionOf, Node } from './connections.js';
+import { type Connection, Curated, connectionOf, Node } from './connections.js';
 import {
   AttackId,
   ErrorCode,
@@ -329,8 +329,8 @@ export class Provenance {
   baseSha256!: string | null;
 }
 
-@ObjectType({ implements: Node, description: 'A classifier, benign or trojaned.' })
-export class Model extends Node {
+@ObjectType({ implements: Curated, description: 'A classifier, benign or trojaned.' })
+export class Model extends Curated {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
   @Field(() => ModelKind, { description: 'Whether it has a backdoor.' })
@@ -386,8 +386,8 @@ export class Model extends Node {
   createdAt!: Date;
 }
 
-@ObjectType({ implements: Node, description: 'One model under one transform at several values.' })
-export class Sweep extends Node {
+@ObjectType({ implements: Curated, description: 'One model under one transform at several values.' })
+export class Sweep extends Curated {
   @Field(() => Model, { description: 'The trojaned model.' })
   model!: Model;
   @Field(() => Transform, { description: 'The transform.' })
@@ -542,8 +542,8 @@ export class Explanation extends Node {
   createdAt!: Date;
 }
 
-@ObjectType({ implements: Node, description: 'Many pieces of work that belong together.' })
-export class Study extends Node {
+@ObjectType({ implements: Curated, description: 'Many pieces of work that belong together.' })
+export class Study extends Curated {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
   @Field(() => StudyPreset, { description: 'The preset it was made from.' })

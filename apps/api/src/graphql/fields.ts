@@ -4,7 +4,7 @@ import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Status } from '../store/database.js';
 import { parseOutcomeId } from '../store/ids.js';
 import type { Context } from './context.js';
-import { idKeyset, outcomesOf } from './lists.js';
+import { filterCurated, listTable, outcomesOf } from './lists.js';
 import * as P from './present.js';
 
 /** Fields whose value is another stored thing. Each looks it up through the request's loaders. */
@@ -85,7 +85,9 @@ export class ModelFields {
   }
   @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
   sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
-    return idKeyset(db, 'sweep', page, P.presentSweep, (query) => query.where('model_id', '=', id));
+    return listTable(db, 'sweep', page, P.presentSweep, (query) =>
+      filterCurated(query, 'sweep', null).where('model_id', '=', id),
+    );
   }
   @FieldResolver()
   async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {
@@ -255,14 +257,19 @@ export const curveOf = (sweep: P.PresentedSweep) => ({
   unit: sweep.transform.unit,
 });
 
-/** Finished sweeps, newest first. */
-export const finishedSweeps = (db: Context['db']) =>
+/** Finished sweeps that are not in the trash, newest first. */
+const finishedSweeps = (db: Context['db']) =>
   db
     .selectFrom('sweep')
     .innerJoin('job', 'job.id', 'sweep.job_id')
     .selectAll('sweep')
     .where('job.status', '=', 'SUCCEEDED')
+    .where('sweep.deleted_at', 'is', null)
     .orderBy('sweep.id', 'desc');
+
+/** Of those the ones whose model is not in the trash either. */
+export const shownSweeps = (db: Context['db']) =>
+  finishedSweeps(db).innerJoin('model', 'model.id', 'sweep.model_id').where('model.deleted_at', 'is', null);
 
 /**
  * One curve for each model, transform and target, in the order in which they were asked for: points of different sweeps

@@ -1,7 +1,7 @@
 import type { DatasetId } from '@trojanscope/core';
 import type { Connection, OutcomeFilter, PageArgs } from '@trojanscope/schema';
-import type { SelectQueryBuilder } from 'kysely';
-import type { Db, Tables } from '../store/database.js';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Db, Status, Tables } from '../store/database.js';
 import { isIdOf } from '../store/ids.js';
 import type { Row } from './context.js';
 import { paginate } from './pages.js';
@@ -16,28 +16,74 @@ const TYPES = {
 } as const;
 type Listed = keyof typeof TYPES;
 
-/** A table as a connection, newest first. Ids sort by age, so the id is the key. */
-export function idKeyset<T extends Listed, Presented extends { id: string }>(
+/** What a list is ordered by: a column of its table. Equal entries, and all where there is no column, go by age. */
+export interface Order {
+  column?: string;
+  /** Names are compared without regard to capitals. */
+  text?: boolean;
+  descending: boolean;
+}
+const NEWEST_FIRST: Order = { descending: true };
+
+/**
+ * A table as a connection, newest first where there is no order. Ids sort by age, so an entry's key is its id, before
+ * which stands the value it is ordered by.
+ */
+export async function listTable<T extends Listed, Presented extends { id: string }>(
   db: Db,
   table: T,
   page: PageArgs,
   present: (row: Row<T>) => Presented,
   filter: (query: SelectQueryBuilder<Tables, T, object>) => SelectQueryBuilder<Tables, T, object>,
+  { column, text, descending }: Order = NEWEST_FIRST,
 ): Promise<Connection<Presented>> {
   // Kysely's types do not follow a table name that is a type parameter; all listed tables have an id.
   type Query = SelectQueryBuilder<Tables, 'model', object>;
   const base = () => filter(db.selectFrom(table as 'model') as never) as unknown as Query;
-  return paginate<Presented>(
+  const id = sql<string>`${sql.ref(`${table}.id`)}`;
+  // What has no value comes last either way.
+  const missing = text ? '' : descending ? -1 : Number.MAX_SAFE_INTEGER;
+  const value = sql<string | number>`coalesce(${sql.ref(`${table}.${column ?? 'id'}`)}, ${sql.lit(missing)})`;
+  const sorted = text ? sql<string>`lower(${value})` : value;
+  const keyOf = ({ sort_value, row }: { sort_value: string | number; row: { id: string } }) =>
+    column ? JSON.stringify([sort_value, row.id]) : row.id;
+  const read = (key: string): [value: string | number | undefined, id: string] | undefined => {
+    if (!column) return isIdOf(TYPES[table], key) ? [undefined, key] : undefined;
+    try {
+      const [value, id, ...rest] = JSON.parse(key) as [string | number, string];
+      const fits = typeof value === (text ? 'string' : 'number') && rest.length === 0;
+      return fits && typeof id === 'string' && isIdOf(TYPES[table], id) ? [value, id] : undefined;
+    } catch {
+      return undefined;
+    }
+  };
+  const connection = await paginate(
     page,
-    ({ id }) => id,
-    (key) => isIdOf(TYPES[table], key),
+    keyOf,
+    (key) => read(key) !== undefined,
     async ({ limit, backwards, bound }) => {
+      const falling = descending !== backwards;
+      const way = falling ? 'desc' : 'asc';
       let query = base()
-        .selectAll()
-        .orderBy('id', backwards ? 'asc' : 'desc')
+        .selectAll(table as 'model')
+        .select(sorted.as('sort_value'))
         .limit(limit);
-      if (bound) query = query.where('id', backwards ? '>' : '<', bound);
-      return ((await query.execute()) as unknown as Row<T>[]).map(present);
+      if (column) query = query.orderBy(sorted, way);
+      query = query.orderBy(id, way);
+      if (bound !== undefined) {
+        const [after, afterId] = read(bound)!;
+        const behind = sql.raw(falling ? '<' : '>');
+        query = query.where(
+          column
+            ? sql<boolean>`(${sorted}, ${id}) ${behind} (${after}, ${afterId})`
+            : sql<boolean>`${id} ${behind} ${afterId}`,
+        );
+      }
+      const rows = await query.execute();
+      return rows.map(({ sort_value, ...row }) => ({
+        sort_value,
+        row: row as unknown as Row<T> & { id: string },
+      }));
     },
     async () => {
       const { count } = await base()
@@ -46,6 +92,8 @@ export function idKeyset<T extends Listed, Presented extends { id: string }>(
       return count;
     },
   );
+  const edges = connection.edges.map(({ cursor, node }) => ({ cursor, node: present(node.row) }));
+  return { ...connection, edges, nodes: edges.map(({ node }) => node) };
 }
 
 /** The outcomes of a point in the order of the samples. */
@@ -79,4 +127,48 @@ export function outcomesOf(
       return count;
     },
   );
+}
+
+/** What the filters of curated things have in common. */
+interface CuratedFilter {
+  deleted?: boolean;
+  tags?: string[] | null;
+  search?: string | null;
+  status?: Status[] | null;
+  studyId?: string | null;
+}
+
+/** Applies what the filters of models, sweeps and studies have in common; the trash is a list of its own. */
+export function filterCurated<T extends 'model' | 'sweep' | 'study'>(
+  query: SelectQueryBuilder<Tables, T, object>,
+  table: T,
+  filter: CuratedFilter | null,
+): SelectQueryBuilder<Tables, T, object> {
+  type Query = SelectQueryBuilder<Tables, 'model', object>;
+  const { deleted = false, tags, search, status, studyId } = filter ?? {};
+  const column = (name: string) => sql.ref(`${table}.${name}`);
+  let filtered = query as unknown as Query;
+  filtered = filtered.where(
+    sql<boolean>`${column('deleted_at')} is ${sql.raw(deleted ? 'not null' : 'null')}`,
+  );
+  for (const tag of tags ?? [])
+    filtered = filtered.where(
+      sql<boolean>`exists (select 1 from json_each(${column('tags')}) where json_each.value = ${tag})`,
+    );
+  if (search) {
+    const places = table === 'sweep' ? ['notes'] : ['name', 'notes'];
+    filtered = filtered.where(({ or }) =>
+      or(places.map((name) => sql<boolean>`instr(lower(${column(name)}), lower(${search})) > 0`)),
+    );
+  }
+  if (status || studyId)
+    filtered = filtered.where(({ exists, selectFrom }) => {
+      let job = selectFrom('job')
+        .select('job.id')
+        .where(sql<boolean>`job.id = ${column('job_id')}`);
+      if (status) job = job.where('job.status', 'in', status);
+      if (studyId) job = job.where('job.study_id', '=', studyId);
+      return exists(job);
+    });
+  return filtered as unknown as typeof query;
 }

@@ -2,9 +2,12 @@ import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { startExplain, startImplant, startStudy, startSweep, startTraining } from '../jobs/start.js';
+import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
+import { typeOfId } from '../store/ids.js';
 import { cancelJob, retryJob } from '../store/jobs.js';
 import type { Context } from './context.js';
 import { explanationById, jobById, modelById, studyById, sweepById } from './fields.js';
+import { nodeById } from './queries.js';
 
 const INPUT = { description: 'What to do.' };
 
@@ -103,7 +106,46 @@ export class Mutations {
       return { job: await jobById(jobId, context) };
     });
   }
+
+  @Mutation(() => S.AnnotatePayload, { description: 'Writes names, notes and tags.' })
+  annotate(@Arg('input', () => S.AnnotateInput, INPUT) input: S.AnnotateInput, @Ctx() context: Context) {
+    return curate(input.ids, context, (db) => annotate(db, input));
+  }
+
+  @Mutation(() => S.SetLockPayload, { description: 'Locks things against deletion, or unlocks them.' })
+  setLock(
+    @Arg('input', () => S.SetLockInput, INPUT) { ids, locked }: S.SetLockInput,
+    @Ctx() context: Context,
+  ) {
+    return curate(ids, context, (db) => setLock(db, ids, locked));
+  }
+
+  @Mutation(() => S.DeleteItemsPayload, {
+    description: 'Moves things to the trash: out of lists and curves, with nothing lost.',
+  })
+  deleteItems(
+    @Arg('input', () => S.DeleteItemsInput, INPUT) { ids }: S.DeleteItemsInput,
+    @Ctx() context: Context,
+  ) {
+    return curate(ids, context, (db) => moveToTrash(db, ids));
+  }
+
+  @Mutation(() => S.RestoreItemsPayload, { description: 'Takes things out of the trash.' })
+  restoreItems(
+    @Arg('input', () => S.RestoreItemsInput, INPUT) { ids }: S.RestoreItemsInput,
+    @Ctx() context: Context,
+  ) {
+    return curate(ids, context, (db) => restoreFromTrash(db, ids));
+  }
 }
+
+/** Does something to models, sweeps and studies, and answers with what became of them. */
+const curate = (ids: readonly string[], context: Context, work: (db: Context['db']) => Promise<void>) =>
+  answer(async () => {
+    await work(context.db);
+    for (const id of ids) context.events.emit(typeOfId(id)!, id);
+    return { items: await Promise.all(ids.map((id) => nodeById(id, context))) };
+  });
 
 async function refuse(jobId: string, expected: string, { db }: Context): Promise<never> {
   const job = await db.selectFrom('job').select('status').where('id', '=', jobId).executeTakeFirst();

@@ -22,6 +22,8 @@ import {
   wilson95,
 } from '@trojanscope/core';
 import { parameterSchema, type Rate } from '@trojanscope/schema';
+import type { Selectable } from 'kysely';
+import type { Curation } from '../store/database.js';
 import { outcomeId } from '../store/ids.js';
 import type { Job } from '../store/jobs.js';
 import type { Row } from './context.js';
@@ -116,6 +118,14 @@ export function etaSeconds(
   return ((total - done) * elapsed) / since;
 }
 
+/** What people added to a model, sweep or study. */
+const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curation>) => ({
+  notes,
+  tags: JSON.parse(tags) as string[],
+  locked: locked === 1,
+  deletedAt: deleted_at === null ? null : new Date(deleted_at),
+});
+
 export function presentModel(row: Row<'model'>) {
   const spec = JSON.parse(row.spec) as ModelSpec;
   const record = row.record ? (JSON.parse(row.record) as ModelRecord) : null;
@@ -164,6 +174,7 @@ export function presentModel(row: Row<'model'>) {
     height: shape.height,
     recipe: spec.recipe,
     durationSeconds: record?.durationSeconds ?? null,
+    ...presentCuration(row),
     row,
   };
 }
@@ -178,6 +189,7 @@ export function presentSweep(row: Row<'sweep'>) {
     samples: row.samples,
     seed: row.seed,
     createdAt: new Date(row.created_at),
+    ...presentCuration(row),
     row,
   };
 }
@@ -296,6 +308,7 @@ export const presentStudy = (row: Row<'study'>) => ({
   preset: presentPreset(row.preset as StudyPresetId),
   seed: row.seed,
   createdAt: new Date(row.created_at),
+  ...presentCuration(row),
   row,
 });
 export type PresentedStudy = ReturnType<typeof presentStudy>;

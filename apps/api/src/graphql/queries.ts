@@ -1,23 +1,32 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
+import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import type { Tables } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
 import type { Context } from './context.js';
 import {
   curveOf,
   explanationById,
-  finishedSweeps,
   jobById,
   modelById,
   newestFinished,
   outcomeById,
   pointById,
+  shownSweeps,
   studyById,
   sweepById,
 } from './fields.js';
-import { idKeyset } from './lists.js';
+import { filterCurated, listTable, type Order } from './lists.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
 import * as P from './present.js';
+
+const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
+  CREATED_AT: {},
+  NAME: { column: 'name', text: true },
+  CLEAN_ACCURACY: { column: 'clean_accuracy' },
+  ASR: { column: 'asr' },
+};
 
 const finders = {
   Model: modelById,
@@ -29,7 +38,7 @@ const finders = {
   Study: studyById,
 };
 
-async function nodeById(id: string, context: Context): Promise<object | null> {
+export async function nodeById(id: string, context: Context): Promise<object | null> {
   const type = typeOfId(id);
   const found = type && (await finders[type](id, context));
   return found ? { ...found, __typename: type } : null;
@@ -65,34 +74,51 @@ export class Queries {
     return P.presentCatalog();
   }
 
-  @Query(() => S.ModelConnection, { description: 'Models, newest first.' })
+  @Query(() => S.ModelConnection, { description: 'Models, newest first where no other order is asked for.' })
   models(
     @Args(() => S.PageArgs) page: S.PageArgs,
     @Arg('filter', () => S.ModelFilter, { nullable: true, description: 'Which of them.' })
     filter: S.ModelFilter | null,
+    @Arg('orderBy', () => S.ModelOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.ModelOrder | null,
     @Ctx() { db }: Context,
   ) {
-    return idKeyset(db, 'model', page, P.presentModel, (query) => {
+    const order = orderBy && {
+      ...MODEL_ORDERS[orderBy.field],
+      descending: orderBy.direction === 'DESC',
+    };
+    const wanted = (query: SelectQueryBuilder<Tables, 'model', object>) => {
+      query = filterCurated(query, 'model', filter);
       if (filter?.kind) query = query.where('kind', '=', filter.kind);
       if (filter?.dataset) query = query.where('dataset', '=', filter.dataset);
       if (filter?.attack) query = query.where('attack', '=', filter.attack);
+      if (filter?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', filter.architecture);
       return query;
-    });
+    };
+    return listTable(db, 'model', page, P.presentModel, wanted, order ?? undefined);
   }
 
-  @Query(() => S.SweepConnection, { description: 'Sweeps, newest first.' })
+  @Query(() => S.SweepConnection, { description: 'Sweeps, newest first where no other order is asked for.' })
   sweeps(
     @Args(() => S.PageArgs) page: S.PageArgs,
     @Arg('filter', () => S.SweepFilter, { nullable: true, description: 'Which of them.' })
     filter: S.SweepFilter | null,
+    @Arg('orderBy', () => S.SweepOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.SweepOrder | null,
     @Ctx() { db }: Context,
   ) {
-    return idKeyset(db, 'sweep', page, P.presentSweep, (query) => {
+    const order = orderBy && {
+      column: orderBy.field === 'SAMPLES' ? 'samples' : undefined,
+      descending: orderBy.direction === 'DESC',
+    };
+    const wanted = (query: SelectQueryBuilder<Tables, 'sweep', object>) => {
+      query = filterCurated(query, 'sweep', filter);
       if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
       if (filter?.transform) query = query.where('transform', '=', filter.transform);
       if (filter?.target) query = query.where('target', '=', filter.target);
       return query;
-    });
+    };
+    return listTable(db, 'sweep', page, P.presentSweep, wanted, order ?? undefined);
   }
 
   @Query(() => [S.RobustnessCurve], {
@@ -108,7 +134,7 @@ export class Queries {
       const rows = await db.selectFrom('sweep').selectAll().where('id', 'in', sweepIds).execute();
       return rows.map((row) => curveOf(P.presentSweep(row)));
     }
-    let query = finishedSweeps(db);
+    let query = shownSweeps(db);
     if (modelIds) query = query.where('sweep.model_id', 'in', modelIds);
     if (transform) query = query.where('sweep.transform', '=', transform);
     if (target) query = query.where('sweep.target', '=', target);
@@ -122,14 +148,19 @@ export class Queries {
     filter: S.ExplanationFilter | null,
     @Ctx() { db }: Context,
   ) {
-    return idKeyset(db, 'explanation', page, P.presentExplanation, (query) =>
+    return listTable(db, 'explanation', page, P.presentExplanation, (query) =>
       filter?.modelId ? query.where('model_id', '=', filter.modelId) : query,
     );
   }
 
   @Query(() => S.StudyConnection, { description: 'Studies, newest first.' })
-  studies(@Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
-    return idKeyset(db, 'study', page, P.presentStudy, (query) => query);
+  studies(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.StudyFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.StudyFilter | null,
+    @Ctx() { db }: Context,
+  ) {
+    return listTable(db, 'study', page, P.presentStudy, (query) => filterCurated(query, 'study', filter));
   }
 
   @Query(() => S.JobConnection, { description: 'Jobs, newest first.' })
@@ -139,9 +170,13 @@ export class Queries {
     filter: S.JobFilter | null,
     @Ctx() { db }: Context,
   ) {
-    return idKeyset(db, 'job', page, P.presentJob, (query) =>
-      filter?.status ? query.where('status', 'in', filter.status) : query,
-    );
+    return listTable(db, 'job', page, P.presentJob, (query) => {
+      if (filter?.status) query = query.where('status', 'in', filter.status);
+      if (filter?.kind) query = query.where('kind', 'in', filter.kind);
+      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
+      if (filter?.studyId) query = query.where('study_id', '=', filter.studyId);
+      return query;
+    });
   }
 
   @Query(() => S.ServerInfo, { description: 'The server.' })

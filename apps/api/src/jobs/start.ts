@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type AttackId,
   architectures,
@@ -27,6 +28,7 @@ import type {
   TrainModelInput,
 } from '@trojanscope/schema';
 import { z } from 'zod';
+import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
 import { newId, parseOutcomeId } from '../store/ids.js';
@@ -37,7 +39,6 @@ import { insertJob } from '../store/jobs.js';
  * left no trace.
  */
 
-const nameSchema = z.string().trim().min(1).max(120).optional();
 const seedSchema = z
   .int()
   .min(0)
@@ -46,33 +47,50 @@ const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
 /**
- * Runs `start` once for a key: the same key again gives the entity of the first time.
- * @throws TrojanscopeError BAD_USER_INPUT where the key is empty or too long
+ * Runs `start` once for a key: the same key with the same input again gives the entity of the first time.
+ * @throws TrojanscopeError BAD_USER_INPUT where the key is empty or too long, CONFLICT where the input is another
  */
 async function once(
   db: Db,
   mutation: string,
-  key: string | undefined,
+  { idempotencyKey: key, ...input }: { idempotencyKey?: string | null },
   start: (db: Db) => Promise<string>,
 ): Promise<string> {
-  if (key === undefined || key === null) return db.transaction().execute(start);
+  if (key == null) return db.transaction().execute(start);
   check(z.string().min(1).max(200), key, 'idempotencyKey');
+  const input_sha256 = createHash('sha256').update(canonical(input)).digest('hex');
   return db.transaction().execute(async (transaction) => {
     const stored = `${mutation}/${key}`;
     const known = await transaction
       .selectFrom('idempotency')
-      .select('entity_id')
+      .selectAll()
       .where('key', '=', stored)
       .executeTakeFirst();
-    if (known) return known.entity_id;
+    if (known) {
+      // Keys from before inputs were kept have none.
+      if (known.input_sha256 === null || known.input_sha256 === input_sha256) return known.entity_id;
+      throw new TrojanscopeError(
+        'CONFLICT',
+        'idempotencyKey: this key was used before, with another input. Use a new key for a new request.',
+        ['idempotencyKey'],
+      );
+    }
     const entity_id = await start(transaction);
     await transaction
       .insertInto('idempotency')
-      .values({ key: stored, entity_id, created_at: now() })
+      .values({ key: stored, entity_id, created_at: now(), input_sha256 })
       .execute();
     return entity_id;
   });
 }
+
+/** The same text for the same input, whatever the order in which a client names its fields, and whether or not it says null. */
+const canonical = (input: object): string =>
+  JSON.stringify(withoutNulls(input), (_, value) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
 
 interface ModelOptions {
   name?: string;
@@ -151,7 +169,10 @@ const withoutNulls = (given: object): object =>
   Object.fromEntries(
     Object.entries(given)
       .filter(([, value]) => value != null)
-      .map(([name, value]) => [name, typeof value === 'object' ? withoutNulls(value) : value]),
+      .map(([name, value]) => [
+        name,
+        typeof value === 'object' && !Array.isArray(value) ? withoutNulls(value) : value,
+      ]),
   );
 
 /** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
@@ -176,8 +197,8 @@ function knownDataset(id: string): string {
 export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
   const { startFromModelId } = input;
   const spec = specOf(input, startFromModelId ? 'MODEL' : 'SCRATCH');
-  const name = check(nameSchema, input.name ?? undefined, 'name');
-  return once(db, 'trainModel', input.idempotencyKey, async (tx) => {
+  const name = check(nameSchema.optional(), input.name ?? undefined, 'name');
+  return once(db, 'trainModel', input, async (tx) => {
     if (!startFromModelId) return (await insertModel(tx, spec, { name })).id;
     const base = await modelRow(tx, startFromModelId, 'startFromModelId');
     const { architecture } = JSON.parse(base.spec) as ModelSpec;
@@ -192,16 +213,18 @@ export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
   });
 }
 
-/** @throws TrojanscopeError NOT_FOUND at `field` */
+/** @throws TrojanscopeError NOT_FOUND, CONFLICT at `field` */
 async function modelRow(db: Db, id: string, field: string) {
   const row = await db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirst();
   if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model ${id}.`, [field]);
+  if (row.deleted_at)
+    throw new TrojanscopeError('CONFLICT', `“${row.name}” is in the trash. Restore it first.`, [field]);
   return row;
 }
 
 export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise<string> {
   const clean = specOf(input, 'SCRATCH');
-  const name = check(nameSchema, input.name ?? undefined, 'name');
+  const name = check(nameSchema.optional(), input.name ?? undefined, 'name');
   const classes = datasetOf(input.dataset).classNames.length;
   const chosen = Object.entries(input.attack).filter(([, value]) => value != null) as [AttackId, object][];
   if (chosen.length !== 1) {
@@ -234,7 +257,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
     },
   };
   checkTrigger(spec);
-  return once(db, 'implantBackdoor', input.idempotencyKey, async (tx) => {
+  return once(db, 'implantBackdoor', input, async (tx) => {
     let benign: { id: string; jobId: string };
     if (input.benignModelId) {
       const row = await modelRow(tx, input.benignModelId, 'benignModelId');
@@ -284,7 +307,7 @@ export async function startSweep(db: Db, input: RunSweepInput): Promise<string> 
   }
   check(z.int().min(1).max(10_000), input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
-  return once(db, 'runSweep', input.idempotencyKey, async (tx) => {
+  return once(db, 'runSweep', input, async (tx) => {
     const model = await modelRow(tx, input.modelId, 'modelId');
     if (model.kind === 'BENIGN' || !model.benign_id) {
       throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
@@ -362,7 +385,7 @@ export async function startExplain(db: Db, input: ExplainInput): Promise<string[
     if (!outcome) throw new TrojanscopeError('NOT_FOUND', `There is no outcome ${id}.`, ['outcomeIds', i]);
     return outcome;
   });
-  const ids = await once(db, 'explain', input.idempotencyKey, async (tx) => {
+  const ids = await once(db, 'explain', input, async (tx) => {
     const models = new Set<string>();
     for (const [i, { pointId, position }] of outcomes.entries()) {
       const row = await tx
@@ -413,7 +436,7 @@ export async function startExplain(db: Db, input: ExplainInput): Promise<string[
 export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
   const preset = studyPresets[input.preset];
   const seed = check(seedSchema, input.seed, 'seed');
-  const name = check(nameSchema, input.name ?? undefined, 'name') ?? preset.title;
+  const name = check(nameSchema.optional(), input.name ?? undefined, 'name') ?? preset.title;
   const recipe = architectures[preset.architecture].recipes.SCRATCH;
   const clean: ModelSpec = {
     dataset: preset.dataset,
@@ -422,7 +445,7 @@ export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
     start: 'SCRATCH',
     seed,
   };
-  return once(db, 'runStudy', input.idempotencyKey, async (tx) => {
+  return once(db, 'runStudy', input, async (tx) => {
     const studyId = newId('Study');
     await tx
       .insertInto('study')

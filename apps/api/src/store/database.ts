@@ -7,6 +7,8 @@ import Database from 'better-sqlite3';
 import {
   CompiledQuery,
   type DatabaseConnection,
+  type Generated,
+  type GeneratedAlways,
   Kysely,
   Migrator,
   SqliteDialect,
@@ -17,9 +19,18 @@ import { migrations } from './migrations/index.js';
 
 export type Status = keyof typeof JobStatus;
 
+/** What people add to a model, sweep or study. */
+export interface Curation {
+  notes: Generated<string>;
+  tags: Generated<string>;
+  locked: Generated<number>;
+  /** When it went to the trash. */
+  deleted_at: Generated<string | null>;
+}
+
 /** The tables as they are stored; JSON columns are text here and parsed by the repository of their noun. */
 export interface Tables {
-  study: { id: string; name: string; preset: string; seed: number; created_at: string };
+  study: { id: string; name: string; preset: string; seed: number; created_at: string } & Curation;
   job: JobTable;
   job_need: { job_id: string; needs_id: string };
   model: {
@@ -37,7 +48,10 @@ export interface Tables {
     trigger_picture: string | null;
     trigger_on_sample: string | null;
     created_at: string;
-  };
+    /** 0..1, as the record has them. */
+    clean_accuracy: GeneratedAlways<number | null>;
+    asr: GeneratedAlways<number | null>;
+  } & Curation;
   trigger_step: { model_id: string; done: number; total: number; note: string; picture: string | null };
   training_step: { model_id: string; step: number; epoch: number; loss: number; accuracy: number };
   sweep: {
@@ -52,7 +66,7 @@ export interface Tables {
     seed: number;
     eligibility: Eligibility;
     created_at: string;
-  };
+  } & Curation;
   point: {
     id: string;
     sweep_id: string;
@@ -89,7 +103,7 @@ export interface Tables {
     created_at: string;
   };
   artifact: { id: string; width: number; height: number; created_at: string };
-  idempotency: { key: string; entity_id: string; created_at: string };
+  idempotency: { key: string; entity_id: string; created_at: string; input_sha256: string | null };
 }
 
 export interface JobTable {

@@ -1,0 +1,117 @@
+import { parseParameters, TrojanscopeError } from '@trojanscope/core';
+import type { AnnotateInput } from '@trojanscope/schema';
+import { z } from 'zod';
+import { type Db, now } from './database.js';
+import { typeOfId } from './ids.js';
+
+/** What people do with models, sweeps and studies to keep them in order. Each of these does all of its items, or none. */
+
+const TABLES = { Model: 'model', Sweep: 'sweep', Study: 'study' } as const;
+type CuratedTable = (typeof TABLES)[keyof typeof TABLES];
+
+const idsSchema = z.array(z.string()).min(1).max(100);
+export const nameSchema = z.string().trim().min(1).max(120);
+const tagSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(50)
+  .regex(/^\P{C}*$/u, 'expected a tag without control characters');
+const annotationSchema = z.object({
+  name: nameSchema.nullish(),
+  notes: z.string().max(20_000).nullish(),
+  addTags: z.array(tagSchema).max(50).nullish(),
+  removeTags: z.array(z.string()).max(50).nullish(),
+});
+const MAXIMUM_TAGS = 50;
+
+/** Kysely does not follow a table name that is a union; all three have the columns of `Curation`. */
+const asModel = (table: CuratedTable) => table as 'model';
+
+/** @throws TrojanscopeError NOT_FOUND naming the one that is missing */
+async function find(db: Db, ids: readonly string[]) {
+  parseParameters(idsSchema, ids, ['ids']);
+  return Promise.all(
+    [...new Set(ids)].map(async (id) => {
+      const field = ['ids', ids.indexOf(id)];
+      const table = TABLES[typeOfId(id) as keyof typeof TABLES] as CuratedTable | undefined;
+      const row =
+        table &&
+        (await db
+          .selectFrom(asModel(table))
+          .select(['id', 'tags', 'locked', 'deleted_at'])
+          .where('id', '=', id)
+          .executeTakeFirst());
+      if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model, sweep or study ${id}.`, field);
+      return { ...row, table, field };
+    }),
+  );
+}
+type Found = Awaited<ReturnType<typeof find>>[number];
+
+const update = (db: Db, { id, table }: Found, values: object) =>
+  db.updateTable(asModel(table)).set(values).where('id', '=', id).execute();
+
+/** @throws TrojanscopeError NOT_FOUND, BAD_USER_INPUT */
+export function annotate(db: Db, { ids, ...given }: AnnotateInput): Promise<void> {
+  const { name, notes, addTags, removeTags } = parseParameters(annotationSchema, given);
+  return db.transaction().execute(async (tx) => {
+    const found = await find(tx, ids);
+    if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
+      throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', [
+        'name',
+      ]);
+    for (const item of found) {
+      const kept = (JSON.parse(item.tags) as string[]).filter((tag) => !removeTags?.includes(tag));
+      const tags = [...new Set([...kept, ...(addTags ?? [])])].sort();
+      if (tags.length > MAXIMUM_TAGS)
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `addTags: expected at most ${MAXIMUM_TAGS} tags on one thing; ${item.id} would have ${tags.length}.`,
+          ['addTags'],
+        );
+      await update(tx, item, {
+        tags: JSON.stringify(tags),
+        ...(name != null && { name }),
+        ...(notes != null && { notes }),
+      });
+    }
+  });
+}
+
+/** @throws TrojanscopeError NOT_FOUND */
+export const setLock = (db: Db, ids: readonly string[], locked: boolean): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    for (const item of await find(tx, ids)) await update(tx, item, { locked: Number(locked) });
+  });
+
+/**
+ * Moves to the trash: out of the lists and curves, with nothing lost.
+ * @throws TrojanscopeError NOT_FOUND; CONFLICT for what is locked, or has work queued or running
+ */
+export const moveToTrash = (db: Db, ids: readonly string[]): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    for (const item of await find(tx, ids)) {
+      if (item.locked)
+        throw new TrojanscopeError('CONFLICT', `${item.id} is locked. Unlock it to delete it.`, item.field);
+      const busy = await tx
+        .selectFrom('job')
+        .select('title')
+        .where(`${item.table}_id`, '=', item.id)
+        .where('status', 'in', ['QUEUED', 'RUNNING'])
+        .executeTakeFirst();
+      if (busy)
+        throw new TrojanscopeError(
+          'CONFLICT',
+          `${item.id} has work to be done (“${busy.title}”). Cancel that first.`,
+          item.field,
+        );
+      if (!item.deleted_at) await update(tx, item, { deleted_at: now() });
+    }
+  });
+
+/** @throws TrojanscopeError NOT_FOUND */
+export const restoreFromTrash = (db: Db, ids: readonly string[]): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    for (const item of await find(tx, ids)) await update(tx, item, { deleted_at: null });
+  });
