@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { ApolloServer } from '@apollo/server';
 import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
-import { TrojanscopeError } from '@trojanscope/core';
+import { type ErrorCode, TrojanscopeError } from '@trojanscope/core';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { type GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { downloads } from './downloads/routes.js';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
 import { faultOfOurs, formatError } from './graphql/errors.js';
 import { createSchema } from './graphql/schema.js';
@@ -81,6 +82,7 @@ export async function createApp(
     expressMiddleware(apollo, { context: async () => context() }),
   );
   artifacts(app, pictures, dataFolder);
+  downloads(app, parts.db);
   app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
   app.use((_request, response) => {
     response.status(404).sendFile('404.html', { root: WEB_FOLDER }, (error) => {
@@ -213,6 +215,16 @@ function cacheFor(response: express.Response, file: string): void {
   response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
 
+/** Of our own refusals outside of GraphQL. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
+  NOT_FOUND: 404,
+  DATA_MISSING: 404,
+  DATA_DAMAGED: 404,
+  CONFLICT: 409,
+  ENGINE_UNAVAILABLE: 503,
+};
+
 /** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
 const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   // A tab that was closed while it was being answered is nobody's error.
@@ -220,7 +232,7 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   if (response.headersSent) return next(error);
   if (error instanceof TrojanscopeError) {
     const { code, message } = error;
-    response.set('Cache-Control', 'no-store').status(code === 'INTERNAL' ? 500 : 404);
+    response.set('Cache-Control', 'no-store').status(STATUS[code] ?? 500);
     response.type('json').json({ errors: [{ message, extensions: { code } }] });
     return;
   }

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { architectures, attacks, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
 

@@ -1,3 +1,6 @@
+// Before anything that decorates.
+import 'reflect-metadata';
+
 export * from './attackInput.js';
 export * from './connections.js';
 export * from './enums.js';

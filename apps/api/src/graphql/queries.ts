@@ -10,12 +10,11 @@ import {
   explanationById,
   jobById,
   modelById,
-  newestFinished,
   outcomeById,
   pointById,
-  shownSweeps,
   studyById,
   sweepById,
+  sweepsOfCurves,
 } from './fields.js';
 import { filterCurated, listTable, type Order } from './lists.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
@@ -129,16 +128,7 @@ export class Queries {
     @Arg('filter', () => S.CurveFilter, { description: 'Which curves.' }) filter: S.CurveFilter,
     @Ctx() { db }: Context,
   ) {
-    const { modelIds, sweepIds, transform, target } = filter;
-    if (sweepIds) {
-      const rows = await db.selectFrom('sweep').selectAll().where('id', 'in', sweepIds).execute();
-      return rows.map((row) => curveOf(P.presentSweep(row)));
-    }
-    let query = shownSweeps(db);
-    if (modelIds) query = query.where('sweep.model_id', 'in', modelIds);
-    if (transform) query = query.where('sweep.transform', '=', transform);
-    if (target) query = query.where('sweep.target', '=', target);
-    return newestFinished(await query.execute());
+    return (await sweepsOfCurves(db, filter)).map(curveOf);
   }
 
   @Query(() => S.ExplanationConnection, { description: 'Explanations, newest first.' })

@@ -1,4 +1,3 @@
-import 'reflect-metadata';
 import { markOneOf } from '@trojanscope/schema';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';

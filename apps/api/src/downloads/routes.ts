@@ -1,0 +1,61 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { TRANSFORM_TARGETS, TrojanscopeError, transforms } from '@trojanscope/core';
+import type { Express, Request, Response } from 'express';
+import { z } from 'zod';
+import type { Db } from '../store/database.js';
+import { FORMATS, type Format } from './format.js';
+import { outcomesOfSweep, pointsOfCurves, type Table } from './rows.js';
+
+/** An id, or several with commas between. */
+const ids = z
+  .string()
+  .max(30_000)
+  .transform((text) => text.split(',').filter((id) => id !== ''))
+  .optional();
+const curvesSchema = z.strictObject({
+  modelIds: ids,
+  sweepIds: ids,
+  transform: z.enum(Object.keys(transforms) as [keyof typeof transforms]).optional(),
+  target: z.enum(TRANSFORM_TARGETS).optional(),
+});
+
+/** Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/curves.ndjson?modelIds=…`. */
+export function downloads(app: Express, db: Db): void {
+  app.get('/downloads/sweeps/:sweepId/outcomes.:format', (request, response) =>
+    send(request, response, `outcomes-${request.params.sweepId}`, () =>
+      outcomesOfSweep(db, request.params.sweepId),
+    ),
+  );
+  app.get('/downloads/curves.:format', (request, response) =>
+    send(request, response, 'curves', () => {
+      const { data, error } = curvesSchema.safeParse(request.query);
+      if (data) return pointsOfCurves(db, data);
+      const { path, message } = error.issues[0]!;
+      throw new TrojanscopeError('BAD_USER_INPUT', `${[...path, message].join(': ')}.`, path as string[]);
+    }),
+  );
+}
+
+async function send(
+  request: Request<{ format: string }>,
+  response: Response,
+  name: string,
+  open: () => Promise<Table>,
+): Promise<void> {
+  const { format } = request.params;
+  if (!Object.hasOwn(FORMATS, format))
+    throw new TrojanscopeError(
+      'NOT_FOUND',
+      `Expected a download as ${Object.keys(FORMATS).join(' or ')}, got ${format.slice(0, 20)}.`,
+    );
+  const { type, write } = FORMATS[format as Format];
+  const { columns, rows } = await open();
+  response.set({
+    'Content-Type': type,
+    'Content-Disposition': `attachment; filename="${name}.${format}"`,
+    'Content-Security-Policy': 'sandbox',
+    'Cache-Control': 'no-store',
+  });
+  await pipeline(Readable.from(write(columns, rows)), response);
+}

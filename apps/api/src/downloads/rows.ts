@@ -1,0 +1,156 @@
+import { datasetOf, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import { sweepsOfCurves } from '../graphql/fields.js';
+import { presentPoint } from '../graphql/present.js';
+import type { Db } from '../store/database.js';
+import type { TableRow } from './format.js';
+
+/** A table to download: its columns, and its rows as they are read, so that none of any size is in memory as a whole. */
+export interface Table {
+  columns: readonly string[];
+  rows: AsyncIterable<TableRow>;
+}
+
+const BATCH = 1_000;
+
+const OUTCOME_COLUMNS = [
+  'sweepId',
+  'modelId',
+  'transform',
+  'target',
+  'value',
+  'position',
+  'sampleIndex',
+  'trueLabel',
+  'trueName',
+  'predicted',
+  'predictedName',
+  'confidence',
+  'kind',
+  'cleanPrediction',
+  'identityKind',
+  'visibleTrigger',
+  'transformParameters',
+] as const;
+
+/** Every outcome of a sweep, value after value. @throws TrojanscopeError NOT_FOUND */
+export async function outcomesOfSweep(db: Db, sweepId: string): Promise<Table> {
+  const sweep = await db
+    .selectFrom('sweep')
+    .innerJoin('model', 'model.id', 'sweep.model_id')
+    .selectAll('sweep')
+    .select('model.spec')
+    .where('sweep.id', '=', sweepId)
+    .executeTakeFirst();
+  if (!sweep) throw new TrojanscopeError('NOT_FOUND', `There is no sweep ${sweepId}.`, ['sweepId']);
+  const { classNames } = datasetOf((JSON.parse(sweep.spec) as ModelSpec).dataset);
+  const points = await db
+    .selectFrom('point')
+    .select(['id', 'value'])
+    .where('sweep_id', '=', sweepId)
+    .orderBy('position')
+    .execute();
+  const common = { sweepId, modelId: sweep.model_id, transform: sweep.transform, target: sweep.target };
+
+  async function* rows(): AsyncGenerator<TableRow> {
+    for (const { id, value } of points) {
+      for (let after = -1; ; ) {
+        const batch = await db
+          .selectFrom('outcome')
+          .selectAll()
+          .where('point_id', '=', id)
+          .where('position', '>', after)
+          .orderBy('position')
+          .limit(BATCH)
+          .execute();
+        for (const row of batch)
+          yield {
+            ...common,
+            value,
+            position: row.position,
+            sampleIndex: row.sample_index,
+            trueLabel: row.true_label,
+            trueName: classNames[row.true_label] ?? null,
+            predicted: row.predicted,
+            predictedName: classNames[row.predicted] ?? null,
+            confidence: row.confidence,
+            kind: row.kind,
+            cleanPrediction: row.clean_prediction,
+            identityKind: row.identity_kind,
+            visibleTrigger: row.visible_trigger,
+            transformParameters: row.parameters,
+          };
+        if (batch.length < BATCH) break;
+        after = batch.at(-1)!.position;
+      }
+    }
+  }
+  return { columns: OUTCOME_COLUMNS, rows: rows() };
+}
+
+const RATES = ['asr', 'cleanAccuracy', 'benignAccuracy', 'robustAccuracy', 'errorRate'] as const;
+const CURVE_COLUMNS = [
+  'modelId',
+  'modelName',
+  'dataset',
+  'attack',
+  'sweepId',
+  'transform',
+  'target',
+  'unit',
+  'value',
+  ...RATES.flatMap((rate) => [rate, `${rate}Numerator`, `${rate}Denominator`, `${rate}Low`, `${rate}High`]),
+  'asrDrop',
+  'visibleTrigger',
+  'pValue',
+];
+
+/** Every point of the curves that `robustnessCurves` would give. */
+export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfCurves>[1]): Promise<Table> {
+  const sweeps = await sweepsOfCurves(db, filter);
+  async function* rows(): AsyncGenerator<TableRow> {
+    for (const sweep of sweeps) {
+      const model = await db
+        .selectFrom('model')
+        .select(['name', 'dataset', 'attack'])
+        .where('id', '=', sweep.row.model_id)
+        .executeTakeFirstOrThrow();
+      const points = await db
+        .selectFrom('point')
+        .selectAll()
+        .where('sweep_id', '=', sweep.id)
+        .orderBy('position')
+        .execute();
+      for (const row of points) {
+        const point = presentPoint(row, sweep.row);
+        yield {
+          modelId: sweep.row.model_id,
+          modelName: model.name,
+          dataset: model.dataset,
+          attack: model.attack,
+          sweepId: sweep.id,
+          transform: sweep.transform.id,
+          target: sweep.target,
+          unit: sweep.transform.unit,
+          value: point.value,
+          ...Object.assign(
+            {},
+            ...RATES.map((name) => {
+              const rate = point[name];
+              return {
+                [name]: rate?.value ?? null,
+                [`${name}Numerator`]: rate?.numerator ?? null,
+                [`${name}Denominator`]: rate?.denominator ?? null,
+                [`${name}Low`]: rate?.low ?? null,
+                [`${name}High`]: rate?.high ?? null,
+              };
+            }),
+          ),
+          asrDrop: point.asrDrop,
+          visibleTrigger: point.visibleTrigger,
+          pValue: point.pValue,
+        };
+      }
+    }
+  }
+  return { columns: CURVE_COLUMNS, rows: rows() };
+}
