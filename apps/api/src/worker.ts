@@ -2,6 +2,7 @@ import { loadEngine, TrojanscopeError, useDataFolder } from '@trojanscope/core';
 import { createSaving, LostJobError } from './jobs/defineJob.js';
 import { jobDefinitions } from './jobs/index.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
+import { giveSignsOfLife } from './queue/signsOfLife.js';
 import { openDatabase } from './store/database.js';
 import { finishJob, type Job } from './store/jobs.js';
 
@@ -56,4 +57,5 @@ async function run(job: Job): Promise<void> {
   send({ type: 'idle', jobId: job.id, residentBytes: process.memoryUsage().rss });
 }
 
+giveSignsOfLife();
 send({ type: 'ready' });

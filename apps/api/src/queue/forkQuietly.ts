@@ -6,11 +6,14 @@ import { fileURLToPath } from 'node:url';
 const STARTUP_NOTE =
   /^WARNING: All log messages before absl|^I\d{4} .*(oneDNN custom operations|cpu_feature_guard)|^To enable the following instructions/;
 
-/** Forks a process of ours that loads the engine; its errors come out here, but for TensorFlow's start-up notes. */
+/**
+ * Forks a process of ours that loads the engine; its errors come out here, but for TensorFlow's start-up notes. Its
+ * signs of life, where it gives any (see signsOfLife.ts), can be read from `stdio[4]`.
+ */
 export function forkQuietly(module: URL, args: string[]): ChildProcess {
   const child = fork(fileURLToPath(module), args, {
     serialization: 'advanced',
-    stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+    stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {
     if (!STARTUP_NOTE.test(line)) console.error(line);

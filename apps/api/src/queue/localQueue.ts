@@ -7,6 +7,7 @@ import { claimNextJob, type Job, releaseJob, requeueJob, requeueOrphans } from '
 import { forkQuietly } from './forkQuietly.js';
 import type { JobQueue } from './jobQueue.js';
 import type { FromWorker, ToWorker } from './messages.js';
+import { watchSignsOfLife } from './signsOfLife.js';
 
 const WORKER = new URL('../worker.js', import.meta.url);
 const ABORT_MS = 1_500;
@@ -34,6 +35,8 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
       if (message.residentBytes > RECYCLE_BYTES) child.kill('SIGKILL');
       else wake();
     });
+    // Stopped, or swapped out: it may come back, and must not then go on beside its successor.
+    watchSignsOfLife(child, () => child.kill('SIGKILL'));
     child.on('exit', (code, signal) => void onExit(child, signal ?? `exit code ${code}`));
     child.on('error', (error) => console.error('worker:', error));
     return child;

@@ -1,0 +1,45 @@
+import type { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { watchSignsOfLife } from './signsOfLife.js';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** A child as far as it is looked at. */
+function aChild() {
+  const pipe = new EventEmitter();
+  const child = Object.assign(new EventEmitter(), { stdio: [null, null, null, null, pipe] });
+  const silent = vi.fn();
+  watchSignsOfLife(child as unknown as ChildProcess, silent);
+  return { pipe, child, silent };
+}
+
+test('a child that gives signs of life is left alone, however long it runs', () => {
+  const { pipe, silent } = aChild();
+  for (let i = 0; i < 1_000; i++) {
+    vi.advanceTimersByTime(44_000);
+    pipe.emit('data', Buffer.from('.'));
+  }
+  expect(silent).not.toHaveBeenCalled();
+});
+
+test('one that falls silent is told once, within 50 seconds', () => {
+  const { pipe, silent } = aChild();
+  vi.advanceTimersByTime(30_000);
+  pipe.emit('data', Buffer.from('.'));
+  vi.advanceTimersByTime(44_000);
+  expect(silent).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(6_000);
+  expect(silent).toHaveBeenCalledTimes(1);
+  vi.advanceTimersByTime(600_000);
+  expect(silent).toHaveBeenCalledTimes(1);
+});
+
+test('one that has ended is watched no longer', () => {
+  const { child, silent } = aChild();
+  child.emit('exit');
+  vi.advanceTimersByTime(600_000);
+  expect(silent).not.toHaveBeenCalled();
+  expect(vi.getTimerCount()).toBe(0);
+});

@@ -1,0 +1,31 @@
+import type { ChildProcess } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { Worker } from 'node:worker_threads';
+
+const EVERY_MS = 5_000;
+/** Below a minute together with the time until somebody looks. */
+const SILENCE_MS = 45_000;
+const PIPE = 4;
+
+/**
+ * Has a thread of its own say that this process is running: a step that keeps the main thread busy for long is no death,
+ * a process that was stopped or swapped out is silent.
+ */
+export function giveSignsOfLife(): void {
+  const code = `setInterval(() => require('node:fs').writeSync(${PIPE}, '.'), ${EVERY_MS})`;
+  new Worker(code, { eval: true }).unref();
+}
+
+/** Calls `onSilence` once when `child` has given no sign of life for 45 seconds. */
+export function watchSignsOfLife(child: ChildProcess, onSilence: () => void): void {
+  let heard = performance.now();
+  (child.stdio[PIPE] as Readable).on('data', () => {
+    heard = performance.now();
+  });
+  const watch = setInterval(() => {
+    if (performance.now() - heard < SILENCE_MS) return;
+    clearInterval(watch);
+    onSilence();
+  }, EVERY_MS);
+  child.once('exit', () => clearInterval(watch));
+}
