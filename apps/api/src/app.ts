@@ -16,6 +16,8 @@ import { type Context, createLoaders, type ServerParts } from './graphql/context
 import { faultOfOurs, formatError } from './graphql/errors.js';
 import { createSchema } from './graphql/schema.js';
 import type { Pictures } from './inference/pictures.js';
+import { logRequests } from './log.js';
+import { createMetrics } from './metrics.js';
 import { artifactFile } from './store/artifacts.js';
 
 /** The exported pages. */
@@ -74,7 +76,8 @@ export async function createApp(
     12_000,
   );
 
-  app.use(securityHeaders(WEB_FOLDER));
+  const metrics = createMetrics(parts, () => sockets.clients.size);
+  app.use(logRequests, metrics.measure, securityHeaders(WEB_FOLDER));
   health(app, parts);
   app.use(
     '/graphql',
@@ -83,6 +86,7 @@ export async function createApp(
   );
   artifacts(app, pictures, dataFolder);
   downloads(app, parts.db);
+  metrics.serve(app);
   app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
   app.use((_request, response) => {
     response.status(404).sendFile('404.html', { root: WEB_FOLDER }, (error) => {

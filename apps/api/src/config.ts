@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { LOG_FORMATS, LOG_LEVELS, type LogSettings } from './log.js';
 
 export interface Config {
+  log: LogSettings;
   port: number;
   host: string;
   dataFolder: string;
@@ -19,7 +21,19 @@ export const serverOptions = (command: Command): Command =>
     )
     .addOption(new Option('--host <address>', 'address to listen on').env('HOST').default('127.0.0.1'))
     .addOption(dataOption())
-    .option('--no-quickstart', 'leave an empty data folder empty');
+    .option('--no-quickstart', 'leave an empty data folder empty')
+    .addOption(
+      new Option('--log <format>', 'how to write the log: text for people, json for programs')
+        .env('TROJANSCOPE_LOG')
+        .choices(LOG_FORMATS)
+        .default('text'),
+    )
+    .addOption(
+      new Option('--log-level <level>', 'what to write to it; debug tells of every request')
+        .env('TROJANSCOPE_LOG_LEVEL')
+        .choices(LOG_LEVELS)
+        .default('info'),
+    );
 
 export const dataOption = () =>
   new Option('--data <folder>', 'where models and results are kept')
@@ -28,8 +42,15 @@ export const dataOption = () =>
 
 export function readConfig(argv: readonly string[]): Config {
   const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
-  const { port, host, data, quickstart } = command.parse(argv, { from: 'user' }).opts();
-  return { port, host, dataFolder: path.resolve(data), quickstart };
+  const {
+    port,
+    host,
+    data,
+    quickstart,
+    log: format,
+    logLevel: level,
+  } = command.parse(argv, { from: 'user' }).opts();
+  return { port, host, dataFolder: path.resolve(data), quickstart, log: { format, level } };
 }
 
 function port(value: string): number {

@@ -6,12 +6,14 @@ import { readConfig } from './config.js';
 import { createEvents } from './events.js';
 import { createPictures } from './inference/pictures.js';
 import { startStudy } from './jobs/start.js';
+import { configureLog } from './log.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
 import { lockDataFolder } from './store/lock.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
 const config = readConfig(process.argv.slice(2));
+configureLog(config.log);
 const lock = await refusing(() => lockDataFolder(config.dataFolder));
 useDataFolder(config.dataFolder);
 const db = await refusing(() => openDatabase(config.dataFolder));

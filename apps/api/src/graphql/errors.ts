@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
+import { log, requestId } from '../log.js';
 
 /** GraphQL's own refusals: syntax, validation, variables. They say what is wrong with the request and nothing else. */
 const REQUEST_CODES = new Set([
@@ -35,10 +35,10 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
 
 /** Writes the cause to the log; the client gets what finds it there. */
 export function faultOfOurs(cause: unknown) {
-  const requestId = randomUUID();
-  console.error(`request ${requestId}:`, cause);
+  const id = requestId();
+  log.error({ requestId: id, err: cause }, 'a fault of ours');
   return {
-    message: `A fault of ours. Its cause is in the server’s log under ${requestId}.`,
-    extensions: { code: 'INTERNAL', requestId },
+    message: `A fault of ours. Its cause is in the server’s log under ${id}.`,
+    extensions: { code: 'INTERNAL', requestId: id },
   };
 }

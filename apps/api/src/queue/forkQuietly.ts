@@ -1,6 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { log } from '../log.js';
 
 /** What TensorFlow says of itself whenever it is loaded, before any setting could keep it quiet. */
 const STARTUP_NOTE =
@@ -16,7 +18,7 @@ export function forkQuietly(module: URL, args: string[]): ChildProcess {
     stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {
-    if (!STARTUP_NOTE.test(line)) console.error(line);
+    if (!STARTUP_NOTE.test(line)) log.warn({ process: path.basename(module.pathname) }, line);
   });
   return child;
 }

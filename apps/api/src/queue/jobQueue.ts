@@ -6,6 +6,8 @@ export interface JobQueue {
   readonly name: string;
   /** What computes, once a worker told. */
   engine(): EngineInfo | undefined;
+  /** Memory of the process that computes; 0 where there is none. */
+  workerBytes(): number;
   /** There may be something new to do. */
   wake(): void;
   /** Stops a job that the database already says is cancelled: within two seconds, by force if need be. */

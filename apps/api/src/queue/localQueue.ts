@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { EngineInfo } from '@trojanscope/core';
 import type { Events } from '../events.js';
+import { log } from '../log.js';
 import type { Db } from '../store/database.js';
 import { claimNextJob, type Job, releaseJob, requeueJob, requeueOrphans } from '../store/jobs.js';
 import { forkQuietly } from './forkQuietly.js';
@@ -22,6 +23,7 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
   let claiming = false;
   let wakeAgain = false;
   let closed = false;
+  let workerBytes = () => 0;
 
   await requeueOrphans(db);
 
@@ -31,14 +33,19 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
       if (message.type === 'changed') events.emit(message.entity, message.id);
       if (message.type === 'engine') engine = message.info;
       if (message.type !== 'idle') return;
+      log.info({ jobId: message.jobId }, 'job ended');
       if (current?.id === message.jobId) current = undefined;
       if (message.residentBytes > RECYCLE_BYTES) child.kill('SIGKILL');
       else wake();
     });
     // Stopped, or swapped out: it may come back, and must not then go on beside its successor.
-    watchSignsOfLife(child, () => child.kill('SIGKILL'));
+    const bytes = watchSignsOfLife(child, () => {
+      log.warn({ worker: child.pid }, 'the worker gives no sign of life and is replaced');
+      child.kill('SIGKILL');
+    });
+    workerBytes = () => (worker === child ? bytes() : 0);
     child.on('exit', (code, signal) => void onExit(child, signal ?? `exit code ${code}`));
-    child.on('error', (error) => console.error('worker:', error));
+    child.on('error', (error) => log.error({ err: error }, 'the worker cannot be started'));
     return child;
   }
 
@@ -47,6 +54,7 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
     const job = current;
     current = undefined;
     if (job) {
+      log.warn({ jobId: job.id, reason }, 'the worker died; its job goes back to the queue');
       await requeueJob(db, job, reason);
       events.emit('Job', job.id);
     }
@@ -65,6 +73,7 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
       const job = await claimNextJob(db);
       if (!job) return;
       current = job;
+      log.info({ jobId: job.id, kind: job.kind, attempt: job.attempt }, 'job started');
       events.emit('Job', job.id);
       worker ??= startWorker();
       worker.send({ type: 'run', job } satisfies ToWorker);
@@ -81,6 +90,7 @@ export async function createLocalQueue(db: Db, dataFolder: string, events: Event
   return {
     name: 'local: one worker process',
     engine: () => engine,
+    workerBytes: () => workerBytes(),
     wake,
     abort(jobId) {
       const [child, job] = [worker, current];

@@ -36,6 +36,16 @@ test('one that falls silent is told once, within 50 seconds', () => {
   expect(silent).toHaveBeenCalledTimes(1);
 });
 
+test('what it last said of its memory is known', () => {
+  const pipe = new EventEmitter();
+  const child = Object.assign(new EventEmitter(), { stdio: [null, null, null, null, pipe] });
+  const bytes = watchSignsOfLife(child as unknown as ChildProcess, () => {});
+  expect(bytes()).toBe(0);
+  pipe.emit('data', Buffer.from('1000\n2000\n'));
+  expect(bytes()).toBe(2_000);
+  child.emit('exit');
+});
+
 test('one that has ended is watched no longer', () => {
   const { child, silent } = aChild();
   child.emit('exit');

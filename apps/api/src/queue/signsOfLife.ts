@@ -8,19 +8,25 @@ const SILENCE_MS = 45_000;
 const PIPE = 4;
 
 /**
- * Has a thread of its own say that this process is running: a step that keeps the main thread busy for long is no death,
+ * Has a thread of its own say that this process is running, and how much memory it has: a step that keeps the main thread busy for long is no death,
  * a process that was stopped or swapped out is silent.
  */
 export function giveSignsOfLife(): void {
-  const code = `setInterval(() => require('node:fs').writeSync(${PIPE}, '.'), ${EVERY_MS})`;
+  const say = `require('node:fs').writeSync(${PIPE}, process.memoryUsage.rss() + '\\n')`;
+  const code = `const say = () => ${say}; say(); setInterval(say, ${EVERY_MS})`;
   new Worker(code, { eval: true }).unref();
 }
 
-/** Calls `onSilence` once when `child` has given no sign of life for 45 seconds. */
-export function watchSignsOfLife(child: ChildProcess, onSilence: () => void): void {
+/**
+ * Calls `onSilence` once when `child` has given no sign of life for 45 seconds.
+ * @returns the memory it last said it has, in bytes; 0 before
+ */
+export function watchSignsOfLife(child: ChildProcess, onSilence: () => void): () => number {
   let heard = performance.now();
-  (child.stdio[PIPE] as Readable).on('data', () => {
+  let bytes = 0;
+  (child.stdio[PIPE] as Readable).on('data', (said: Buffer) => {
     heard = performance.now();
+    bytes = Number(said.toString().trim().split('\n').at(-1)) || 0;
   });
   const watch = setInterval(() => {
     if (performance.now() - heard < SILENCE_MS) return;
@@ -28,4 +34,5 @@ export function watchSignsOfLife(child: ChildProcess, onSilence: () => void): vo
     onSilence();
   }, EVERY_MS);
   child.once('exit', () => clearInterval(watch));
+  return () => bytes;
 }
