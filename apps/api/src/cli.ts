@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
+import { backupCommands } from './commands/backup.js';
 import { modelCommand } from './commands/model.js';
 import { dataOption } from './config.js';
 import { dataCommand } from './datasets/dataCommand.js';
@@ -27,6 +28,7 @@ program
 
 program.addCommand(dataCommand());
 program.addCommand(modelCommand());
+for (const command of backupCommands()) program.addCommand(command);
 
 try {
   await program.parseAsync();

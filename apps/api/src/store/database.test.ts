@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -21,7 +22,8 @@ const row = (key: string) => ({ key, entity_id: 'x', created_at: '' });
 
 test('a transaction that reads before it writes is not refused as locked when another process writes meanwhile', async () => {
   const other = new Database(path.join(data.folder, 'trojanscope.sqlite'), { timeout: 0 });
-  const write = () => other.prepare(`insert into idempotency values ('other', 'x', '')`).run();
+  const write = () =>
+    other.prepare(`insert into idempotency (key, entity_id, created_at) values ('other', 'x', '')`).run();
   await db.transaction().execute(async (transaction) => {
     await transaction.selectFrom('idempotency').selectAll().execute();
     // The other has to wait; before, it went ahead, and this transaction could never write again.
@@ -34,4 +36,60 @@ test('a transaction that reads before it writes is not refused as locked when an
   );
   expect(keys).toEqual(['other', 'own']);
   other.close();
+});
+
+/** The database as a version that knew fewer migrations left it, or one that knew more. */
+async function changed(sql: string): Promise<void> {
+  await db.destroy();
+  const sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
+  sqlite.exec(sql);
+  sqlite.close();
+}
+const backups = () => readdir(path.join(data.folder, 'backups')).catch(() => []);
+const OLDER = `
+  alter table model drop column asr; alter table model drop column clean_accuracy;
+  alter table idempotency drop column input_sha256;
+  ${['model', 'sweep', 'study'].flatMap((table) => ['notes', 'tags', 'locked', 'deleted_at'].map((column) => `alter table ${table} drop column ${column};`)).join('\n')}
+  delete from kysely_migration where name >= '004';
+  insert into study (id, name, preset, seed, created_at) values ('stu_1', 'old', 'smoke', 1, '');`;
+
+test('a database of an older version is brought up to date, a copy of it taken first', async () => {
+  await changed(OLDER);
+  db = await openDatabase(data.folder);
+  const { name, tags } = await db.selectFrom('study').selectAll().executeTakeFirstOrThrow();
+  expect([name, tags]).toEqual(['old', '[]']);
+  const [copy, ...others] = await backups();
+  expect([copy, others]).toEqual([expect.stringMatching(/^\d{4}-.*-before-004-curation\.sqlite$/), []]);
+  const old = new Database(path.join(data.folder, 'backups', copy!), { readonly: true });
+  expect(old.prepare('select name from study').pluck().get()).toBe('old');
+  expect(() => old.prepare('select tags from study')).toThrow(/no such column/);
+  old.close();
+  await db.destroy();
+  db = await openDatabase(data.folder);
+  expect(await backups()).toHaveLength(1);
+});
+
+test('a migration that fails leaves the database as it was', async () => {
+  // The last thing it does is in its way, so everything before was done.
+  await changed(`${OLDER} alter table idempotency add column input_sha256 text;`);
+  await expect(openDatabase(data.folder)).rejects.toMatchObject({ code: 'DATA_DAMAGED' });
+  const sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
+  expect(() => sqlite.prepare('select tags from study')).toThrow(/no such column/);
+  expect(sqlite.prepare('select name from study').pluck().get()).toBe('old');
+  expect(sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
+  sqlite.exec('alter table idempotency drop column input_sha256');
+  sqlite.close();
+  db = await openDatabase(data.folder);
+  expect(await db.selectFrom('study').select('tags').execute()).toEqual([{ tags: '[]' }]);
+});
+
+test('a database of a newer version is refused in words, and left alone', async () => {
+  await changed(`insert into kysely_migration values ('999-tomorrow', '2030-01-01T00:00:00Z')`);
+  await expect(openDatabase(data.folder)).rejects.toMatchObject({
+    code: 'CONFLICT',
+    message: expect.stringMatching(/newer trojanscope .*999-tomorrow.*Update trojanscope/),
+  });
+  expect(await backups()).toEqual([]);
+  await changed(`delete from kysely_migration where name = '999-tomorrow'`);
+  db = await openDatabase(data.folder);
 });

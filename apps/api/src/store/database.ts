@@ -11,6 +11,7 @@ import {
   type GeneratedAlways,
   Kysely,
   Migrator,
+  SqliteAdapter,
   SqliteDialect,
   type SqliteDialectConfig,
   SqliteDriver,
@@ -143,6 +144,13 @@ class ImmediateDriver extends SqliteDriver {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
+/** SQLite takes a change of the schema back with its transaction: a migration that fails leaves nothing behind. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
+}
+
 class ImmediateDialect extends SqliteDialect {
   constructor(private readonly config: SqliteDialectConfig) {
     super(config);
@@ -150,9 +158,16 @@ class ImmediateDialect extends SqliteDialect {
   override createDriver(): SqliteDriver {
     return new ImmediateDriver(this.config);
   }
+
+  override createAdapter(): SqliteAdapter {
+    return new TransactionalAdapter();
+  }
 }
 
-/** Opens the database of a data folder, made and brought up to date where needed. */
+/**
+ * Opens the database of a data folder, made and brought up to date where needed, a copy of it taken first.
+ * @throws TrojanscopeError CONFLICT where a newer trojanscope wrote it, DATA_DAMAGED
+ */
 export async function openDatabase(dataFolder: string): Promise<Db> {
   mkdirSync(dataFolder, { recursive: true });
   const sqlite = new Database(path.join(dataFolder, 'trojanscope.sqlite'));
@@ -162,6 +177,7 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('busy_timeout = 10000');
   sqlite.pragma('foreign_keys = ON');
+  await prepareToMigrate(sqlite, dataFolder);
   const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
@@ -171,6 +187,38 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
       `The database in ${dataFolder} cannot be opened: ${String(error)}`,
     );
   return db;
+}
+
+/** Refuses what a newer version wrote, and copies what is going to be changed. */
+async function prepareToMigrate(sqlite: Database.Database, dataFolder: string): Promise<void> {
+  const applied = sqlite.prepare(`select 1 from sqlite_schema where name = 'kysely_migration'`).get()
+    ? (sqlite.prepare('select name from kysely_migration order by name').pluck().all() as string[])
+    : [];
+  const unknown = applied.find((name) => !Object.hasOwn(migrations, name));
+  if (unknown) {
+    sqlite.close();
+    throw new TrojanscopeError(
+      'CONFLICT',
+      `A newer trojanscope wrote the data in ${dataFolder} (its database has ${unknown}, which this version does not know). ` +
+        'Update trojanscope, or go back to a backup, or to a copy in the folder backups.',
+    );
+  }
+  const pending = Object.keys(migrations).find((name) => !applied.includes(name));
+  if (applied.length === 0 || !pending) return;
+  const backups = path.join(dataFolder, 'backups');
+  mkdirSync(backups, { recursive: true });
+  await copyDatabase(
+    sqlite,
+    path.join(backups, `${now().replaceAll(/[:.]/g, '-')}-before-${pending}.sqlite`),
+  );
+}
+
+/** By SQLite's own online backup, which a writer does not disturb. The copy is one file, with no log beside it. */
+export async function copyDatabase(from: Database.Database, to: string): Promise<void> {
+  await from.backup(to);
+  const copy = new Database(to);
+  copy.pragma('journal_mode = DELETE');
+  copy.close();
 }
 
 export const now = () => new Date().toISOString();

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, existsSync } from 'node:fs';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { TrojanscopeError, VERSION } from '@trojanscope/core';
+import Database from 'better-sqlite3';
+import yazl from 'yazl';
+import { hashFile } from '../datasets/hashes.js';
+import { throwIfAborted } from '../datasets/install.js';
+import { copyDatabase } from '../store/database.js';
+
+export const BACKUP_FORMAT = 'trojanscope-backup/1';
+export const MANIFEST = 'backup.json';
+export const DATABASE = 'trojanscope.sqlite';
+
+/** `backup.json`: what is in a backup, to check it by. */
+export interface Manifest {
+  format: typeof BACKUP_FORMAT;
+  /** Of trojanscope. */
+  version: string;
+  /** ISO time. */
+  at: string;
+  files: Record<string, { bytes: number; sha256: string }>;
+}
+
+export interface BackupJob {
+  dataFolder: string;
+  /** The archive to write, a .zip. */
+  to: string;
+  replace?: boolean;
+  /** Leave out imported data sets, which can be imported again. */
+  withoutData?: boolean;
+  signal?: AbortSignal;
+  onProgress?: (done: number, total: number) => void;
+}
+
+/**
+ * Writes everything into one archive while the server may be at work: the database as it is at one moment, then the
+ * pictures and models that it knows, which never change. The archive is there whole or not at all, readable by its owner
+ * alone.
+ * @returns its size in bytes
+ * @throws TrojanscopeError DATA_MISSING, CONFLICT, ABORTED
+ */
+export async function backup(job: BackupJob): Promise<number> {
+  const { dataFolder, to, replace, signal } = job;
+  const source = path.join(dataFolder, DATABASE);
+  if (!existsSync(source))
+    throw new TrojanscopeError('DATA_MISSING', `There is nothing to back up in ${dataFolder}.`);
+  if (existsSync(to) && !replace)
+    throw new TrojanscopeError('CONFLICT', `${to} is there already. Add --replace to write it anew.`, ['to']);
+  const temporary = `${to}.${randomUUID().slice(0, 8)}.part`;
+  const snapshot = `${temporary}.sqlite`;
+  try {
+    const sqlite = new Database(source, { readonly: true });
+    await copyDatabase(sqlite, snapshot).finally(() => sqlite.close());
+    const files = await filesOf(job, snapshot);
+    const manifest: Manifest = {
+      format: BACKUP_FORMAT,
+      version: VERSION,
+      at: new Date().toISOString(),
+      files: {},
+    };
+    const zip = new yazl.ZipFile();
+    for (const [i, [name, file]] of files.entries()) {
+      throwIfAborted(signal);
+      const { bytes, sha256 } = await hashFile(file);
+      manifest.files[name] = { bytes, sha256 };
+      // Pictures and weights hardly get smaller.
+      zip.addFile(file, name, { compress: name === DATABASE, mode: 0o100600 });
+      job.onProgress?.(i + 1, files.length);
+    }
+    zip.addBuffer(Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), MANIFEST);
+    zip.end();
+    await pipeline(zip.outputStream, createWriteStream(temporary, { mode: 0o600, flush: true }), { signal });
+    await rename(temporary, to);
+    return (await stat(to)).size;
+  } finally {
+    await rm(temporary, { force: true });
+    await rm(snapshot, { force: true });
+  }
+}
+
+/** Name in the archive and place on the disk. Whatever the snapshot knows is there: files come before their rows. */
+async function filesOf(
+  { dataFolder, withoutData }: BackupJob,
+  snapshot: string,
+): Promise<[string, string][]> {
+  const files: [string, string][] = [[DATABASE, snapshot]];
+  const add = (name: string) => files.push([name, path.join(dataFolder, name)]);
+  const sqlite = new Database(snapshot, { readonly: true });
+  const ids = (sql: string) => sqlite.prepare(sql).pluck().all() as string[];
+  for (const id of ids('select id from artifact order by id')) add(`artifacts/${id}.png`);
+  for (const id of ids('select id from model where record is not null order by id'))
+    for (const name of await readdir(path.join(dataFolder, 'models', id))) add(`models/${id}/${name}`);
+  sqlite.close();
+  if (withoutData) return files;
+  const datasets = await readdir(path.join(dataFolder, 'datasets')).catch(() => []);
+  for (const id of datasets.filter((name) => !name.startsWith('.')))
+    for (const name of await readdir(path.join(dataFolder, 'datasets', id))) add(`datasets/${id}/${name}`);
+  return files;
+}
