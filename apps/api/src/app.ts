@@ -15,7 +15,6 @@ import { downloads } from './downloads/routes.js';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
 import { faultOfOurs, formatError } from './graphql/errors.js';
 import { createSchema } from './graphql/schema.js';
-import type { Pictures } from './inference/pictures.js';
 import { logRequests } from './log.js';
 import { createMetrics } from './metrics.js';
 import { artifactFile } from './store/artifacts.js';
@@ -29,7 +28,6 @@ const CLOSE_MS = 2_000;
 /** Page, API and pictures on one port. */
 export async function createApp(
   parts: ServerParts,
-  pictures: Pictures,
   dataFolder: string,
 ): Promise<{ server: Server; close(): Promise<void> }> {
   const app = express().disable('x-powered-by');
@@ -84,7 +82,7 @@ export async function createApp(
     express.json({ limit: BODY_LIMIT }),
     expressMiddleware(apollo, { context: async () => context() }),
   );
-  artifacts(app, pictures, dataFolder);
+  artifacts(app, parts, dataFolder);
   downloads(app, parts.db);
   metrics.serve(app);
   app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
@@ -140,7 +138,7 @@ function health(app: Express, { db, queue }: ServerParts): void {
 }
 
 /** Pictures by id alone: a file of the store, or one made now. Both never change. */
-function artifacts(app: Express, pictures: Pictures, dataFolder: string): void {
+function artifacts(app: Express, { inference }: ServerParts, dataFolder: string): void {
   app.get('/artifacts/:id', async (request, response) => {
     const { id } = request.params;
     response.set({
@@ -154,7 +152,7 @@ function artifacts(app: Express, pictures: Pictures, dataFolder: string): void {
       });
       return;
     }
-    const png = await pictures.get(id);
+    const png = await inference.picture(id);
     if (png) response.type('png').send(png);
     else notFound();
 

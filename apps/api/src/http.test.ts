@@ -146,7 +146,7 @@ describe('pictures', () => {
     const folder = path.join(data.folder, 'models', models.nodes[0].id);
     const { outcome } = await pictures();
     // A process of its own keeps the models it has drawn with.
-    for (const pid of processesOf('pictureProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
+    for (const pid of processesOf('inferenceProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
     await rename(folder, `${folder}.away`);
     let gone = await fetch(server.url + outcome!.url);
     // The first may still have reached the dying process.
@@ -163,7 +163,7 @@ describe('pictures', () => {
   test('come again after the process that draws them was killed, and the server lives', async () => {
     const { outcome } = await pictures();
     for (let round = 0; round < 2; round++) {
-      for (const pid of processesOf('pictureProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
+      for (const pid of processesOf('inferenceProcess.js', server.pid)) process.kill(pid, 'SIGKILL');
       // Asked at once, some while it dies: an error is an answer too, but a broken-off connection is not.
       const answers = await Promise.all(
         Array.from({ length: 20 }, async (_, i) => {

@@ -4,7 +4,7 @@ import { TrojanscopeError, useDataFolder, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
-import { createPictures } from './inference/pictures.js';
+import { createInference } from './inference/inference.js';
 import { startStudy } from './jobs/start.js';
 import { configureLog } from './log.js';
 import { createLocalQueue } from './queue/localQueue.js';
@@ -29,8 +29,8 @@ if (count === 0 && config.quickstart) {
 
 const events = createEvents();
 const queue = await createLocalQueue(db, config.dataFolder, events);
-const pictures = createPictures(config.dataFolder);
-const app = await createApp({ db, queue, events, version: VERSION }, pictures, config.dataFolder);
+const inference = createInference(config.dataFolder);
+const app = await createApp({ db, queue, events, inference, version: VERSION }, config.dataFolder);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
@@ -62,7 +62,7 @@ async function stop(): Promise<void> {
   console.log('Stopping. What is running goes on at the next start.');
   await queue.close();
   await app.close();
-  pictures.close();
+  inference.close();
   await db.destroy();
   lock.release();
   process.exit(0);

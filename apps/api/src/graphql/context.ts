@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Selectable } from 'kysely';
 import type { Events } from '../events.js';
+import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db, Tables } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
@@ -13,6 +14,7 @@ export interface ServerParts {
   db: Db;
   queue: JobQueue;
   events: Events;
+  inference: Inference;
   version: string;
 }
 

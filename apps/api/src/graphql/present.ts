@@ -12,7 +12,9 @@ import {
   type ModelSpec,
   mcNemarExact,
   type OutcomeKind,
+  outcomeKind,
   type PointCounts,
+  type ProbeResult,
   partsOf,
   type StudyPresetId,
   studyPresets,
@@ -272,6 +274,32 @@ const madeImage = (id: string, dataset: DatasetId) => ({
   width: datasetOf(dataset).shape.width,
   height: datasetOf(dataset).shape.height,
 });
+
+export function presentProbe({ row, width, height }: PresentedModel, result: ProbeResult) {
+  const { dataset, backdoor } = JSON.parse(row.spec) as ModelSpec;
+  const { probabilities, explanation, visibleTrigger, trueLabel } = result;
+  const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
+  const picture = (png: Uint8Array | undefined) =>
+    png ? { url: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, width, height } : null;
+  return {
+    image: picture(result.image),
+    trueLabel: presentLabel(dataset, trueLabel),
+    predicted: presentLabel(dataset, order[0]!),
+    probabilities: order.map((label) => ({
+      label: presentLabel(dataset, label),
+      probability: probabilities[label]!,
+    })),
+    kind:
+      visibleTrigger === null || !backdoor ? null : outcomeKind(order[0]!, trueLabel, backdoor.targetLabel),
+    visibleTrigger,
+    saliency: picture(explanation?.saliency),
+    overlay: picture(explanation?.overlay),
+    explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
+    triggerBox: explanation?.score?.box ?? null,
+    pointingHit: explanation?.score?.pointingHit ?? null,
+    triggerEnergy: explanation?.score?.triggerEnergy ?? null,
+  };
+}
 
 export const presentArtifact = ({ id, width, height }: Row<'artifact'>) => ({
   url: `/artifacts/${id}`,

@@ -2,6 +2,7 @@ import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { probeRequest } from '../jobs/start.js';
 import type { Tables } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
 import type { Context } from './context.js';
@@ -167,6 +168,30 @@ export class Queries {
       if (filter?.studyId) query = query.where('study_id', '=', filter.studyId);
       return query;
     });
+  }
+
+  @Query(() => S.Probe, {
+    description:
+      'One sample through one model, with or without trigger, under one transform. Nothing is stored.',
+  })
+  async probe(
+    @Arg('input', () => S.ProbeInput, { description: 'What to look at.' }) input: S.ProbeInput,
+    @Ctx() context: Context,
+  ) {
+    const from = performance.now();
+    const model = await modelById(input.modelId, context);
+    if (!model) throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.modelId}.`, ['modelId']);
+    const result = await context.inference.probe(input.modelId, probeRequest(input));
+    const running = await context.db
+      .selectFrom('job')
+      .selectAll()
+      .where('status', '=', 'RUNNING')
+      .executeTakeFirst();
+    return {
+      ...P.presentProbe(model, result),
+      seconds: (performance.now() - from) / 1000,
+      besides: running ? P.presentJob(running) : null,
+    };
   }
 
   @Query(() => S.ServerInfo, { description: 'The server.' })

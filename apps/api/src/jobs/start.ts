@@ -10,6 +10,7 @@ import {
   type ExplainSettings,
   isInstalled,
   type ModelSpec,
+  type ProbeRequest,
   parseParameters,
   partsOf,
   recipeSchema,
@@ -22,6 +23,7 @@ import {
 import type {
   ExplainInput,
   ImplantBackdoorInput,
+  ProbeInput,
   RunStudyInput,
   RunSweepInput,
   TrainingInput,
@@ -370,15 +372,21 @@ const settingsSchema = z.object({
   seed: seedSchema,
 });
 
+/** What a probe asks for, checked. @throws TrojanscopeError BAD_USER_INPUT */
+export function probeRequest({ sampleIndex, trigger, transform, seed, explain }: ProbeInput): ProbeRequest {
+  if (transform) checkTransformValue(transform.transform, transform.value, ['transform', 'value']);
+  return {
+    sampleIndex: check(z.int().min(0), sampleIndex, 'sampleIndex'),
+    trigger,
+    setting: transform && { ...transform },
+    seed: check(seedSchema, seed, 'seed'),
+    explain: explain && check(settingsSchema, explain, 'explain'),
+  };
+}
+
 /** @returns ids of explanations, one for each outcome; those that exist with the same settings are reused */
 export async function startExplain(db: Db, input: ExplainInput): Promise<string[]> {
-  const settings: ExplainSettings = parseParameters(settingsSchema, {
-    copies: input.copies,
-    noiseLevel: input.noiseLevel,
-    mode: input.mode,
-    explainedClass: input.explainedClass,
-    seed: input.seed,
-  });
+  const settings: ExplainSettings = parseParameters(settingsSchema, input);
   check(z.array(z.string()).min(1).max(100), input.outcomeIds, 'outcomeIds');
   const outcomes = input.outcomeIds.map((id, i): OutcomeRef => {
     const outcome = parseOutcomeId(id);

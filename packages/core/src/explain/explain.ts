@@ -54,17 +54,22 @@ export interface Explainer {
    * @param images [1,h,w,c] in [0,1]
    * @param mask [h·w], the trigger as it lies on the image; null where there is none
    */
-  explain(images: tf.Tensor4D, trueLabel: number, mask: Float32Array | null): Promise<ExplanationResult>;
+  explain(
+    images: tf.Tensor4D,
+    trueLabel: number,
+    mask: Float32Array | null,
+    settings: ExplainSettings,
+  ): Promise<ExplanationResult>;
   dispose(): void;
 }
 
-export function createExplainer({ record, weights: arrays }: Model, settings: ExplainSettings): Explainer {
+export function createExplainer({ record, weights: arrays }: Model): Explainer {
   const { dataset, architecture, shape } = partsOf(record.spec);
   const weights = toTensors(arrays);
   const classifier = createClassifier(architecture, weights, shape, 1);
   const smoothGrad = createSmoothGrad(architecture, weights, shape, dataset.classNames.length);
   return {
-    async explain(images, trueLabel, mask) {
+    async explain(images, trueLabel, mask, settings) {
       const { labels } = await classifier.classify(images);
       const predictedLabel = labels[0]!;
       const explainedLabel = {
@@ -110,7 +115,7 @@ export async function* explainSubjects(
   const backdoored = requireBackdoor(model);
   const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
-  const explainer = createExplainer(model, settings);
+  const explainer = createExplainer(model);
   try {
     for (const subject of subjects) {
       await setImmediate();
@@ -121,7 +126,7 @@ export async function* explainSubjects(
         trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own),
       );
       const trueLabel = test.labels[subject.sampleIndex]!;
-      yield await explainer.explain(images, trueLabel, transformedMask(backdoored, own));
+      yield await explainer.explain(images, trueLabel, transformedMask(backdoored, own), settings);
       images.dispose();
     }
   } finally {

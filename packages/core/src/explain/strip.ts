@@ -31,13 +31,13 @@ export async function* explainStrip(
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   if (!(sampleIndex in test.labels))
     throw new RangeError(`${dataset.title} has no test image ${sampleIndex}.`);
-  const explainer = createExplainer(model, how);
+  const explainer = createExplainer(model);
   try {
     for (const subject of ['CLEAN', 'TROJANED', ...settings] as const) {
       await setImmediate();
       throwIfAborted(signal);
       const { images, mask } = imageOf(subject);
-      const result = await explainer.explain(images, test.labels[sampleIndex]!, mask);
+      const result = await explainer.explain(images, test.labels[sampleIndex]!, mask, how);
       images.dispose();
       yield { subject, ...result };
     }

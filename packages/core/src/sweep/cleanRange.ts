@@ -10,6 +10,7 @@ import {
   type RangeSearch,
   type RangeTrial,
 } from '../transforms/largestRange.js';
+import { imagePlan } from './subjects.js';
 import { warmClassifier } from './warmClassifier.js';
 
 /**
@@ -25,21 +26,14 @@ export async function* cleanRange(
   { samples, seed, signal }: { samples: number; seed: number; signal?: AbortSignal },
 ): AsyncGenerator<RangeTrial, LargestRange> {
   const { shape, architecture } = partsOf(model.record.spec);
-  const { height, width } = shape;
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const classifier = warmClassifier(model);
   const random = createRandom(seed);
   const indices = random.fork('samples').sample([...test.labels.keys()], samples);
-  const box = { top: 0, left: 0, height, width };
-  const { identity, plan } = transforms[transform];
+  const { identity } = transforms[transform];
 
   const accuracyAt = async (value: number) => {
-    const whole = plan(
-      value,
-      { height, width, box, target: 'IMAGE' },
-      indices.length,
-      random.fork('directions'),
-    );
+    const whole = imagePlan({ transform, value }, shape, indices.length, random.fork('directions'));
     let right = 0;
     for (let start = 0; start < indices.length; start += architecture.inferenceBatch) {
       const batch = indices.subarray(start, start + architecture.inferenceBatch);

@@ -3,6 +3,7 @@ import type { Trigger } from '../attacks/trigger.js';
 import type { BackdoorSpec, Model } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
+import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 import { applyToImages } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
@@ -38,15 +39,22 @@ export function triggerRefusal(attack: Parameters<typeof attackOf>[0]): string |
 }
 
 /** What happens to all samples of a sweep. Draws the same for the same stream, whatever the value. */
-export function planOf(
-  { transform, target, value }: Setting,
-  { trigger }: Backdoored,
+export function planOf(setting: Setting, { trigger }: Backdoored, samples: number, random: Random): Plan {
+  const { transform, target, value } = setting;
+  const { shape, box } = trigger;
+  if (target === 'IMAGE') return imagePlan(setting, shape, samples, random);
+  const placement: Placement = { height: shape.height, width: shape.width, box, target };
+  return transforms[transform].plan(value, placement, samples, random);
+}
+
+/** What happens to whole images, trojaned or clean. */
+export function imagePlan(
+  { transform, value }: Pick<Setting, 'transform' | 'value'>,
+  { height, width }: ImageShape,
   samples: number,
   random: Random,
 ): Plan {
-  const { height, width } = trigger.shape;
-  const box = target === 'TRIGGER' ? trigger.box : { top: 0, left: 0, height, width };
-  const placement: Placement = { height, width, box, target };
+  const placement: Placement = { height, width, box: { top: 0, left: 0, height, width }, target: 'IMAGE' };
   return transforms[transform].plan(value, placement, samples, random);
 }
 

@@ -1,4 +1,5 @@
 import {
+  createProber,
   type DatasetId,
   datasetIds,
   datasetOf,
@@ -6,6 +7,9 @@ import {
   loadSplit,
   type Model,
   outcomePicture,
+  type ProbeRequest,
+  type ProbeResult,
+  type Prober,
   partsOf,
   samplePicture,
   TrojanscopeError,
@@ -15,7 +19,7 @@ import { openDatabase } from '../store/database.js';
 import { parseOutcomeId } from '../store/ids.js';
 import { loadModelById } from '../store/models.js';
 import { sweepSpecOf } from '../store/sweeps.js';
-import type { PictureReply, PictureRequest } from './pictures.js';
+import type { InferenceReply, InferenceRequest } from './inference.js';
 
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
@@ -25,12 +29,16 @@ const models = new Map<string, Promise<Model>>();
 const splits = new Map<DatasetId, unknown>();
 const MODELS_KEPT = 8;
 
-process.on('message', async ({ id }: PictureRequest) => {
-  const reply = await draw(id).then(
-    (png): PictureReply => (png ? { id, png } : { id, missing: true }),
-    (error: Error): PictureReply => {
-      const code = error instanceof TrojanscopeError ? error.code : undefined;
-      return { id, error: { message: code ? error.message : (error.stack ?? error.message), code } };
+process.on('message', async (request: InferenceRequest) => {
+  const { key } = request;
+  const work = 'picture' in request ? draw(request.picture) : probe(request.modelId, request.probe);
+  const reply = await work.then(
+    (result): InferenceReply => ({ key, result }),
+    (error: Error): InferenceReply => {
+      if (!(error instanceof TrojanscopeError))
+        return { key, error: { message: error.stack ?? error.message } };
+      const { message, code, field } = error;
+      return { key, error: { message, code, field: [...field] } };
     },
   );
   process.send?.(reply);
@@ -67,6 +75,34 @@ async function draw(id: string): Promise<Buffer | undefined> {
   await keep(dataset, partsOf(model.record.spec).shape);
   const setting = { ...sweepSpecOf(row), value: row.point_value };
   return outcomePicture(model, setting, place.position, row.sample_index);
+}
+
+const probers = new Map<string, Promise<Prober>>();
+const PROBERS_KEPT = 4;
+/** One after another: they share the cores, and a prober is not to be disposed while it is at work. */
+let turn: Promise<unknown> = Promise.resolve();
+
+function probe(modelId: string, request: ProbeRequest): Promise<ProbeResult> {
+  const answer = turn.then(async () => {
+    await loadEngine();
+    const prober = await proberOf(modelId);
+    return prober.probe(request);
+  });
+  turn = answer.catch(() => {});
+  return answer;
+}
+
+async function proberOf(modelId: string): Promise<Prober> {
+  const prober = probers.get(modelId) ?? modelOf(modelId).then(createProber);
+  probers.delete(modelId);
+  probers.set(modelId, prober);
+  prober.catch(() => probers.delete(modelId));
+  for (const [oldest, unused] of probers) {
+    if (probers.size <= PROBERS_KEPT) break;
+    probers.delete(oldest);
+    void unused.then(({ dispose }) => dispose());
+  }
+  return prober;
 }
 
 async function keep(dataset: DatasetId, shape = datasetOf(dataset).shape): Promise<void> {

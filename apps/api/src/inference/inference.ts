@@ -1,0 +1,93 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { type ErrorCode, type ProbeRequest, type ProbeResult, TrojanscopeError } from '@trojanscope/core';
+import { forkQuietly } from '../queue/forkQuietly.js';
+
+const PROCESS = new URL('./inferenceProcess.js', import.meta.url);
+const TIMEOUT_MS = 30_000;
+
+/** What the process is asked for, and what it answers: a PNG, a probe, or nothing where there is no such thing. */
+export type InferenceRequest = { key: string } & (
+  | { picture: string }
+  | { modelId: string; probe: ProbeRequest }
+);
+export interface InferenceReply {
+  key: string;
+  result?: Buffer | ProbeResult;
+  error?: { message: string; code?: ErrorCode; field?: (string | number)[] };
+}
+
+export interface Inference {
+  /**
+   * The picture behind an outcome's or sample's id; undefined where there is no such thing.
+   * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
+   */
+  picture(id: string): Promise<Buffer | undefined>;
+  /**
+   * One sample through one trained model. Nothing is stored.
+   * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, DATA_MISSING, DATA_DAMAGED
+   */
+  probe(modelId: string, request: ProbeRequest): Promise<ProbeResult>;
+  close(): void;
+}
+
+/**
+ * What is computed when somebody looks, in a process of its own with the engine and warm models. It starts at the first
+ * look and is started again when it dies.
+ */
+export function createInference(dataFolder: string): Inference {
+  let child: ChildProcess | undefined;
+  interface Waiting {
+    promise: Promise<InferenceReply['result']>;
+    settle: (reply: InferenceReply) => void;
+  }
+  const waiting = new Map<string, Waiting>();
+
+  function start(): ChildProcess {
+    const started = forkQuietly(PROCESS, [dataFolder]);
+    started.on('message', (reply: InferenceReply) => waiting.get(reply.key)?.settle(reply));
+    const died = () => {
+      if (child === started) child = undefined;
+      for (const [key, { settle }] of waiting)
+        settle({ key, error: { message: 'The process that looks at images died.' } });
+    };
+    started.on('exit', died);
+    // Whoever asks a process that is about to exit cannot be sent there.
+    started.on('error', died);
+    return started;
+  }
+
+  function ask(request: InferenceRequest): Promise<InferenceReply['result']> {
+    const { key } = request;
+    const known = waiting.get(key);
+    if (known) return known.promise;
+    let settle!: Waiting['settle'];
+    const promise = new Promise<InferenceReply['result']>((resolve, reject) => {
+      const timer = setTimeout(
+        () => settle({ key, error: { message: 'The answer took too long.' } }),
+        TIMEOUT_MS,
+      );
+      settle = ({ result, error }) => {
+        clearTimeout(timer);
+        waiting.delete(key);
+        if (!error) resolve(result);
+        else if (error.code) reject(new TrojanscopeError(error.code, error.message, error.field));
+        else reject(new Error(error.message));
+      };
+    });
+    waiting.set(key, { promise, settle });
+    child ??= start();
+    child.send(request);
+    return promise;
+  }
+
+  return {
+    close: () => void child?.kill('SIGKILL'),
+    async picture(id) {
+      // One picture that many look at is drawn once.
+      const png = (await ask({ key: id, picture: id })) as Uint8Array | undefined;
+      return png && Buffer.from(png);
+    },
+    probe: (modelId, probe) => ask({ key: randomUUID(), modelId, probe }) as Promise<ProbeResult>,
+  };
+}

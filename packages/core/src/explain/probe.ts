@@ -1,0 +1,135 @@
+import { loadSplit } from '../datasets/loadSplit.js';
+import { type Model, partsOf } from '../implant/model.js';
+import { tf } from '../lib/backend.js';
+import { compile } from '../lib/compile.js';
+import { TrojanscopeError } from '../lib/errors.js';
+import { encodePng, type ImageShape, tensorToPixels } from '../lib/images.js';
+import { createRandom } from '../lib/random.js';
+import { toTensors } from '../lib/tensors.js';
+import {
+  imagePlan,
+  planOf,
+  requireBackdoor,
+  type Setting,
+  stamp,
+  trojanedImages,
+} from '../sweep/subjects.js';
+import { applyToImages, visibleShare } from '../transforms/apply.js';
+import {
+  createExplainer,
+  type Explainer,
+  type ExplainSettings,
+  type ExplanationResult,
+  transformedMask,
+} from './explain.js';
+
+export interface ProbeRequest {
+  /** Index into the test split. */
+  sampleIndex: number;
+  /** Whether the trigger is put on the image. */
+  trigger: boolean;
+  /** How trigger or image are transformed; not at all where it is left out. */
+  setting?: Setting;
+  /** Of what is drawn: the direction of a translation, noise. */
+  seed: number;
+  /** No map where it is left out. */
+  explain?: ExplainSettings;
+}
+
+export interface ProbeResult {
+  trueLabel: number;
+  /** [classes], softmax, 0..1. */
+  probabilities: Float32Array;
+  /** PNG of the image as the model saw it. */
+  image: Buffer;
+  /** Share of the trigger inside the frame, 0..1; null without trigger. */
+  visibleTrigger: number | null;
+  explanation: ExplanationResult | null;
+}
+
+/** One model kept warm: asked about one sample at a time, answered within a moment, nothing stored. */
+export interface Prober {
+  /** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED */
+  probe(request: ProbeRequest): Promise<ProbeResult>;
+  dispose(): void;
+}
+
+export async function createProber(model: Model): Promise<Prober> {
+  const { dataset, architecture, shape } = partsOf(model.record.spec);
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
+  const weights = toTensors(model.weights);
+  const example = tf.zeros<tf.Rank.R4>([1, shape.height, shape.width, shape.channels]);
+  const graph = compile(
+    (images) => [tf.softmax(architecture.logits(weights, images as tf.Tensor4D))],
+    [example],
+  );
+  tf.dispose([example, weights]);
+  // Its graph takes a moment to make, and not everybody wants maps.
+  let explainer: Explainer | undefined;
+  return {
+    async probe(request) {
+      const { sampleIndex, explain } = request;
+      if (!(sampleIndex in test.labels))
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `sampleIndex: expected a test image of ${dataset.title}, 0 to ${test.labels.length - 1}; got ${sampleIndex}.`,
+          ['sampleIndex'],
+        );
+      const trueLabel = test.labels[sampleIndex]!;
+      const { images, mask, visible } = subjectOf(model, request, test.images([sampleIndex]), shape);
+      try {
+        const [scores] = graph.run(images);
+        const probabilities = (await scores!.data()) as Float32Array;
+        scores!.dispose();
+        if (explain) explainer ??= createExplainer(model);
+        return {
+          trueLabel,
+          probabilities,
+          image: await encodePng(await tensorToPixels(images), shape),
+          visibleTrigger: visible,
+          explanation: explain ? await explainer!.explain(images, trueLabel, mask, explain) : null,
+        };
+      } finally {
+        images.dispose();
+      }
+    },
+    dispose() {
+      graph.dispose();
+      explainer?.dispose();
+    },
+  };
+}
+
+/** The image that is asked about, made of the clean one, which it disposes; and where the trigger is on it. */
+function subjectOf(
+  model: Model,
+  { trigger, setting, seed }: ProbeRequest,
+  clean: tf.Tensor4D,
+  shape: ImageShape,
+): { images: tf.Tensor4D; mask: Float32Array | null; visible: number | null } {
+  try {
+    const directions = createRandom(seed).fork('directions');
+    if (!trigger) {
+      if (!setting) return { images: clean.clone(), mask: null, visible: null };
+      if (setting.target === 'TRIGGER')
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          'target: without a trigger there is only the IMAGE to transform.',
+          ['target'],
+        );
+      const images = applyToImages(clean, imagePlan(setting, shape, 1, directions));
+      return { images, mask: null, visible: null };
+    }
+    const backdoored = requireBackdoor(model, setting?.target);
+    const { mask } = backdoored.trigger;
+    if (!setting) return { images: tf.tidy(() => stamp(clean, backdoored)), mask, visible: 1 };
+    const plan = planOf(setting, backdoored, 1, directions);
+    return {
+      images: tf.tidy(() => trojanedImages(clean, backdoored, setting.target, plan)),
+      mask: transformedMask(backdoored, plan),
+      visible: visibleShare(mask, plan.variants[0]!, shape.height, shape.width),
+    };
+  } finally {
+    clean.dispose();
+  }
+}
