@@ -68,6 +68,9 @@ export async function createApp(
         }
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error)),
+      // What goes wrong while an operation runs comes beside its data.
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors && { ...result, errors: errors.map((error) => formatError(error.toJSON(), error)) as never },
     },
     sockets,
     12_000,
