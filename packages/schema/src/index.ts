@@ -1,3 +1,4 @@
+export * from './accounts.js';
 export * from './attackInput.js';
 export * from './connections.js';
 export * from './enums.js';

@@ -6,7 +6,7 @@ export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
 };
 
 /** The answer of a mutation: the entity, or why not. */
-function payloadOf<Name extends string, T extends object>(
+export function payloadOf<Name extends string, T extends object>(
   mutation: string,
   name: Name,
   type: () => ClassType<T> | [ClassType<T>],

@@ -1,7 +1,9 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
 import { typeOfId } from '../store/ids.js';
+import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
 import {
   curveOf,
@@ -27,6 +29,9 @@ const finders = {
   Explanation: explanationById,
   Job: jobById,
   Study: studyById,
+  User: userById,
+  AccessToken: accessTokenById,
+  AuditEntry: auditEntryById,
 };
 
 async function nodeById(id: string, context: Context): Promise<object | null> {
@@ -37,6 +42,7 @@ async function nodeById(id: string, context: Context): Promise<object | null> {
 
 @Resolver()
 export class Queries {
+  @Rule('VIEWER')
   @Query(() => S.Node, {
     nullable: true,
     description: 'Anything by its id; null where there is no such thing.',
@@ -45,6 +51,7 @@ export class Queries {
     return nodeById(id, context);
   }
 
+  @Rule('VIEWER')
   @Query(() => [S.Node], { nullable: 'items', description: 'Several things by their ids, in their order.' })
   nodes(
     @Arg('ids', () => [ID], { description: 'Their ids, at most 100.' }) ids: string[],
@@ -60,11 +67,13 @@ export class Queries {
     return Promise.all(ids.map((id) => nodeById(id, context)));
   }
 
+  @Rule('VIEWER')
   @Query(() => S.Catalog, { description: 'What there is to choose from.' })
   catalog() {
     return P.presentCatalog();
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ModelConnection, { description: 'Models, newest first.' })
   models(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -80,6 +89,7 @@ export class Queries {
     });
   }
 
+  @Rule('VIEWER')
   @Query(() => S.SweepConnection, { description: 'Sweeps, newest first.' })
   sweeps(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -95,6 +105,7 @@ export class Queries {
     });
   }
 
+  @Rule('VIEWER')
   @Query(() => [S.RobustnessCurve], {
     description:
       'One curve for each model, transform and target: its newest finished sweep, or exactly the sweeps named.',
@@ -115,6 +126,7 @@ export class Queries {
     return newestFinished(await query.execute());
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ExplanationConnection, { description: 'Explanations, newest first.' })
   explanations(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -127,11 +139,13 @@ export class Queries {
     );
   }
 
+  @Rule('VIEWER')
   @Query(() => S.StudyConnection, { description: 'Studies, newest first.' })
   studies(@Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
     return idKeyset(db, 'study', page, P.presentStudy, (query) => query);
   }
 
+  @Rule('VIEWER')
   @Query(() => S.JobConnection, { description: 'Jobs, newest first.' })
   jobs(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -144,6 +158,7 @@ export class Queries {
     );
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ServerInfo, { description: 'The server.' })
   async server(@Ctx() { db, queue, version }: Context) {
     const counts = await db

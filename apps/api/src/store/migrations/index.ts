@@ -1,9 +1,11 @@
 import type { Migration } from 'kysely';
 import * as initial from './001-initial.js';
 import * as triggerSteps from './002-trigger-steps.js';
+import * as accounts from './003-accounts.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
   '001-initial': initial,
   '002-trigger-steps': triggerSteps,
+  '003-accounts': accounts,
 };
