@@ -19,22 +19,37 @@ export async function logIn(
 ): Promise<{ viewer: Viewer; secret: string }> {
   const user = await userByName(db, name);
   const matches = await passwords.matches(password, user?.password_hash);
-  if (!user || !matches || user.disabled_at) {
-    throw new TrojanscopeError('UNAUTHENTICATED', 'Name or password is wrong.', ['name']);
-  }
+  if (!user || !matches) throw wrong();
   return db.transaction().execute(async (tx) => {
-    await tx.updateTable('user').set({ last_login_at: now() }).where('id', '=', user.id).execute();
-    const session = await openSession(tx, user);
-    await writeAudit(tx, session.viewer, 'login', [user.id]);
+    // Computing the password's hash takes a while, in which it may have been reset.
+    const known = await tx
+      .updateTable('user')
+      .set({ last_login_at: now() })
+      .where('id', '=', user.id)
+      .where('password_hash', '=', user.password_hash)
+      .where('disabled_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    if (!known) throw wrong();
+    const session = await openSession(tx, known);
+    await writeAudit(tx, session.viewer, 'login', [known.id]);
     return session;
   });
 }
 
-/** A session of a user of whom it is known who they are. */
+const wrong = () => new TrojanscopeError('UNAUTHENTICATED', 'Name or password is wrong.', ['name']);
+
+/** A session of a user of whom it is known who they are. Their old ones are forgotten. */
 export async function openSession(
   db: Db,
   { id, name, role }: Pick<Viewer, 'id' | 'name' | 'role'>,
 ): Promise<{ viewer: Viewer; secret: string }> {
+  await db
+    .deleteFrom('credential')
+    .where('user_id', '=', id)
+    .where('kind', '=', 'SESSION')
+    .where(({ or, eb }) => or([eb('expires_at', '<', now()), eb('ended_at', 'is not', null)]))
+    .execute();
   const credential = await issueCredential(db, {
     kind: 'SESSION',
     userId: id,
