@@ -2,6 +2,7 @@ import path from 'node:path';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
 import { modelCommand } from './commands/model.js';
+import { userCommand } from './commands/user.js';
 import { dataOption } from './config.js';
 import { dataCommand } from './datasets/dataCommand.js';
 
@@ -27,6 +28,7 @@ program
 
 program.addCommand(dataCommand());
 program.addCommand(modelCommand());
+program.addCommand(userCommand());
 
 try {
   await program.parseAsync();
