@@ -51,7 +51,8 @@ export function createSocketDoor(db: Db, auth: Auth) {
       const known = await viewer(connection);
       if (!known) return false;
       const { socket } = connection.extra;
-      if (known.credentialId) {
+      // One that went while it was looked up tells nobody again.
+      if (known.credentialId && socket.readyState === socket.OPEN) {
         credentials.set(socket, known.credentialId);
         socket.once('close', () => credentials.delete(socket));
       }

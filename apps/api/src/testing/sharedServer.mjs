@@ -13,17 +13,19 @@ export const PASSWORD = 'correct horse battery';
 /**
  * The built app with accounts on, as a process of its own: real HTTP and websockets, but cheap passwords, and a queue
  * that starts nothing. Its database is open here too.
+ * @param {{ publicUrl?: string }} [options]
  */
-export async function startShared({ publicUrl = null, on = true } = {}) {
+export async function startShared({ publicUrl } = {}) {
   const { openDatabase } = await built('store/database.js');
   const { createPasswords } = await built('auth/passwords.js');
   const { issueCredential } = await built('auth/credentials.js');
   const { insertUser } = await built('auth/users.js');
 
   const data = await temporaryData();
+  /** @type {import('../store/database.js').Db} */
   const db = await openDatabase(data.folder);
   const passwords = createPasswords(4);
-  const child = fork(PROCESS, [JSON.stringify({ data: data.folder, on, publicUrl })], { silent: true });
+  const child = fork(PROCESS, [JSON.stringify({ data: data.folder, publicUrl })], { silent: true });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -123,20 +125,23 @@ export async function openLive(url, headers = {}, connectionParams = undefined) 
     closed,
     async ask(query, variables = {}, quietMs = 200) {
       return new Promise((resolve) => {
-        const done = (value) => {
-          clearTimeout(timer);
-          unsubscribe?.();
-          resolve(value);
-        };
-        const timer = setTimeout(() => done(undefined), quietMs);
+        let answer;
         const unsubscribe = client.subscribe(
           { query, variables },
           {
-            next: (result) => done(result),
+            next: (result) => {
+              answer ??= result;
+            },
             error: (error) => done({ errors: Array.isArray(error) ? error : [{ closed: error.code }] }),
-            complete: () => done(undefined),
+            complete: () => done(answer),
           },
         );
+        // A subscription goes on until somebody leaves it; that completes it.
+        const timer = setTimeout(unsubscribe, quietMs);
+        function done(value) {
+          clearTimeout(timer);
+          resolve(value);
+        }
       });
     },
     close: () => client.dispose(),

@@ -6,10 +6,10 @@ const { createPasswords } = await built('auth/passwords.js');
 const { createEvents } = await built('events.js');
 const { openDatabase } = await built('store/database.js');
 
-const { data, on, publicUrl } = JSON.parse(process.argv[2]);
+const { data, publicUrl } = JSON.parse(process.argv[2]);
 const auth = {
-  on,
-  publicUrl: publicUrl && new URL(publicUrl),
+  on: true,
+  publicUrl: publicUrl ? new URL(publicUrl) : null,
   passwords: createPasswords(4),
   limits: createLoginLimits(),
 };
