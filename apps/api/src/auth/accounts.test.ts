@@ -82,7 +82,7 @@ describe('signing in', () => {
     expect(refused.status).toBe(429);
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThanOrEqual(50);
     expect(Number(refused.headers.get('retry-after'))).toBeLessThanOrEqual(60);
-    expect(refused.body.data.login.errors[0].code).toBe('TOO_MANY_REQUESTS');
+    expect(refused.body.data.login.errors[0].code).toBe('RATE_LIMITED');
     expect(refused.headers.get('set-cookie')).toBeNull();
     expect((await logIn('runner', PASSWORD)).status).toBe(200);
   });
@@ -101,7 +101,7 @@ describe('signing in', () => {
     const codes = Object.values(body.data as Record<string, { errors: [{ code: string }] }>).map(
       ({ errors }) => errors[0].code,
     );
-    expect(codes).toEqual([...Array(5).fill('UNAUTHENTICATED'), ...Array(3).fill('TOO_MANY_REQUESTS')]);
+    expect(codes).toEqual([...Array(5).fill('UNAUTHENTICATED'), ...Array(3).fill('RATE_LIMITED')]);
   });
 
   test('counts no right password', async () => {

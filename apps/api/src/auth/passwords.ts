@@ -8,11 +8,11 @@ const KEY_BYTES = 32;
 const MOST_WAITING = 20;
 
 export interface Passwords {
-  /** @throws TrojanscopeError TOO_MANY_REQUESTS where too many wait */
+  /** @throws TrojanscopeError RATE_LIMITED where too many wait */
   hash(password: string): Promise<string>;
   /**
    * Takes as long without a stored hash as with one, so that nobody learns which names exist.
-   * @throws TrojanscopeError TOO_MANY_REQUESTS where too many wait
+   * @throws TrojanscopeError RATE_LIMITED where too many wait
    */
   matches(password: string, stored: string | undefined): Promise<boolean>;
 }
@@ -25,7 +25,7 @@ export function createPasswords(costLog2 = COST_LOG2): Passwords {
   /** One at a time: each takes a core and 128 MiB from the work that this machine is for. */
   function derive(password: string, salt: Buffer, cost: number): Promise<Buffer> {
     if (waiting >= MOST_WAITING) {
-      throw new TrojanscopeError('TOO_MANY_REQUESTS', 'Too many sign-ins at once. Try again in a minute.');
+      throw new TrojanscopeError('RATE_LIMITED', 'Too many sign-ins at once. Try again in a minute.');
     }
     waiting++;
     const key = last.then(() => deriveKey(password, salt, cost));

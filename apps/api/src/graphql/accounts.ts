@@ -302,12 +302,12 @@ function accountOf({ viewer }: Context): Viewer {
   );
 }
 
-/** @throws TrojanscopeError TOO_MANY_REQUESTS, and makes the answer a 429 */
+/** @throws TrojanscopeError RATE_LIMITED, and makes the answer a 429 */
 async function countGuess({ auth }: Context, http: HttpSide, name: string): Promise<void> {
   const seconds = await auth.limits.attempt(http.address, name);
   if (seconds === 0) return;
   http.retryAfterSeconds = seconds;
-  throw new TrojanscopeError('TOO_MANY_REQUESTS', `Too many attempts. Try again in ${seconds} s.`);
+  throw new TrojanscopeError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`);
 }
 
 const tokenRow = (db: Db, id: string) =>

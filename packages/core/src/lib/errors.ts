@@ -13,7 +13,7 @@ export const ERROR_CODES = {
   ENGINE_UNAVAILABLE: 'The compute engine is not installed or does not load.',
   UNAUTHENTICATED: 'Nobody is signed in, or the credential is wrong, has expired or was revoked.',
   FORBIDDEN: 'Whoever asks may not do this.',
-  TOO_MANY_REQUESTS: 'Too many attempts in a short time; later is fine.',
+  RATE_LIMITED: 'Too many attempts or requests in a short time; later is fine.',
   ABORTED: 'The work was cancelled.',
   INTERNAL: 'A fault of ours.',
 } as const;
