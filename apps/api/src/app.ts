@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ApolloServer } from '@apollo/server';
@@ -11,7 +11,11 @@ import express, { type ErrorRequestHandler, type Express } from 'express';
 import { type GraphQLError, parse } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import { authenticate, onlySignedIn } from './auth/authenticate.js';
+import { addressOf, isForeign } from './auth/origins.js';
+import { createSocketDoor } from './auth/webSockets.js';
 import { downloads } from './downloads/routes.js';
+import { anonymousIntrospection, tooManyRequests } from './graphql/accountPlugins.js';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
 import { faultOfOurs, formatError } from './graphql/errors.js';
 import { createSchema } from './graphql/schema.js';
@@ -33,7 +37,14 @@ export async function createApp(
   const app = express().disable('x-powered-by');
   const server = createServer(app);
   const schema = await createSchema();
-  const context = (): Context => ({ ...parts, load: createLoaders(parts.db) });
+  const { db, auth } = parts;
+  const door = createSocketDoor(db, auth);
+  const context = (viewer: Context['viewer'], http: Context['http']): Context => ({
+    ...parts,
+    load: createLoaders(db),
+    viewer,
+    http,
+  });
 
   const apollo = new ApolloServer<Context>({
     schema,
@@ -42,7 +53,7 @@ export async function createApp(
     includeStacktraceInErrorResponses: false,
     // The process closes its database itself, in order: see server.ts.
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), tooManyRequests, anonymousIntrospection],
   });
   await apollo.start();
 
@@ -52,13 +63,15 @@ export async function createApp(
     maxPayload: MESSAGE_LIMIT_BYTES,
   });
   server.on('upgrade', (request, socket, head) => {
-    if (isForeign(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    if (isForeign(request.headers, auth.publicUrl))
+      return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   });
   const live = useServer(
     {
       schema,
-      context,
+      onConnect: (connection) => door.opened(connection),
+      context: async (connection) => context(await door.viewer(connection), null),
       connectionInitWaitTimeout: 5_000,
       // A query that cannot be read is that subscription's error; left to the library it would end the connection.
       onSubscribe: (_context, _id, { query }) => {
@@ -69,6 +82,9 @@ export async function createApp(
         }
       },
       onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error)),
+      // What goes wrong while an operation runs comes beside its data.
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) =>
+        errors && { ...result, errors: errors.map((error) => formatError(error.toJSON(), error)) as never },
     },
     sockets,
     12_000,
@@ -77,15 +93,24 @@ export async function createApp(
   const metrics = createMetrics(parts, () => sockets.clients.size);
   app.use(logRequests, metrics.measure, securityHeaders(WEB_FOLDER));
   health(app, parts);
+  app.use(authenticate(db, auth));
   app.use(
     '/graphql',
     express.json({ limit: BODY_LIMIT }),
-    expressMiddleware(apollo, { context: async () => context() }),
+    expressMiddleware(apollo, {
+      context: async ({ req, res }) =>
+        context(req.viewer, {
+          address: addressOf(req, auth.publicUrl),
+          setHeader: (name, value) => void res.setHeader(name, value),
+        }),
+    }),
   );
+  app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
+  // The pages hold no data and let people sign in. What comes after them is for those who have.
+  app.use(onlySignedIn);
   artifacts(app, parts, dataFolder);
   downloads(app, parts.db);
   metrics.serve(app);
-  app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
   app.use((_request, response) => {
     response.status(404).sendFile('404.html', { root: WEB_FOLDER }, (error) => {
       if (error && !response.headersSent) response.type('text').send('Not found.');
@@ -103,17 +128,13 @@ export async function createApp(
         for (const socket of sockets.clients) socket.terminate();
         server.closeAllConnections();
       }, CLOSE_MS);
+      door.close();
       await live.dispose();
       await closed;
       clearTimeout(force);
       await apollo.stop();
     },
   };
-}
-
-/** Browsers let any page open a websocket to us and say only where it comes from; programs say nothing. */
-function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
 }
 
 function health(app: Express, { db, queue }: ServerParts): void {
@@ -142,7 +163,7 @@ function artifacts(app: Express, { inference }: ServerParts, dataFolder: string)
   app.get('/artifacts/:id', async (request, response) => {
     const { id } = request.params;
     response.set({
-      'Cache-Control': 'public, max-age=31536000, immutable',
+      'Cache-Control': 'private, max-age=31536000, immutable',
       'Content-Security-Policy': 'sandbox',
     });
     const file = artifactFile(dataFolder, id);

@@ -8,6 +8,10 @@ export interface Config {
   host: string;
   dataFolder: string;
   quickstart: boolean;
+  /** Whether one has to sign in. */
+  auth: boolean;
+  /** Where browsers find the server, if not at its own address. */
+  publicUrl: URL | null;
 }
 
 /** A command that takes the server's options, each also from the environment. */
@@ -21,6 +25,18 @@ export const serverOptions = (command: Command): Command =>
     )
     .addOption(new Option('--host <address>', 'address to listen on').env('HOST').default('127.0.0.1'))
     .addOption(dataOption())
+    .addOption(
+      new Option('--auth [on|off]', 'ask everybody to sign in; off only on loopback (docs/accounts.md)')
+        .env('TROJANSCOPE_AUTH')
+        .preset(true)
+        .default(false)
+        .argParser(onOff),
+    )
+    .addOption(
+      new Option('--public-url <address>', 'where browsers find the server, if behind a proxy: https://…')
+        .env('TROJANSCOPE_PUBLIC_URL')
+        .argParser(webAddress),
+    )
     .option('--no-quickstart', 'leave an empty data folder empty')
     .addOption(
       new Option('--log <format>', 'how to write the log: text for people, json for programs')
@@ -47,10 +63,20 @@ export function readConfig(argv: readonly string[]): Config {
     host,
     data,
     quickstart,
+    auth,
+    publicUrl,
     log: format,
     logLevel: level,
   } = command.parse(argv, { from: 'user' }).opts();
-  return { port, host, dataFolder: path.resolve(data), quickstart, log: { format, level } };
+  return {
+    port,
+    host,
+    dataFolder: path.resolve(data),
+    quickstart,
+    auth,
+    publicUrl: publicUrl ?? null,
+    log: { format, level },
+  };
 }
 
 function port(value: string): number {
@@ -59,4 +85,16 @@ function port(value: string): number {
     throw new InvalidArgumentError('Expected a whole number from 0 to 65535.');
   }
   return number;
+}
+
+function onOff(value: string | true): boolean {
+  if (['on', 'true', '1', true].includes(value)) return true;
+  if (['off', 'false', '0', ''].includes(value as string)) return false;
+  throw new InvalidArgumentError('Expected on or off.');
+}
+
+function webAddress(value: string): URL {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && ['http:', 'https:'].includes(url.protocol) && url.pathname === '/' && !url.search) return url;
+  throw new InvalidArgumentError('Expected an address like https://trojanscope.example, without a path.');
 }

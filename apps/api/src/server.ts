@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { TrojanscopeError, useDataFolder, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
+import { createAuth } from './auth/auth.js';
+import { EXIT_CONFIG, refusalToListen } from './auth/binding.js';
+import { renewOneTimeToken } from './auth/firstAdmin.js';
+import { SERVER } from './auth/viewer.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
 import { createInference } from './inference/inference.js';
@@ -13,6 +17,11 @@ import { lockDataFolder } from './store/lock.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
 const config = readConfig(process.argv.slice(2));
+const refusal = await refusalToListen(config.host, config.auth);
+if (refusal) {
+  console.error(refusal);
+  process.exit(EXIT_CONFIG);
+}
 configureLog(config.log);
 const lock = await refusing(() => lockDataFolder(config.dataFolder));
 useDataFolder(config.dataFolder);
@@ -23,14 +32,16 @@ const { count } = await db
   .select(({ fn }) => fn.countAll<number>().as('count'))
   .executeTakeFirstOrThrow();
 if (count === 0 && config.quickstart) {
-  await startStudy(db, { preset: 'quickstart', seed: 1, idempotencyKey: 'first start' });
+  await startStudy(db, { preset: 'quickstart', seed: 1, idempotencyKey: 'first start' }, SERVER);
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 
 const events = createEvents();
 const queue = await createLocalQueue(db, config.dataFolder, events);
 const inference = createInference(config.dataFolder);
-const app = await createApp({ db, queue, events, inference, version: VERSION }, config.dataFolder);
+const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
+const parts = { db, queue, events, inference, version: VERSION, auth };
+const app = await createApp(parts, config.dataFolder);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
@@ -45,6 +56,13 @@ app.server.listen(config.port, config.host);
 await once(app.server, 'listening');
 const { port } = app.server.address() as AddressInfo;
 const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+const oneTimeToken = config.auth ? await renewOneTimeToken(db) : null;
+if (oneTimeToken) {
+  // For whoever starts the server, and nobody else: it goes to no log of ours.
+  console.log(
+    `There is no admin yet. This token makes the first one (docs/accounts.md); it works once, until the next start:\n  ${oneTimeToken}`,
+  );
+}
 console.log(
   `trojanscope ${VERSION} is at http://${host}:${port} (data in ${config.dataFolder}; Ctrl-C stops it)`,
 );

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type * as graphql from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type * as viewer from './auth/viewer.js';
 import type * as events from './events.js';
 import type * as context from './graphql/context.js';
 import type * as schema from './graphql/schema.js';
@@ -15,6 +16,7 @@ import { temporaryData } from './testing/server.mjs';
 // The same copy of graphql as type-graphql's, which is not the one that bundlers choose.
 const { parse, subscribe }: typeof graphql = createRequire(import.meta.url)('graphql');
 const built = <T>(name: string): Promise<T> => import(new URL(`../dist/${name}`, import.meta.url).href);
+const { LOCAL } = await built<typeof viewer>('auth/viewer.js');
 const { createEvents } = await built<typeof events>('events.js');
 const { createLoaders } = await built<typeof context>('graphql/context.js');
 const { createSchema } = await built<typeof schema>('graphql/schema.js');
@@ -33,13 +35,14 @@ afterAll(async () => {
 });
 
 test('a reader who leaves while nothing happens is let go at once', async () => {
-  await startTraining(db, { dataset: 'shapes', architecture: 'lenet', seed: 1 } as never);
+  await startTraining(db, { dataset: 'shapes', architecture: 'lenet', seed: 1 } as never, LOCAL);
   const job = await db.selectFrom('job').selectAll().executeTakeFirstOrThrow();
   const signals: AbortSignal[] = [];
   const all = createEvents();
   const contextValue = {
     db,
     load: createLoaders(db),
+    viewer: LOCAL,
     events: {
       emit: all.emit,
       changes(signal: AbortSignal, id?: string) {

@@ -91,4 +91,23 @@ export const SweepOrderField = wordEnum('SweepOrderField', 'What sweeps are orde
   CREATED_AT: 'When they were asked for.',
   SAMPLES: 'Samples at each value.',
 });
+export const Role = wordEnum('Role', 'What an account may do. Each may do what those before it may.', {
+  VIEWER: 'See everything but accounts and the audit log.',
+  RUNNER: 'Also start work, and cancel and retry what it started itself.',
+  ADMIN: 'Everything: the work of others, accounts, the audit log.',
+});
+export const TokenScope = wordEnum(
+  'TokenScope',
+  'What an access token may do, at most: never more than its owner.',
+  {
+    READ: 'What a viewer may.',
+    RUN: 'What a runner may.',
+    ALL: 'What its owner may, but for what only a person who is signed in may: passwords and access tokens.',
+  },
+);
+export const SignInMethod = wordEnum('SignInMethod', 'How it is known who asks.', {
+  LOCAL: 'Accounts are off: whoever is at this machine may do everything.',
+  SESSION: 'Signed in with name and password; a cookie remembers it.',
+  TOKEN: 'An access token.',
+});
 export const ErrorCode = wordEnum('ErrorCode', 'Why something was refused or failed.', ERROR_CODES);

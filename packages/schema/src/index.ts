@@ -1,6 +1,7 @@
 // Before anything that decorates.
 import 'reflect-metadata';
 
+export * from './accounts.js';
 export * from './attackInput.js';
 export * from './connections.js';
 export * from './enums.js';

@@ -10,7 +10,7 @@ export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
 type Listed<T extends object> = abstract new () => T;
 
 /** The answer of a mutation: the entity, or why not. */
-function payloadOf<Name extends string, T extends object>(
+export function payloadOf<Name extends string, T extends object>(
   mutation: string,
   name: Name,
   type: () => Listed<T> | [Listed<T>],

@@ -32,6 +32,17 @@ export class Rate {
   definition!: string;
 }
 
+@ObjectType({ description: 'Who did something.' })
+export class Person {
+  @Field(() => ID, {
+    description:
+      'Id of a user; `local` for whoever is at a machine without accounts, `server` for the server itself.',
+  })
+  id!: string;
+  @Field(() => String, { description: 'The user’s name, or the same word as the id.' })
+  name!: string;
+}
+
 @ObjectType({ description: 'A picture.' })
 export class Image {
   @Field(() => String, {
@@ -242,6 +253,12 @@ export class Job extends Node {
   sweep!: Sweep | null;
   @Field(() => Study, { nullable: true, description: 'The study it belongs to.' })
   study!: Study | null;
+  @Field(() => Person, {
+    nullable: true,
+    description:
+      'Who started it; null where that was not written down: before there were accounts, or an import.',
+  })
+  createdBy!: Person | null;
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
   createdAt!: Date;
   @Field(() => GraphQLDateTime, { nullable: true, description: 'When its last attempt started.' })

@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Selectable } from 'kysely';
+import type { Auth } from '../auth/auth.js';
+import type { Viewer } from '../auth/viewer.js';
 import type { Events } from '../events.js';
 import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
@@ -9,6 +11,17 @@ import type { Job } from '../store/jobs.js';
 /** What every resolver is handed: the server's parts, and one request's loaders. */
 export interface Context extends ServerParts {
   load: Loaders;
+  /** Who asks; null for nobody that is known. Rules stand before the resolvers, so most have one. */
+  viewer: Viewer | null;
+  /** The request's other half; a websocket has none. */
+  http: HttpSide | null;
+}
+export interface HttpSide {
+  /** Where the request comes from. */
+  address: string;
+  setHeader(name: string, value: string): void;
+  /** Set where it asked too often: the answer is a 429. */
+  retryAfterSeconds?: number;
 }
 export interface ServerParts {
   db: Db;
@@ -16,6 +29,7 @@ export interface ServerParts {
   events: Events;
   inference: Inference;
   version: string;
+  auth: Auth;
 }
 
 export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
@@ -24,7 +38,9 @@ type Loaders = ReturnType<typeof createLoaders>;
 
 /** Gathers the look-ups of one request by table, so that a list costs one statement for each kind of thing it shows. */
 export function createLoaders(db: Db) {
-  const byId = <T extends 'model' | 'sweep' | 'point' | 'study' | 'explanation' | 'artifact'>(table: T) =>
+  const byId = <T extends 'model' | 'sweep' | 'point' | 'study' | 'explanation' | 'artifact' | 'user'>(
+    table: T,
+  ) =>
     new DataLoader<string, Row<T> | null>(async (ids) => {
       const rows = (await db
         .selectFrom(table as 'model')
@@ -48,6 +64,7 @@ export function createLoaders(db: Db) {
     study: byId('study'),
     explanation: byId('explanation'),
     artifact: byId('artifact'),
+    user: byId('user'),
     job: new DataLoader<string, Job | null>(async (ids) => {
       const rows = await db
         .selectFrom('job')

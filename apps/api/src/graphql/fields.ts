@@ -35,6 +35,10 @@ export class JobFields {
   study(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
     return studyById(row.study_id, context);
   }
+  @FieldResolver()
+  createdBy(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
+    return row.created_by === null ? null : personById(row.created_by, context);
+  }
 }
 
 @Resolver(() => S.Model)
@@ -308,6 +312,10 @@ export function progressOf(job: P.PresentedJob) {
   return { job, status, stage, done, total, unit, etaSeconds: P.etaSeconds(job.row) };
 }
 
+/** A user, `local` or `server`. */
+export async function personById(id: string, { load }: Context) {
+  return { id, name: (await load.user.load(id))?.name ?? id };
+}
 export async function jobById(id: string | null, { load }: Context) {
   const row = id ? await load.job.load(id) : null;
   return row && P.presentJob(row);

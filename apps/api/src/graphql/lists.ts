@@ -13,6 +13,9 @@ const TYPES = {
   job: 'Job',
   study: 'Study',
   explanation: 'Explanation',
+  user: 'User',
+  credential: 'AccessToken',
+  audit: 'AuditEntry',
 } as const;
 type Listed = keyof typeof TYPES;
 

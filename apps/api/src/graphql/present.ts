@@ -25,6 +25,7 @@ import {
 } from '@trojanscope/core';
 import { parameterSchema, type Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
+import type { Viewer } from '../auth/viewer.js';
 import type { Curation } from '../store/database.js';
 import { outcomeId } from '../store/ids.js';
 import type { Job } from '../store/jobs.js';
@@ -340,3 +341,34 @@ export const presentStudy = (row: Row<'study'>) => ({
   row,
 });
 export type PresentedStudy = ReturnType<typeof presentStudy>;
+
+export const presentViewer = ({ id, name, role, signedInBy }: Viewer) => ({ id, name, role, signedInBy });
+
+export const presentUser = (row: Row<'user'>) => ({
+  id: row.id,
+  name: row.name,
+  role: row.role,
+  disabled: row.disabled_at !== null,
+  createdAt: new Date(row.created_at),
+  lastLoginAt: row.last_login_at && new Date(row.last_login_at),
+});
+
+export const presentAccessToken = (row: Row<'credential'>) => ({
+  id: row.id,
+  name: row.name,
+  hint: row.hint,
+  scope: row.scope,
+  createdAt: new Date(row.created_at),
+  expiresAt: new Date(row.expires_at),
+  lastUsedAt: row.last_used_at && new Date(row.last_used_at),
+  revokedAt: row.ended_at && new Date(row.ended_at),
+});
+
+export const presentAuditEntry = (row: Row<'audit'>) => ({
+  id: row.id,
+  action: row.action,
+  entityIds: row.entity_ids.split(' ').filter(Boolean),
+  at: new Date(row.created_at),
+  row,
+});
+export type PresentedAuditEntry = ReturnType<typeof presentAuditEntry>;

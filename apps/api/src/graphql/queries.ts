@@ -2,9 +2,11 @@ import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
 import { probeRequest } from '../jobs/start.js';
 import type { Tables } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
+import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
 import {
   curveOf,
@@ -36,6 +38,9 @@ const finders = {
   Explanation: explanationById,
   Job: jobById,
   Study: studyById,
+  User: userById,
+  AccessToken: accessTokenById,
+  AuditEntry: auditEntryById,
 };
 
 export async function nodeById(id: string, context: Context): Promise<object | null> {
@@ -46,6 +51,7 @@ export async function nodeById(id: string, context: Context): Promise<object | n
 
 @Resolver()
 export class Queries {
+  @Rule('VIEWER')
   @Query(() => S.Node, {
     nullable: true,
     description: 'Anything by its id; null where there is no such thing.',
@@ -54,6 +60,7 @@ export class Queries {
     return nodeById(id, context);
   }
 
+  @Rule('VIEWER')
   @Query(() => [S.Node], { nullable: 'items', description: 'Several things by their ids, in their order.' })
   nodes(
     @Arg('ids', () => [ID], { description: 'Their ids, at most 100.' }) ids: string[],
@@ -69,11 +76,13 @@ export class Queries {
     return Promise.all(ids.map((id) => nodeById(id, context)));
   }
 
+  @Rule('VIEWER')
   @Query(() => S.Catalog, { description: 'What there is to choose from.' })
   catalog() {
     return P.presentCatalog();
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ModelConnection, { description: 'Models, newest first where no other order is asked for.' })
   models(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -98,6 +107,7 @@ export class Queries {
     return listTable(db, 'model', page, P.presentModel, wanted, order ?? undefined);
   }
 
+  @Rule('VIEWER')
   @Query(() => S.SweepConnection, { description: 'Sweeps, newest first where no other order is asked for.' })
   sweeps(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -121,6 +131,7 @@ export class Queries {
     return listTable(db, 'sweep', page, P.presentSweep, wanted, order ?? undefined);
   }
 
+  @Rule('VIEWER')
   @Query(() => [S.RobustnessCurve], {
     description:
       'One curve for each model, transform and target: its newest finished sweep, or exactly the sweeps named.',
@@ -132,6 +143,7 @@ export class Queries {
     return (await sweepsOfCurves(db, filter)).map(curveOf);
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ExplanationConnection, { description: 'Explanations, newest first.' })
   explanations(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -144,6 +156,7 @@ export class Queries {
     );
   }
 
+  @Rule('VIEWER')
   @Query(() => S.StudyConnection, { description: 'Studies, newest first.' })
   studies(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -154,6 +167,7 @@ export class Queries {
     return listTable(db, 'study', page, P.presentStudy, (query) => filterCurated(query, 'study', filter));
   }
 
+  @Rule('VIEWER')
   @Query(() => S.JobConnection, { description: 'Jobs, newest first.' })
   jobs(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -170,6 +184,7 @@ export class Queries {
     });
   }
 
+  @Rule('VIEWER')
   @Query(() => S.Probe, {
     description:
       'One sample through one model, with or without trigger, under one transform. Nothing is stored.',
@@ -194,6 +209,7 @@ export class Queries {
     };
   }
 
+  @Rule('VIEWER')
   @Query(() => S.ServerInfo, { description: 'The server.' })
   async server(@Ctx() { db, queue, version }: Context) {
     const counts = await db

@@ -1,6 +1,8 @@
 import { markOneOf } from '@trojanscope/schema';
 import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema } from 'type-graphql';
+import { enforceRules } from '../auth/rules.js';
+import * as accounts from './accounts.js';
 import * as fields from './fields.js';
 import { Mutations } from './mutations.js';
 import { Queries } from './queries.js';
@@ -8,26 +10,28 @@ import { Subscriptions } from './subscriptions.js';
 
 /** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
 export async function createSchema(): Promise<GraphQLSchema> {
-  return markOneOf(
-    await buildSchema({
-      resolvers: [
-        Queries,
-        Mutations,
-        Subscriptions,
-        fields.JobFields,
-        fields.ModelFields,
-        fields.SweepFields,
-        fields.RobustnessCurveFields,
-        fields.PointFields,
-        fields.OutcomeFields,
-        fields.ExplanationFields,
-        fields.StudyFields,
-      ],
-      validate: false,
-      // Subscriptions make their own iterators; type-graphql asks for a bus all the same.
-      pubSub: { publish() {}, subscribe: () => ({}) as never },
-    }),
-  );
+  const schema = await buildSchema({
+    resolvers: [
+      Queries,
+      Mutations,
+      Subscriptions,
+      fields.JobFields,
+      fields.ModelFields,
+      fields.SweepFields,
+      fields.RobustnessCurveFields,
+      fields.PointFields,
+      fields.OutcomeFields,
+      fields.ExplanationFields,
+      fields.StudyFields,
+      accounts.AccountQueries,
+      accounts.AccountMutations,
+      accounts.AuditEntryFields,
+    ],
+    validate: false,
+    // Subscriptions make their own iterators; type-graphql asks for a bus all the same.
+    pubSub: { publish() {}, subscribe: () => ({}) as never },
+  });
+  return enforceRules(markOneOf(schema));
 }
 
 /** The schema as text, types in alphabetical order so that a change shows as one. */

@@ -1,6 +1,7 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, ID, Resolver, Root, Subscription } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
 import type { Status } from '../store/database.js';
 import { type Context, createLoaders } from './context.js';
 import { jobById, progressOf, sweepById } from './fields.js';
@@ -87,6 +88,7 @@ async function* followJob(jobId: string, context: Context, signal: AbortSignal) 
 
 @Resolver()
 export class Subscriptions {
+  @Rule('VIEWER')
   @Subscription(() => S.SweepProgress, {
     description: 'The points a sweep has, then each as it lands, then its end.',
     subscribe: ({ args, context }: Args) =>
@@ -101,6 +103,7 @@ export class Subscriptions {
     return progress;
   }
 
+  @Rule('VIEWER')
   @Subscription(() => S.JobProgress, {
     description: 'How far a job is, now and whenever that changes, to its end.',
     subscribe: ({ args, context }: Args) =>
@@ -113,6 +116,7 @@ export class Subscriptions {
     return progress;
   }
 
+  @Rule('VIEWER')
   @Subscription(() => S.ActivityEvent, {
     description: 'The id of whatever changes, from now on.',
     subscribe: ({ context }: Args) =>

@@ -30,6 +30,8 @@ import type {
   TrainModelInput,
 } from '@trojanscope/schema';
 import { z } from 'zod';
+import { writeAudit } from '../auth/audit.js';
+import type { Actor } from '../auth/viewer.js';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
@@ -49,20 +51,30 @@ const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
 /**
- * Runs `start` once for a key: the same key with the same input again gives the entity of the first time.
+ * Runs `start` once for a key of whoever asks: the same key with the same input again gives the entities of the first
+ * time. What was started is written into the audit log.
+ * @returns ids with blanks between
  * @throws TrojanscopeError BAD_USER_INPUT where the key is empty or too long, CONFLICT where the input is another
  */
 async function once(
   db: Db,
   mutation: string,
   { idempotencyKey: key, ...input }: { idempotencyKey?: string | null },
+  by: Actor,
   start: (db: Db) => Promise<string>,
 ): Promise<string> {
-  if (key == null) return db.transaction().execute(start);
+  const startAndTell = async (transaction: Db) => {
+    const ids = await start(transaction);
+    await writeAudit(transaction, by, mutation, ids.split(' '));
+    return ids;
+  };
+  if (key == null) return db.transaction().execute(startAndTell);
   check(z.string().min(1).max(200), key, 'idempotencyKey');
   const input_sha256 = createHash('sha256').update(canonical(input)).digest('hex');
   return db.transaction().execute(async (transaction) => {
-    const stored = `${mutation}/${key}`;
+    // Without accounts as it was before there were any.
+    const owner = by.id.startsWith('usr_') ? `${by.id}/` : '';
+    const stored = `${mutation}/${owner}${key}`;
     const known = await transaction
       .selectFrom('idempotency')
       .selectAll()
@@ -77,7 +89,7 @@ async function once(
         ['idempotencyKey'],
       );
     }
-    const entity_id = await start(transaction);
+    const entity_id = await startAndTell(transaction);
     await transaction
       .insertInto('idempotency')
       .values({ key: stored, entity_id, created_at: now(), input_sha256 })
@@ -95,6 +107,7 @@ const canonical = (input: object): string =>
   );
 
 interface ModelOptions {
+  createdBy: string;
   name?: string;
   studyId?: string;
   needs?: string[];
@@ -120,6 +133,7 @@ async function insertModel(
     modelId: id,
     studyId: options.studyId,
     needs: options.needs,
+    createdBy: options.createdBy,
   });
   await db
     .insertInto('model')
@@ -196,12 +210,13 @@ function knownDataset(id: string): string {
   return id;
 }
 
-export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
+export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promise<string> {
   const { startFromModelId } = input;
   const spec = specOf(input, startFromModelId ? 'MODEL' : 'SCRATCH');
   const name = check(nameSchema.optional(), input.name ?? undefined, 'name');
-  return once(db, 'trainModel', input, async (tx) => {
-    if (!startFromModelId) return (await insertModel(tx, spec, { name })).id;
+  const createdBy = by.id;
+  return once(db, 'trainModel', input, by, async (tx) => {
+    if (!startFromModelId) return (await insertModel(tx, spec, { name, createdBy })).id;
     const base = await modelRow(tx, startFromModelId, 'startFromModelId');
     const { architecture } = JSON.parse(base.spec) as ModelSpec;
     if (architecture !== spec.architecture || base.dataset !== spec.dataset) {
@@ -211,7 +226,7 @@ export function startTraining(db: Db, input: TrainModelInput): Promise<string> {
         ['startFromModelId'],
       );
     }
-    return (await insertModel(tx, spec, { name, baseId: base.id, needs: [base.job_id] })).id;
+    return (await insertModel(tx, spec, { name, createdBy, baseId: base.id, needs: [base.job_id] })).id;
   });
 }
 
@@ -224,7 +239,7 @@ async function modelRow(db: Db, id: string, field: string) {
   return row;
 }
 
-export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise<string> {
+export async function startImplant(db: Db, input: ImplantBackdoorInput, by: Actor): Promise<string> {
   const clean = specOf(input, 'SCRATCH');
   const name = check(nameSchema.optional(), input.name ?? undefined, 'name');
   const classes = datasetOf(input.dataset).classNames.length;
@@ -259,7 +274,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
     },
   };
   checkTrigger(spec);
-  return once(db, 'implantBackdoor', input, async (tx) => {
+  return once(db, 'implantBackdoor', input, by, async (tx) => {
     let benign: { id: string; jobId: string };
     if (input.benignModelId) {
       const row = await modelRow(tx, input.benignModelId, 'benignModelId');
@@ -279,8 +294,10 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput): Promise
         );
       }
       benign = { id: row.id, jobId: row.job_id };
-    } else benign = await insertModel(tx, clean, {});
-    return (await insertModel(tx, spec, { name, benignId: benign.id, needs: [benign.jobId] })).id;
+    } else benign = await insertModel(tx, clean, { createdBy: by.id });
+    return (
+      await insertModel(tx, spec, { name, createdBy: by.id, benignId: benign.id, needs: [benign.jobId] })
+    ).id;
   });
 }
 
@@ -295,7 +312,7 @@ function checkTrigger(spec: ModelSpec): void {
   }
 }
 
-export async function startSweep(db: Db, input: RunSweepInput): Promise<string> {
+export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promise<string> {
   const { transform } = input;
   const values = input.values ?? [...transforms[transform].defaultValues];
   check(z.array(z.number()).min(1).max(100), values, 'values');
@@ -309,7 +326,7 @@ export async function startSweep(db: Db, input: RunSweepInput): Promise<string> 
   }
   check(z.int().min(1).max(10_000), input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
-  return once(db, 'runSweep', input, async (tx) => {
+  return once(db, 'runSweep', input, by, async (tx) => {
     const model = await modelRow(tx, input.modelId, 'modelId');
     if (model.kind === 'BENIGN' || !model.benign_id) {
       throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
@@ -325,7 +342,7 @@ export async function startSweep(db: Db, input: RunSweepInput): Promise<string> 
         ['modelId'],
       );
     }
-    return insertSweep(tx, { ...input, values }, model.benign_id, {});
+    return insertSweep(tx, { ...input, values }, model.benign_id, { createdBy: by.id });
   });
 }
 
@@ -333,7 +350,7 @@ async function insertSweep(
   db: Db,
   input: Omit<RunSweepInput, 'idempotencyKey'> & { values: readonly number[] },
   benignId: string,
-  options: { studyId?: string; needs?: string[] },
+  options: { createdBy: string; studyId?: string; needs?: string[] },
 ): Promise<string> {
   const id = newId('Sweep');
   const { transform, target, modelId } = input;
@@ -385,7 +402,7 @@ export function probeRequest({ sampleIndex, trigger, transform, seed, explain }:
 }
 
 /** @returns ids of explanations, one for each outcome; those that exist with the same settings are reused */
-export async function startExplain(db: Db, input: ExplainInput): Promise<string[]> {
+export async function startExplain(db: Db, input: ExplainInput, by: Actor): Promise<string[]> {
   const settings: ExplainSettings = parseParameters(settingsSchema, input);
   check(z.array(z.string()).min(1).max(100), input.outcomeIds, 'outcomeIds');
   const outcomes = input.outcomeIds.map((id, i): OutcomeRef => {
@@ -393,7 +410,7 @@ export async function startExplain(db: Db, input: ExplainInput): Promise<string[
     if (!outcome) throw new TrojanscopeError('NOT_FOUND', `There is no outcome ${id}.`, ['outcomeIds', i]);
     return outcome;
   });
-  const ids = await once(db, 'explain', input, async (tx) => {
+  const ids = await once(db, 'explain', input, by, async (tx) => {
     const models = new Set<string>();
     for (const [i, { pointId, position }] of outcomes.entries()) {
       const row = await tx
@@ -428,6 +445,7 @@ export async function startExplain(db: Db, input: ExplainInput): Promise<string[
       title: `Explain ${outcomes.length === 1 ? 'one decision' : `${outcomes.length} decisions`}`,
       payload: { modelId },
       modelId,
+      createdBy: by.id,
     });
     const explanations = await insertExplanations(tx, modelId!, jobId, outcomes, settings);
     const { mine } = await tx
@@ -441,7 +459,7 @@ export async function startExplain(db: Db, input: ExplainInput): Promise<string[
   return ids.split(' ');
 }
 
-export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
+export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
   const preset = studyPresets[input.preset];
   const seed = check(seedSchema, input.seed, 'seed');
   const name = check(nameSchema.optional(), input.name ?? undefined, 'name') ?? preset.title;
@@ -453,18 +471,24 @@ export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
     start: 'SCRATCH',
     seed,
   };
-  return once(db, 'runStudy', input, async (tx) => {
+  return once(db, 'runStudy', input, by, async (tx) => {
     const studyId = newId('Study');
+    const createdBy = by.id;
     await tx
       .insertInto('study')
       .values({ id: studyId, name, preset: input.preset, seed, created_at: now() })
       .execute();
-    const benign = await insertModel(tx, clean, { studyId });
+    const benign = await insertModel(tx, clean, { studyId, createdBy });
     for (const attack of preset.attacks) {
       const parameters = parseParameters(attackOf(attack).parameters, {});
       const { targetLabel, poisonRate } = preset;
       const spec: ModelSpec = { ...clean, backdoor: { attack, parameters, targetLabel, poisonRate } };
-      const model = await insertModel(tx, spec, { studyId, benignId: benign.id, needs: [benign.jobId] });
+      const model = await insertModel(tx, spec, {
+        studyId,
+        createdBy,
+        benignId: benign.id,
+        needs: [benign.jobId],
+      });
       const sweepJobs: string[] = [];
       for (const sweep of preset.sweeps) {
         const sweepId = await insertSweep(
@@ -478,7 +502,7 @@ export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
             eligibility: 'TRUE_LABEL',
           },
           benign.id,
-          { studyId, needs: [benign.jobId, model.jobId] },
+          { studyId, createdBy, needs: [benign.jobId, model.jobId] },
         );
         const row = await tx
           .selectFrom('sweep')
@@ -493,6 +517,7 @@ export function startStudy(db: Db, input: RunStudyInput): Promise<string> {
         payload: { modelId: model.id, pick: preset.explanations },
         modelId: model.id,
         studyId,
+        createdBy,
         needs: sweepJobs,
       });
     }

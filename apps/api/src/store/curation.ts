@@ -4,7 +4,10 @@ import { z } from 'zod';
 import { type Db, now } from './database.js';
 import { typeOfId } from './ids.js';
 
-/** What people do with models, sweeps and studies to keep them in order. Each of these does all of its items, or none. */
+/**
+ * What people do with models, sweeps and studies to keep them in order. Each of these is called in a transaction, so that
+ * it does all of its items, or none.
+ */
 
 const TABLES = { Model: 'model', Sweep: 'sweep', Study: 'study' } as const;
 type CuratedTable = (typeof TABLES)[keyof typeof TABLES];
@@ -53,65 +56,58 @@ const update = (db: Db, { id, table }: Found, values: object) =>
   db.updateTable(asModel(table)).set(values).where('id', '=', id).execute();
 
 /** @throws TrojanscopeError NOT_FOUND, BAD_USER_INPUT */
-export function annotate(db: Db, { ids, ...given }: AnnotateInput): Promise<void> {
+export async function annotate(tx: Db, { ids, ...given }: AnnotateInput): Promise<void> {
   const { name, notes, addTags, removeTags } = parseParameters(annotationSchema, given);
-  return db.transaction().execute(async (tx) => {
-    const found = await find(tx, ids);
-    if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
-      throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', [
-        'name',
-      ]);
-    for (const item of found) {
-      const kept = (JSON.parse(item.tags) as string[]).filter((tag) => !removeTags?.includes(tag));
-      const tags = [...new Set([...kept, ...(addTags ?? [])])].sort();
-      if (tags.length > MAXIMUM_TAGS)
-        throw new TrojanscopeError(
-          'BAD_USER_INPUT',
-          `addTags: expected at most ${MAXIMUM_TAGS} tags on one thing; ${item.id} would have ${tags.length}.`,
-          ['addTags'],
-        );
-      await update(tx, item, {
-        tags: JSON.stringify(tags),
-        ...(name != null && { name }),
-        ...(notes != null && { notes }),
-      });
-    }
-  });
+  const found = await find(tx, ids);
+  if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
+    throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', ['name']);
+  for (const item of found) {
+    const kept = (JSON.parse(item.tags) as string[]).filter((tag) => !removeTags?.includes(tag));
+    const tags = [...new Set([...kept, ...(addTags ?? [])])].sort();
+    if (tags.length > MAXIMUM_TAGS)
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `addTags: expected at most ${MAXIMUM_TAGS} tags on one thing; ${item.id} would have ${tags.length}.`,
+        ['addTags'],
+      );
+    await update(tx, item, {
+      tags: JSON.stringify(tags),
+      ...(name != null && { name }),
+      ...(notes != null && { notes }),
+    });
+  }
 }
 
 /** @throws TrojanscopeError NOT_FOUND */
-export const setLock = (db: Db, ids: readonly string[], locked: boolean): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    for (const item of await find(tx, ids)) await update(tx, item, { locked: Number(locked) });
-  });
+export async function setLock(tx: Db, ids: readonly string[], locked: boolean): Promise<void> {
+  for (const item of await find(tx, ids)) await update(tx, item, { locked: Number(locked) });
+}
 
 /**
  * Moves to the trash: out of the lists and curves, with nothing lost.
  * @throws TrojanscopeError NOT_FOUND; CONFLICT for what is locked, or has work queued or running
  */
-export const moveToTrash = (db: Db, ids: readonly string[]): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    for (const item of await find(tx, ids)) {
-      if (item.locked)
-        throw new TrojanscopeError('CONFLICT', `${item.id} is locked. Unlock it to delete it.`, item.field);
-      const busy = await tx
-        .selectFrom('job')
-        .select('title')
-        .where(`${item.table}_id`, '=', item.id)
-        .where('status', 'in', ['QUEUED', 'RUNNING'])
-        .executeTakeFirst();
-      if (busy)
-        throw new TrojanscopeError(
-          'CONFLICT',
-          `${item.id} has work to be done (“${busy.title}”). Cancel that first.`,
-          item.field,
-        );
-      if (!item.deleted_at) await update(tx, item, { deleted_at: now() });
-    }
-  });
+export async function moveToTrash(tx: Db, ids: readonly string[]): Promise<void> {
+  for (const item of await find(tx, ids)) {
+    if (item.locked)
+      throw new TrojanscopeError('CONFLICT', `${item.id} is locked. Unlock it to delete it.`, item.field);
+    const busy = await tx
+      .selectFrom('job')
+      .select('title')
+      .where(`${item.table}_id`, '=', item.id)
+      .where('status', 'in', ['QUEUED', 'RUNNING'])
+      .executeTakeFirst();
+    if (busy)
+      throw new TrojanscopeError(
+        'CONFLICT',
+        `${item.id} has work to be done (“${busy.title}”). Cancel that first.`,
+        item.field,
+      );
+    if (!item.deleted_at) await update(tx, item, { deleted_at: now() });
+  }
+}
 
 /** @throws TrojanscopeError NOT_FOUND */
-export const restoreFromTrash = (db: Db, ids: readonly string[]): Promise<void> =>
-  db.transaction().execute(async (tx) => {
-    for (const item of await find(tx, ids)) await update(tx, item, { deleted_at: null });
-  });
+export async function restoreFromTrash(tx: Db, ids: readonly string[]): Promise<void> {
+  for (const item of await find(tx, ids)) await update(tx, item, { deleted_at: null });
+}

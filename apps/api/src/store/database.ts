@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Eligibility, ErrorCode, OutcomeKind, TransformId, TransformTarget } from '@trojanscope/core';
 import { TrojanscopeError } from '@trojanscope/core';
-import type { JobStatus } from '@trojanscope/schema';
+import type { JobStatus, Role, TokenScope } from '@trojanscope/schema';
 import Database from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -105,6 +105,40 @@ export interface Tables {
   };
   artifact: { id: string; width: number; height: number; created_at: string };
   idempotency: { key: string; entity_id: string; created_at: string; input_sha256: string | null };
+  user: {
+    id: string;
+    name: string;
+    role: keyof typeof Role;
+    password_hash: string;
+    created_at: string;
+    last_login_at: string | null;
+    disabled_at: string | null;
+  };
+  credential: {
+    id: string;
+    kind: 'SESSION' | 'TOKEN';
+    user_id: string;
+    name: string;
+    scope: keyof typeof TokenScope;
+    /** How the secret begins. */
+    hint: string;
+    hash: string;
+    created_at: string;
+    expires_at: string;
+    last_used_at: string | null;
+    ended_at: string | null;
+  };
+  one_time_token: { place: 1; hash: string; created_at: string };
+  audit: {
+    id: string;
+    /** A user's id, `local` or `server`. */
+    user_id: string;
+    credential_id: string | null;
+    action: string;
+    /** With blanks between. */
+    entity_ids: string;
+    created_at: string;
+  };
 }
 
 export interface JobTable {
@@ -127,6 +161,8 @@ export interface JobTable {
   done_at_start: number;
   error_code: ErrorCode | null;
   error_message: string | null;
+  /** A user's id, `local` or `server`. */
+  created_by: string | null;
   created_at: string;
   started_at: string | null;
   heartbeat_at: string | null;

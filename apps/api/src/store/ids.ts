@@ -11,6 +11,10 @@ export const ID_PREFIXES = {
   Explanation: 'exp',
   Job: 'job',
   Study: 'stu',
+  User: 'usr',
+  // Sessions too: they are kept in one table.
+  AccessToken: 'tok',
+  AuditEntry: 'aud',
 } as const;
 export type EntityType = keyof typeof ID_PREFIXES;
 

@@ -13,6 +13,7 @@ export interface NewJob {
   studyId?: string;
   modelId?: string;
   sweepId?: string;
+  createdBy?: string;
   needs?: string[];
 }
 
@@ -39,6 +40,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<string> {
       total: 0,
       unit: '',
       done_at_start: 0,
+      created_by: job.createdBy ?? null,
       created_at: now(),
     })
     .execute();

@@ -11,6 +11,9 @@ export const ERROR_CODES = {
   DATA_MISSING: 'A data set is not installed.',
   DATA_DAMAGED: 'A file is not what it should be: wrong size, hash or format.',
   ENGINE_UNAVAILABLE: 'The compute engine is not installed or does not load.',
+  UNAUTHENTICATED: 'Nobody is signed in, or the credential is wrong, has expired or was revoked.',
+  FORBIDDEN: 'Whoever asks may not do this.',
+  RATE_LIMITED: 'Too many attempts or requests in a short time; later is fine.',
   ABORTED: 'The work was cancelled.',
   INTERNAL: 'A fault of ours.',
 } as const;

@@ -1,11 +1,13 @@
 import type { Migration } from 'kysely';
 import * as initial from './001-initial.js';
 import * as triggerSteps from './002-trigger-steps.js';
+import * as accounts from './003-accounts.js';
 import * as curation from './004-curation.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
   '001-initial': initial,
   '002-trigger-steps': triggerSteps,
+  '003-accounts': accounts,
   '004-curation': curation,
 };

@@ -1,0 +1,23 @@
+import { type Db, now } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import type { Actor } from './viewer.js';
+
+/** Writes down who did what to what. In the transaction of what was done, where there is one. */
+export async function writeAudit(
+  db: Db,
+  { id, credentialId }: Actor,
+  action: string,
+  entityIds: readonly string[],
+): Promise<void> {
+  await db
+    .insertInto('audit')
+    .values({
+      id: newId('AuditEntry'),
+      user_id: id,
+      credential_id: credentialId,
+      action,
+      entity_ids: entityIds.join(' '),
+      created_at: now(),
+    })
+    .execute();
+}

@@ -1,0 +1,64 @@
+import { TrojanscopeError } from '@trojanscope/core';
+import { type Db, now } from '../store/database.js';
+import { writeAudit } from './audit.js';
+import { issueCredential } from './credentials.js';
+import type { Passwords } from './passwords.js';
+import { userByName } from './users.js';
+import type { Viewer } from './viewer.js';
+
+export const SESSION_MS = 7 * 24 * 3_600_000;
+
+/**
+ * A session for whoever knows the password.
+ * @throws TrojanscopeError UNAUTHENTICATED, the same whichever of name, password and state of the account it is
+ */
+export async function logIn(
+  db: Db,
+  passwords: Passwords,
+  { name, password }: { name: string; password: string },
+): Promise<{ viewer: Viewer; secret: string }> {
+  const user = await userByName(db, name);
+  const matches = await passwords.matches(password, user?.password_hash);
+  if (!user || !matches) throw wrong();
+  return db.transaction().execute(async (tx) => {
+    // Computing the password's hash takes a while, in which it may have been reset.
+    const known = await tx
+      .updateTable('user')
+      .set({ last_login_at: now() })
+      .where('id', '=', user.id)
+      .where('password_hash', '=', user.password_hash)
+      .where('disabled_at', 'is', null)
+      .returningAll()
+      .executeTakeFirst();
+    if (!known) throw wrong();
+    const session = await openSession(tx, known);
+    await writeAudit(tx, session.viewer, 'login', [known.id]);
+    return session;
+  });
+}
+
+const wrong = () => new TrojanscopeError('UNAUTHENTICATED', 'Name or password is wrong.', ['name']);
+
+/** A session of a user of whom it is known who they are. Their old ones are forgotten. */
+export async function openSession(
+  db: Db,
+  { id, name, role }: Pick<Viewer, 'id' | 'name' | 'role'>,
+): Promise<{ viewer: Viewer; secret: string }> {
+  await db
+    .deleteFrom('credential')
+    .where('user_id', '=', id)
+    .where('kind', '=', 'SESSION')
+    .where(({ or, eb }) => or([eb('expires_at', '<', now()), eb('ended_at', 'is not', null)]))
+    .execute();
+  const credential = await issueCredential(db, {
+    kind: 'SESSION',
+    userId: id,
+    name: '',
+    scope: 'ALL',
+    lastsMs: SESSION_MS,
+  });
+  return {
+    viewer: { id, name, role, signedInBy: 'SESSION', credentialId: credential.id },
+    secret: credential.secret,
+  };
+}

@@ -1,0 +1,95 @@
+import { parseParameters, TrojanscopeError } from '@trojanscope/core';
+import type { Selectable } from 'kysely';
+import { z } from 'zod';
+import { type Db, now, type Tables } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import { endSessions } from './credentials.js';
+import type { Role } from './viewer.js';
+
+export type UserRow = Selectable<Tables['user']>;
+
+const nameSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@-]{0,39}$/, 'expected 1 to 40 of a–z, 0–9 and . _ - @, a letter or digit first')
+  .refine((name) => name !== 'local' && name !== 'server', 'this name has a meaning of its own');
+const passwordSchema = z.string().min(12).max(200);
+
+/** A name as it is stored. @throws TrojanscopeError BAD_USER_INPUT */
+export const checkName = (name: string): string => parseParameters(nameSchema, name, ['name']);
+
+/** @throws TrojanscopeError BAD_USER_INPUT, which does not repeat the password */
+export function checkPassword(password: string, field = 'password'): string {
+  if (passwordSchema.safeParse(password).success) return password;
+  throw new TrojanscopeError('BAD_USER_INPUT', `${field}: expected 12 to 200 characters.`, [field]);
+}
+
+export const userByName = (db: Db, name: string): Promise<UserRow | undefined> =>
+  db.selectFrom('user').selectAll().where('name', '=', name.trim().toLowerCase()).executeTakeFirst();
+
+/** @throws TrojanscopeError NOT_FOUND */
+async function userById(db: Db, id: string): Promise<UserRow> {
+  const row = await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+  if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no user ${id}.`, ['userId']);
+  return row;
+}
+
+/** @throws TrojanscopeError CONFLICT where the name is taken */
+export async function insertUser(
+  db: Db,
+  { name, role, passwordHash }: { name: string; role: Role; passwordHash: string },
+): Promise<string> {
+  if (await userByName(db, name)) {
+    throw new TrojanscopeError('CONFLICT', `There is a user ${name} already.`, ['name']);
+  }
+  const id = newId('User');
+  await db
+    .insertInto('user')
+    .values({ id, name, role, password_hash: passwordHash, created_at: now() })
+    .execute();
+  return id;
+}
+
+/** @throws TrojanscopeError NOT_FOUND; CONFLICT where no admin would be left */
+export async function setUserRole(db: Db, id: string, role: Role): Promise<void> {
+  if ((await userById(db, id)).role === 'ADMIN' && role !== 'ADMIN') await expectAnotherAdmin(db, id);
+  await db.updateTable('user').set({ role }).where('id', '=', id).execute();
+}
+
+/**
+ * Closes an account, which ends its sessions, or opens it again. Its access tokens rest while it is closed.
+ * @throws TrojanscopeError NOT_FOUND; CONFLICT where no admin would be left
+ */
+export async function setUserDisabled(db: Db, id: string, disabled: boolean): Promise<void> {
+  const { role } = await userById(db, id);
+  if (disabled) {
+    if (role === 'ADMIN') await expectAnotherAdmin(db, id);
+    await endSessions(db, id);
+  }
+  await db
+    .updateTable('user')
+    .set({ disabled_at: disabled ? now() : null })
+    .where('id', '=', id)
+    .execute();
+}
+
+/**
+ * A new password; sessions end, but for the one that asks.
+ * @throws TrojanscopeError NOT_FOUND
+ */
+export async function setPassword(db: Db, id: string, passwordHash: string, except?: string): Promise<void> {
+  await userById(db, id);
+  await db.updateTable('user').set({ password_hash: passwordHash }).where('id', '=', id).execute();
+  await endSessions(db, id, { except });
+}
+
+const admins = (db: Db) =>
+  db.selectFrom('user').select('id').where('role', '=', 'ADMIN').where('disabled_at', 'is', null);
+
+export const hasAdmin = async (db: Db) => (await admins(db).limit(1).executeTakeFirst()) !== undefined;
+
+async function expectAnotherAdmin(db: Db, id: string): Promise<void> {
+  if (await admins(db).where('id', '!=', id).limit(1).executeTakeFirst()) return;
+  throw new TrojanscopeError('CONFLICT', 'This is the only admin. Make another one first.', ['userId']);
+}
