@@ -8,40 +8,66 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import { expressMiddleware } from '@as-integrations/express5';
 import { TrojanscopeError } from '@trojanscope/core';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { type GraphQLError, parse } from 'graphql';
+import type { GraphQLError } from 'graphql';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
+import type { Config } from './config.js';
+import { createAdmission, PARSE_OPTIONS } from './graphql/admission.js';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
-import { faultOfOurs, formatError } from './graphql/errors.js';
+import { withDeadline } from './graphql/deadline.js';
+import { faultOfOurs, firstErrors, formatError } from './graphql/errors.js';
+import { limitRule, refusal } from './graphql/limits.js';
 import { createSchema } from './graphql/schema.js';
+import { createHosts, hostAllowed, isForeign } from './hosts.js';
 import type { Pictures } from './inference/pictures.js';
+import { dropSlowReaders } from './slowReaders.js';
 import { artifactFile } from './store/artifacts.js';
 
 /** The exported pages. */
 export const WEB_FOLDER = fileURLToPath(new URL('../../web/out', import.meta.url));
 const BODY_LIMIT = '256kb';
 const MESSAGE_LIMIT_BYTES = 64 * 1024;
-const CLOSE_MS = 2_000;
+const MAXIMUM_SOCKETS = 2_000;
+const MAXIMUM_CONNECTIONS = 4_000;
+/** On one websocket at the same time. */
+const MAXIMUM_SUBSCRIPTIONS = 100;
+/** A connection on which nothing moves is given up. */
+const IDLE_MS = 120_000;
+const SOCKET_CLOSE_MS = 2_000;
+const CLOSE_MS = 9_000;
+
+export type AppOptions = Pick<Config, 'dataFolder' | 'host' | 'allowHosts' | 'pointsPerMinute' | 'timeoutMs'>;
 
 /** Page, API and pictures on one port. */
 export async function createApp(
   parts: ServerParts,
   pictures: Pictures,
-  dataFolder: string,
+  { dataFolder, host, allowHosts, pointsPerMinute, timeoutMs }: AppOptions,
 ): Promise<{ server: Server; close(): Promise<void> }> {
   const app = express().disable('x-powered-by');
-  const server = createServer(app);
-  const schema = await createSchema();
-  const context = (): Context => ({ ...parts, load: createLoaders(parts.db) });
+  const server = createServer({ connectionsCheckingInterval: 5_000 }, app);
+  server.maxConnections = MAXIMUM_CONNECTIONS;
+  server.timeout = IDLE_MS;
+  const schema = withDeadline(await createSchema());
+  const hosts = createHosts(host, allowHosts);
+  const admission = createAdmission(schema, { pointsPerMinute, timeoutMs });
+  const context = ({ socket }: IncomingMessage): Context => ({
+    ...parts,
+    load: createLoaders(parts.db),
+    caller: socket.remoteAddress ?? 'unknown',
+  });
 
   const apollo = new ApolloServer<Context>({
     schema,
     formatError,
     introspection: true,
+    parseOptions: PARSE_OPTIONS,
+    validationRules: [limitRule],
+    persistedQueries: false,
     includeStacktraceInErrorResponses: false,
     // The process closes its database itself, in order: see server.ts.
     stopOnTerminationSignals: false,
-    plugins: [ApolloServerPluginLandingPageDisabled()],
+    plugins: [ApolloServerPluginLandingPageDisabled(), admission.plugin],
   });
   await apollo.start();
 
@@ -51,34 +77,38 @@ export async function createApp(
     maxPayload: MESSAGE_LIMIT_BYTES,
   });
   server.on('upgrade', (request, socket, head) => {
-    if (isForeign(request)) return void socket.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n');
+    const refuseSocket = (status: string) =>
+      void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (isForeign(hosts, request)) return refuseSocket('403 Forbidden');
+    if (sockets.clients.size >= MAXIMUM_SOCKETS) return refuseSocket('503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   });
+  const stopWatching = dropSlowReaders(sockets);
   const live = useServer(
     {
-      schema,
-      context,
       connectionInitWaitTimeout: 5_000,
-      // A query that cannot be read is that subscription's error; left to the library it would end the connection.
-      onSubscribe: (_context, _id, { query }) => {
-        try {
-          parse(query);
-        } catch (error) {
-          return [error as GraphQLError];
-        }
+      onSubscribe: ({ extra, subscriptions }, _id, message) => {
+        if (Object.keys(subscriptions).length > MAXIMUM_SUBSCRIPTIONS) return [tooManySubscriptions()];
+        return admission.subscribe(context(extra.request), message);
       },
-      onError: (_context, _id, _payload, errors) => errors.map((error) => formatError(error.toJSON(), error)),
+      // The library would send errors as they are.
+      onNext: (_context, _id, _payload, _args, { errors, ...result }) => ({
+        ...result,
+        ...(errors && { errors: tell(errors) }),
+      }),
+      onError: (_context, _id, _payload, errors) => [...tell(errors)],
     },
     sockets,
     12_000,
   );
 
   app.use(securityHeaders(WEB_FOLDER));
+  app.use(hostAllowed(hosts));
   health(app, parts);
   app.use(
     '/graphql',
     express.json({ limit: BODY_LIMIT }),
-    expressMiddleware(apollo, { context: async () => context() }),
+    expressMiddleware(apollo, { context: async ({ req }) => context(req) }),
   );
   artifacts(app, pictures, dataFolder);
   app.use(express.static(WEB_FOLDER, { setHeaders: cacheFor }));
@@ -94,23 +124,35 @@ export async function createApp(
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.');
-      // Whoever does not answer is not waited for.
-      const force = setTimeout(() => {
+      // Whoever does not answer is not waited for; replies that are under way are.
+      const forceSockets = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
-        server.closeAllConnections();
-      }, CLOSE_MS);
+      }, SOCKET_CLOSE_MS);
+      const force = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+      // A connection that waits for its next request gets none.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
       await live.dispose();
       await closed;
+      stopWatching();
+      clearTimeout(forceSockets);
       clearTimeout(force);
+      clearInterval(idle);
       await apollo.stop();
     },
   };
 }
 
-/** Browsers let any page open a websocket to us and say only where it comes from; programs say nothing. */
-function isForeign({ headers: { origin, host } }: IncomingMessage): boolean {
-  return origin !== undefined && !(URL.canParse(origin) && new URL(origin).host === host);
-}
+const tell = (errors: readonly GraphQLError[]) =>
+  firstErrors(errors.map((error) => formatError(error.toJSON(), error)));
+
+const tooManySubscriptions = () =>
+  refusal(
+    new TrojanscopeError(
+      'LIMIT_EXCEEDED',
+      `Expected at most ${MAXIMUM_SUBSCRIPTIONS} subscriptions on a connection.`,
+    ),
+    400,
+  );
 
 function health(app: Express, { db, queue }: ServerParts): void {
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
@@ -220,7 +262,9 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   if (response.headersSent) return next(error);
   if (error instanceof TrojanscopeError) {
     const { code, message } = error;
-    response.set('Cache-Control', 'no-store').status(code === 'INTERNAL' ? 500 : 404);
+    response
+      .set('Cache-Control', 'no-store')
+      .status(code === 'INTERNAL' ? 500 : code === 'FORBIDDEN' ? 403 : 404);
     response.type('json').json({ errors: [{ message, extensions: { code } }] });
     return;
   }

@@ -6,6 +6,10 @@ export interface Config {
   host: string;
   dataFolder: string;
   quickstart: boolean;
+  /** Names of this server beside its own address and those of loopback. */
+  allowHosts: string[];
+  pointsPerMinute: number;
+  timeoutMs: number;
 }
 
 /** A command that takes the server's options, each also from the environment. */
@@ -19,6 +23,27 @@ export const serverOptions = (command: Command): Command =>
     )
     .addOption(new Option('--host <address>', 'address to listen on').env('HOST').default('127.0.0.1'))
     .addOption(dataOption())
+    .addOption(
+      new Option('--allow-host <name>', 'a further name that the server is reached by; may be repeated')
+        .env('TROJANSCOPE_ALLOW_HOST')
+        .default([])
+        .argParser((value: string, before: string[]) => [
+          ...(before ?? []),
+          ...value.split(',').filter(Boolean),
+        ]),
+    )
+    .addOption(
+      new Option('--rate-limit <points>', 'points a minute that a caller has; 0 for no limit')
+        .env('TROJANSCOPE_RATE_LIMIT')
+        .default(100_000)
+        .argParser(amount),
+    )
+    .addOption(
+      new Option('--request-timeout <seconds>', 'how long a request may take')
+        .env('TROJANSCOPE_REQUEST_TIMEOUT')
+        .default(10)
+        .argParser(amount),
+    )
     .option('--no-quickstart', 'leave an empty data folder empty');
 
 export const dataOption = () =>
@@ -28,8 +53,24 @@ export const dataOption = () =>
 
 export function readConfig(argv: readonly string[]): Config {
   const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
-  const { port, host, data, quickstart } = command.parse(argv, { from: 'user' }).opts();
-  return { port, host, dataFolder: path.resolve(data), quickstart };
+  const { port, host, data, quickstart, allowHost, rateLimit, requestTimeout } = command
+    .parse(argv, { from: 'user' })
+    .opts();
+  return {
+    port,
+    host,
+    dataFolder: path.resolve(data),
+    quickstart,
+    allowHosts: allowHost,
+    pointsPerMinute: rateLimit,
+    timeoutMs: requestTimeout * 1000,
+  };
+}
+
+function amount(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('Expected a number from 0.');
+  return number;
 }
 
 function port(value: string): number {

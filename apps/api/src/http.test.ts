@@ -273,8 +273,9 @@ describe('a request that is not understood', () => {
     expect(await ask('{ nothing }')).toBe(400);
     expect(await ask('{')).toBe(400);
     expect(await ask('query ($n: Int!) { models(first: $n) { totalCount } }', { n: 'one' })).toBe(400);
+    expect(await ask('{ models(first: 0) { totalCount } }')).toBe(400);
     // Execution began, so the refusal is in the answer.
-    expect(await ask('{ models(first: 0) { totalCount } }')).toBe(200);
+    expect(await ask('{ models(first: 1, after: "no cursor") { totalCount } }')).toBe(200);
   });
 
   test('may not come by a link', async () => {

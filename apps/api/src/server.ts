@@ -28,7 +28,7 @@ if (count === 0 && config.quickstart) {
 const events = createEvents();
 const queue = await createLocalQueue(db, config.dataFolder, events);
 const pictures = createPictures(config.dataFolder);
-const app = await createApp({ db, queue, events, version: VERSION }, pictures, config.dataFolder);
+const app = await createApp({ db, queue, events, version: VERSION }, pictures, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';

@@ -4,10 +4,17 @@ import type { Events } from '../events.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db, Tables } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
+import type { Bill } from './admission.js';
+import type { Deadline } from './deadline.js';
 
 /** What every resolver is handed: the server's parts, and one request's loaders. */
 export interface Context extends ServerParts {
   load: Loaders;
+  /** Who is charged: an address, or whatever tells callers apart. */
+  caller: string;
+  /** From the moment the request is admitted. */
+  bill?: Bill;
+  deadline?: Deadline;
 }
 export interface ServerParts {
   db: Db;

@@ -12,6 +12,10 @@ export const ERROR_CODES = {
   DATA_DAMAGED: 'A file is not what it should be: wrong size, hash or format.',
   ENGINE_UNAVAILABLE: 'The compute engine is not installed or does not load.',
   ABORTED: 'The work was cancelled.',
+  FORBIDDEN: 'The request came from where it may not, for example from another site’s page.',
+  LIMIT_EXCEEDED: 'The request asks for more than one request may.',
+  RATE_LIMITED: 'The caller asked for more than its points a minute allow.',
+  TIMEOUT: 'The request took too long; what was done by then is in the answer.',
   INTERNAL: 'A fault of ours.',
 } as const;
 
