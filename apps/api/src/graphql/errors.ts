@@ -5,7 +5,7 @@ import { GraphQLError } from 'graphql';
 import { LIMITS } from './limits.js';
 
 /** GraphQL's own refusals: syntax, validation, variables. They say what is wrong with the request and nothing else. */
-const REQUEST_CODES = new Set([
+export const REQUEST_CODES = new Set([
   'GRAPHQL_PARSE_FAILED',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
