@@ -15,7 +15,7 @@ import type { Config } from './config.js';
 import { createAdmission, PARSE_OPTIONS } from './graphql/admission.js';
 import { type Context, createLoaders, type ServerParts } from './graphql/context.js';
 import { withDeadline } from './graphql/deadline.js';
-import { faultOfOurs, firstErrors, formatError } from './graphql/errors.js';
+import { faultOfOurs, firstErrors, formatError, shortened } from './graphql/errors.js';
 import { limitRule, refusal } from './graphql/limits.js';
 import { createSchema } from './graphql/schema.js';
 import { createHosts, hostAllowed, isForeign } from './hosts.js';
@@ -272,7 +272,7 @@ const refuse: ErrorRequestHandler = (error, _request, response, next) => {
   const known = status >= 400 && status < 500;
   const { message, extensions } = known
     ? {
-        message: `The request was not understood: ${error.message}`,
+        message: shortened(`The request was not understood: ${error.message}`),
         extensions: { code: 'BAD_USER_INPUT' },
       }
     : faultOfOurs(error);

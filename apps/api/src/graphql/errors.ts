@@ -54,7 +54,7 @@ function isUnreadable(error: unknown): boolean {
   );
 }
 
-const shortened = (message: string) =>
+export const shortened = (message: string) =>
   message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message;
 
 /** As many as tell enough: a small request must not have a large answer. What exceeds a limit is told alone. */
