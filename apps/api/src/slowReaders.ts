@@ -15,6 +15,7 @@ export function dropSlowReaders(sockets: WebSocketServer): () => void {
 
   sockets.on('connection', (socket, { socket: raw }) => {
     watched.set(socket, { raw });
+    ignoreLostMessages(socket);
     socket.on('message', () => {
       if (raw.writableLength > LIMIT_BYTES) socket.pause();
     });
@@ -33,4 +34,10 @@ export function dropSlowReaders(sockets: WebSocketServer): () => void {
     }
   }, TICK_MS).unref();
   return () => clearInterval(timer);
+}
+
+/** A message that cannot be sent means that its reader is gone, which `close` tells; it would be logged once a message. */
+function ignoreLostMessages(socket: WebSocket): void {
+  const send = socket.send.bind(socket) as (data: string, done: () => void) => void;
+  socket.send = ((data: string, done?: () => void) => send(data, () => done?.())) as WebSocket['send'];
 }
