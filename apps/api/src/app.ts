@@ -181,7 +181,7 @@ function artifacts(app: Express, pictures: Pictures, dataFolder: string): void {
     const { id } = request.params;
     response.set({
       'Cache-Control': 'public, max-age=31536000, immutable',
-      'Content-Security-Policy': 'sandbox',
+      'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     });
     const file = artifactFile(dataFolder, id);
     if (file) {
@@ -212,6 +212,7 @@ function securityHeaders(folder: string): express.RequestHandler {
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "worker-src 'self' blob:",
+    "object-src 'none'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'self'",

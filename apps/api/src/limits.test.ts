@@ -11,6 +11,7 @@ import {
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { costOf, LIMITS, shapeOf } from './graphql/limits.js';
 import { dashboardDocuments } from './testing/documents.mjs';
+import { computedMs } from './testing/processes.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What one request, and one caller, may ask for; and what they are told when it was too much. */
@@ -128,9 +129,9 @@ describe('one that asks for too much', () => {
     const text = JSON.stringify(body);
     let fastest = Number.POSITIVE_INFINITY;
     for (let round = 0; round < 3; round++) {
-      const from = performance.now();
+      const from = computedMs(server.pid);
       const answer = await server.post(text);
-      fastest = Math.min(fastest, performance.now() - from);
+      fastest = Math.min(fastest, computedMs(server.pid) - from);
       expect(answer.status).toBeGreaterThanOrEqual(400);
       expect(answer.status).toBeLessThan(500);
       expect(answer.body.errors.map(({ extensions }: never) => extensions)).toContainEqual(
@@ -138,7 +139,7 @@ describe('one that asks for too much', () => {
       );
       expect(answer.text.length).toBeLessThan(2_000 + (code === 'GRAPHQL_VALIDATION_FAILED' ? 3_000 : 0));
     }
-    // The fastest of three: other tests share the processor.
+    // In milliseconds of the server's own work, the least of three: other tests share the processor.
     expect(fastest).toBeLessThan(100);
   });
 
@@ -181,6 +182,22 @@ describe('one that asks for too much', () => {
     expect(await live.all('{ __typename }')).toEqual(['Query']);
     await live.close();
   });
+});
+
+test('a connection holds a hundred subscriptions, and the next is refused', async () => {
+  const live = server.live();
+  const query = 'subscription { activity { id } }';
+  const open = Array.from({ length: 100 }, () => live.subscribe(query).next());
+  await expect(live.all(query)).rejects.toMatchObject({
+    errors: [
+      {
+        message: 'Expected at most 100 subscriptions on a connection.',
+        extensions: { code: 'LIMIT_EXCEEDED' },
+      },
+    ],
+  });
+  await live.close();
+  await Promise.allSettled(open);
 });
 
 describe('pages', () => {
