@@ -12,6 +12,10 @@ export interface Config {
   auth: boolean;
   /** Where browsers find the server, if not at its own address. */
   publicUrl: URL | null;
+  /** Names of this server beside its own address and those of loopback. */
+  allowHosts: string[];
+  pointsPerMinute: number;
+  timeoutMs: number;
 }
 
 /** A command that takes the server's options, each also from the environment. */
@@ -25,6 +29,27 @@ export const serverOptions = (command: Command): Command =>
     )
     .addOption(new Option('--host <address>', 'address to listen on').env('HOST').default('127.0.0.1'))
     .addOption(dataOption())
+    .addOption(
+      new Option('--allow-host <name>', 'a further name that the server is reached by; may be repeated')
+        .env('TROJANSCOPE_ALLOW_HOST')
+        .default([])
+        .argParser((value: string, before: string[]) => [
+          ...(before ?? []),
+          ...value.split(',').filter(Boolean),
+        ]),
+    )
+    .addOption(
+      new Option('--rate-limit <points>', 'points a minute that a caller has; 0 for no limit')
+        .env('TROJANSCOPE_RATE_LIMIT')
+        .default(100_000)
+        .argParser(amount),
+    )
+    .addOption(
+      new Option('--request-timeout <seconds>', 'how long a request may take')
+        .env('TROJANSCOPE_REQUEST_TIMEOUT')
+        .default(10)
+        .argParser(amount),
+    )
     .addOption(
       new Option('--auth [on|off]', 'ask everybody to sign in; off only on loopback (docs/accounts.md)')
         .env('TROJANSCOPE_AUTH')
@@ -65,6 +90,9 @@ export function readConfig(argv: readonly string[]): Config {
     quickstart,
     auth,
     publicUrl,
+    allowHost,
+    rateLimit,
+    requestTimeout,
     log: format,
     logLevel: level,
   } = command.parse(argv, { from: 'user' }).opts();
@@ -76,7 +104,16 @@ export function readConfig(argv: readonly string[]): Config {
     auth,
     publicUrl: publicUrl ?? null,
     log: { format, level },
+    allowHosts: allowHost,
+    pointsPerMinute: rateLimit,
+    timeoutMs: requestTimeout * 1000,
   };
+}
+
+function amount(value: string): number {
+  const number = Number(value);
+  if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('Expected a number from 0.');
+  return number;
 }
 
 function port(value: string): number {

@@ -14,7 +14,7 @@ import {
   useDataFolder,
   VERSION,
 } from '@trojanscope/core';
-import { WEB_FOLDER } from './app.js';
+import { WEB_FOLDER } from './http/pages.js';
 import { openDatabase } from './store/database.js';
 
 const run = promisify(execFile);

@@ -41,7 +41,7 @@ const queue = await createLocalQueue(db, config.dataFolder, events);
 const inference = createInference(config.dataFolder);
 const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
 const parts = { db, queue, events, inference, version: VERSION, auth };
-const app = await createApp(parts, config.dataFolder);
+const app = await createApp(parts, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';

@@ -7,4 +7,5 @@ export * from './connections.js';
 export * from './enums.js';
 export * from './inputs.js';
 export * from './payloads.js';
+export * from './rateLimit.js';
 export * from './types.js';

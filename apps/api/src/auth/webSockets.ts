@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
+import { log } from '../log.js';
 import type { Db } from '../store/database.js';
 import type { Auth } from './auth.js';
 import { bearerIn } from './authenticate.js';
@@ -41,7 +42,7 @@ export function createSocketDoor(db: Db, auth: Auth) {
     }
   }
   const timer = setInterval(() => {
-    closeEnded().catch((error) => console.error('checking open websockets:', error));
+    closeEnded().catch((error) => log.error({ err: error }, 'checking open websockets'));
   }, CHECK_MS).unref();
 
   return {

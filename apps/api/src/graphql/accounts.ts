@@ -11,10 +11,10 @@ import { Rule } from '../auth/rules.js';
 import * as users from '../auth/users.js';
 import type { Viewer } from '../auth/viewer.js';
 import type { Db } from '../store/database.js';
+import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
 import { personById } from './fields.js';
 import { listTable } from './lists.js';
-import { answer, INPUT } from './mutations.js';
 import * as P from './present.js';
 
 const DAY_MS = 24 * 3_600_000;

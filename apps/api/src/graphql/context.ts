@@ -7,6 +7,8 @@ import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db, Tables } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
+import type { Bill } from './admission.js';
+import type { Deadline } from './deadline.js';
 
 /** What every resolver is handed: the server's parts, and one request's loaders. */
 export interface Context extends ServerParts {
@@ -15,6 +17,11 @@ export interface Context extends ServerParts {
   viewer: Viewer | null;
   /** The request's other half; a websocket has none. */
   http: HttpSide | null;
+  /** Who is charged: an address, or whatever tells callers apart. */
+  caller: string;
+  /** From the moment the request is admitted. */
+  bill?: Bill;
+  deadline?: Deadline;
 }
 export interface HttpSide {
   /** Where the request comes from. */
@@ -23,6 +30,7 @@ export interface HttpSide {
   /** Set where it asked too often: the answer is a 429. */
   retryAfterSeconds?: number;
 }
+export type MakeContext = (viewer: Viewer | null, address: string, http: HttpSide | null) => Context;
 export interface ServerParts {
   db: Db;
   queue: JobQueue;

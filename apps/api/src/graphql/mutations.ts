@@ -8,24 +8,10 @@ import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curat
 import type { Db } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
 import { cancelJob, retryJob } from '../store/jobs.js';
+import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { explanationById, jobById, modelById, studyById, sweepById } from './fields.js';
-import { nodeById } from './queries.js';
-
-export const INPUT = { description: 'What to do.' };
-
-/** Expected refusals are data: `{ errors }` beside an empty entity. Anything else is a fault and goes up. */
-export async function answer<T extends object>(
-  work: () => Promise<T>,
-): Promise<(T & { errors: [] }) | { errors: S.UserError[] }> {
-  try {
-    return { ...(await work()), errors: [] };
-  } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    const { code, message, field } = error;
-    return { errors: [{ code, message, field: field.map(String) }] };
-  }
-}
+import { nodeById } from './nodes.js';
 
 @Resolver()
 export class Mutations {

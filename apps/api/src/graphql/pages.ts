@@ -13,6 +13,26 @@ export interface PageQuery {
 }
 
 /**
+ * How many entries a page has.
+ * @throws TrojanscopeError BAD_USER_INPUT for none or too many, for both or neither
+ */
+export function pageSize(first: number | null | undefined, last: number | null | undefined): number {
+  const limit = last ?? first;
+  if (limit == null || (first != null && last != null)) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      'Expected either `first` (with `after`) or `last` (with `before`).',
+      ['first'],
+    );
+  }
+  if (limit < 1 || limit > MAXIMUM) {
+    const name = last != null ? 'last' : 'first';
+    throw new TrojanscopeError('BAD_USER_INPUT', `${name}: expected 1 to ${MAXIMUM}; got ${limit}.`, [name]);
+  }
+  return limit;
+}
+
+/**
  * A connection by keyset: pages stay where they are while entries are added.
  * @param isKey whether a cursor's content is a key of this list
  * @param fetch entries of a page, one more than `limit` where there are more, in the direction of reading
@@ -25,18 +45,7 @@ export async function paginate<T>(
   count: () => Promise<number>,
 ): Promise<Connection<T>> {
   const backwards = last != null;
-  const limit = last ?? first;
-  if (limit == null || (first != null && last != null)) {
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      'Expected either `first` (with `after`) or `last` (with `before`).',
-      ['first'],
-    );
-  }
-  if (limit < 1 || limit > MAXIMUM) {
-    const name = backwards ? 'last' : 'first';
-    throw new TrojanscopeError('BAD_USER_INPUT', `${name}: expected 1 to ${MAXIMUM}; got ${limit}.`, [name]);
-  }
+  const limit = pageSize(first, last);
   const [own, cursor, other, stray] = backwards
     ? ['before', before, 'after', after]
     : ['after', after, 'before', before];

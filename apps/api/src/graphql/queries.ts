@@ -5,21 +5,10 @@ import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { probeRequest } from '../jobs/start.js';
 import type { Tables } from '../store/database.js';
-import { typeOfId } from '../store/ids.js';
-import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
-import {
-  curveOf,
-  explanationById,
-  jobById,
-  modelById,
-  outcomeById,
-  pointById,
-  studyById,
-  sweepById,
-  sweepsOfCurves,
-} from './fields.js';
+import { curveOf, modelById, sweepsOfCurves } from './fields.js';
 import { filterCurated, listTable, type Order } from './lists.js';
+import { nodeById } from './nodes.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
 import * as P from './present.js';
 
@@ -29,25 +18,6 @@ const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   CLEAN_ACCURACY: { column: 'clean_accuracy' },
   ASR: { column: 'asr' },
 };
-
-const finders = {
-  Model: modelById,
-  Sweep: sweepById,
-  Point: pointById,
-  Outcome: outcomeById,
-  Explanation: explanationById,
-  Job: jobById,
-  Study: studyById,
-  User: userById,
-  AccessToken: accessTokenById,
-  AuditEntry: auditEntryById,
-};
-
-export async function nodeById(id: string, context: Context): Promise<object | null> {
-  const type = typeOfId(id);
-  const found = type && (await finders[type](id, context));
-  return found ? { ...found, __typename: type } : null;
-}
 
 @Resolver()
 export class Queries {

@@ -6,6 +6,7 @@ import * as accounts from './accounts.js';
 import * as fields from './fields.js';
 import { Mutations } from './mutations.js';
 import { Queries } from './queries.js';
+import { RateLimitQuery } from './rateLimit.js';
 import { Subscriptions } from './subscriptions.js';
 
 /** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
@@ -13,6 +14,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
   const schema = await buildSchema({
     resolvers: [
       Queries,
+      RateLimitQuery,
       Mutations,
       Subscriptions,
       fields.JobFields,

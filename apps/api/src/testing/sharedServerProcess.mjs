@@ -13,8 +13,24 @@ const auth = {
   passwords: createPasswords(4),
   limits: createLoginLimits(),
 };
-const queue = { name: 'none', engine: () => undefined, wake() {}, abort() {}, close: async () => {} };
-const parts = { db: await openDatabase(data), queue, events: createEvents(), version: 'test', auth };
-const app = await createApp(parts, { get: async () => undefined, close() {} }, data);
+const queue = {
+  name: 'none',
+  engine: () => undefined,
+  workerBytes: () => 0,
+  wake() {},
+  abort() {},
+  close: async () => {},
+};
+const inference = { picture: async () => undefined, probe: async () => undefined, close() {} };
+const db = await openDatabase(data);
+const parts = { db, queue, events: createEvents(), inference, version: 'test', auth };
+const options = {
+  dataFolder: data,
+  host: '127.0.0.1',
+  allowHosts: [],
+  pointsPerMinute: 0,
+  timeoutMs: 10_000,
+};
+const app = await createApp(parts, options);
 app.server.listen(0, '127.0.0.1', () => process.send(app.server.address().port));
 process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,120 @@
+import type { ApolloServerPlugin } from '@apollo/server';
+import { TrojanscopeError } from '@trojanscope/core';
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+  parse,
+  specifiedRules,
+  validate,
+} from 'graphql';
+import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { Context } from './context.js';
+import { firstErrors } from './errors.js';
+import { type Cost, costOf, LIMITS, limitRule, refusal } from './limits.js';
+
+/** What a request was charged, and what its caller has left; null where callers have no limit. */
+export interface Bill extends Cost {
+  limit: number | null;
+  remaining: number | null;
+  resetAt: Date | null;
+}
+
+export interface AdmissionOptions {
+  /** For each caller; 0 for no limit. */
+  pointsPerMinute: number;
+  /** How long a query or mutation may take. */
+  timeoutMs: number;
+}
+
+export const PARSE_OPTIONS = { maxTokens: LIMITS.tokens };
+const MINUTE_S = 60;
+
+export type Admission = ReturnType<typeof createAdmission>;
+
+/** Decides whether a request that was understood is executed, and charges its caller: for HTTP and websocket alike. */
+export function createAdmission(schema: GraphQLSchema, { pointsPerMinute, timeoutMs }: AdmissionOptions) {
+  const meter = pointsPerMinute
+    ? new RateLimiterMemory({ points: pointsPerMinute, duration: MINUTE_S })
+    : undefined;
+
+  async function charge(caller: string, cost: Cost): Promise<Bill> {
+    if (!meter) return { ...cost, limit: null, remaining: null, resetAt: null };
+    const state = await meter.consume(caller, cost.points).catch((refused: RateLimiterRes) => refused);
+    if (state.consumedPoints > pointsPerMinute) throw tooMany(cost.points, pointsPerMinute, state);
+    return {
+      ...cost,
+      limit: pointsPerMinute,
+      remaining: state.remainingPoints,
+      resetAt: new Date(Date.now() + state.msBeforeNext),
+    };
+  }
+
+  /** @throws GraphQLError BAD_USER_INPUT, LIMIT_EXCEEDED, RATE_LIMITED */
+  async function admit(
+    context: Context,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    variables: Readonly<Record<string, unknown>>,
+  ): Promise<void> {
+    context.bill = await charge(context.caller, costOf(schema, document, operation, variables));
+    // A subscription is as long as what it follows.
+    if (operation.operation !== 'subscription')
+      context.deadline = { at: performance.now() + timeoutMs, timeoutMs };
+  }
+
+  const plugin: ApolloServerPlugin<Context> = {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ contextValue, document, operation, request }) {
+          if (operation) await admit(contextValue, document, operation, request.variables ?? {});
+        },
+        async willSendResponse({ response: { body } }) {
+          if (body.kind === 'single' && body.singleResult.errors)
+            body.singleResult.errors = firstErrors(body.singleResult.errors);
+        },
+      };
+    },
+  };
+
+  return {
+    plugin,
+    /** A request over a websocket: what to execute, or why not. */
+    async subscribe(
+      context: Context,
+      { query, operationName, variables }: Message,
+    ): Promise<ExecutionArgs | GraphQLError[]> {
+      try {
+        const document = parse(query, PARSE_OPTIONS);
+        const invalid = validate(schema, document, [...specifiedRules, limitRule]);
+        if (invalid.length > 0) return [...invalid];
+        const operation = getOperationAST(document, operationName);
+        if (operation) await admit(context, document, operation, variables ?? {});
+        return { schema, document, operationName, variableValues: variables, contextValue: context };
+      } catch (error) {
+        if (error instanceof GraphQLError) return [error];
+        return [new GraphQLError((error as Error).message, { originalError: error as Error })];
+      }
+    },
+  };
+}
+
+interface Message {
+  query: string;
+  operationName?: string | null;
+  variables?: Record<string, unknown> | null;
+}
+
+function tooMany(points: number, limit: number, { msBeforeNext }: RateLimiterRes): GraphQLError {
+  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+  const error = new TrojanscopeError(
+    'RATE_LIMITED',
+    `This request costs ${points} of the ${limit} points a minute that a caller has, and fewer are left. Ask again in ${seconds} s.`,
+  );
+  const refused = refusal(error, 429, undefined, new Map([['retry-after', String(seconds)]]));
+  refused.extensions.retryAfterSeconds = seconds;
+  return refused;
+}

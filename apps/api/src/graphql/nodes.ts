@@ -1,0 +1,31 @@
+import { typeOfId } from '../store/ids.js';
+import { accessTokenById, auditEntryById, userById } from './accounts.js';
+import type { Context } from './context.js';
+import {
+  explanationById,
+  jobById,
+  modelById,
+  outcomeById,
+  pointById,
+  studyById,
+  sweepById,
+} from './fields.js';
+
+const finders = {
+  Model: modelById,
+  Sweep: sweepById,
+  Point: pointById,
+  Outcome: outcomeById,
+  Explanation: explanationById,
+  Job: jobById,
+  Study: studyById,
+  User: userById,
+  AccessToken: accessTokenById,
+  AuditEntry: auditEntryById,
+};
+
+export async function nodeById(id: string, context: Context): Promise<object | null> {
+  const type = typeOfId(id);
+  const found = type && (await finders[type](id, context));
+  return found ? { ...found, __typename: type } : null;
+}

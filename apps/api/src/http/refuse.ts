@@ -1,0 +1,42 @@
+import { type ErrorCode, TrojanscopeError } from '@trojanscope/core';
+import type { ErrorRequestHandler } from 'express';
+import { faultOfOurs, shortened } from '../graphql/errors.js';
+
+/** Of our own refusals outside of GraphQL. */
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  BAD_USER_INPUT: 400,
+  NOT_FOUND: 404,
+  DATA_MISSING: 404,
+  DATA_DAMAGED: 404,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  CONFLICT: 409,
+  RATE_LIMITED: 429,
+  ENGINE_UNAVAILABLE: 503,
+};
+
+/** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
+export const refuse: ErrorRequestHandler = (error, _request, response, next) => {
+  // A tab that was closed while it was being answered is nobody's error.
+  if (['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(error.code)) return;
+  if (response.headersSent) return next(error);
+  if (error instanceof TrojanscopeError) {
+    const { code, message } = error;
+    response.set('Cache-Control', 'no-store').status(STATUS[code] ?? 500);
+    response.type('json').json({ errors: [{ message, extensions: { code } }] });
+    return;
+  }
+  const status = Number(error.status ?? error.statusCode ?? 500);
+  const known = status >= 400 && status < 500;
+  const { message, extensions } = known
+    ? {
+        message: shortened(`The request was not understood: ${error.message}`),
+        extensions: { code: 'BAD_USER_INPUT' },
+      }
+    : faultOfOurs(error);
+  response
+    .set('Cache-Control', 'no-store')
+    .status(known ? status : 500)
+    .type('json')
+    .json({ errors: [{ message, extensions }] });
+};

@@ -1,0 +1,56 @@
+// A server whose subscriptions can be counted and whose events can be made: forked by subscribers.mjs with a data folder.
+// It computes nothing.
+import { once } from 'node:events';
+
+const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
+const { createApp } = await built('app.js');
+const { createEvents } = await built('events.js');
+const { openDatabase } = await built('store/database.js');
+
+const [dataFolder] = process.argv.slice(2);
+const db = await openDatabase(dataFolder);
+const queue = { name: 'none', engine: () => undefined, wake() {}, abort() {}, async close() {} };
+const pictures = { get: async () => undefined, close() {} };
+
+const real = createEvents();
+let iterators = 0;
+const events = {
+  emit: real.emit,
+  changes(signal, id) {
+    iterators++;
+    signal.addEventListener('abort', () => iterators--);
+    return real.changes(signal, id);
+  },
+};
+
+const app = await createApp({ db, queue, events, version: 'test' }, pictures, {
+  dataFolder,
+  host: '127.0.0.1',
+  allowHosts: [],
+  pointsPerMinute: 0,
+  timeoutMs: 10_000,
+});
+app.server.listen(0, '127.0.0.1');
+await once(app.server, 'listening');
+process.send({ url: `http://127.0.0.1:${app.server.address().port}` });
+
+let timer;
+process.on('message', async (message) => {
+  if (message === 'count') process.send({ iterators, rssMb: process.memoryUsage().rss / 2 ** 20 });
+  if (message.everyMs !== undefined) {
+    clearInterval(timer);
+    // The id says when it was made, and no two are the same.
+    if (message.everyMs > 0)
+      timer = setInterval(
+        () => events.emit('Job', `job_${performance.timeOrigin + performance.now()}`),
+        message.everyMs,
+      );
+  }
+  if (message === 'stop') {
+    clearInterval(timer);
+    await app.close();
+    await db.destroy();
+    process.exit(0);
+  }
+});
+process.on('disconnect', () => process.exit(1));
