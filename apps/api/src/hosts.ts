@@ -22,7 +22,7 @@ export interface Hosts {
 export function createHosts(bound: string, allowed: readonly string[]): Hosts {
   const names = new Set([...LOOPBACK, ...allowed.map(nameOf)]);
   const everywhere = EVERYWHERE.includes(bound);
-  if (!everywhere) names.add(nameOf(bound.includes(':') && !bound.startsWith('[') ? `[${bound}]` : bound));
+  names.add(nameOf(bound.includes(':') && !bound.startsWith('[') ? `[${bound}]` : bound));
   const isOurs = (name: string) => names.has(name) || (everywhere && addresses().has(name));
   const proxied = new Set(allowed.map(nameOf));
 

@@ -1,16 +1,12 @@
 // A server whose subscriptions can be counted and whose events can be made: forked by subscribers.mjs with a data folder.
 // It computes nothing.
 import { once } from 'node:events';
+import { bareApp } from './bareApp.mjs';
 
 const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { createApp } = await built('app.js');
 const { createEvents } = await built('events.js');
-const { openDatabase } = await built('store/database.js');
 
 const [dataFolder] = process.argv.slice(2);
-const db = await openDatabase(dataFolder);
-const queue = { name: 'none', engine: () => undefined, wake() {}, abort() {}, async close() {} };
-const pictures = { get: async () => undefined, close() {} };
 
 const real = createEvents();
 let iterators = 0;
@@ -23,13 +19,7 @@ const events = {
   },
 };
 
-const app = await createApp({ db, queue, events, version: 'test' }, pictures, {
-  dataFolder,
-  host: '127.0.0.1',
-  allowHosts: [],
-  pointsPerMinute: 0,
-  timeoutMs: 10_000,
-});
+const { app, db } = await bareApp(dataFolder, { events });
 app.server.listen(0, '127.0.0.1');
 await once(app.server, 'listening');
 process.send({ url: `http://127.0.0.1:${app.server.address().port}` });

@@ -1,0 +1,25 @@
+const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
+const { createApp } = await built('app.js');
+const { createEvents } = await built('events.js');
+const { openDatabase } = await built('store/database.js');
+
+/** The built app with nothing that computes: no worker, no inference. For a process of its own. */
+export async function bareApp(
+  dataFolder,
+  { auth = { on: false, publicUrl: null }, events = createEvents() } = {},
+) {
+  const db = await openDatabase(dataFolder);
+  const nothing = async () => undefined;
+  const queue = {
+    name: 'none',
+    engine: () => undefined,
+    workerBytes: () => 0,
+    wake() {},
+    abort() {},
+    close: nothing,
+  };
+  const inference = { picture: nothing, probe: nothing, close() {} };
+  const parts = { db, queue, events, inference, version: 'test', auth };
+  const options = { dataFolder, host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
+  return { db, app: await createApp(parts, options) };
+}
