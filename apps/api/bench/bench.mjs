@@ -161,6 +161,7 @@ async function startPeer() {
 
 async function startOurs() {
   const core = await import('@trojanscope/core');
+  const { SERVER } = await import('../dist/auth/viewer.js');
   const { openDatabase } = await import('../dist/store/database.js');
   const { startImplant, startSweep } = await import('../dist/jobs/start.js');
   const { createSaving } = await import('../dist/jobs/defineJob.js');
@@ -241,7 +242,11 @@ async function startOurs() {
     sweep: async (shared, { dataset, samples }, count, network) => {
       if (!shared.modelId) {
         const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 } };
-        shared.modelId = await startImplant(db, { ...common, attack: { badnets: {} }, targetLabel: 0 });
+        shared.modelId = await startImplant(
+          db,
+          { ...common, attack: { badnets: {} }, targetLabel: 0 },
+          SERVER,
+        );
         await runNextJob();
         await runNextJob();
       }
@@ -254,7 +259,7 @@ async function startOurs() {
         ]) {
           const input = { modelId: shared.modelId, transform, target: 'IMAGE', values, samples };
           seconds += await timed(async () => {
-            await startSweep(db, { ...input, seed: i + 1, eligibility: 'TRUE_LABEL' });
+            await startSweep(db, { ...input, seed: i + 1, eligibility: 'TRUE_LABEL' }, SERVER);
             await runNextJob();
           });
         }
