@@ -8,7 +8,7 @@ import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
 import { forkQuietly } from '../queue/forkQuietly.js';
-import { type Db, openDatabase } from '../store/database.js';
+import { type Db, withDatabase } from '../store/database.js';
 
 interface Common {
   data: string;
@@ -86,15 +86,6 @@ async function importInProcess(task: ImportArguments): Promise<string> {
     });
   } finally {
     progress.end();
-  }
-}
-
-async function withDatabase<T>(data: string, use: (db: Db) => Promise<T>): Promise<T> {
-  const db = await openDatabase(path.resolve(data));
-  try {
-    return await use(db);
-  } finally {
-    await db.destroy();
   }
 }
 

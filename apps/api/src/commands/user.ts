@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { Command, Option } from 'commander';
 import { writeAudit } from '../auth/audit.js';
@@ -7,7 +6,7 @@ import { createPasswords } from '../auth/passwords.js';
 import { checkName, insertUser, setPassword, userByName } from '../auth/users.js';
 import { LOCAL, type Role } from '../auth/viewer.js';
 import { dataOption } from '../config.js';
-import { type Db, openDatabase } from '../store/database.js';
+import { type Db, withDatabase } from '../store/database.js';
 
 interface Common {
   data: string;
@@ -67,15 +66,6 @@ async function change(data: string, action: string, work: (tx: Db) => Promise<st
   await withDatabase(data, (db) =>
     db.transaction().execute(async (tx) => writeAudit(tx, LOCAL, action, [await work(tx)])),
   );
-}
-
-async function withDatabase<T>(data: string, use: (db: Db) => Promise<T>): Promise<T> {
-  const db = await openDatabase(path.resolve(data));
-  try {
-    return await use(db);
-  } finally {
-    await db.destroy();
-  }
 }
 
 async function listUsers(db: Db) {

@@ -225,6 +225,16 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   return db;
 }
 
+/** For a command: opens the database, and closes it whatever comes. */
+export async function withDatabase<T>(dataFolder: string, use: (db: Db) => Promise<T>): Promise<T> {
+  const db = await openDatabase(path.resolve(dataFolder));
+  try {
+    return await use(db);
+  } finally {
+    await db.destroy();
+  }
+}
+
 /** Refuses what a newer version wrote, and copies what is going to be changed. */
 async function prepareToMigrate(sqlite: Database.Database, dataFolder: string): Promise<void> {
   const applied = sqlite.prepare(`select 1 from sqlite_schema where name = 'kysely_migration'`).get()
