@@ -3,6 +3,7 @@
 export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
+export { differencePicture } from './explain/difference.js';
 export {
   createExplainer,
   type ExplainSettings,

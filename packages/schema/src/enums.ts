@@ -91,6 +91,10 @@ export const SweepOrderField = wordEnum('SweepOrderField', 'What sweeps are orde
   CREATED_AT: 'When they were asked for.',
   SAMPLES: 'Samples at each value.',
 });
+export const OutcomeOrderField = wordEnum('OutcomeOrderField', 'What outcomes are ordered by.', {
+  DRAWN: 'As the samples were drawn.',
+  CONFIDENCE: 'How sure the model is of its answer.',
+});
 export const Role = wordEnum('Role', 'What an account may do. Each may do what those before it may.', {
   VIEWER: 'See everything but accounts and the audit log.',
   RUNNER: 'Also start work, and cancel and retry what it started itself.',

@@ -11,6 +11,7 @@ import {
   ModelKind,
   ModelOrderField,
   OutcomeKind,
+  OutcomeOrderField,
   StudyPresetId,
   SweepOrderField,
   TransformId,
@@ -60,6 +61,14 @@ export class ModelOrder {
   @Field(() => ModelOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
   field!: keyof typeof ModelOrderField;
   @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'An order of outcomes; equal ones as they were drawn.' })
+export class OutcomeOrder {
+  @Field(() => OutcomeOrderField, { defaultValue: 'DRAWN', description: 'What by.' })
+  field!: keyof typeof OutcomeOrderField;
+  @Field(() => Direction, { defaultValue: 'ASC', description: 'Which way.' })
   direction!: keyof typeof Direction;
 }
 

@@ -50,6 +50,11 @@ export class Image {
       'Address on this server, without its origin; of a probe the picture itself, as a `data:` address.',
   })
   url!: string;
+  @Field(() => String, {
+    description:
+      'The same at most 64 px across and down, for lists; the picture itself where it is that small.',
+  })
+  thumbnailUrl!: string;
   @Field(() => Int, { description: 'Pixels across.' })
   width!: number;
   @Field(() => Int, { description: 'Pixels down.' })
@@ -491,7 +496,7 @@ export class Sample {
   split!: string;
   @Field(() => Int, { description: 'Its place in the split, from 0.' })
   index!: number;
-  @Field(() => Image, { description: 'The clean image.' })
+  @Field(() => Image, { description: 'The clean image; of an outcome at the size its model takes.' })
   image!: Image;
 }
 
@@ -521,6 +526,17 @@ export class Outcome extends Node {
   image!: Image;
   @Field(() => Explanation, { nullable: true, description: 'Its newest explanation, if there is one.' })
   explanation!: Explanation | null;
+  @Field(() => [Explanation], { description: 'All of its explanations, newest first.' })
+  explanations!: Explanation[];
+  @Field(() => [Outcome], {
+    description: 'The same sample at every value of its sweep, this one included, smallest value first.',
+  })
+  acrossValues!: Outcome[];
+  @Field(() => [Outcome], {
+    description:
+      'The same sample under the same transform, target and value of every model of its data set, this one included: by each model’s newest finished sweep, where it has the sample.',
+  })
+  acrossModels!: Outcome[];
 }
 
 @ObjectType({ implements: Node, description: 'A saliency map of one decision, with its score.' })
@@ -547,6 +563,12 @@ export class Explanation extends Node {
   saliency!: Image | null;
   @Field(() => Image, { nullable: true, description: 'The map over the image.' })
   overlay!: Image | null;
+  @Field(() => Image, {
+    nullable: true,
+    description:
+      'This map minus that of the same sample untransformed with the same settings, each in shares of its own limit: red where the model looks more than before, blue where less. Null while one of the two is missing.',
+  })
+  difference!: Image | null;
   @Field(() => Box, { nullable: true, description: 'Around the visible part of the transformed trigger.' })
   triggerBox!: Box | null;
   @Field(() => Boolean, { nullable: true, description: 'Whether the map’s maximum lies in the trigger.' })

@@ -1,8 +1,8 @@
-import type { DatasetId } from '@trojanscope/core';
+import { type ModelSpec, transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Status } from '../store/database.js';
-import { parseOutcomeId } from '../store/ids.js';
+import { differenceId, parseOutcomeId } from '../store/ids.js';
 import type { Context } from './context.js';
 import { filterCurated, listTable, outcomesOf } from './lists.js';
 import * as P from './present.js';
@@ -138,16 +138,19 @@ export class PointFields {
     return sweepById(row.sweep_id, context);
   }
   @FieldResolver(() => S.OutcomeConnection, {
-    description: 'The samples behind it, in the order they were drawn.',
+    description: 'The samples behind it, in the order they were drawn where no other is asked for.',
   })
   async outcomes(
     @Root() { row }: P.PresentedPoint,
     @Args(() => S.PageArgs) page: S.PageArgs,
     @Arg('filter', () => S.OutcomeFilter, { nullable: true, description: 'Which of them.' })
     filter: S.OutcomeFilter | null,
+    @Arg('orderBy', () => S.OutcomeOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.OutcomeOrder | null,
     @Ctx() context: Context,
   ) {
-    return outcomesOf(context.db, row.id, await datasetOfPoint(row.id, context), page, filter);
+    const spec = await specOfPoint(row.id, context);
+    return outcomesOf(context.db, row.id, spec, page, filter, orderBy ?? undefined);
   }
 }
 
@@ -161,6 +164,58 @@ export class OutcomeFields {
   async explanation(@Root() { row }: P.PresentedOutcome, @Ctx() { load }: Context) {
     const [newest] = await load.explanationsOfOutcome.load(`${row.point_id}/${row.position}`);
     return newest ? P.presentExplanation(newest) : null;
+  }
+  @FieldResolver()
+  async explanations(@Root() { row }: P.PresentedOutcome, @Ctx() { load }: Context) {
+    const all = await load.explanationsOfOutcome.load(`${row.point_id}/${row.position}`);
+    return all.map(P.presentExplanation);
+  }
+  @FieldResolver()
+  async acrossValues(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
+    const { sweep_id } = (await context.load.point.load(row.point_id))!;
+    const rows = await context.db
+      .selectFrom('outcome')
+      .innerJoin('point', 'point.id', 'outcome.point_id')
+      .selectAll('outcome')
+      .where('point.sweep_id', '=', sweep_id)
+      .where('outcome.position', '=', row.position)
+      .orderBy('point.value')
+      .execute();
+    const spec = await specOfPoint(row.point_id, context);
+    return rows.map((one) => P.presentOutcome(one, spec));
+  }
+  @FieldResolver()
+  async acrossModels(@Root() outcome: P.PresentedOutcome, @Ctx() context: Context) {
+    const { row } = outcome;
+    const point = (await context.load.point.load(row.point_id))!;
+    const sweep = (await context.load.sweep.load(point.sweep_id))!;
+    const { dataset } = (await context.load.model.load(sweep.model_id))!;
+    const sweeps = newestFinished(
+      await shownSweeps(context.db)
+        .where('sweep.transform', '=', sweep.transform)
+        .where('sweep.target', '=', sweep.target)
+        .where('sweep.model_id', '!=', sweep.model_id)
+        .where('model.dataset', '=', dataset)
+        .execute(),
+    );
+    const rows = await context.db
+      .selectFrom('outcome')
+      .innerJoin('point', 'point.id', 'outcome.point_id')
+      .selectAll('outcome')
+      .where(
+        'point.sweep_id',
+        'in',
+        sweeps.map(({ id }) => id),
+      )
+      .where('point.value', '=', point.value)
+      .where('outcome.sample_index', '=', row.sample_index)
+      .execute();
+    return [
+      outcome,
+      ...(await Promise.all(
+        rows.map(async (one) => P.presentOutcome(one, await specOfPoint(one.point_id, context))),
+      )),
+    ];
   }
 }
 
@@ -190,7 +245,8 @@ export class ExplanationFields {
   @FieldResolver()
   async explainedLabel(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
     if (row.explained_label === null) return null;
-    return P.presentLabel(await datasetOfPoint(row.point_id, context), row.explained_label);
+    const { dataset } = await specOfPoint(row.point_id, context);
+    return P.presentLabel(dataset, row.explained_label);
   }
   @FieldResolver()
   image(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
@@ -203,6 +259,20 @@ export class ExplanationFields {
   @FieldResolver()
   overlay(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
     return imageById(row.overlay, context);
+  }
+  @FieldResolver()
+  async difference(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    if (row.saliency === null) return null;
+    const { sweep_id } = (await context.load.point.load(row.point_id))!;
+    const { transform } = (await context.load.sweep.load(sweep_id))!;
+    const points = await context.load.pointsOfSweep.load(sweep_id);
+    const identity = points.find(({ value }) => value === transforms[transform].identity);
+    if (!identity || identity.id === row.point_id) return null;
+    const before = await context.load.explanationsOfOutcome.load(`${identity.id}/${row.position}`);
+    const from = before.find(({ settings, saliency }) => settings === row.settings && saliency !== null);
+    return from
+      ? P.picture(`/artifacts/${differenceId(row.id, from.id)}`, await sizeOf(row.saliency, context))
+      : null;
   }
 }
 
@@ -352,7 +422,7 @@ async function outcomeByPlace(pointId: string, position: number, context: Contex
     .where('point_id', '=', pointId)
     .where('position', '=', position)
     .executeTakeFirst();
-  return row ? P.presentOutcome(row, await datasetOfPoint(pointId, context)) : null;
+  return row ? P.presentOutcome(row, await specOfPoint(pointId, context)) : null;
 }
 async function imageById(id: string | null, { load }: Context) {
   const row = id ? await load.artifact.load(id) : null;
@@ -361,9 +431,10 @@ async function imageById(id: string | null, { load }: Context) {
 async function statusOf(jobId: string, { load }: Context) {
   return (await load.job.load(jobId))?.status;
 }
-async function datasetOfPoint(pointId: string, { load }: Context): Promise<DatasetId> {
+async function specOfPoint(pointId: string, { load }: Context): Promise<ModelSpec> {
   const point = await load.point.load(pointId);
   const sweep = await load.sweep.load(point!.sweep_id);
   const model = await load.model.load(sweep!.model_id);
-  return model!.dataset as DatasetId;
+  return JSON.parse(model!.spec) as ModelSpec;
 }
+const sizeOf = async (artifactId: string, { load }: Context) => (await load.artifact.load(artifactId))!;

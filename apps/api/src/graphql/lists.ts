@@ -1,5 +1,5 @@
-import type { DatasetId } from '@trojanscope/core';
-import type { Connection, OutcomeFilter, PageArgs } from '@trojanscope/schema';
+import type { ModelSpec } from '@trojanscope/core';
+import type { Connection, OutcomeFilter, OutcomeOrder, PageArgs } from '@trojanscope/schema';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Status, Tables } from '../store/database.js';
 import { isIdOf } from '../store/ids.js';
@@ -99,29 +99,41 @@ export async function listTable<T extends Listed, Presented extends { id: string
   return { ...connection, edges, nodes: edges.map(({ node }) => node) };
 }
 
-/** The outcomes of a point in the order of the samples. */
+/**
+ * The outcomes of a point, as the samples were drawn or by confidence. An entry's key is its position, before which
+ * stands its confidence where that is what they are ordered by.
+ */
 export function outcomesOf(
   db: Db,
   pointId: string,
-  dataset: DatasetId,
+  spec: ModelSpec,
   page: PageArgs,
   filter: OutcomeFilter | null,
+  { field, direction }: OutcomeOrder = { field: 'DRAWN', direction: 'ASC' },
 ): Promise<Connection<PresentedOutcome>> {
   const base = () => {
     const query = db.selectFrom('outcome').where('point_id', '=', pointId);
     return filter?.kind ? query.where('kind', '=', filter.kind) : query;
   };
+  const surest = field === 'CONFIDENCE';
   return paginate<PresentedOutcome>(
     page,
-    ({ row }) => String(row.position),
-    (key) => /^\d{1,9}$/.test(key),
+    ({ row }) => (surest ? `${row.confidence}/${row.position}` : String(row.position)),
+    (key) => (surest ? /^[\de.-]{1,30}\/\d{1,9}$/ : /^\d{1,9}$/).test(key),
     async ({ limit, backwards, bound }) => {
-      let query = base()
-        .selectAll()
-        .orderBy('position', backwards ? 'desc' : 'asc')
-        .limit(limit);
-      if (bound !== undefined) query = query.where('position', backwards ? '<' : '>', Number(bound));
-      return (await query.execute()).map((row) => presentOutcome(row, dataset));
+      const falling = (direction === 'DESC') !== backwards;
+      const way = falling ? 'desc' : 'asc';
+      let query = base().selectAll().limit(limit);
+      if (surest) query = query.orderBy('confidence', way);
+      query = query.orderBy('position', way);
+      if (bound !== undefined) {
+        const [position, confidence] = bound.split('/').reverse().map(Number);
+        const behind = falling ? '<' : '>';
+        query = surest
+          ? query.where(sql<boolean>`(confidence, position) ${sql.raw(behind)} (${confidence}, ${position})`)
+          : query.where('position', behind, position!);
+      }
+      return (await query.execute()).map((row) => presentOutcome(row, spec));
     },
     async () => {
       const { count } = await base()

@@ -26,8 +26,9 @@ import {
 import { parameterSchema, type Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { Viewer } from '../auth/viewer.js';
+import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
-import { outcomeId } from '../store/ids.js';
+import { outcomeId, sampleId } from '../store/ids.js';
 import type { Job } from '../store/jobs.js';
 import type { Row } from './context.js';
 
@@ -241,49 +242,52 @@ export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
 }
 export type PresentedPoint = ReturnType<typeof presentPoint>;
 
-export function presentOutcome(row: Row<'outcome'>, dataset: DatasetId) {
+export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
   const id = outcomeId(row.point_id, row.position);
   return {
     id,
-    sample: presentSample(dataset, row.sample_index),
-    trueLabel: presentLabel(dataset, row.true_label),
-    predicted: presentLabel(dataset, row.predicted),
+    sample: presentSample(spec, row.sample_index),
+    trueLabel: presentLabel(spec.dataset, row.true_label),
+    predicted: presentLabel(spec.dataset, row.predicted),
     confidence: row.confidence,
     kind: row.kind as OutcomeKind,
-    cleanPrediction: presentLabel(dataset, row.clean_prediction),
+    cleanPrediction: presentLabel(spec.dataset, row.clean_prediction),
     identityKind: row.identity_kind as OutcomeKind,
     visibleTrigger: row.visible_trigger,
     transformParameters: JSON.parse(row.parameters) as object,
-    image: madeImage(id, dataset),
+    image: picture(`/artifacts/${id}`, partsOf(spec).shape),
     row,
   };
 }
 export type PresentedOutcome = ReturnType<typeof presentOutcome>;
 
-export const sampleId = (dataset: DatasetId, index: number) => `smp_${dataset}_${index}`;
-
-export const presentSample = (dataset: DatasetId, index: number) => ({
-  dataset: presentDataset(dataset),
+/** A test image at the size that a model takes. */
+const presentSample = (spec: ModelSpec, index: number) => ({
+  dataset: presentDataset(spec.dataset),
   split: 'test',
   index,
-  image: madeImage(sampleId(dataset, index), dataset),
+  image: picture(`/artifacts/${sampleId(spec, index)}`, partsOf(spec).shape),
 });
 
-/** A picture made when it is asked for, from what is stored of it. */
-const madeImage = (id: string, dataset: DatasetId) => ({
-  url: `/artifacts/${id}`,
-  width: datasetOf(dataset).shape.width,
-  height: datasetOf(dataset).shape.height,
+/** A picture of this size, and a small one for lists where it is large. */
+export const picture = (url: string, { width, height }: { width: number; height: number }) => ({
+  url,
+  thumbnailUrl: Math.max(width, height) > THUMBNAIL_PX ? `${url}?thumbnail` : url,
+  width,
+  height,
 });
 
 export function presentProbe({ row, width, height }: PresentedModel, result: ProbeResult) {
   const { dataset, backdoor } = JSON.parse(row.spec) as ModelSpec;
   const { probabilities, explanation, visibleTrigger, trueLabel } = result;
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
-  const picture = (png: Uint8Array | undefined) =>
-    png ? { url: `data:image/png;base64,${Buffer.from(png).toString('base64')}`, width, height } : null;
+  const drawn = (png: Uint8Array | undefined) => {
+    if (!png) return null;
+    const url = `data:image/png;base64,${Buffer.from(png).toString('base64')}`;
+    return { url, thumbnailUrl: url, width, height };
+  };
   return {
-    image: picture(result.image),
+    image: drawn(result.image),
     trueLabel: presentLabel(dataset, trueLabel),
     predicted: presentLabel(dataset, order[0]!),
     probabilities: order.map((label) => ({
@@ -293,8 +297,8 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
     kind:
       visibleTrigger === null || !backdoor ? null : outcomeKind(order[0]!, trueLabel, backdoor.targetLabel),
     visibleTrigger,
-    saliency: picture(explanation?.saliency),
-    overlay: picture(explanation?.overlay),
+    saliency: drawn(explanation?.saliency),
+    overlay: drawn(explanation?.overlay),
     explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
     triggerBox: explanation?.score?.box ?? null,
     pointingHit: explanation?.score?.pointingHit ?? null,
@@ -302,11 +306,7 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
   };
 }
 
-export const presentArtifact = ({ id, width, height }: Row<'artifact'>) => ({
-  url: `/artifacts/${id}`,
-  width,
-  height,
-});
+export const presentArtifact = ({ id, ...size }: Row<'artifact'>) => picture(`/artifacts/${id}`, size);
 
 export function presentExplanation(row: Row<'explanation'>) {
   const score = row.score

@@ -1,32 +1,34 @@
+import { readFile } from 'node:fs/promises';
 import type { Express } from 'express';
+import sharp from 'sharp';
 import type { ServerParts } from '../graphql/context.js';
-import { artifactFile } from '../store/artifacts.js';
+import { artifactFile, THUMBNAIL_PX } from '../store/artifacts.js';
 
-/** Pictures by id alone: a file of the store, or one made now. Both never change. */
+/** Pictures by id alone: a file of the store, or one made now; small where `?thumbnail` is asked for. All never change. */
 export function artifacts(app: Express, { inference }: ServerParts, dataFolder: string): void {
   app.get('/artifacts/:id', async (request, response) => {
     const { id } = request.params;
+    const file = artifactFile(dataFolder, id);
+    const png = file ? await readFile(file).catch(() => undefined) : await inference.picture(id);
+    if (!png) {
+      response
+        .set('Cache-Control', 'no-store')
+        .status(404)
+        .json({ error: { code: 'NOT_FOUND', message: 'There is no such picture.' } });
+      return;
+    }
     response.set({
       'Cache-Control': 'private, max-age=31536000, immutable',
       'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'; sandbox",
     });
-    const file = artifactFile(dataFolder, id);
-    if (file) {
-      response.type('png').sendFile(file, { cacheControl: false, dotfiles: 'allow' }, (error) => {
-        if (error && !response.headersSent) notFound();
-      });
-      return;
-    }
-    const png = await inference.picture(id);
-    if (png) response.type('png').send(png);
-    else notFound();
-
-    function notFound() {
-      response
-        .set('Cache-Control', 'no-store')
-        .status(404)
-        .type('json')
-        .json({ error: { code: 'NOT_FOUND', message: 'There is no such picture.' } });
-    }
+    if (request.query.thumbnail === undefined) response.type('png').send(png);
+    else response.type('webp').send(await thumbnail(png));
   });
 }
+
+/** At most THUMBNAIL_PX across and down; a photograph as WebP takes a tenth of its PNG. */
+const thumbnail = (png: Buffer) =>
+  sharp(png)
+    .resize(THUMBNAIL_PX, THUMBNAIL_PX, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 85 })
+    .toBuffer();

@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
 import {
   createProber,
   type DatasetId,
   datasetIds,
   datasetOf,
+  differencePicture,
+  type ImageShape,
   loadEngine,
   loadSplit,
   type Model,
@@ -15,8 +18,16 @@ import {
   TrojanscopeError,
   useDataFolder,
 } from '@trojanscope/core';
+import { sql } from 'kysely';
+import { artifactFile } from '../store/artifacts.js';
 import { openDatabase } from '../store/database.js';
-import { parseOutcomeId } from '../store/ids.js';
+import {
+  type DifferenceRef,
+  parseDifferenceId,
+  parseOutcomeId,
+  parseSampleId,
+  type SampleRef,
+} from '../store/ids.js';
 import { loadModelById } from '../store/models.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import type { InferenceReply, InferenceRequest } from './inference.js';
@@ -47,15 +58,10 @@ process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 async function draw(id: string): Promise<Buffer | undefined> {
-  const sample = /^smp_([a-z0-9-]+)_(\d{1,7})$/i.exec(id);
-  if (sample) {
-    const dataset = sample[1] as DatasetId;
-    const index = Number(sample[2]);
-    if (!datasetIds().includes(dataset) || index >= datasetOf(dataset).counts.test) return undefined;
-    await loadEngine();
-    await keep(dataset);
-    return samplePicture(dataset, index);
-  }
+  const sample = parseSampleId(id);
+  if (sample) return drawSample(sample);
+  const difference = parseDifferenceId(id);
+  if (difference) return drawDifference(difference);
   const place = parseOutcomeId(id);
   const row =
     place &&
@@ -75,6 +81,39 @@ async function draw(id: string): Promise<Buffer | undefined> {
   await keep(dataset, partsOf(model.record.spec).shape);
   const setting = { ...sweepSpecOf(row), value: row.point_value };
   return outcomePicture(model, setting, place.position, row.sample_index);
+}
+
+async function drawSample({ dataset, index, sizePx }: SampleRef): Promise<Buffer | undefined> {
+  if (!datasetIds().includes(dataset as DatasetId)) return undefined;
+  const { counts, shape } = datasetOf(dataset as DatasetId);
+  if (index >= counts.test) return undefined;
+  // Only sizes that a model takes: each keeps a whole test set in memory.
+  if (sizePx && !(await hasModelOf(dataset, sizePx))) return undefined;
+  await loadEngine();
+  await keep(dataset as DatasetId, sizePx ? { ...shape, height: sizePx, width: sizePx } : shape);
+  return samplePicture(dataset as DatasetId, index, sizePx);
+}
+const hasModelOf = (dataset: string, sizePx: number) =>
+  db
+    .selectFrom('model')
+    .select('id')
+    .where('dataset', '=', dataset)
+    .where(sql<number>`spec ->> '$.sizePx'`, '=', sizePx)
+    .executeTakeFirst();
+
+async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise<Buffer | undefined> {
+  const rows = await db
+    .selectFrom('explanation')
+    .select(['id', 'saliency', 'position'])
+    .where('id', 'in', [explanationId, fromId])
+    .execute();
+  const [one, other] = [explanationId, fromId].map((id) => rows.find((row) => row.id === id));
+  // Of one sample by one model, so that both are of one size.
+  if (!one?.saliency || !other?.saliency || one.position !== other.position) return undefined;
+  const [map, from] = await Promise.all(
+    [one.saliency, other.saliency].map((id) => readFile(artifactFile(dataFolder, id)!)),
+  );
+  return differencePicture(map!, from!);
 }
 
 const probers = new Map<string, Promise<Prober>>();
@@ -105,7 +144,7 @@ async function proberOf(modelId: string): Promise<Prober> {
   return prober;
 }
 
-async function keep(dataset: DatasetId, shape = datasetOf(dataset).shape): Promise<void> {
+async function keep(dataset: DatasetId, shape: ImageShape): Promise<void> {
   splits.set(dataset, await loadSplit(dataset, 'test', shape));
 }
 

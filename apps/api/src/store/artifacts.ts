@@ -5,6 +5,9 @@ import path from 'node:path';
 import { writeWhole } from '@trojanscope/core';
 import { type Db, now } from './database.js';
 
+/** The longer side of small pictures for lists. */
+export const THUMBNAIL_PX = 64;
+
 const ID = /^[0-9a-f]{64}$/;
 
 /** Pictures on disk, named by their SHA-256: written once, never changed, found by id alone. */

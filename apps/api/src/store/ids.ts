@@ -37,3 +37,37 @@ export function parseOutcomeId(id: string): { pointId: string; position: number 
   const match = /^out_([0-9a-z]{26})_(\d{1,6})$/.exec(id);
   return match ? { pointId: `${ID_PREFIXES.Point}_${match[1]}`, position: Number(match[2]) } : undefined;
 }
+
+/** A test image has no row either: it is a place in its data set, at a size where it is not the data set's own. */
+export const sampleId = ({ dataset, sizePx }: { dataset: string; sizePx?: number }, index: number) =>
+  `smp_${dataset}_${index}${sizePx ? `_${sizePx}` : ''}`;
+
+export interface SampleRef {
+  dataset: string;
+  index: number;
+  sizePx?: number;
+}
+export function parseSampleId(id: string): SampleRef | undefined {
+  const match = /^smp_([a-z0-9-]+)_(\d{1,7})(?:_(\d{1,3}))?$/i.exec(id);
+  if (!match) return undefined;
+  const [, dataset, index, sizePx] = match;
+  return { dataset: dataset!, index: Number(index), ...(sizePx && { sizePx: Number(sizePx) }) };
+}
+
+/** Two maps' difference is made when it is looked at: its id names both explanations. */
+export const differenceId = (explanationId: string, fromId: string) =>
+  `dif_${explanationId.slice(4)}_${fromId.slice(4)}`;
+
+export interface DifferenceRef {
+  explanationId: string;
+  fromId: string;
+}
+export function parseDifferenceId(id: string): DifferenceRef | undefined {
+  const match = /^dif_([0-9a-z]{26})_([0-9a-z]{26})$/.exec(id);
+  return match
+    ? {
+        explanationId: `${ID_PREFIXES.Explanation}_${match[1]}`,
+        fromId: `${ID_PREFIXES.Explanation}_${match[2]}`,
+      }
+    : undefined;
+}

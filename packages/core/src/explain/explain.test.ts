@@ -3,7 +3,14 @@ import { defineArchitecture } from '../architectures/architecture.js';
 import { lenet } from '../architectures/lenet.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
-import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
+import {
+  channelSum,
+  colourMap,
+  differenceMap,
+  normalise,
+  overlayMap,
+  readColourMap,
+} from './saliencyImage.js';
 import { scoreSaliency } from './score.js';
 import { createSmoothGrad, seededNoise } from './smoothGrad.js';
 
@@ -114,6 +121,19 @@ describe('the picture', () => {
   it('of a flat map is no NaN but nothing', () => {
     expect([...normalise(new Float32Array(4))]).toEqual([0, 0, 0, 0]);
     expect([...colourMap(new Float32Array(1))]).toEqual([0, 0, 4]);
+  });
+  it.each([
+    [0, 0.1, 0.25, 0.6, 1],
+    [-1, -0.4, 0, 0.3, 1],
+  ])('is read back from its colours (%s …)', (...values) => {
+    const read = readColourMap(colourMap(Float32Array.from(values)));
+    values.forEach((value, i) => {
+      expect(read[i]).toBeCloseTo(value, 2);
+    });
+  });
+  it('differs from another in red where it shows more, in blue where less, by magnitude', () => {
+    const pixels = differenceMap(Float32Array.of(1, 0, 0.5, -1), Float32Array.of(0, 1, 0.5, 1));
+    expect([...pixels]).toEqual([178, 24, 43, 33, 102, 172, 247, 247, 247, 247, 247, 247]);
   });
   it('keeps a map that only a few pixels matter in', () => {
     const map = new Float32Array(784);

@@ -20,6 +20,9 @@ export function normalise(saliency: Float32Array): Float32Array {
   return Float32Array.from(saliency, (value) => Math.max(-1, Math.min(1, value / limit)));
 }
 
+/** As finely as a palette is searched. */
+const STEPS = 512;
+
 type Colour = readonly [number, number, number];
 
 /** Dark to light through violet and orange: readable in grey and for the colour-blind, as matplotlib's inferno is. */
@@ -49,6 +52,26 @@ export function colourMap(normalised: Float32Array): Uint8Array {
   return pixels;
 }
 
+/** The normalised map behind RGB pixels [h,w,3] that `colourMap` made, to within what 8 bits hold. */
+export function readColourMap(pixels: Uint8Array): Float32Array {
+  const heat = nearestIn(HEAT, pixels);
+  const balance = nearestIn(BALANCE, pixels);
+  return heat.distance <= balance.distance
+    ? heat.positions
+    : balance.positions.map((position) => 2 * position - 1);
+}
+
+/** What a map shows more (red) or less (blue) than another, as RGB pixels [h,w,3]; `map` and `from` are normalised. */
+export function differenceMap(map: Float32Array, from: Float32Array): Uint8Array {
+  const pixels = new Uint8Array(map.length * 3);
+  map.forEach((value, i) => {
+    // Of signed maps what counts is how much a pixel matters, either way.
+    const more = Math.abs(value) - Math.abs(from[i]!);
+    pixels.set(colourAt(BALANCE, (more + 1) / 2), i * 3);
+  });
+  return pixels;
+}
+
 /**
  * The map over the image in grey, RGB [h,w,3]: the more a pixel matters, the more its colour covers it.
  * @param image [h,w,c], 8 bits
@@ -73,4 +96,23 @@ function colourAt(palette: readonly Colour[], position: number): number[] {
   const lower = Math.min(Math.floor(at), palette.length - 2);
   const rest = at - lower;
   return [0, 1, 2].map((c) => Math.round(palette[lower]![c]! * (1 - rest) + palette[lower + 1]![c]! * rest));
+}
+
+/** Where on a palette, 0..1, each pixel lies; and how far from it all of them are, in sum. */
+function nearestIn(palette: readonly Colour[], pixels: Uint8Array) {
+  const steps = Array.from({ length: STEPS + 1 }, (_, i) => colourAt(palette, i / STEPS));
+  const positions = new Float32Array(pixels.length / 3);
+  let distance = 0;
+  for (let i = 0; i < positions.length; i++) {
+    let least = Number.POSITIVE_INFINITY;
+    steps.forEach((colour, step) => {
+      let away = 0;
+      for (let c = 0; c < 3; c++) away += (colour[c]! - pixels[i * 3 + c]!) ** 2;
+      if (away >= least) return;
+      least = away;
+      positions[i] = step / STEPS;
+    });
+    distance += least;
+  }
+  return { positions, distance };
 }

@@ -88,3 +88,13 @@ export function encodePng(pixels: Uint8Array, { height, width, channels }: Image
     .png({ compressionLevel: 6 })
     .toBuffer();
 }
+
+/** The RGB pixels of a PNG of ours. */
+export async function decodePng(png: Buffer): Promise<{ pixels: Uint8Array; shape: ImageShape }> {
+  const { data, info } = await sharp(png)
+    .removeAlpha()
+    .toColourspace('srgb')
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { pixels: data, shape: { height: info.height, width: info.width, channels: info.channels } };
+}

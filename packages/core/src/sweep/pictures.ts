@@ -47,10 +47,11 @@ export async function triggerOnSample(model: Model): Promise<Buffer> {
   return pictureOf(tf.tidy(() => stamp(test.images([index]), backdoored)));
 }
 
-/** A clean image of the test split. */
-export async function samplePicture(dataset: DatasetId, index: number): Promise<Buffer> {
+/** A clean image of the test split, of a square of `sizePx` or the data set's own shape. */
+export async function samplePicture(dataset: DatasetId, index: number, sizePx?: number): Promise<Buffer> {
   const { shape } = datasetOf(dataset);
-  return pictureOf((await loadSplit(dataset, 'test', shape)).images([index]));
+  const own = sizePx ? { ...shape, height: sizePx, width: sizePx } : shape;
+  return pictureOf((await loadSplit(dataset, 'test', own)).images([index]));
 }
 
 /** A PNG of the one image of `images`, which it disposes. */
