@@ -9,7 +9,7 @@ import { SERVER } from './auth/viewer.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
 import { createInference } from './inference/inference.js';
-import { startStudy } from './jobs/start.js';
+import { startStudy } from './jobs/startStudy.js';
 import { configureLog } from './log.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
@@ -32,7 +32,7 @@ const { count } = await db
   .select(({ fn }) => fn.countAll<number>().as('count'))
   .executeTakeFirstOrThrow();
 if (count === 0 && config.quickstart) {
-  await startStudy(db, { preset: 'quickstart', seed: 1, idempotencyKey: 'first start' }, SERVER);
+  await startStudy(db, { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' }, SERVER);
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 

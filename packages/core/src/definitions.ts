@@ -12,6 +12,13 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';
-export { type StudyPreset, type StudyPresetId, studyPresets } from './study/presets.js';
+export { type PlannedGroup, type PlannedModel, planStudy, type StudyOptions } from './study/plan.js';
+export {
+  type ScoredExplanations,
+  type StudyPreset,
+  type StudyPresetId,
+  studyPresets,
+  TABLE_3,
+} from './study/presets.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';
 export { TRANSFORM_TARGETS, type TransformTarget } from './transforms/transform.js';

@@ -7,12 +7,14 @@ const idEnum = <T extends string>(
   list: Record<T, { title: string; description: string }>,
 ): { [K in T]: K } => {
   const ids = Object.keys(list) as T[];
-  const values = Object.fromEntries(ids.map((id) => [id, id])) as { [K in T]: K };
+  // GraphQL's names have no hyphens.
+  const nameOf = (id: T) => id.replaceAll('-', '_');
+  const values = Object.fromEntries(ids.map((id) => [nameOf(id), id])) as { [K in T]: K };
   registerEnumType(values, {
     name,
     description,
     valuesConfig: Object.fromEntries(
-      ids.map((id) => [id, { description: `${list[id].title}. ${list[id].description}` }]),
+      ids.map((id) => [nameOf(id), { description: `${list[id].title}. ${list[id].description}` }]),
     ) as never,
   });
   return values;

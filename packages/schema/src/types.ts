@@ -639,15 +639,20 @@ export class Study extends Curated {
   name!: string;
   @Field(() => StudyPreset, { description: 'The preset it was made from.' })
   preset!: StudyPreset;
-  @Field(() => Int, { description: 'The seed of everything in it.' })
+  @Field(() => Int, { description: 'The seed of everything in it; where there are several, the first.' })
   seed!: number;
+  @Field(() => GraphQLJSON, {
+    description:
+      'What was chosen: `seeds`, and where given `sizePx`, `styleFolder`, `generatorFile`, `pictureFile`.',
+  })
+  options!: object;
   @Field(() => JobStatus, {
     description: 'FAILED or CANCELLED as soon as one job is; SUCCEEDED when all are; else RUNNING or QUEUED.',
   })
   status!: keyof typeof JobStatus;
-  @Field(() => [Job], { description: 'Its jobs in order.' })
+  @Field(() => [Job], { description: 'Its jobs in order, with those of others whose results it takes over.' })
   jobs!: Job[];
-  @Field(() => [Model], { description: 'Its models, the benign one first.' })
+  @Field(() => [Model], { description: 'Its models; before trojaned ones stands the benign one.' })
   models!: Model[];
   @Field(() => [Sweep], { description: 'Its sweeps.' })
   sweeps!: Sweep[];

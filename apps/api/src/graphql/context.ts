@@ -93,12 +93,14 @@ export function createLoaders(db: Db) {
     }),
     jobsOfStudy: grouped<Job>(async (ids) => {
       const rows = await db
-        .selectFrom('job')
-        .selectAll()
-        .where('study_id', 'in', [...ids])
-        .orderBy('id')
+        .selectFrom('study_job')
+        .innerJoin('job', 'job.id', 'study_job.job_id')
+        .selectAll('job')
+        .select('study_job.study_id as of_study')
+        .where('study_job.study_id', 'in', [...ids])
+        .orderBy('study_job.place')
         .execute();
-      return rows.map((value) => ({ key: value.study_id!, value }));
+      return rows.map(({ of_study, ...value }) => ({ key: of_study, value }));
     }),
     needsOfJob: grouped<Job>(async (ids) => {
       const rows = await db

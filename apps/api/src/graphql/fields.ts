@@ -2,6 +2,7 @@ import { type ModelSpec, transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Status } from '../store/database.js';
+import { explanationsOfStudy } from '../store/explanations.js';
 import { differenceId, parseOutcomeId } from '../store/ids.js';
 import type { Context } from './context.js';
 import { filterCurated, listTable, outcomesOf } from './lists.js';
@@ -305,20 +306,14 @@ export class StudyFields {
   }
   @FieldResolver()
   async explanations(@Root() { id }: P.PresentedStudy, @Ctx() { db }: Context) {
-    const rows = await db
-      .selectFrom('explanation')
-      .innerJoin('job', 'job.id', 'explanation.job_id')
-      .selectAll('explanation')
-      .where('job.study_id', '=', id)
-      .orderBy('explanation.id')
-      .execute();
-    return rows.map(P.presentExplanation);
+    return (await explanationsOfStudy(db, id)).map(P.presentExplanation);
   }
   @FieldResolver()
-  async finishedAt(@Root() { id }: P.PresentedStudy, @Ctx() { load }: Context) {
+  async finishedAt(@Root() { id, createdAt }: P.PresentedStudy, @Ctx() { load }: Context) {
     const times = (await load.jobsOfStudy.load(id)).map(({ finished_at }) => finished_at);
     if (times.length === 0 || times.includes(null)) return null;
-    return new Date(Math.max(...times.map((time) => Date.parse(time!))));
+    // What it took over was done before it was asked for.
+    return new Date(Math.max(createdAt.getTime(), ...times.map((time) => Date.parse(time!))));
   }
 }
 

@@ -182,7 +182,10 @@ export function filterCurated<T extends 'model' | 'sweep' | 'study'>(
         .select('job.id')
         .where(sql<boolean>`job.id = ${column('job_id')}`);
       if (status) job = job.where('job.status', 'in', status);
-      if (studyId) job = job.where('job.study_id', '=', studyId);
+      if (studyId)
+        job = job.where('job.id', 'in', (query) =>
+          query.selectFrom('study_job').select('job_id').where('study_id', '=', studyId),
+        );
       return exists(job);
     });
   return filtered as unknown as typeof query;

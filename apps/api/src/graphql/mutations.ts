@@ -3,7 +3,8 @@ import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { writeAudit } from '../auth/audit.js';
 import { Rule } from '../auth/rules.js';
-import { startExplain, startImplant, startStudy, startSweep, startTraining } from '../jobs/start.js';
+import { startExplain, startImplant, startSweep, startTraining } from '../jobs/start.js';
+import { startStudy } from '../jobs/startStudy.js';
 import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
 import type { Db } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
@@ -66,7 +67,10 @@ export class Mutations {
   }
 
   @Rule('RUNNER')
-  @Mutation(() => S.RunStudyPayload, { description: 'Queues everything a study preset consists of.' })
+  @Mutation(() => S.RunStudyPayload, {
+    description:
+      'Queues everything a study preset consists of. Models and sweeps of the same specification that are there are taken over.',
+  })
   runStudy(@Arg('input', () => S.RunStudyInput, INPUT) input: S.RunStudyInput, @Ctx() context: Context) {
     return answer(async () => {
       const id = await startStudy(context.db, input, context.viewer!);

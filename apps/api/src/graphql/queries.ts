@@ -149,7 +149,12 @@ export class Queries {
       if (filter?.status) query = query.where('status', 'in', filter.status);
       if (filter?.kind) query = query.where('kind', 'in', filter.kind);
       if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
-      if (filter?.studyId) query = query.where('study_id', '=', filter.studyId);
+      if (filter?.studyId) {
+        const { studyId } = filter;
+        query = query.where('id', 'in', (jobs) =>
+          jobs.selectFrom('study_job').select('job_id').where('study_id', '=', studyId),
+        );
+      }
       return query;
     });
   }

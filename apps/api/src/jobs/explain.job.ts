@@ -1,22 +1,57 @@
-import { type ExplainSettings, explainSubjects } from '@trojanscope/core';
+import {
+  type AttackId,
+  attacks,
+  drawStrip,
+  type ExplainSettings,
+  explainStrip,
+  explainSubjects,
+  type Model,
+  type StripFrame,
+  TABLE_3,
+  TRANSFORM_TARGETS,
+  transforms,
+  triggerRefusal,
+} from '@trojanscope/core';
 import { z } from 'zod';
 import { saveArtifact } from '../store/artifacts.js';
-import { insertExplanations, pickForStudy } from '../store/explanations.js';
+import { type Db, now } from '../store/database.js';
+import {
+  DEFAULT_SETTINGS,
+  insertExplanations,
+  pickForStudy,
+  pickScored,
+  type StripSample,
+} from '../store/explanations.js';
 import { loadModelById } from '../store/models.js';
-import { defineJob } from './defineJob.js';
+import { defineJob, type JobContext } from './defineJob.js';
+
+const scoredSchema = z.strictObject({
+  attack: z.custom<AttackId>((id) => Object.hasOwn(attacks, id as string)),
+  wellPredicted: z.int().min(0),
+  defeated: z.int().min(0),
+  strips: z.int().min(0),
+});
 
 /**
  * Explains the outcomes of its explanations that have none yet. A study's job picks its outcomes itself when it starts,
- * because they are not known before its sweeps are done.
+ * because they are not known before its sweeps are done; then come its strips.
  */
 export const explainJob = defineJob({
   kind: 'explain',
-  payload: z.strictObject({ modelId: z.string(), pick: z.int().optional() }),
-  async run({ modelId, pick }, { job, db, dataFolder, signal, changed, save, keep }) {
-    if (pick && job.study_id) {
-      const outcomes = await pickForStudy(db, job.study_id, modelId, pick);
+  payload: z.strictObject({
+    modelId: z.string(),
+    pick: z.int().optional(),
+    scored: scoredSchema.optional(),
+  }),
+  async run({ modelId, pick, scored }, context) {
+    const { job, db, dataFolder, signal, changed, save, keep } = context;
+    let strips: StripSample[] = [];
+    if (job.study_id) {
+      const outcomes = pick ? await pickForStudy(db, job.study_id, modelId, pick) : [];
+      const looked = scored && (await pickScored(db, job.study_id, modelId, scored));
+      strips = await missing(db, modelId, looked?.strips ?? []);
       await save({ stage: 'choosing samples' }, async (transaction) => {
-        await insertExplanations(transaction, modelId, job.id, outcomes);
+        await insertExplanations(transaction, modelId, job.id, [...outcomes, ...(looked?.outcomes ?? [])]);
       });
     }
     const rows = await db
@@ -38,41 +73,96 @@ export const explainJob = defineJob({
         'sweep.target',
         'sweep.samples',
         'sweep.seed',
+        'sweep.benign_id',
         'outcome.sample_index as sampleIndex',
       ])
       .where('explanation.job_id', '=', job.id)
       .orderBy('explanation.id')
       .execute();
     const todo = rows.filter(({ image }) => image === null);
-    const total = rows.length;
-    let done = total - todo.length;
+    const total = rows.length + strips.length;
+    let done = rows.length - todo.length;
     await save({ stage: 'loading the model', done, total, unit: 'explanations' }, async () => {});
-    if (todo.length === 0) return;
+    if (todo.length + strips.length === 0) return;
 
     const model = await loadModelById(db, dataFolder, modelId);
-    // All explanations of a job were asked for together, so they share their settings.
-    const settings = JSON.parse(todo[0]!.settings) as ExplainSettings;
-    for await (const { image, saliency, overlay, score, explainedLabel } of explainSubjects(
-      model,
-      todo,
-      settings,
-      signal,
-    )) {
-      const { id } = todo[done - (total - todo.length)]!;
+    // Controls are for what the paper counts: triggers that nothing has moved.
+    const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
+    const benign =
+      scored && unchanged[0] ? await loadModelById(db, dataFolder, unchanged[0].benign_id) : undefined;
+    await explainAll(unchanged, benign);
+    await explainAll(todo.filter((row) => !unchanged.includes(row)));
+    for (const sample of strips) {
+      const strip = await makeStrip(model, sample, context);
       done++;
-      const pictures = {
-        image: await saveArtifact(db, dataFolder, image),
-        saliency: await saveArtifact(db, dataFolder, saliency),
-        overlay: await saveArtifact(db, dataFolder, overlay),
-      };
-      await keep({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
+      await keep({ stage: 'drawing strips', done, total, unit: 'explanations' }, async (transaction) => {
         await transaction
-          .updateTable('explanation')
-          .set({ ...pictures, score: JSON.stringify(score), explained_label: explainedLabel })
-          .where('id', '=', id)
+          .insertInto('strip')
+          .values({ ...strip, model_id: modelId, sample_index: sample.sampleIndex, job_id: job.id })
           .execute();
       });
-      changed('Explanation', id);
+    }
+
+    async function explainAll(subjects: typeof todo, control?: Model): Promise<void> {
+      if (subjects.length === 0) return;
+      // All explanations of a job were asked for together, so they share their settings.
+      const settings = JSON.parse(subjects[0]!.settings) as ExplainSettings;
+      let at = 0;
+      const explaining = explainSubjects(model, subjects, settings, { signal, benign: control });
+      for await (const { image, saliency, overlay, score, explainedLabel, controls } of explaining) {
+        const { id } = subjects[at++]!;
+        done++;
+        const pictures = {
+          image: await saveArtifact(db, dataFolder, image),
+          saliency: await saveArtifact(db, dataFolder, saliency),
+          overlay: await saveArtifact(db, dataFolder, overlay),
+        };
+        const scores = score && { ...score, controls };
+        await keep({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
+          await transaction
+            .updateTable('explanation')
+            .set({ ...pictures, score: JSON.stringify(scores), explained_label: explainedLabel })
+            .where('id', '=', id)
+            .execute();
+        });
+        changed('Explanation', id);
+      }
     }
   },
 });
+
+/** Fig. 5 for one sample: clean, trojaned, and as each configuration of Table 3 leaves it. */
+async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, signal }: JobContext) {
+  const refused = triggerRefusal(model.record.spec.backdoor!.attack) !== null;
+  const settings = TRANSFORM_TARGETS.filter((target) => target === 'IMAGE' || !refused).flatMap((target) =>
+    TABLE_3.map((setting) => ({ ...setting, target })),
+  );
+  const frames: StripFrame[] = [];
+  const options = { place: sample, signal };
+  for await (const frame of explainStrip(model, sample.sampleIndex, settings, DEFAULT_SETTINGS, options))
+    frames.push(frame);
+  return {
+    settings: JSON.stringify(DEFAULT_SETTINGS),
+    picture: await saveArtifact(db, dataFolder, await drawStrip(frames)),
+    frames: JSON.stringify(
+      frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
+        subject,
+        predictedLabel,
+        explainedLabel,
+        score,
+      })),
+    ),
+    created_at: now(),
+  };
+}
+
+/** Those that were not drawn before. */
+async function missing(db: Db, modelId: string, samples: StripSample[]): Promise<StripSample[]> {
+  const drawn = await db
+    .selectFrom('strip')
+    .select('sample_index')
+    .where('model_id', '=', modelId)
+    .where('settings', '=', JSON.stringify(DEFAULT_SETTINGS))
+    .execute();
+  return samples.filter(({ sampleIndex }) => !drawn.some(({ sample_index }) => sample_index === sampleIndex));
+}

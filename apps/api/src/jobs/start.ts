@@ -15,7 +15,6 @@ import {
   partsOf,
   recipeSchema,
   type Start,
-  studyPresets,
   TrojanscopeError,
   transforms,
   triggerRefusal,
@@ -24,7 +23,6 @@ import type {
   ExplainInput,
   ImplantBackdoorInput,
   ProbeInput,
-  RunStudyInput,
   RunSweepInput,
   TrainingInput,
   TrainModelInput,
@@ -43,11 +41,11 @@ import { insertJob } from '../store/jobs.js';
  * left no trace.
  */
 
-const seedSchema = z
+export const seedSchema = z
   .int()
   .min(0)
   .max(2 ** 31 - 1);
-const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
+export const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
 /**
@@ -56,7 +54,7 @@ const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
  * @returns ids with blanks between
  * @throws TrojanscopeError BAD_USER_INPUT where the key is empty or too long, CONFLICT where the input is another
  */
-async function once(
+export async function once(
   db: Db,
   mutation: string,
   { idempotencyKey: key, ...input }: { idempotencyKey?: string | null },
@@ -99,7 +97,7 @@ async function once(
 }
 
 /** The same text for the same input, whatever the order in which a client names its fields, and whether or not it says null. */
-const canonical = (input: object): string =>
+export const canonical = (input: object): string =>
   JSON.stringify(withoutNulls(input), (_, value) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
@@ -117,7 +115,7 @@ interface ModelOptions {
   baseId?: string;
 }
 
-async function insertModel(
+export async function insertModel(
   db: Db,
   spec: ModelSpec,
   options: ModelOptions,
@@ -181,7 +179,7 @@ function specOf(input: TrainingInput, start: Start): ModelSpec {
 }
 
 /** What was left out comes as null from some clients; zod would refuse it. */
-const withoutNulls = (given: object): object =>
+export const withoutNulls = (given: object): object =>
   Object.fromEntries(
     Object.entries(given)
       .filter(([, value]) => value != null)
@@ -192,7 +190,7 @@ const withoutNulls = (given: object): object =>
   );
 
 /** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
-function knownDataset(id: string): string {
+export function knownDataset(id: string): string {
   if (!datasetIds().includes(id)) {
     throw new TrojanscopeError(
       'BAD_USER_INPUT',
@@ -302,7 +300,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: Acto
 }
 
 /** Lets the attack itself say whether its parameters fit the images. */
-function checkTrigger(spec: ModelSpec): void {
+export function checkTrigger(spec: ModelSpec): void {
   const { attack, parameters } = spec.backdoor!;
   try {
     attackOf(attack).checkParameters(parameters, partsOf(spec).shape);
@@ -342,16 +340,16 @@ export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promi
         ['modelId'],
       );
     }
-    return insertSweep(tx, { ...input, values }, model.benign_id, { createdBy: by.id });
+    return (await insertSweep(tx, { ...input, values }, model.benign_id, { createdBy: by.id })).id;
   });
 }
 
-async function insertSweep(
+export async function insertSweep(
   db: Db,
   input: Omit<RunSweepInput, 'idempotencyKey'> & { values: readonly number[] },
   benignId: string,
   options: { createdBy: string; studyId?: string; needs?: string[] },
-): Promise<string> {
+): Promise<{ id: string; jobId: string }> {
   const id = newId('Sweep');
   const { transform, target, modelId } = input;
   const jobId = await insertJob(db, {
@@ -378,7 +376,7 @@ async function insertSweep(
       created_at: now(),
     })
     .execute();
-  return id;
+  return { id, jobId };
 }
 
 const settingsSchema = z.object({
@@ -457,70 +455,4 @@ export async function startExplain(db: Db, input: ExplainInput, by: Actor): Prom
     return explanations.join(' ');
   });
   return ids.split(' ');
-}
-
-export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
-  const preset = studyPresets[input.preset];
-  const seed = check(seedSchema, input.seed, 'seed');
-  const name = check(nameSchema.optional(), input.name ?? undefined, 'name') ?? preset.title;
-  const recipe = architectures[preset.architecture].recipes.SCRATCH;
-  const clean: ModelSpec = {
-    dataset: preset.dataset,
-    architecture: preset.architecture,
-    recipe,
-    start: 'SCRATCH',
-    seed,
-  };
-  return once(db, 'runStudy', input, by, async (tx) => {
-    const studyId = newId('Study');
-    const createdBy = by.id;
-    await tx
-      .insertInto('study')
-      .values({ id: studyId, name, preset: input.preset, seed, created_at: now() })
-      .execute();
-    const benign = await insertModel(tx, clean, { studyId, createdBy });
-    for (const attack of preset.attacks) {
-      const parameters = parseParameters(attackOf(attack).parameters, {});
-      const { targetLabel, poisonRate } = preset;
-      const spec: ModelSpec = { ...clean, backdoor: { attack, parameters, targetLabel, poisonRate } };
-      const model = await insertModel(tx, spec, {
-        studyId,
-        createdBy,
-        benignId: benign.id,
-        needs: [benign.jobId],
-      });
-      const sweepJobs: string[] = [];
-      for (const sweep of preset.sweeps) {
-        const sweepId = await insertSweep(
-          tx,
-          {
-            ...sweep,
-            values: [...sweep.values],
-            modelId: model.id,
-            samples: preset.samples,
-            seed,
-            eligibility: 'TRUE_LABEL',
-          },
-          benign.id,
-          { studyId, createdBy, needs: [benign.jobId, model.jobId] },
-        );
-        const row = await tx
-          .selectFrom('sweep')
-          .select('job_id')
-          .where('id', '=', sweepId)
-          .executeTakeFirstOrThrow();
-        sweepJobs.push(row.job_id);
-      }
-      await insertJob(tx, {
-        kind: 'explain',
-        title: 'Explain a handful of decisions',
-        payload: { modelId: model.id, pick: preset.explanations },
-        modelId: model.id,
-        studyId,
-        createdBy,
-        needs: sweepJobs,
-      });
-    }
-    return studyId;
-  });
 }

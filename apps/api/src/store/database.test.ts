@@ -47,6 +47,7 @@ async function changed(sql: string): Promise<void> {
 }
 const backups = () => readdir(path.join(data.folder, 'backups')).catch(() => []);
 const OLDER = `
+  drop table study_job; drop table strip; alter table study drop column options;
   alter table model drop column asr; alter table model drop column clean_accuracy;
   alter table idempotency drop column input_sha256;
   ${['model', 'sweep', 'study'].flatMap((table) => ['notes', 'tags', 'locked', 'deleted_at'].map((column) => `alter table ${table} drop column ${column};`)).join('\n')}

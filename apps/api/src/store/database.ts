@@ -31,7 +31,18 @@ export interface Curation {
 
 /** The tables as they are stored; JSON columns are text here and parsed by the repository of their noun. */
 export interface Tables {
-  study: { id: string; name: string; preset: string; seed: number; created_at: string } & Curation;
+  study: {
+    id: string;
+    name: string;
+    preset: string;
+    /** The first of its seeds. */
+    seed: number;
+    /** What was chosen of the preset; nothing for studies from before there was a choice. */
+    options: Generated<string>;
+    created_at: string;
+  } & Curation;
+  /** The jobs that a study consists of, in order, those of others that it takes over included. */
+  study_job: { study_id: string; place: number; job_id: string };
   job: JobTable;
   job_need: { job_id: string; needs_id: string };
   model: {
@@ -103,6 +114,15 @@ export interface Tables {
     score: string | null;
     created_at: string;
   };
+  strip: {
+    model_id: string;
+    sample_index: number;
+    job_id: string;
+    settings: string;
+    picture: string;
+    frames: string;
+    created_at: string;
+  };
   artifact: { id: string; width: number; height: number; created_at: string };
   idempotency: { key: string; entity_id: string; created_at: string; input_sha256: string | null };
   user: {
@@ -147,6 +167,7 @@ export interface JobTable {
   title: string;
   status: Status;
   payload: string;
+  /** The study that it was started for. */
   study_id: string | null;
   model_id: string | null;
   sweep_id: string | null;

@@ -1,4 +1,5 @@
-import type { ExplainSettings } from '@trojanscope/core';
+import { type ExplainSettings, type ScoredExplanations, TABLE_3, transforms } from '@trojanscope/core';
+import { sql } from 'kysely';
 import { type Db, now } from './database.js';
 import { newId } from './ids.js';
 
@@ -77,9 +78,9 @@ export async function pickForStudy(
     await db
       .selectFrom('point')
       .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
-      .innerJoin('job', 'job.id', 'sweep.job_id')
+      .innerJoin('study_job', 'study_job.job_id', 'sweep.job_id')
       .select(['point.id', 'point.counts', 'sweep.target'])
-      .where('job.study_id', '=', studyId)
+      .where('study_job.study_id', '=', studyId)
       .where('sweep.model_id', '=', modelId)
       .orderBy('point.id')
       .execute()
@@ -108,3 +109,92 @@ export async function pickForStudy(
     .execute();
   return samples.flatMap(({ position }) => story.map((pointId) => ({ pointId, position })));
 }
+
+/** One sample of a study, to be shown as a strip. */
+export interface StripSample {
+  sampleIndex: number;
+  position: number;
+  samples: number;
+  seed: number;
+}
+
+/**
+ * What the paper looks at by eye (section 5.4): well-predicted samples untransformed, those of them whose true label the
+ * configurations of Table 3 bring back, and the samples that most of these bring back, for strips. Samples are drawn at
+ * random, so the first are as good as any.
+ */
+export async function pickScored(
+  db: Db,
+  studyId: string,
+  modelId: string,
+  { wellPredicted, defeated, strips }: ScoredExplanations,
+): Promise<{ outcomes: OutcomeRef[]; strips: StripSample[] }> {
+  const points = await db
+    .selectFrom('point')
+    .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+    .innerJoin('study_job', 'study_job.job_id', 'sweep.job_id')
+    .select(['point.id', 'point.value', 'sweep.transform', 'sweep.target', 'sweep.samples', 'sweep.seed'])
+    .where('study_job.study_id', '=', studyId)
+    .where('sweep.model_id', '=', modelId)
+    .orderBy('study_job.place')
+    .execute();
+  const identity = points.find(({ transform, value }) => value === transforms[transform].identity);
+  if (!identity) return { outcomes: [], strips: [] };
+  const chosen = await db
+    .selectFrom('outcome')
+    .select(['position', 'sample_index as sampleIndex'])
+    .where('point_id', '=', identity.id)
+    .where('kind', '=', 'TARGET')
+    .where('clean_prediction', '=', sql.ref<number>('true_label'))
+    .orderBy('position')
+    .limit(wellPredicted)
+    .execute();
+  const backAgain = await Promise.all(
+    points
+      .filter((point) =>
+        TABLE_3.some(({ transform, value }) => transform === point.transform && value === point.value),
+      )
+      .map(async ({ id }) => {
+        const rows = await db
+          .selectFrom('outcome')
+          .select('position')
+          .where('point_id', '=', id)
+          .where('kind', '=', 'TRUTH')
+          .where(
+            'position',
+            'in',
+            chosen.map(({ position }) => position),
+          )
+          .orderBy('position')
+          .execute();
+        return rows.map(({ position }) => ({ pointId: id, position }));
+      }),
+  );
+  const times = (position: number) =>
+    backAgain.filter((rows) => rows.some((row) => row.position === position)).length;
+  const { samples, seed } = identity;
+  return {
+    outcomes: [
+      ...chosen.map(({ position }) => ({ pointId: identity.id, position })),
+      ...backAgain.flatMap((rows) => rows.slice(0, defeated)),
+    ],
+    strips: chosen
+      .toSorted((a, b) => times(b.position) - times(a.position) || a.position - b.position)
+      .slice(0, strips)
+      .map((sample) => ({ ...sample, samples, seed })),
+  };
+}
+
+/** Explanations that studies asked for, of the outcomes of this one's sweeps. */
+export const explanationsOfStudy = (db: Db, studyId: string) =>
+  db
+    .selectFrom('study_job')
+    .innerJoin('sweep', 'sweep.job_id', 'study_job.job_id')
+    .innerJoin('point', 'point.sweep_id', 'sweep.id')
+    .innerJoin('explanation', 'explanation.point_id', 'point.id')
+    .innerJoin('job', 'job.id', 'explanation.job_id')
+    .selectAll('explanation')
+    .where('study_job.study_id', '=', studyId)
+    .where('job.study_id', 'is not', null)
+    .orderBy('explanation.id')
+    .execute();

@@ -98,6 +98,12 @@ describe('the score', () => {
     expect(score.chanceEnergy).toBeCloseTo(2 / 9);
     expect(scoreSaliency(Float32Array.of(1, 0, 0, 2, -5, 0, 0, 0, 4), mask, 3, 3)!.pointingHit).toBe(true);
   });
+  it('tells the energy in the middle half of rows and columns', () => {
+    // Of 4 × 4 the middle are 5, 6, 9 and 10.
+    const map = Float32Array.of(1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 1, 0, 4, 0, 0, 0);
+    const corner = Float32Array.of(1, ...new Float32Array(15));
+    expect(scoreSaliency(map, corner, 4, 4)!.centreEnergy).toBeCloseTo(3 / 8);
+  });
   it('is none without a visible trigger, and 0 for a flat map', () => {
     expect(scoreSaliency(new Float32Array(9), new Float32Array(9), 3, 3)).toBeNull();
     expect(scoreSaliency(new Float32Array(9), mask, 3, 3)).toMatchObject({

@@ -5,7 +5,8 @@ import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
-import { toTensors } from '../lib/tensors.js';
+import { createRandom } from '../lib/random.js';
+import { toArrays, toTensors } from '../lib/tensors.js';
 import {
   type Backdoored,
   planFor,
@@ -46,6 +47,8 @@ export interface ExplanationResult {
   saliency: Buffer;
   overlay: Buffer;
   score: SaliencyScore | null;
+  /** The same image explained by networks that know no trigger, where a benign model is at hand. */
+  controls?: { benign: SaliencyScore | null; untrained: SaliencyScore | null };
 }
 
 /** SmoothGrad of one model's decisions, its graphs made once. */
@@ -104,18 +107,23 @@ export function createExplainer({ record, weights: arrays }: Model): Explainer {
 
 /**
  * Explains the model's decision on each subject's trojaned, transformed image.
+ * @param options `benign`: scores the same images by this model, and by the network before any training, as controls
  * @throws TrojanscopeError ABORTED between subjects
  */
 export async function* explainSubjects(
   model: Model,
   subjects: readonly ExplainSubject[],
   settings: ExplainSettings,
-  signal?: AbortSignal,
+  { signal, benign }: { signal?: AbortSignal; benign?: Model } = {},
 ): AsyncGenerator<ExplanationResult> {
   const backdoored = requireBackdoor(model);
   const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const explainer = createExplainer(model);
+  const controls = benign && {
+    benign: createExplainer(benign),
+    untrained: createExplainer(await untrained(model)),
+  };
   try {
     for (const subject of subjects) {
       await setImmediate();
@@ -126,11 +134,35 @@ export async function* explainSubjects(
         trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own),
       );
       const trueLabel = test.labels[subject.sampleIndex]!;
-      yield await explainer.explain(images, trueLabel, transformedMask(backdoored, own), settings);
+      const mask = transformedMask(backdoored, own);
+      const result = await explainer.explain(images, trueLabel, mask, settings);
+      const scoreOf = async (control: Explainer) =>
+        (await control.explain(images, trueLabel, mask, settings)).score;
+      yield controls
+        ? {
+            ...result,
+            controls: {
+              benign: await scoreOf(controls.benign),
+              untrained: await scoreOf(controls.untrained),
+            },
+          }
+        : result;
       images.dispose();
     }
   } finally {
-    explainer.dispose();
+    for (const each of [explainer, ...Object.values(controls ?? {})]) each.dispose();
+  }
+}
+
+/** A model's network with random weights. */
+async function untrained({ record }: Model): Promise<Model> {
+  const { architecture, dataset, shape } = partsOf(record.spec);
+  const random = createRandom(record.spec.seed).fork('untrained');
+  const weights = architecture.initialise(shape, dataset.classNames.length, random);
+  try {
+    return { record, weights: await toArrays(weights) };
+  } finally {
+    tf.dispose(weights);
   }
 }
 

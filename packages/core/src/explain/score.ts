@@ -10,6 +10,8 @@ export interface SaliencyScore {
   triggerEnergy: number;
   /** The trigger's share of the area: the energy that a map without preference has. */
   chanceEnergy: number;
+  /** Share of the map's energy in the middle half of rows and columns, 0..1; a quarter by chance. */
+  centreEnergy: number;
 }
 
 /**
@@ -26,10 +28,12 @@ export function scoreSaliency(
 ): SaliencyScore | null {
   const box = boundingBox(mask, height, width);
   if (!box || mask.every((weight) => weight > 0)) return null;
-  let [inside, all, area, peak] = [0, 0, 0, 0];
+  const isCentral = (at: number, side: number) => at >= side / 4 && at < (3 * side) / 4;
+  let [inside, centre, all, area, peak] = [0, 0, 0, 0, 0];
   for (let i = 0; i < saliency.length; i++) {
     const energy = Math.abs(saliency[i]!);
     all += energy;
+    if (isCentral(Math.floor(i / width), height) && isCentral(i % width, width)) centre += energy;
     if (mask[i]! > 0) {
       inside += energy;
       area++;
@@ -41,5 +45,6 @@ export function scoreSaliency(
     pointingHit: all > 0 && mask[peak]! > 0,
     triggerEnergy: all > 0 ? inside / all : 0,
     chanceEnergy: area / saliency.length,
+    centreEnergy: all > 0 ? centre / all : 0,
   };
 }

@@ -4,15 +4,24 @@ import { loadSplit } from '../datasets/loadSplit.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
-import { createRandom } from '../lib/random.js';
-import { planOf, requireBackdoor, type Setting, stamp, trojanedImages } from '../sweep/subjects.js';
-import { createExplainer, type ExplainSettings, type ExplanationResult, transformedMask } from './explain.js';
+import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from '../sweep/subjects.js';
+import { directionsOf } from '../sweep/sweep.js';
+import {
+  createExplainer,
+  type ExplainSettings,
+  type ExplainSubject,
+  type ExplanationResult,
+  transformedMask,
+} from './explain.js';
 
 /** What a frame shows: the clean image, the trojaned one, or the trojaned one under a setting. */
 export type StripSubject = 'CLEAN' | 'TROJANED' | Setting;
 export interface StripFrame extends ExplanationResult {
   subject: StripSubject;
 }
+
+/** The image's place in a sweep, so that it is moved as it was there. */
+export type SweepPlace = Pick<ExplainSubject, 'position' | 'samples' | 'seed'>;
 
 /**
  * Fig. 5 of the paper for one test image: clean, trojaned, and under each setting, each decision explained.
@@ -23,7 +32,7 @@ export async function* explainStrip(
   sampleIndex: number,
   settings: readonly Setting[],
   how: ExplainSettings,
-  signal?: AbortSignal,
+  { place, signal }: { place?: SweepPlace; signal?: AbortSignal } = {},
 ): AsyncGenerator<StripFrame> {
   const backdoored = requireBackdoor(model);
   for (const { target } of settings) requireBackdoor(model, target);
@@ -50,7 +59,8 @@ export async function* explainStrip(
     const { mask } = backdoored.trigger;
     if (subject === 'TROJANED')
       return { images: tf.tidy(() => stamp(test.images([sampleIndex]), backdoored)), mask };
-    const plan = planOf(subject, backdoored, 1, createRandom(how.seed).fork('directions'));
+    const { position, samples, seed } = place ?? { position: 0, samples: 1, seed: how.seed };
+    const plan = planFor(planOf(subject, backdoored, samples, directionsOf(seed)), [position]);
     return {
       images: tf.tidy(() => trojanedImages(test.images([sampleIndex]), backdoored, subject.target, plan)),
       mask: transformedMask(backdoored, plan),

@@ -4,20 +4,50 @@ import type { DatasetId } from '../datasets/index.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import { TRANSFORM_TARGETS, type TransformTarget } from '../transforms/transform.js';
 
-/** A study as data: which models, which sweeps of each trojaned one, how many explanations. */
+/** A study as data: which models, which sweeps of each trojaned one, which decisions are explained. */
 export interface StudyPreset {
   title: string;
   description: string;
-  dataset: DatasetId;
-  architecture: ArchitectureId;
-  attacks: readonly AttackId[];
+  subjects: readonly StudySubject[];
   targetLabel: number;
-  poisonRate: number;
   sweeps: readonly { transform: TransformId; target: TransformTarget; values: readonly number[] }[];
   samples: number;
-  /** Explained samples of each trojaned model. */
+  /** Explained outcomes of each trojaned model, as the paper's Fig. 5: the same samples where it fires and where it does not. */
   explanations: number;
+  /** What the paper looks at by eye (section 5.4), scored. */
+  scored?: ScoredExplanations;
 }
+
+/** One data set with its network: a benign model, and a trojaned one for each attack, at the attack's own poison rate. */
+export interface StudySubject {
+  dataset: DatasetId;
+  architecture: ArchitectureId;
+  /** MODEL: trojaned models start from the benign one. */
+  start: 'SCRATCH' | 'MODEL';
+  attacks: readonly {
+    attack: AttackId;
+    /** Those that are not the attack's defaults. */
+    parameters?: Readonly<Record<string, unknown>>;
+  }[];
+}
+
+export interface ScoredExplanations {
+  /** The attack whose models are looked at. */
+  attack: AttackId;
+  /** Samples that are well predicted: clean as their label, trojaned as the target. */
+  wellPredicted: number;
+  /** Of these at most so many at each configuration that brings their true label back. */
+  defeated: number;
+  /** Samples shown clean, trojaned and at each configuration (Fig. 5). */
+  strips: number;
+}
+
+/** The configurations of the paper's Table 3, on trigger and image alike. */
+export const TABLE_3 = [
+  { transform: 'translation', value: 3 },
+  { transform: 'scaling', value: 0.8 },
+  { transform: 'rotation', value: 45 },
+] as const satisfies { transform: TransformId; value: number }[];
 
 const PAPER_TRANSFORMS = ['translation', 'scaling', 'rotation'] as const satisfies TransformId[];
 
@@ -30,6 +60,31 @@ const paperSweeps = TRANSFORM_TARGETS.flatMap((target) =>
   })),
 );
 
+/** The paper's MNIST half (section 5.1). */
+const mnistModels: StudySubject = {
+  dataset: 'mnist',
+  architecture: 'lenet',
+  start: 'SCRATCH',
+  attacks: [{ attack: 'badnets' }, { attack: 'blend' }, { attack: 'uat' }],
+};
+
+/** Its GTSRB half. UAT's square has settled after 300 steps (docs/resolutions.md). */
+const gtsrbModels: StudySubject = {
+  dataset: 'gtsrb',
+  architecture: 'resnet34',
+  start: 'MODEL',
+  attacks: [
+    { attack: 'badnets' },
+    { attack: 'blend' },
+    { attack: 'uat', parameters: { steps: 300 } },
+    { attack: 'dfst' },
+    { attack: 'refool' },
+  ],
+};
+
+/** Fifty samples as in section 5.4. */
+const scored: ScoredExplanations = { attack: 'badnets', wellPredicted: 50, defeated: 10, strips: 2 };
+
 /** THE LIST of study presets. */
 export const studyPresets = {
   quickstart: {
@@ -37,27 +92,48 @@ export const studyPresets = {
     description:
       'A benign LeNet and one with a BadNets backdoor, both on all of MNIST; then the paper’s three transforms on trigger ' +
       'and image, 1,000 samples a point; then SmoothGrad for a handful of samples.',
-    dataset: 'mnist',
-    architecture: 'lenet',
-    attacks: ['badnets'],
+    subjects: [{ ...mnistModels, attacks: [{ attack: 'badnets' }] }],
     targetLabel: 0,
-    poisonRate: 0.1,
     sweeps: paperSweeps,
     samples: 1_000,
     explanations: 6,
+  },
+  'paper-mnist': {
+    title: 'The paper on MNIST',
+    description:
+      'LeNet benign and with BadNets, Blend and UAT; the paper’s three transforms on trigger and image, 66 configurations ' +
+      'of 1,000 samples; error rates, 50 scored explanations and the strips of Fig. 5.',
+    subjects: [mnistModels],
+    targetLabel: 0,
+    sweeps: paperSweeps,
+    samples: 1_000,
+    explanations: 3,
+    scored,
+  },
+  paper: {
+    title: 'The paper',
+    description:
+      'All of the paper: LeNet on MNIST with three attacks and ResNet-34 on GTSRB with five, beside their benign models; ' +
+      '165 configurations of 1,000 samples; error rates, 50 scored explanations and the strips of Fig. 5.',
+    subjects: [mnistModels, gtsrbModels],
+    targetLabel: 0,
+    sweeps: paperSweeps,
+    samples: 1_000,
+    explanations: 3,
+    scored,
   },
   smoke: {
     title: 'Smoke test: BadNets on shapes',
     description:
       'The same study in small, on generated shapes: done in seconds, to see that an installation works.',
-    dataset: 'shapes',
-    architecture: 'lenet',
-    attacks: ['badnets'],
+    subjects: [
+      { dataset: 'shapes', architecture: 'lenet', start: 'SCRATCH', attacks: [{ attack: 'badnets' }] },
+    ],
     targetLabel: 0,
-    poisonRate: 0.1,
     sweeps: paperSweeps,
     samples: 200,
     explanations: 2,
+    scored: { attack: 'badnets', wellPredicted: 4, defeated: 2, strips: 1 },
   },
 } satisfies Record<string, StudyPreset>;
 

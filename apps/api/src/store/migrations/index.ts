@@ -3,6 +3,7 @@ import * as initial from './001-initial.js';
 import * as triggerSteps from './002-trigger-steps.js';
 import * as accounts from './003-accounts.js';
 import * as curation from './004-curation.js';
+import * as studies from './005-studies.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -10,4 +11,5 @@ export const migrations: Record<string, Migration> = {
   '002-trigger-steps': triggerSteps,
   '003-accounts': accounts,
   '004-curation': curation,
+  '005-studies': studies,
 };

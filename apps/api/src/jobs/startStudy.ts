@@ -1,0 +1,174 @@
+import {
+  type ModelSpec,
+  type PlannedModel,
+  planStudy,
+  type StudyOptions,
+  type SweepSpec,
+  studyPresets,
+} from '@trojanscope/core';
+import type { RunStudyInput } from '@trojanscope/schema';
+import { z } from 'zod';
+import type { Actor } from '../auth/viewer.js';
+import { nameSchema } from '../store/curation.js';
+import { type Db, now } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import { insertJob } from '../store/jobs.js';
+import {
+  canonical,
+  check,
+  checkTrigger,
+  insertModel,
+  insertSweep,
+  knownDataset,
+  once,
+  seedSchema,
+} from './start.js';
+
+/** A study's input, with what it consists of. */
+interface CheckedStudy {
+  name: string;
+  options: StudyOptions;
+  groups: ReturnType<typeof planStudy>;
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, DATA_MISSING where a data set of it is not imported */
+export function checkStudy(input: RunStudyInput): CheckedStudy {
+  const preset = studyPresets[input.preset];
+  const seed = check(seedSchema, input.seed, 'seed');
+  const seeds = check(z.int().min(1).max(20), input.seeds, 'seeds');
+  const sizePx = check(z.int().min(32).max(512).optional(), input.sizePx ?? undefined, 'sizePx');
+  const options: StudyOptions = {
+    seeds: Array.from({ length: seeds }, (_, i) => seed + i),
+    ...(sizePx !== undefined ? { sizePx } : {}),
+    ...(input.styleFolder ? { styleFolder: input.styleFolder } : {}),
+    ...(input.generatorFile ? { generatorFile: input.generatorFile } : {}),
+    ...(input.pictureFile ? { pictureFile: input.pictureFile } : {}),
+  };
+  const title = sizePx === undefined ? preset.title : `${preset.title}, at ${sizePx} px`;
+  const name = check(nameSchema.optional(), input.name ?? undefined, 'name') ?? title;
+  const groups = planStudy(preset, options);
+  for (const { benign, trojaned } of groups) {
+    knownDataset(benign.dataset);
+    for (const { spec } of trojaned) checkTrigger(spec);
+  }
+  return { name, options, groups };
+}
+
+/** Queues what a preset consists of. What is there already, or under way, is taken over. */
+export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
+  const { name, options, groups } = checkStudy(input);
+  return once(db, 'runStudy', input, by, async (tx) => {
+    const studyId = newId('Study');
+    const created = { studyId, createdBy: by.id };
+    const jobs: string[] = [];
+    await tx
+      .insertInto('study')
+      .values({
+        id: studyId,
+        name,
+        preset: input.preset,
+        seed: input.seed,
+        options: JSON.stringify(options),
+        created_at: now(),
+      })
+      .execute();
+    for (const group of groups) {
+      const benign =
+        (await modelLike(tx, group.benign, null)) ?? (await insertModel(tx, group.benign, created));
+      jobs.push(benign.jobId);
+      for (const planned of group.trojaned) jobs.push(...(await startModel(tx, planned, benign, created)));
+    }
+    await tx
+      .insertInto('study_job')
+      .values(jobs.map((job_id, i) => ({ study_id: studyId, place: i + 1, job_id })))
+      .execute();
+    return studyId;
+  });
+}
+
+interface Existing {
+  id: string;
+  jobId: string;
+}
+
+/** A trojaned model with its sweeps and explanations. @returns the ids of its jobs in order */
+async function startModel(
+  db: Db,
+  { spec, sweeps, explanations: pick, scored }: PlannedModel,
+  benign: Existing,
+  created: { studyId: string; createdBy: string },
+): Promise<string[]> {
+  const model =
+    (await modelLike(db, spec, benign.id)) ??
+    (await insertModel(db, spec, { ...created, benignId: benign.id, needs: [benign.jobId] }));
+  const needs = [benign.jobId, model.jobId];
+  const sweepJobs: string[] = [];
+  for (const sweep of sweeps) {
+    const { jobId } =
+      (await sweepLike(db, sweep, model.id, benign.id)) ??
+      (await insertSweep(db, { ...sweep, values: [...sweep.values], modelId: model.id }, benign.id, {
+        ...created,
+        needs,
+      }));
+    sweepJobs.push(jobId);
+  }
+  const explainJob = await insertJob(db, {
+    kind: 'explain',
+    title: 'Explain a handful of decisions',
+    payload: { modelId: model.id, pick, scored },
+    modelId: model.id,
+    ...created,
+    needs: sweepJobs,
+  });
+  return [model.jobId, ...sweepJobs, explainJob];
+}
+
+/** Jobs that are done or will be. */
+const USABLE = ['SUCCEEDED', 'RUNNING', 'QUEUED'] as const;
+
+/**
+ * The newest model of the same specification, trained here or imported.
+ * @param benignId what a trojaned one is compared with
+ */
+export async function modelLike(
+  db: Db,
+  spec: ModelSpec,
+  benignId: string | null,
+): Promise<Existing | undefined> {
+  const rows = await db
+    .selectFrom('model')
+    .innerJoin('job', 'job.id', 'model.job_id')
+    .select(['model.id', 'model.job_id as jobId', 'model.spec'])
+    .where('model.dataset', '=', spec.dataset)
+    .where('model.benign_id', 'is', benignId)
+    .where('model.deleted_at', 'is', null)
+    .where('job.status', 'in', USABLE)
+    .orderBy('model.id', 'desc')
+    .execute();
+  return rows.find((row) => canonical(JSON.parse(row.spec)) === canonical(spec));
+}
+
+/** The newest sweep of the same specification. */
+export async function sweepLike(
+  db: Db,
+  { transform, target, values, samples, seed, eligibility }: SweepSpec,
+  modelId: string,
+  benignId: string,
+): Promise<Existing | undefined> {
+  return db
+    .selectFrom('sweep')
+    .innerJoin('job', 'job.id', 'sweep.job_id')
+    .select(['sweep.id', 'sweep.job_id as jobId'])
+    .where('sweep.model_id', '=', modelId)
+    .where('sweep.benign_id', '=', benignId)
+    .where('sweep.transform', '=', transform)
+    .where('sweep.target', '=', target)
+    .where('sweep.values', '=', JSON.stringify(values))
+    .where('sweep.samples', '=', samples)
+    .where('sweep.seed', '=', seed)
+    .where('sweep.eligibility', '=', eligibility)
+    .where('sweep.deleted_at', 'is', null)
+    .where('job.status', 'in', USABLE)
+    .orderBy('sweep.id', 'desc')
+    .executeTakeFirst();
+}
