@@ -42,3 +42,9 @@ export const RetryIcon = icon(
 export const BackIcon = icon(<path d="M10 3.5L5.5 8l4.5 4.5" />);
 export const ForwardIcon = icon(<path d="M6 3.5L10.5 8 6 12.5" />);
 export const PlayIcon = icon(<path d="M4.75 3v10l8-5z" fill="currentColor" />);
+export const ExportIcon = icon(
+  <>
+    <path d="M8 2v7.5M4.9 6.6L8 9.7l3.1-3.1" />
+    <path d="M2.5 10.5v3h11v-3" />
+  </>,
+);
