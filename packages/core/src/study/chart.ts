@@ -1,0 +1,139 @@
+/** A line chart, or a scatter of points, as an SVG of its own: no page around it, no font but the reader's. */
+export interface Chart {
+  title: string;
+  x: Axis;
+  y: Axis;
+  lines: readonly ChartLine[];
+}
+export interface Axis {
+  label: string;
+  ticks: readonly number[];
+  /** How a tick reads. */
+  format(value: number): string;
+}
+export interface ChartLine {
+  name: string;
+  colour: string;
+  style: 'SOLID' | 'DOTTED' | 'POINTS';
+  points: readonly ChartPoint[];
+}
+export interface ChartPoint {
+  x: number;
+  y: number;
+  /** The ends of its interval. */
+  low?: number;
+  high?: number;
+  /** Written beside it. */
+  note?: string;
+  /** Drawn hollow and small: there, but not what is talked about. */
+  faint?: boolean;
+}
+
+const WIDTH = 460;
+const HEIGHT = 300;
+const LEFT = 56;
+const RIGHT = 16;
+const TOP = 34;
+const BOTTOM = 44;
+const LEGEND_ROW = 18;
+const LEGEND_COLUMNS = 3;
+const INK = '#1f2328';
+const FAINT = '#6b7280';
+const GRID = '#e2e5ea';
+
+export function drawChart({ title, x, y, lines }: Chart): string {
+  const named = lines.filter(({ name }) => name);
+  const legendHeight = named.length > 1 ? Math.ceil(named.length / LEGEND_COLUMNS) * LEGEND_ROW + 6 : 0;
+  const height = HEIGHT + legendHeight;
+  const place = (axis: Axis, from: number, to: number) => (value: number) => {
+    const [low, high] = [Math.min(...axis.ticks), Math.max(...axis.ticks)];
+    return round(high === low ? (from + to) / 2 : from + ((value - low) / (high - low)) * (to - from));
+  };
+  const toX = place(x, LEFT + 10, WIDTH - RIGHT - 10);
+  const toY = place(y, HEIGHT - BOTTOM, TOP);
+  const grid = y.ticks.map(
+    (tick) =>
+      `<line x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${toY(tick)}" y2="${toY(tick)}" stroke="${GRID}"/>` +
+      text(y.format(tick), LEFT - 6, toY(tick) + 4, 'end', FAINT),
+  );
+  const ticks = x.ticks.map(
+    (tick) =>
+      `<line x1="${toX(tick)}" x2="${toX(tick)}" y1="${HEIGHT - BOTTOM}" y2="${HEIGHT - BOTTOM + 4}" stroke="${FAINT}"/>` +
+      text(x.format(tick), toX(tick), HEIGHT - BOTTOM + 17, 'middle', FAINT),
+  );
+  const legend = named.map((line, i) => {
+    const left = LEFT + (i % LEGEND_COLUMNS) * ((WIDTH - LEFT - RIGHT) / LEGEND_COLUMNS);
+    const middle = HEIGHT + 8 + Math.floor(i / LEGEND_COLUMNS) * LEGEND_ROW;
+    const sample = { ...line, points: [] };
+    return (
+      (line.style === 'POINTS'
+        ? dot(left + 9, middle, line.colour, false)
+        : stroke(sample, `M${left} ${middle}h18`)) + text(line.name, left + 24, middle + 4, 'start', INK)
+    );
+  });
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="11">`,
+    `<title>${escapeXml(title)}</title>`,
+    `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
+    `<text x="${LEFT}" y="18" font-size="13" font-weight="600" fill="${INK}">${escapeXml(title)}</text>`,
+    ...grid,
+    ...ticks,
+    text(x.label, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, 'middle', FAINT),
+    `<text transform="translate(14 ${(TOP + HEIGHT - BOTTOM) / 2}) rotate(-90)" text-anchor="middle" fill="${FAINT}">${escapeXml(y.label)}</text>`,
+    ...lines.map((line) => drawLine(line, toX, toY)),
+    ...legend,
+    '</svg>',
+  ].join('\n');
+}
+
+type Place = (value: number) => number;
+
+function drawLine(line: ChartLine, toX: Place, toY: Place): string {
+  const { points, colour, style } = line;
+  const path = points.map(({ x, y }, i) => `${i === 0 ? 'M' : 'L'}${toX(x)} ${toY(y)}`).join('');
+  const bars = points.flatMap(({ x, low, high }) =>
+    low === undefined || high === undefined
+      ? []
+      : [
+          `<line x1="${toX(x)}" x2="${toX(x)}" y1="${toY(low)}" y2="${toY(high)}" stroke="${colour}" stroke-width="1.25"/>`,
+        ],
+  );
+  const dots = style === 'DOTTED' ? [] : points.map(({ x, y, faint }) => dot(toX(x), toY(y), colour, faint));
+  const notes = points.flatMap(({ x, y, note }) =>
+    note
+      ? [
+          text(
+            note,
+            toX(x) + (toX(x) > WIDTH - 110 ? -7 : 7),
+            toY(y) - 6,
+            toX(x) > WIDTH - 110 ? 'end' : 'start',
+            INK,
+          ),
+        ]
+      : [],
+  );
+  return [
+    ...(style === 'POINTS' || points.length < 2 ? [] : [stroke(line, path)]),
+    ...bars,
+    ...dots,
+    ...notes,
+  ].join('');
+}
+
+const stroke = ({ colour, style }: ChartLine, path: string) =>
+  `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"${style === 'DOTTED' ? ' stroke-dasharray="0.1 4.5" stroke-linecap="round"' : ''}/>`;
+const dot = (x: number, y: number, colour: string, faint: boolean | undefined) =>
+  faint
+    ? `<circle cx="${x}" cy="${y}" r="2.5" fill="#fff" stroke="${colour}" stroke-opacity="0.6"/>`
+    : `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}" stroke="#fff"/>`;
+const text = (content: string, x: number, y: number, anchor: string, fill: string) =>
+  `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${fill}">${escapeXml(content)}</text>`;
+const round = (value: number) => Math.round(value * 10) / 10;
+
+export const escapeXml = (content: string) =>
+  content
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');

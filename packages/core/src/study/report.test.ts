@@ -1,0 +1,165 @@
+import { describe, expect, it, test } from 'vitest';
+import { aCurve, aModel, aStudy } from '../testing/results.js';
+import { drawChart } from './chart.js';
+import type { Block } from './document.js';
+import { bestDefence, defencesAgainstAll, defencesOf } from './front.js';
+import { toHtml } from './html.js';
+import { toMarkdown } from './markdown.js';
+import { reportOf, type StudyReport } from './report.js';
+import { seriesOf } from './results.js';
+
+const badnets = [
+  aCurve('translation', 'TRIGGER', [100, 80, 50, 20]),
+  aCurve('translation', 'IMAGE', [100, 90, 70, 50], [99, 98, 97, 96]),
+  aCurve('scaling', 'IMAGE', [8, 100, 99], [96, 99, 94]),
+  aCurve('rotation', 'IMAGE', [100, 45, 5, 8, 12, 10, 5], [99, 97, 80, 50, 25, 10, 8]),
+];
+const blend = [
+  aCurve('translation', 'IMAGE', [100, 99, 98, 97], [99, 98, 97, 96]),
+  aCurve('scaling', 'IMAGE', [60, 100, 100], [94, 99, 92]),
+];
+const blocksOf = ({ sections }: StudyReport) => sections.flatMap(({ blocks }) => blocks);
+const tablesOf = (report: StudyReport) =>
+  blocksOf(report).filter((block): block is Extract<Block, { kind: 'TABLE' }> => block.kind === 'TABLE');
+const textOf = (report: StudyReport) =>
+  blocksOf(report)
+    .flatMap((block) => (block.kind === 'TEXT' ? block.text : []))
+    .join('\n');
+
+describe('the front of ASR against clean accuracy', () => {
+  const [one, two] = seriesOf(aStudy([aModel('mnist', 'badnets', badnets), aModel('mnist', 'blend', blend)]));
+  it('holds what nothing else beats, the identity once', () => {
+    const found = defencesOf(one!);
+    expect(found).toHaveLength(1 + 3 + 2 + 6);
+    const front = found
+      .filter(({ onFront }) => onFront)
+      .map(({ at: [transform, , value] }) => [transform, value]);
+    // By falling accuracy: 99, 98, 97 (45 %), 96 (8 %), 80 (5 %).
+    expect(front).toEqual([
+      ['translation', 0],
+      ['translation', 1],
+      ['rotation', 15],
+      ['scaling', 0.8],
+      ['rotation', 30],
+    ]);
+  });
+  it('gives what one would deploy: the lowest ASR at 5 points of accuracy or less, or nothing', () => {
+    expect(bestDefence(defencesOf(one!))?.at).toEqual(['scaling', 'IMAGE', 0.8]);
+    expect(bestDefence(defencesOf(two!))?.at).toEqual(['scaling', 'IMAGE', 0.8]);
+    const useless = seriesOf(
+      aStudy([aModel('mnist', 'blend', [aCurve('scaling', 'IMAGE', [99.5, 100, 100])])]),
+    );
+    expect(bestDefence(defencesOf(useless[0]!))).toBeUndefined();
+  });
+  it('counts each transform with the attack it does least against, where the attack is not known', () => {
+    const found = defencesAgainstAll([one!, two!]);
+    const scaled = found.find(({ at }) => at[0] === 'scaling' && at[2] === 0.8)!;
+    expect([scaled.asr.value, scaled.worst, scaled.clean.value]).toEqual([0.6, 'blend', 0.95]);
+    // Blend was not rotated.
+    expect(found.some(({ at }) => at[0] === 'rotation')).toBe(false);
+  });
+});
+
+describe('a report', () => {
+  const report = reportOf(
+    aStudy([
+      aModel('mnist', null),
+      aModel('mnist', 'badnets', badnets),
+      aModel('mnist', 'uat', [], { seed: 1 }),
+      aModel('gtsrb', 'badnets', badnets),
+      aModel('gtsrb', 'dfst', []),
+    ]),
+  );
+
+  it('sets each rate beside the paper’s number, and names what is more than 2 points off', () => {
+    const table = tablesOf(report).find(({ caption }) => caption.startsWith('Over the whole test set'))!;
+    expect(table.rows[1]).toEqual([
+      ...['MNIST', 'BadNets', '99.00 % (98.79–99.18)', '–', '99.17 %', '−0.17'],
+      ...['100.00 % (99.96–100.00)', '–', '99.95 %', '+0.05'],
+    ]);
+    expect(textOf(report)).toContain('UAT on MNIST, ASR (+9.94)');
+    expect(textOf(report)).not.toContain('BadNets on MNIST, clean');
+  });
+
+  it('draws the paper’s figures by its letters, with the clean line for images', () => {
+    const pictures = blocksOf(report).filter((block) => block.kind === 'PICTURE');
+    const captions = pictures.map(({ caption }) => caption.split(':')[0]);
+    expect(captions.filter((caption) => caption?.startsWith('Fig.'))).toEqual([
+      ...['Fig. 3a', 'Fig. 3d', 'Fig. 4a', 'Fig. 4b', 'Fig. 4c', 'Fig. 4d', 'Fig. 4e', 'Fig. 4f'],
+    ]);
+    expect(pictures.find(({ name }) => name === 'image-rotation-mnist')?.content).toContain('Clean accuracy');
+    expect(pictures.find(({ name }) => name === 'trigger-translation-mnist')?.content).not.toContain('Clean');
+  });
+
+  it('says whose style and picture were used, and what is missing', () => {
+    expect(textOf(report)).toContain('DFST’s style is our own sunsets');
+    const cut = reportOf(
+      aStudy([aModel('mnist', null)], { missing: ['Implant UAT (queued)'], finishedAt: null }),
+    );
+    expect(textOf(cut)).toContain('Missing: Implant UAT (queued)');
+    expect(cut.missing).toEqual(['Implant UAT (queued)']);
+    expect(cut.verdicts.every(({ verdict }) => verdict === 'UNDECIDED')).toBe(true);
+  });
+
+  it('gives every point as a row, its test corrected for all the others', () => {
+    const { rows } = report.tables.find(({ name }) => name === 'curves')!;
+    expect(rows).toHaveLength(2 * (4 + 4 + 3 + 7));
+    const [identity, first] = rows;
+    expect(identity).toMatchObject({ value: 0, asr: 1, pValue: null, pValueHolm: null });
+    // 200 lost, none gained: 2 · 0.5^200. Of 28 tests the largest drops come first.
+    expect(first!.pValue).toBeCloseTo(2 * 0.5 ** 200, 70);
+    expect(first!.pValueHolm).toBeGreaterThan(first!.pValue as number);
+  });
+
+  it('takes seeds together and shows their spread', () => {
+    const seeds = [60, 50, 40].map((asr, i) =>
+      aModel('mnist', 'badnets', [aCurve('translation', 'TRIGGER', [100, asr, asr, asr])], { seed: i + 1 }),
+    );
+    const several = reportOf(aStudy(seeds, { options: { seeds: [1, 2, 3] } }));
+    const table = tablesOf(several).find(({ caption }) => caption.startsWith('Fig. 3a'))!;
+    expect(table.rows[0]![2]).toMatch(
+      /^50\.0 % \[40\.0–60\.0 over seeds\]; drop 50\.0 \(48\.\d to 51\.\d\)$/,
+    );
+    expect(tablesOf(several)[1]!.rows[0]![3]).toBe('99.00, 99.00, 99.00');
+  });
+
+  it('is one HTML file that asks nobody for anything, and Markdown beside its figures', () => {
+    const html = toHtml(report.title, report.sections);
+    expect(html).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org\/2000\/svg)|src="(?!data:)/);
+    expect(html).toContain('Fig. 4c: Rotation of the image, MNIST');
+    const markdown = toMarkdown(report.title, report.sections, 'figures');
+    expect(markdown).toContain('](figures/image-rotation-mnist.svg)');
+    expect(markdown).toContain('| MNIST | BadNets | 99.00 % (98.79–99.18) |');
+  });
+});
+
+test('names are text, whatever they say', () => {
+  const hostile = '<img src=x onerror=alert(1)>&"\'';
+  const block: Block = { kind: 'TABLE', caption: hostile, columns: [hostile], rows: [[hostile]] };
+  const html = toHtml(hostile, [{ title: hostile, blocks: [block, { kind: 'TEXT', text: hostile }] }]);
+  expect(html).not.toContain('<img');
+  const axis = { label: hostile, ticks: [0, 1], format: String };
+  const svg = drawChart({
+    title: hostile,
+    x: axis,
+    y: axis,
+    lines: [{ name: hostile, colour: '#000', style: 'SOLID', points: [{ x: 0, y: 1, note: hostile }] }],
+  });
+  expect(svg).not.toContain('<img');
+});
+
+test('a chart puts values where its axes say', () => {
+  const axis = { label: '', ticks: [0, 1], format: String };
+  const points = [
+    { x: 0, y: 0 },
+    { x: 1, y: 1 },
+  ];
+  const svg = drawChart({
+    title: '',
+    x: axis,
+    y: axis,
+    lines: [{ name: '', colour: '#123456', style: 'SOLID', points }],
+  });
+  // The frame is 56..444 by 34..256, 10 px of air at the sides.
+  expect(svg).toContain('d="M66 256L434 34"');
+});

@@ -1,0 +1,139 @@
+import type { AttackId } from '../attacks/index.js';
+import type { SaliencyScore } from '../explain/score.js';
+import type { Count, ModelRecord, ModelSpec } from '../implant/model.js';
+import type { OutcomeKind, PointCounts } from '../sweep/outcomes.js';
+import { type TransformId, transforms } from '../transforms/index.js';
+import type { TransformTarget } from '../transforms/transform.js';
+import { type Estimate, pairedDrop, share } from './estimates.js';
+import type { StudyOptions } from './plan.js';
+
+/** All that a report is computed from: records and counts, finished or not. */
+export interface StudyResults {
+  title: string;
+  options: StudyOptions;
+  startedAt: string;
+  /** Of the last job; null while there is work to do. */
+  finishedAt: string | null;
+  /** What computed, for people. */
+  machine: string;
+  models: readonly StudyModel[];
+  /** Jobs that are not done, in words. */
+  missing: readonly string[];
+}
+
+export interface StudyModel {
+  id: string;
+  name: string;
+  spec: ModelSpec;
+  /** Null while it is not trained. */
+  record: ModelRecord | null;
+  /** The archive it came from, if it was not trained here. */
+  importedFrom: string | null;
+  /** Finished sweeps. */
+  curves: readonly StudyCurve[];
+  explanations: readonly StudyExplanation[];
+  strips: readonly StudyStrip[];
+}
+
+export interface StudyCurve {
+  transform: TransformId;
+  target: TransformTarget;
+  points: readonly { value: number; counts: PointCounts }[];
+  /** How long it ran; null where that was in pieces. */
+  seconds: number | null;
+}
+
+/** One explained outcome of a sweep. */
+export interface StudyExplanation {
+  /** The sample's place, the same at all points. */
+  position: number;
+  transform: TransformId;
+  target: TransformTarget;
+  value: number;
+  kind: OutcomeKind;
+  /** Whether the clean image is classified right. */
+  cleanRight: boolean;
+  score: SaliencyScore | null;
+  controls?: { benign: SaliencyScore | null; untrained: SaliencyScore | null };
+}
+
+/** Fig. 5 for one sample. */
+export interface StudyStrip {
+  /** A PNG in base64. */
+  picture: string;
+  trueName: string;
+  frames: readonly { what: string; predictedName: string; score: SaliencyScore | null }[];
+}
+
+/** The models of one attack on one data set, one for each seed, their counts taken together. */
+export interface Series {
+  dataset: string;
+  attack: AttackId | null;
+  models: readonly StudyModel[];
+}
+
+export function seriesOf({ models }: StudyResults): Series[] {
+  const series = new Map<string, Series & { models: StudyModel[] }>();
+  for (const model of models) {
+    const { dataset, backdoor } = model.spec;
+    const attack = backdoor?.attack ?? null;
+    const key = `${dataset}/${attack}`;
+    const known = series.get(key);
+    if (known) known.models.push(model);
+    else series.set(key, { dataset, attack, models: [model] });
+  }
+  return [...series.values()];
+}
+
+/** A place on an axis. */
+export type At = readonly [transform: TransformId, target: TransformTarget, value: number];
+
+/** The values that all seeds of a series have, in order; none where there is no such curve. */
+export function valuesOf({ models }: Series, transform: TransformId, target: TransformTarget): number[] {
+  const lists = models.flatMap(({ curves }) =>
+    curves
+      .filter((curve) => curve.transform === transform && curve.target === target)
+      .map(({ points }) => points.map(({ value }) => value)),
+  );
+  const [first] = lists;
+  if (!first || lists.length < models.length) return [];
+  return first.filter((value) => lists.every((list) => list.includes(value))).sort((a, b) => a - b);
+}
+
+/** The counts of a point, one for each seed that has it. */
+export const countsOf = ({ models }: Series, [transform, target, value]: At): PointCounts[] =>
+  models.flatMap(({ curves }) =>
+    curves
+      .filter((curve) => curve.transform === transform && curve.target === target)
+      .flatMap(({ points }) => points.filter((point) => point.value === value).map(({ counts }) => counts)),
+  );
+
+const COUNTS = {
+  asr: ['target', 'samples'],
+  clean: ['cleanRight', 'samples'],
+  benign: ['benignRight', 'samples'],
+  error: ['errors', 'errorsOf'],
+} as const satisfies Record<string, [keyof PointCounts, keyof PointCounts]>;
+
+/** A rate at a point, over all seeds. */
+export function rateAt(series: Series, rate: keyof typeof COUNTS, at: At): Estimate {
+  return share(sum(countsOf(series, at).map((counts) => countOf(rate, counts))));
+}
+export function countOf(rate: keyof typeof COUNTS, counts: PointCounts): Count {
+  const [hits, total] = COUNTS[rate];
+  return { hits: counts[hits], total: counts[total] };
+}
+
+/** ASR at the identity minus ASR at a point, over the same samples. */
+export function asrDropAt(series: Series, at: At): Estimate {
+  const all = countsOf(series, at);
+  const total = (part: 'lost' | 'gained' | 'samples') => all.reduce((sum, counts) => sum + counts[part], 0);
+  return pairedDrop(total('lost'), total('gained'), total('samples'));
+}
+
+export const identityOf = (transform: TransformId) => transforms[transform].identity;
+
+export const sum = (counts: readonly Count[]): Count => ({
+  hits: counts.reduce((sum, { hits }) => sum + hits, 0),
+  total: counts.reduce((sum, { total }) => sum + total, 0),
+});
