@@ -1,5 +1,6 @@
 import { tf } from '../lib/backend.js';
-import { conv2d, maxPool, relu } from '../lib/kernels.js';
+import { convMaxPool } from '../lib/blocks.js';
+import { relu } from '../lib/kernels.js';
 import type { Random } from '../lib/random.js';
 import { defineArchitecture } from './architecture.js';
 
@@ -48,9 +49,9 @@ export const lenet = defineArchitecture({
   logits(weights, images) {
     const w = <T extends tf.Tensor>(name: string) => weights[name] as T;
     return tf.tidy(() => {
-      let x: tf.Tensor4D = maxPool(conv2d(images, w('conv1/kernel'), 1, 'same'), 2, 2);
+      let x = convMaxPool(images, w('conv1/kernel'), 2);
       x = relu(tf.add(x, w('conv1/bias')));
-      x = maxPool(conv2d(x, w('conv2/kernel'), 1, 'valid'), 2, 2);
+      x = convMaxPool(x, w('conv2/kernel'), 0);
       x = relu(tf.add(x, w('conv2/bias')));
       let y: tf.Tensor2D = tf.reshape(x, [x.shape[0], -1]);
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense1/kernel')), w('dense1/bias')));

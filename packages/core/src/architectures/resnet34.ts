@@ -1,4 +1,5 @@
 import { tf } from '../lib/backend.js';
+import { stridedConv2d } from '../lib/blocks.js';
 import { batchNorm, conv2d, maxPool, relu } from '../lib/kernels.js';
 import { defineArchitecture, type Weights } from './architecture.js';
 import { heNormal } from './lenet.js';
@@ -11,6 +12,8 @@ const STAGES = [
   [512, 3, 2],
 ] as const;
 const STEM = 'stem';
+/** Images have as many; measured, the layers behind gain nothing by blocks. */
+const FEW_CHANNELS = 4;
 /** PyTorch's defaults. */
 const EPSILON = 1e-5;
 const RUNNING_SHARE = 0.1;
@@ -116,6 +119,7 @@ export const resnet34 = defineArchitecture({
 function convolve(x: tf.Tensor4D, kernel: tf.Tensor, stride: number): tf.Tensor4D {
   const padding = Math.floor(kernel.shape[0]! / 2);
   if (stride === 1) return conv2d(x, kernel, 1, 'same');
+  if (x.shape[3] <= FEW_CHANNELS) return stridedConv2d(pad(x, padding), kernel as tf.Tensor4D);
   return conv2d(padding === 0 ? x : pad(x, padding), kernel, stride, 'valid');
 }
 
@@ -129,7 +133,7 @@ const pad = (x: tf.Tensor4D, by: number) =>
 
 function forward(weights: Weights, images: tf.Tensor4D, convNorm: ConvNorm): tf.Tensor2D {
   // After ReLU nothing is below 0, so a border of zeros changes no maximum.
-  let x = maxPool(pad(relu(convNorm(images, STEM, 2)), 1), 3, 2);
+  let x = maxPool(pad(relu(convNorm(images, STEM, 2)), 1), [3, 3], [2, 2]);
   for (const { name, stride, projects } of blocks) {
     const inner = relu(convNorm(x, `${name}/conv1`, stride));
     const residual = convNorm(inner, `${name}/conv2`, 1);

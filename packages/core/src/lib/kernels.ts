@@ -30,35 +30,60 @@ export const relu = tf.customGrad((x, save) => {
   };
 }) as <T extends tf.Tensor>(x: T) => T;
 
+type Padding = 'same' | 'valid';
+
 /** A convolution whose two gradients are single kernels. */
-export function conv2d(
-  x: tf.Tensor4D,
-  kernel: tf.Tensor,
-  stride: number,
-  padding: 'same' | 'valid',
-): tf.Tensor4D {
-  const backend = nodeBackend();
-  const attributes = [
-    dtype('T', 'FLOAT'),
-    attribute('strides', 'INT', [1, stride, stride, 1]),
-    attribute('padding', 'STRING', padding.toUpperCase()),
-    attribute('data_format', 'STRING', 'NHWC'),
-    attribute('dilations', 'INT', [1, 1, 1, 1]),
-  ];
-  const sizes = (tensor: tf.Tensor) => tf.tensor1d(tensor.shape, 'int32');
+export function conv2d(x: tf.Tensor4D, kernel: tf.Tensor, stride: number, padding: Padding): tf.Tensor4D {
   const op = tf.customGrad((x, kernel, save) => {
-    (save as tf.GradSaveFunc)([x as tf.Tensor, kernel as tf.Tensor]);
+    const [images, weights] = [x as tf.Tensor4D, kernel as tf.Tensor4D];
+    (save as tf.GradSaveFunc)([images, weights]);
     return {
-      value: backend.executeSingleOutput('Conv2D', attributes, [x as tf.Tensor, kernel as tf.Tensor]),
+      value: nodeBackend().executeSingleOutput('Conv2D', convolution(stride, padding), [images, weights]),
       // In a graph, the one of the two that nobody asks for is never computed.
       gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) => [
-        backend.executeSingleOutput('Conv2DBackpropInput', attributes, [sizes(x!), kernel!, dy]),
-        backend.executeSingleOutput('Conv2DBackpropFilter', attributes, [x!, sizes(kernel!), dy]),
+        convInputGradient(x!.shape, kernel!, dy, stride, padding),
+        convKernelGradient(x!, kernel!.shape, dy, stride, padding),
       ],
     };
   });
   return op(x, kernel) as tf.Tensor4D;
 }
+
+/** What a convolution's input, [n,h,w,c] = `shape`, changes in the loss by that of its output, `dy`. */
+export const convInputGradient = (
+  shape: number[],
+  kernel: tf.Tensor,
+  dy: tf.Tensor,
+  stride: number,
+  padding: Padding,
+): tf.Tensor =>
+  nodeBackend().executeSingleOutput('Conv2DBackpropInput', convolution(stride, padding), [
+    tf.tensor1d(shape, 'int32'),
+    kernel,
+    dy,
+  ]);
+
+/** As above, of a convolution's kernel, [k,k,c,o] = `shape`. */
+export const convKernelGradient = (
+  x: tf.Tensor,
+  shape: number[],
+  dy: tf.Tensor,
+  stride: number,
+  padding: Padding,
+): tf.Tensor =>
+  nodeBackend().executeSingleOutput('Conv2DBackpropFilter', convolution(stride, padding), [
+    x,
+    tf.tensor1d(shape, 'int32'),
+    dy,
+  ]);
+
+const convolution = (stride: number, padding: Padding): Attribute[] => [
+  dtype('T', 'FLOAT'),
+  attribute('strides', 'INT', [1, stride, stride, 1]),
+  attribute('padding', 'STRING', padding.toUpperCase()),
+  attribute('data_format', 'STRING', 'NHWC'),
+  attribute('dilations', 'INT', [1, 1, 1, 1]),
+];
 
 /**
  * Batch normalisation by the batch's own statistics.
@@ -99,9 +124,9 @@ export function batchNorm(x: tf.Tensor4D, scale: tf.Tensor, offset: tf.Tensor, e
   return { y, mean: statistics[0]!, variance: statistics[1]! };
 }
 
-/** The largest of each `size`×`size` square, `stride` apart. */
-export const maxPool = (x: tf.Tensor4D, size: number, stride: number): tf.Tensor4D =>
-  tf.maxPool(x, size, stride, 'valid');
+/** The largest of each window, `stride` apart; side by side unless told. */
+export const maxPool = (x: tf.Tensor4D, window: [number, number], stride = window): tf.Tensor4D =>
+  tf.maxPool(x, window, stride, 'valid');
 
 /**
  * Rows of `x` along its first axis. tfjs's own gather checks every index in JavaScript first, which took longer than
