@@ -190,12 +190,12 @@ describe('lists', () => {
     sqlite.close();
   });
 
-  async function pages(order: string, rest: string): Promise<string[]> {
+  async function pages(order: string, rest: string, then = ''): Promise<string[]> {
     const ids: string[] = [];
     let after = '';
     for (;;) {
       const { models } = await server.query(
-        `{ models(first: 7 ${after} orderBy: ${order} filter: { tags: ["x"] ${rest} }) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }`,
+        `{ models(first: 7 ${after} orderBy: ${order} ${then} filter: { tags: ["x"] ${rest} }) { nodes { id } totalCount pageInfo { hasNextPage endCursor } } }`,
       );
       ids.push(...models.nodes.map(({ id }: Item) => id));
       if (!models.pageInfo.hasNextPage) {
@@ -227,6 +227,35 @@ describe('lists', () => {
       '{ models(last: 5 orderBy: { field: NAME, direction: ASC }, filter: { tags: ["x"] }) { nodes { id } } }',
     );
     expect(models.nodes.map(({ id }: Item) => id)).toEqual(expected.slice(-5).map(made));
+  });
+
+  test('by several things, each its own way, over page borders within equal ones', async () => {
+    const shown = Array.from({ length: 60 }, (_, i) => i).filter((i) => accuracy(i) !== null);
+    const expected = shown.sort(
+      (a, b) => accuracy(b)! - accuracy(a)! || `b${a % 7}`.localeCompare(`b${b % 7}`) || b - a,
+    );
+    const ids = await pages(
+      '{ field: CLEAN_ACCURACY, direction: DESC }',
+      '',
+      'thenBy: [{ field: NAME, direction: ASC }, { field: CREATED_AT, direction: DESC }]',
+    );
+    expect(ids.slice(0, expected.length)).toEqual(expected.map(made));
+  });
+
+  test('further orders need a first one, and there are few', async () => {
+    const refused = async (orders: string) =>
+      (await server.post({ query: `{ models(first: 1 ${orders}) { nodes { id } } }` })).body.errors[0];
+    const name = '{ field: NAME }';
+    for (const orders of [
+      `thenBy: [${name}]`,
+      `orderBy: ${name} thenBy: [${name}, ${name}, ${name}, ${name}]`,
+    ])
+      expect((await refused(orders)).extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: ['thenBy'] });
+  });
+
+  test('the tags that there are', async () => {
+    await done('annotate', { ids: [sweep], addTags: ['keep'] });
+    expect((await server.query('{ tags }')).tags).toEqual(['keep', 'x', 'y']);
   });
 
   test('filters', async () => {

@@ -86,6 +86,9 @@ export const Direction = wordEnum('Direction', 'Which way a list is ordered.', {
 export const ModelOrderField = wordEnum('ModelOrderField', 'What models are ordered by.', {
   CREATED_AT: 'When they were asked for.',
   NAME: 'Their name, capitals or not.',
+  DATASET: 'The id of the data set they were trained on.',
+  ARCHITECTURE: 'The id of their network.',
+  ATTACK: 'The id of the attack; benign models come last.',
   CLEAN_ACCURACY: 'Accuracy on clean test images; models without one come last.',
   ASR: 'Attack success rate; models without one come last.',
 });

@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@trojanscope/core';
 import type { Connection, OutcomeFilter, OutcomeOrder, PageArgs } from '@trojanscope/schema';
-import { type SelectQueryBuilder, sql } from 'kysely';
+import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import type { Db, Status, Tables } from '../store/database.js';
 import { isIdOf } from '../store/ids.js';
 import type { Row } from './context.js';
@@ -19,18 +19,19 @@ const TYPES = {
 } as const;
 type Listed = keyof typeof TYPES;
 
-/** What a list is ordered by: a column of its table. Equal entries, and all where there is no column, go by age. */
+/** What a list is ordered by: a value of its rows, or where there is none, age. */
 export interface Order {
-  column?: string;
-  /** Names are compared without regard to capitals. */
+  value?: RawBuilder<unknown>;
+  /** Words are compared without regard to capitals; everything else is a number. */
   text?: boolean;
   descending: boolean;
 }
-const NEWEST_FIRST: Order = { descending: true };
+const NEWEST_FIRST: readonly Order[] = [{ descending: true }];
 
 /**
- * A table as a connection, newest first where there is no order. Ids sort by age, so an entry's key is its id, before
- * which stands the value it is ordered by.
+ * A table as a connection, newest first where there is no order. The first order decides, each further one among those
+ * that are equal by then; at last age does. Ids sort by age, so an entry's key is its id, before which stand the values
+ * it is ordered by.
  */
 export async function listTable<T extends Listed, Presented extends { id: string }>(
   db: Db,
@@ -38,24 +39,31 @@ export async function listTable<T extends Listed, Presented extends { id: string
   page: PageArgs,
   present: (row: Row<T>) => Presented,
   filter: (query: SelectQueryBuilder<Tables, T, object>) => SelectQueryBuilder<Tables, T, object>,
-  { column, text, descending }: Order = NEWEST_FIRST,
+  orders: readonly Order[] = NEWEST_FIRST,
 ): Promise<Connection<Presented>> {
   // Kysely's types do not follow a table name that is a type parameter; all listed tables have an id.
   type Query = SelectQueryBuilder<Tables, 'model', object>;
   const base = () => filter(db.selectFrom(table as 'model') as never) as unknown as Query;
   const id = sql<string>`${sql.ref(`${table}.id`)}`;
-  // What has no value comes last either way.
-  const missing = text ? '' : descending ? -1 : Number.MAX_SAFE_INTEGER;
-  const value = sql<string | number>`coalesce(${sql.ref(`${table}.${column ?? 'id'}`)}, ${sql.lit(missing)})`;
-  const sorted = text ? sql<string>`lower(${value})` : value;
-  const keyOf = ({ sort_value, row }: { sort_value: string | number; row: { id: string } }) =>
-    column ? JSON.stringify([sort_value, row.id]) : row.id;
-  const read = (key: string): [value: string | number | undefined, id: string] | undefined => {
-    if (!column) return isIdOf(TYPES[table], key) ? [undefined, key] : undefined;
+  // Nothing is equal in age, so what stands behind an order by age decides nothing.
+  const byAge = orders.findIndex(({ value }) => !value);
+  const byValue = (byAge < 0 ? orders : orders.slice(0, byAge)).map(({ value, text, descending }) => {
+    // What has no value comes last either way.
+    const missing = text ? (descending ? '' : '\uffff') : descending ? -1 : Number.MAX_SAFE_INTEGER;
+    const filled = sql<string | number>`coalesce(${value}, ${sql.lit(missing)})`;
+    return { expression: text ? sql<string>`lower(${filled})` : filled, text, descending };
+  });
+  const ageDescending = orders[byAge]?.descending ?? orders.at(-1)!.descending;
+  const keyOf = (row: { id: string } & Record<string, unknown>) =>
+    byValue.length > 0 ? JSON.stringify([...byValue.map((_, i) => row[`sort_${i}`]), row.id]) : row.id;
+  const read = (key: string): [...(string | number)[], string] | undefined => {
+    if (byValue.length === 0) return isIdOf(TYPES[table], key) ? [key] : undefined;
     try {
-      const [value, id, ...rest] = JSON.parse(key) as [string | number, string];
-      const fits = typeof value === (text ? 'string' : 'number') && rest.length === 0;
-      return fits && typeof id === 'string' && isIdOf(TYPES[table], id) ? [value, id] : undefined;
+      const values = JSON.parse(key) as [...(string | number)[], string];
+      const fits =
+        values.length === byValue.length + 1 &&
+        byValue.every(({ text }, i) => typeof values[i] === (text ? 'string' : 'number'));
+      return fits && isIdOf(TYPES[table], String(values.at(-1))) ? values : undefined;
     } catch {
       return undefined;
     }
@@ -65,28 +73,31 @@ export async function listTable<T extends Listed, Presented extends { id: string
     keyOf,
     (key) => read(key) !== undefined,
     async ({ limit, backwards, bound }) => {
-      const falling = descending !== backwards;
-      const way = falling ? 'desc' : 'asc';
+      const sorted = [...byValue, { expression: id, descending: ageDescending }].map((one) => ({
+        expression: one.expression,
+        falling: one.descending !== backwards,
+      }));
       let query = base()
         .selectAll(table as 'model')
-        .select(sorted.as('sort_value'))
+        .select(byValue.map(({ expression }, i) => expression.as(`sort_${i}`)))
         .limit(limit);
-      if (column) query = query.orderBy(sorted, way);
-      query = query.orderBy(id, way);
+      for (const { expression, falling } of sorted)
+        query = query.orderBy(expression, falling ? 'desc' : 'asc');
       if (bound !== undefined) {
-        const [after, afterId] = read(bound)!;
-        const behind = sql.raw(falling ? '<' : '>');
-        query = query.where(
-          column
-            ? sql<boolean>`(${sorted}, ${id}) ${behind} (${after}, ${afterId})`
-            : sql<boolean>`${id} ${behind} ${afterId}`,
+        const values = read(bound)!;
+        // Behind it is what comes later by one of the values and is equal by all before that one.
+        const behind = sorted.map(({ expression, falling }, i) =>
+          sql.join(
+            [
+              ...sorted.slice(0, i).map((equal, j) => sql`${equal.expression} = ${values[j]}`),
+              sql`${expression} ${sql.raw(falling ? '<' : '>')} ${values[i]}`,
+            ],
+            sql` and `,
+          ),
         );
+        query = query.where(sql<boolean>`(${sql.join(behind, sql` or `)})`);
       }
-      const rows = await query.execute();
-      return rows.map(({ sort_value, ...row }) => ({
-        sort_value,
-        row: row as unknown as Row<T> & { id: string },
-      }));
+      return (await query.execute()) as unknown as (Row<T> & { id: string } & Record<string, unknown>)[];
     },
     async () => {
       const { count } = await base()
@@ -95,7 +106,7 @@ export async function listTable<T extends Listed, Presented extends { id: string
       return count;
     },
   );
-  const edges = connection.edges.map(({ cursor, node }) => ({ cursor, node: present(node.row) }));
+  const edges = connection.edges.map(({ cursor, node }) => ({ cursor, node: present(node) }));
   return { ...connection, edges, nodes: edges.map(({ node }) => node) };
 }
 

@@ -14,10 +14,14 @@ import * as P from './present.js';
 
 const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   CREATED_AT: {},
-  NAME: { column: 'name', text: true },
-  CLEAN_ACCURACY: { column: 'clean_accuracy' },
-  ASR: { column: 'asr' },
+  NAME: { value: sql.ref('model.name'), text: true },
+  DATASET: { value: sql.ref('model.dataset'), text: true },
+  ARCHITECTURE: { value: sql`model.spec ->> '$.architecture'`, text: true },
+  ATTACK: { value: sql.ref('model.attack'), text: true },
+  CLEAN_ACCURACY: { value: sql.ref('model.clean_accuracy') },
+  ASR: { value: sql.ref('model.asr') },
 };
+const MOST_ORDERS = 4;
 
 @Resolver()
 export class Queries {
@@ -60,12 +64,25 @@ export class Queries {
     filter: S.ModelFilter | null,
     @Arg('orderBy', () => S.ModelOrder, { nullable: true, description: 'In which order.' })
     orderBy: S.ModelOrder | null,
+    @Arg('thenBy', () => [S.ModelOrder], {
+      nullable: true,
+      description: `In which order among those that are equal by \`orderBy\`, at most ${MOST_ORDERS - 1}.`,
+    })
+    thenBy: S.ModelOrder[] | null,
     @Ctx() { db }: Context,
   ) {
-    const order = orderBy && {
-      ...MODEL_ORDERS[orderBy.field],
-      descending: orderBy.direction === 'DESC',
-    };
+    const wished = [...(orderBy ? [orderBy] : []), ...(thenBy ?? [])];
+    if (wished.length > MOST_ORDERS || (thenBy?.length && !orderBy)) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `thenBy: expected at most ${MOST_ORDERS - 1} orders behind that of orderBy.`,
+        ['thenBy'],
+      );
+    }
+    const orders = wished.map(({ field, direction }) => ({
+      ...MODEL_ORDERS[field],
+      descending: direction === 'DESC',
+    }));
     const wanted = (query: SelectQueryBuilder<Tables, 'model', object>) => {
       query = filterCurated(query, 'model', filter);
       if (filter?.kind) query = query.where('kind', '=', filter.kind);
@@ -74,7 +91,20 @@ export class Queries {
       if (filter?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', filter.architecture);
       return query;
     };
-    return listTable(db, 'model', page, P.presentModel, wanted, order ?? undefined);
+    return listTable(db, 'model', page, P.presentModel, wanted, orders.length > 0 ? orders : undefined);
+  }
+
+  @Rule('VIEWER')
+  @Query(() => [String], {
+    description: 'Every tag that models, sweeps or studies have, in alphabetical order, at most 500.',
+  })
+  async tags(@Ctx() { db }: Context) {
+    const { rows } = await sql<{ tag: string }>`
+      select distinct tag.value as tag from (
+        select tags from model where tags <> '[]' union all select tags from sweep where tags <> '[]'
+        union all select tags from study where tags <> '[]'
+      ) as curated, json_each(curated.tags) as tag order by tag limit 500`.execute(db);
+    return rows.map(({ tag }) => tag);
   }
 
   @Rule('VIEWER')
@@ -88,7 +118,7 @@ export class Queries {
     @Ctx() { db }: Context,
   ) {
     const order = orderBy && {
-      column: orderBy.field === 'SAMPLES' ? 'samples' : undefined,
+      value: orderBy.field === 'SAMPLES' ? sql.ref('sweep.samples') : undefined,
       descending: orderBy.direction === 'DESC',
     };
     const wanted = (query: SelectQueryBuilder<Tables, 'sweep', object>) => {
@@ -98,7 +128,7 @@ export class Queries {
       if (filter?.target) query = query.where('target', '=', filter.target);
       return query;
     };
-    return listTable(db, 'sweep', page, P.presentSweep, wanted, order ?? undefined);
+    return listTable(db, 'sweep', page, P.presentSweep, wanted, order ? [order] : undefined);
   }
 
   @Rule('VIEWER')
