@@ -6,6 +6,7 @@ import localFont from 'next/font/local';
 import type { ReactNode } from 'react';
 import { Shell } from '../components/Shell';
 import { GraphqlProvider } from '../graphql/GraphqlProvider';
+import { ViewerProvider } from '../graphql/viewer';
 import { dark, light } from '../theme/palette';
 import { ThemeProvider } from '../theme/ThemeProvider';
 
@@ -36,7 +37,9 @@ export default function RootLayout({ children }: { children: ReactNode }) {
       <body>
         <ThemeProvider>
           <GraphqlProvider>
-            <Shell>{children}</Shell>
+            <ViewerProvider>
+              <Shell>{children}</Shell>
+            </ViewerProvider>
           </GraphqlProvider>
         </ThemeProvider>
       </body>

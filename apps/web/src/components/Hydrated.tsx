@@ -4,12 +4,15 @@ import { type ReactNode, Suspense, useSyncExternalStore } from 'react';
 
 const never = () => () => {};
 
-/** Keeps what needs a browser (the address, the server) out of the exported page. */
-export function Hydrated({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
-  const hydrated = useSyncExternalStore(
+/** Whether there is a browser yet: not while the pages are exported. */
+export const useHydrated = () =>
+  useSyncExternalStore(
     never,
     () => true,
     () => false,
   );
-  return hydrated ? <Suspense fallback={fallback}>{children}</Suspense> : fallback;
+
+/** Keeps what needs a browser (the address, the server) out of the exported page. */
+export function Hydrated({ fallback, children }: { fallback: ReactNode; children: ReactNode }) {
+  return useHydrated() ? <Suspense fallback={fallback}>{children}</Suspense> : fallback;
 }

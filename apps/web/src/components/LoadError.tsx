@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import type { CombinedError } from '@urql/core';
+import { errorMessage } from '../graphql/errorMessage';
 import { RetryIcon } from './icons';
 import { Notice } from './Notice';
 
@@ -24,7 +25,7 @@ export function LoadError({ error, retry, part = false }: LoadErrorProps) {
     >
       {error.networkError
         ? 'It may be starting, or it has been stopped. This page comes back by itself when it answers again.'
-        : error.graphQLErrors.map(({ message }) => message).join(' ')}
+        : errorMessage(error)}
     </Notice>
   );
 }

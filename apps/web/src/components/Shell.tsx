@@ -1,67 +1,89 @@
 'use client';
 
+import { useHotkeys } from '@mantine/hooks';
 import { usePathname } from 'next/navigation';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { ActivityProvider } from '../graphql/activity';
+import { useWhoAsks } from '../graphql/viewer';
+import { places } from '../words/places';
+import { AccountMenu } from './AccountMenu';
 import { ColorSchemeToggle } from './ColorSchemeToggle';
 import { ConnectionBadge } from './ConnectionBadge';
-import { Hydrated } from './Hydrated';
 import { InternalLink } from './InternalLink';
+import { MenuIcon } from './icons';
+import { LoadError } from './LoadError';
+import { Navigation } from './Navigation';
+import { PageSkeleton } from './PageSkeleton';
+import { SearchButton } from './SearchButton';
 import { ServerLine } from './ServerLine';
 import classes from './Shell.module.css';
+import { SignIn } from './SignIn';
 import { Wordmark } from './Wordmark';
 
-const places = [
-  { href: '/', title: 'Overview' },
-  { href: '/jobs/', title: 'Jobs' },
-  { href: '/graphiql/', title: 'GraphiQL' },
-];
-
-/** What stands around every page. */
+/** What stands around every page, for those who are signed in or need not be. */
 export function Shell({ children }: { children: ReactNode }) {
+  const { answer, error, refresh } = useWhoAsks();
+  if (answer && !answer.viewer) return <SignIn />;
+  if (answer) {
+    return (
+      <ActivityProvider>
+        <Frame ready>{children}</Frame>
+      </ActivityProvider>
+    );
+  }
+  return <Frame>{error ? <LoadError error={error} retry={refresh} /> : <PageSkeleton />}</Frame>;
+}
+
+function Frame({ ready = false, children }: { ready?: boolean; children: ReactNode }) {
   const path = usePathname();
+  const [open, setOpen] = useState(false);
+  // Another page closes the menu that led to it.
+  useEffect(() => setOpen(false), [path]);
+  useHotkeys([['Escape', () => setOpen(false)]]);
+  const wide = path === places.find(({ title }) => title === 'API')?.href;
   return (
     <div className={classes.shell}>
       <a className={classes.skip} href="#content">
         Skip to content
       </a>
-      <header className={classes.header}>
-        <InternalLink href="/" className={classes.home} aria-label="trojanscope, overview">
-          <Wordmark />
-        </InternalLink>
-        <nav aria-label="Main" className={classes.nav}>
-          {places.map(({ href, title }) => (
-            <InternalLink
-              key={href}
-              href={href}
-              className={classes.place}
-              aria-current={path === href ? 'page' : undefined}
-            >
-              {title}
-            </InternalLink>
-          ))}
-        </nav>
-        <div className={classes.tools}>
-          <Hydrated fallback={null}>
-            <ConnectionBadge />
-            <ColorSchemeToggle />
-          </Hydrated>
+      <header className={classes.side} data-open={open || undefined}>
+        <div className={classes.top}>
+          <button
+            type="button"
+            className={classes.menu}
+            aria-label="Menu"
+            aria-expanded={open}
+            aria-controls="navigation"
+            onClick={() => setOpen(!open)}
+          >
+            <MenuIcon />
+          </button>
+          <InternalLink href="/" className={classes.home} aria-label="trojanscope, overview">
+            <Wordmark />
+          </InternalLink>
+          {ready && (
+            <div className={classes.state}>
+              <ConnectionBadge />
+            </div>
+          )}
+          {ready && <SearchButton />}
+        </div>
+        <div id="navigation" className={classes.drawer}>
+          <Navigation path={path} />
+          {ready && (
+            <div className={classes.tools}>
+              <AccountMenu />
+              <ColorSchemeToggle />
+            </div>
+          )}
         </div>
       </header>
-      <main
-        id="content"
-        className={classes.main}
-        tabIndex={-1}
-        data-wide={path === '/graphiql/' || undefined}
-      >
-        {children}
-      </main>
-      {path !== '/graphiql/' && (
-        <footer className={classes.footer}>
-          <Hydrated fallback={null}>
-            <ServerLine />
-          </Hydrated>
-        </footer>
-      )}
+      <div className={classes.page}>
+        <main id="content" className={classes.main} tabIndex={-1} data-wide={wide || undefined}>
+          {children}
+        </main>
+        {!wide && <footer className={classes.footer}>{ready && <ServerLine />}</footer>}
+      </div>
     </div>
   );
 }

@@ -1,7 +1,8 @@
 import type { ReactNode } from 'react';
 
 const icon = (children: ReactNode) =>
-  function Icon() {
+  /** @param label for an icon that stands for a word of its own */
+  function Icon({ label }: { label?: string }) {
     return (
       <svg
         viewBox="0 0 16 16"
@@ -12,8 +13,11 @@ const icon = (children: ReactNode) =>
         strokeWidth="1.5"
         strokeLinecap="round"
         strokeLinejoin="round"
-        aria-hidden="true"
+        role={label ? 'img' : undefined}
+        aria-label={label}
+        aria-hidden={label ? undefined : true}
       >
+        {label && <title>{label}</title>}
         {children}
       </svg>
     );
@@ -48,3 +52,23 @@ export const ExportIcon = icon(
     <path d="M2.5 10.5v3h11v-3" />
   </>,
 );
+export const MenuIcon = icon(<path d="M2 4.5h12M2 8h12M2 11.5h12" />);
+export const SearchIcon = icon(
+  <>
+    <circle cx="7" cy="7" r="4.25" />
+    <path d="M10.2 10.2l3.3 3.3" />
+  </>,
+);
+export const LockIcon = icon(
+  <>
+    <rect x="3.25" y="7" width="9.5" height="6.5" rx="1" />
+    <path d="M5.25 7V4.75a2.75 2.75 0 0 1 5.5 0V7" />
+  </>,
+);
+export const NoteIcon = icon(
+  <>
+    <path d="M3.25 2.25h6.5l3 3v8.5h-9.5z" />
+    <path d="M5.5 8h5M5.5 10.75h3.5" />
+  </>,
+);
+export const PinIcon = icon(<path d="M5.5 2.25h5l-.6 4.5 2.1 2.5H4l2.1-2.5zM8 9.25v4.5" />);

@@ -1,10 +1,10 @@
 'use client';
 
-import { cacheExchange, createClient, fetchExchange, subscriptionExchange } from '@urql/core';
+import { cacheExchange, createClient, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
 import { type ReactNode, useState } from 'react';
 import { Provider } from 'urql';
-import { ActivityProvider } from './activity';
 import { pageConnection } from './connection';
+import { noteRefusal } from './refused';
 
 const newClient = () =>
   createClient({
@@ -13,6 +13,7 @@ const newClient = () =>
     // What was shown before comes back at once; what is true now follows.
     requestPolicy: 'cache-and-network',
     exchanges: [
+      mapExchange({ onError: noteRefusal }),
       cacheExchange,
       fetchExchange,
       subscriptionExchange({
@@ -27,9 +28,5 @@ const newClient = () =>
 
 export function GraphqlProvider({ children }: { children: ReactNode }) {
   const [client] = useState(newClient);
-  return (
-    <Provider value={client}>
-      <ActivityProvider>{children}</ActivityProvider>
-    </Provider>
-  );
+  return <Provider value={client}>{children}</Provider>;
 }

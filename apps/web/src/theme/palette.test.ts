@@ -30,7 +30,7 @@ const marks: (keyof Palette)[] = ['asr', 'right', 'other', 'baseline'];
 
 describe.each(Object.entries(palettes))('the %s palette', (_name, palette) => {
   it.each(words)('lets %s be read on every ground', (name) => {
-    for (const ground of ['ground', 'surface', 'sunken'] as const) {
+    for (const ground of ['ground', 'surface', 'sunken', 'hover'] as const) {
       expect(contrast(palette[name], palette[ground])).toBeGreaterThanOrEqual(4.5);
     }
   });

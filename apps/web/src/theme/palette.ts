@@ -6,6 +6,8 @@ export interface Palette {
   surface: string;
   /** Wells inside panels: picture mounts, table heads. */
   sunken: string;
+  /** Under the pointer, and where one is. */
+  hover: string;
   line: string;
   lineStrong: string;
   ink: string;
@@ -33,6 +35,7 @@ export const light: Palette = {
   ground: '#f6f6f3',
   surface: '#ffffff',
   sunken: '#f1f1ed',
+  hover: '#ebebe6',
   line: '#e2e2dc',
   lineStrong: '#c4c4bc',
   ink: '#191b1e',
@@ -55,6 +58,7 @@ export const dark: Palette = {
   ground: '#101214',
   surface: '#17191c',
   sunken: '#0d0f10',
+  hover: '#1e2124',
   line: '#2a2d31',
   lineStrong: '#474c52',
   ink: '#ececea',

@@ -1,7 +1,16 @@
+/** What the page New can start. */
+export type NewKind = 'train' | 'implant' | 'sweep' | 'study';
+
 /** Addresses of pages; ids go in the query, because the pages are files. */
 export const links = {
   model: (id: string) => `/model/?${new URLSearchParams({ id })}`,
+  models: '/models/',
+  /** @param ids of the models to compare, in the order of their columns */
+  compare: (ids: readonly string[]) => `/compare/?${new URLSearchParams({ ids: ids.join(' ') })}`,
+  study: (id: string) => `/study/?${new URLSearchParams({ id })}`,
   sweep: (id: string, at: { point?: string; outcome?: string } = {}) =>
     `/sweep/?${new URLSearchParams({ id, ...at })}`,
+  /** @param from the model whose settings fill the form, or that is swept */
+  new: (kind: NewKind, from?: string) => `/new/?${new URLSearchParams({ kind, ...(from && { from }) })}`,
   jobs: '/jobs/',
 } as const;

@@ -1,0 +1,28 @@
+import { Button, type ButtonProps, Tooltip } from '@mantine/core';
+import type { ComponentProps } from 'react';
+import { useRefusal } from '../graphql/viewer';
+
+type ActionButtonProps = ButtonProps &
+  Pick<ComponentProps<'button'>, 'onClick' | 'type' | 'aria-label'> & {
+    /** Why it cannot be pressed, besides the viewer's role. */
+    refusal?: string | null;
+  };
+
+/** A button that changes something: for those who may not press it it stays, and says why. */
+export function ActionButton({ refusal, onClick, type = 'button', ...props }: ActionButtonProps) {
+  const why = useRefusal() ?? refusal;
+  if (!why) return <Button variant="default" type={type} onClick={onClick} {...props} />;
+  return (
+    <Tooltip label={why}>
+      <Button
+        variant="default"
+        {...props}
+        type="button"
+        data-disabled
+        aria-disabled
+        aria-description={why}
+        onClick={(event) => event.preventDefault()}
+      />
+    </Tooltip>
+  );
+}

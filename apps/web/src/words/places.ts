@@ -1,0 +1,32 @@
+export interface Place {
+  href: string;
+  title: string;
+  /** Pressed after `g`. */
+  key: string;
+}
+
+interface PlaceGroup {
+  title: string | null;
+  places: readonly Place[];
+}
+
+/** Where one can go, as the navigation groups it. */
+export const placeGroups: readonly PlaceGroup[] = [
+  {
+    title: null,
+    places: [
+      { href: '/', title: 'Overview', key: 'o' },
+      { href: '/models/', title: 'Models', key: 'm' },
+    ],
+  },
+  {
+    title: 'Work',
+    places: [{ href: '/jobs/', title: 'Jobs', key: 'j' }],
+  },
+  {
+    title: 'Server',
+    places: [{ href: '/graphiql/', title: 'API', key: 'a' }],
+  },
+];
+
+export const places = placeGroups.flatMap(({ places }) => places);
