@@ -6,6 +6,7 @@ import { duration, secondsBetween } from '../format/duration';
 import { moment } from '../format/moment';
 import { CurveFields, JobFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { doneShare } from '../words/doneShare';
 import { isUnfinished } from '../words/statuses';
 import { Columns } from './Columns';
 import { CurveGrid } from './CurveGrid';
@@ -130,15 +131,6 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
       )}
     </Stack>
   );
-}
-
-/** How much of a study is done, each job weighing the same. */
-function doneShare(jobs: Study['jobs']): number {
-  const shares = jobs.map(({ status, progress }) => {
-    if (status === 'SUCCEEDED') return 1;
-    return progress && progress.total > 0 ? progress.done / progress.total : 0;
-  });
-  return shares.reduce((sum, share) => sum + share, 0) / Math.max(1, jobs.length);
 }
 
 /** The number of samples a point, where all sweeps agree. */

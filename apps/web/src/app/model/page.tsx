@@ -3,6 +3,7 @@
 import { RobustnessLegend } from '../../charts/RobustnessLegend';
 import { AttackFacts, AttackFactsFields } from '../../components/AttackFacts';
 import { Columns } from '../../components/Columns';
+import { Curation, CurationFields } from '../../components/Curation';
 import { CurveGrid } from '../../components/CurveGrid';
 import { Hydrated } from '../../components/Hydrated';
 import { InternalLink } from '../../components/InternalLink';
@@ -61,6 +62,7 @@ const ModelQuery = graphql(
         ...AttackFactsFields
         ...ProvenanceFactsFields
         ...TriggerStepsFields
+        ...CurationFields
         curves {
           sweep {
             ...CurveFields
@@ -82,6 +84,7 @@ const ModelQuery = graphql(
     AttackFactsFields,
     ProvenanceFactsFields,
     TriggerStepsFields,
+    CurationFields,
     CurveFields,
     SweepsTableFields,
   ],
@@ -165,6 +168,7 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
             <ProvenanceFacts model={model} />
           </Panel>
         </Columns>
+        <Curation key={id} item={model} what="model" />
       </Stack>
     </>
   );

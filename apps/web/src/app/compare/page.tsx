@@ -1,0 +1,48 @@
+'use client';
+
+import { Comparison } from '../../components/Comparison';
+import { ComparedFields } from '../../components/comparison';
+import { Hydrated } from '../../components/Hydrated';
+import { LoadError } from '../../components/LoadError';
+import { Notice } from '../../components/Notice';
+import { PageLink } from '../../components/PageLink';
+import { PageSkeleton } from '../../components/PageSkeleton';
+import { useAddress } from '../../components/useAddress';
+import { graphql } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../words/links';
+
+const CompareQuery = graphql(
+  `
+  query Compare($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      __typename
+      ...ComparedFields
+    }
+  }
+`,
+  [ComparedFields],
+);
+
+export default function ComparePage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Compare />
+    </Hydrated>
+  );
+}
+
+function Compare() {
+  const ids = (useAddress().get('ids') ?? '').split(' ').filter(Boolean);
+  const { data, error, retry } = useLiveQuery(CompareQuery, { ids });
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  const models = data.nodes.filter((node) => node?.__typename === 'Model');
+  if (models.length < 2) {
+    return (
+      <Notice title="Nothing to compare yet" action={<PageLink href={links.models}>Choose models</PageLink>}>
+        Choose two models or more in the list, then “Compare”. The address of the comparison can be shared.
+      </Notice>
+    );
+  }
+  return <Comparison models={models} missing={ids.length - models.length} />;
+}
