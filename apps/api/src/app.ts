@@ -21,23 +21,26 @@ import { pageNotFound, pages, securityHeaders } from './http/pages.js';
 import { refuse } from './http/refuse.js';
 import { logRequests } from './log.js';
 import { createMetrics } from './metrics.js';
+import { uploads } from './uploads/routes.js';
 
 const BODY_LIMIT = '256kb';
 const MAXIMUM_CONNECTIONS = 4_000;
 /** A connection on which nothing moves is given up. */
 const IDLE_MS = 120_000;
+/** The longest a request may take to come in: an upload. */
+const REQUEST_MS = 15 * 60_000;
 const CLOSE_MS = 9_000;
 
-export type AppOptions = Pick<Config, 'dataFolder' | 'host' | 'allowHosts' | 'pointsPerMinute' | 'timeoutMs'>;
+export type AppOptions = Pick<Config, 'host' | 'allowHosts' | 'pointsPerMinute' | 'timeoutMs'>;
 
 /** Page, API and pictures on one port. */
 export async function createApp(
   parts: ServerParts,
-  { dataFolder, host, allowHosts, pointsPerMinute, timeoutMs }: AppOptions,
+  { host, allowHosts, pointsPerMinute, timeoutMs }: AppOptions,
 ): Promise<{ server: Server; close(): Promise<void> }> {
   const { db, auth } = parts;
   const app = express().disable('x-powered-by');
-  const server = createServer({ connectionsCheckingInterval: 5_000 }, app);
+  const server = createServer({ connectionsCheckingInterval: 5_000, requestTimeout: REQUEST_MS }, app);
   server.maxConnections = MAXIMUM_CONNECTIONS;
   server.timeout = IDLE_MS;
 
@@ -46,7 +49,7 @@ export async function createApp(
   const admission = createAdmission(schema, { pointsPerMinute, timeoutMs });
   const context: MakeContext = (viewer, address, http) => ({
     ...parts,
-    load: createLoaders(db),
+    load: createLoaders(parts),
     viewer,
     http,
     // People behind one address do not share their points, nor does one of them have more at another.
@@ -89,10 +92,11 @@ export async function createApp(
       },
     }),
   );
+  uploads(app, parts);
   app.use(pages());
   // The pages hold no data and let people sign in. What comes after them is for those who have.
   app.use(onlySignedIn);
-  artifacts(app, parts, dataFolder);
+  artifacts(app, parts);
   downloads(app, db);
   metrics.serve(app);
   pageNotFound(app);

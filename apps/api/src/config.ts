@@ -14,6 +14,10 @@ export interface Config {
   publicUrl: URL | null;
   /** Names of this server beside its own address and those of loopback. */
   allowHosts: string[];
+  /** After how many days what is in the trash is deleted for good; 0 for never. */
+  trashDays: number;
+  /** Jobs at a time; as many as the machine is good for where it is undefined. */
+  jobs: number | undefined;
   pointsPerMinute: number;
   timeoutMs: number;
 }
@@ -37,6 +41,17 @@ export const serverOptions = (command: Command): Command =>
           ...(before ?? []),
           ...value.split(',').filter(Boolean),
         ]),
+    )
+    .addOption(
+      new Option('--trash-days <number>', 'days until what is in the trash is deleted for good; 0 for never')
+        .env('TROJANSCOPE_TRASH_DAYS')
+        .default(30)
+        .argParser(amount),
+    )
+    .addOption(
+      new Option('--jobs <number>', 'jobs at a time; one for each 8 cores and 4 GB when left out')
+        .env('TROJANSCOPE_JOBS')
+        .argParser(positive),
     )
     .addOption(
       new Option('--rate-limit <points>', 'points a minute that a caller has; 0 for no limit')
@@ -93,6 +108,8 @@ export function readConfig(argv: readonly string[]): Config {
     allowHost,
     rateLimit,
     requestTimeout,
+    jobs,
+    trashDays,
     log: format,
     logLevel: level,
   } = command.parse(argv, { from: 'user' }).opts();
@@ -105,6 +122,8 @@ export function readConfig(argv: readonly string[]): Config {
     publicUrl: publicUrl ?? null,
     log: { format, level },
     allowHosts: allowHost,
+    trashDays,
+    jobs,
     pointsPerMinute: rateLimit,
     timeoutMs: requestTimeout * 1000,
   };
@@ -113,6 +132,13 @@ export function readConfig(argv: readonly string[]): Config {
 function amount(value: string): number {
   const number = Number(value);
   if (value.trim() === '' || !(number >= 0)) throw new InvalidArgumentError('Expected a number from 0.');
+  return number;
+}
+
+function positive(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1 || number > 64)
+    throw new InvalidArgumentError('Expected a whole number from 1 to 64.');
   return number;
 }
 

@@ -8,9 +8,11 @@ import { renewOneTimeToken } from './auth/firstAdmin.js';
 import { SERVER } from './auth/viewer.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
+import { keepHouse } from './housekeeping.js';
 import { createInference } from './inference/inference.js';
 import { startStudy } from './jobs/startStudy.js';
 import { configureLog } from './log.js';
+import { concurrency } from './queue/concurrency.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
 import { lockDataFolder } from './store/lock.js';
@@ -36,11 +38,12 @@ if (count === 0 && config.quickstart) {
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 
+const house = await keepHouse(db, config);
 const events = createEvents();
-const queue = await createLocalQueue(db, config.dataFolder, events);
+const queue = await createLocalQueue(db, config.dataFolder, events, concurrency(config.jobs));
 const inference = createInference(config.dataFolder);
 const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
-const parts = { db, queue, events, inference, version: VERSION, auth };
+const parts = { db, dataFolder: config.dataFolder, queue, events, inference, version: VERSION, auth };
 const app = await createApp(parts, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
@@ -81,6 +84,7 @@ async function stop(): Promise<void> {
   await queue.close();
   await app.close();
   inference.close();
+  house.close();
   await db.destroy();
   lock.release();
   process.exit(0);

@@ -7,6 +7,7 @@ import type * as events from './events.js';
 import type * as context from './graphql/context.js';
 import type * as schema from './graphql/schema.js';
 import type * as start from './jobs/start.js';
+import type { JobQueue } from './queue/jobQueue.js';
 import type * as database from './store/database.js';
 import { within } from './testing/live.mjs';
 import { temporaryData } from './testing/server.mjs';
@@ -41,7 +42,7 @@ test('a reader who leaves while nothing happens is let go at once', async () => 
   const all = createEvents();
   const contextValue = {
     db,
-    load: createLoaders(db),
+    load: createLoaders({ db, queue: { workers: 1 } as JobQueue }),
     viewer: LOCAL,
     events: {
       emit: all.emit,

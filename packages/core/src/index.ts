@@ -43,3 +43,4 @@ export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
 export { type Recipe, recipeSchema } from './training/recipe.js';
 export type { Checkpoint } from './training/train.js';
 export { train } from './training/train.js';
+export type { RangeTrial } from './transforms/largestRange.js';

@@ -52,6 +52,16 @@ export const JobStatus = wordEnum('JobStatus', 'Where a piece of work stands.', 
   FAILED: 'Ended by an error, which the job tells. It can be retried.',
   CANCELLED: 'Stopped by somebody. What was done is kept; a retry goes on from there.',
 });
+export const JobPriority = wordEnum(
+  'JobPriority',
+  'Which of the queued jobs of one person is taken first. People take turns all the same.',
+  {
+    LOW: 'After their others.',
+    NORMAL: 'In the order in which they were started.',
+    HIGH: 'Before their others.',
+    URGENT: 'Before everybody’s; for admins to say.',
+  },
+);
 export const OutcomeKind = wordEnum('OutcomeKind', 'What the model made of one trojaned image.', {
   TARGET: 'The attack’s target label: the backdoor fired.',
   TRUTH: 'The true label: the backdoor did not fire.',
@@ -114,6 +124,10 @@ export const TokenScope = wordEnum(
     ALL: 'What its owner may, but for what only a person who is signed in may: passwords and access tokens.',
   },
 );
+export const UploadKind = wordEnum('UploadKind', 'What an uploaded archive holds.', {
+  MODEL: 'A model bundle (docs/bundles.md).',
+  DATASET: 'A folder of images with its manifest.json, or what is in the archives of GTSRB (docs/data.md).',
+});
 export const SignInMethod = wordEnum('SignInMethod', 'How it is known who asks.', {
   LOCAL: 'Accounts are off: whoever is at this machine may do everything.',
   SESSION: 'Signed in with name and password; a cookie remembers it.',

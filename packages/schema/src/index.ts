@@ -8,4 +8,6 @@ export * from './enums.js';
 export * from './inputs.js';
 export * from './payloads.js';
 export * from './rateLimit.js';
+export * from './savedViews.js';
 export * from './types.js';
+export * from './uploads.js';

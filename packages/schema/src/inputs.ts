@@ -7,6 +7,7 @@ import {
   Eligibility,
   ExplainedClass,
   GradientMode,
+  JobPriority,
   JobStatus,
   ModelKind,
   ModelOrderField,
@@ -18,7 +19,7 @@ import {
   TransformTarget,
 } from './enums.js';
 
-const IDEMPOTENCY =
+export const IDEMPOTENCY =
   'A key of your own choice: the same key again gives the same answer and starts nothing twice. With another input it is refused.';
 const DELETED = 'Those in the trash instead of those that are not.';
 
@@ -138,7 +139,8 @@ export class JobFilter {
   status?: (keyof typeof JobStatus)[];
   @Field(() => [String], {
     nullable: true,
-    description: 'Of one of these kinds: `model`, `sweep`, `explain`.',
+    description:
+      'Of one of these kinds: `model`, `sweep`, `explain`, `largestRange`, `importModel`, `importDataset`.',
   })
   kind?: string[];
   @Field(() => ID, { nullable: true, description: 'Of this model.' })
@@ -253,6 +255,49 @@ export class RunSweepInput {
   idempotencyKey?: string;
 }
 
+@InputType({ description: 'Which largest ranges.' })
+export class LargestRangeFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+}
+
+@InputType({ description: 'A search for how far clean images can be transformed.' })
+export class FindLargestRangeInput {
+  @Field(() => ID, { description: 'A trained model, benign or trojaned.' })
+  modelId!: string;
+  @Field(() => TransformId, { description: 'The transform.' })
+  transform!: keyof typeof TransformId;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'How far to go from the identity, and so which way; the transform’s maximum when left out, or its minimum where the maximum is the identity.',
+  })
+  limit?: number;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How far apart the values on the way out are; a twentieth of the way when left out.',
+  })
+  step?: number;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'How finely the end is told, at most `step`; a tenth of it when left out.',
+  })
+  precision?: number;
+  @Field(() => Float, {
+    defaultValue: 0.05,
+    description: 'How much lower than at the identity accuracy may be and hold, 0 to 1.',
+  })
+  tolerance!: number;
+  @Field(() => Int, { defaultValue: 1000, description: 'Clean test images at each value, 1 to 10,000.' })
+  samples!: number;
+  @Field(() => Int, { defaultValue: 1, description: 'Seed.' })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
 @InputType({ description: 'How SmoothGrad explains.' })
 export class SmoothGradInput {
   @Field(() => Int, { defaultValue: 50, description: 'Noisy copies, 1 to 1000.' })
@@ -362,6 +407,26 @@ export class RetryJobInput {
   jobId!: string;
 }
 
+@InputType({ description: 'A priority for jobs.' })
+export class SetPriorityInput {
+  @Field(() => [ID], { description: 'Jobs of one’s own, 1 to 100; of anybody for admins.' })
+  jobIds!: string[];
+  @Field(() => JobPriority, { description: 'The priority.' })
+  priority!: keyof typeof JobPriority;
+}
+
+@InputType({ description: 'A study to cancel.' })
+export class CancelStudyInput {
+  @Field(() => ID, { description: 'The study.' })
+  studyId!: string;
+}
+
+@InputType({ description: 'A study to resume.' })
+export class ResumeStudyInput {
+  @Field(() => ID, { description: 'A study of which something failed or was cancelled.' })
+  studyId!: string;
+}
+
 const IDS = 'Models, sweeps and studies, 1 to 100. All of them, or where one cannot, none.';
 
 @InputType({ description: 'What to write on models, sweeps and studies; what is left out stays.' })
@@ -390,6 +455,12 @@ export class SetLockInput {
 export class DeleteItemsInput {
   @Field(() => [ID], { description: IDS })
   ids!: string[];
+}
+
+@InputType({ description: 'What to delete for good.' })
+export class PurgeTrashInput {
+  @Field(() => Int, { description: 'What has been in the trash for so many days; 0 for all of it.' })
+  olderThanDays!: number;
 }
 
 @InputType({ description: 'What to take out of the trash.' })

@@ -1,6 +1,6 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
 import { Curated } from './connections.js';
-import { Explanation, Job, Model, Study, Sweep, UserError } from './types.js';
+import { Explanation, Job, LargestRange, Model, Purged, Study, Sweep, UserError } from './types.js';
 
 export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
   errors: UserError[];
@@ -38,6 +38,12 @@ export const ImplantBackdoorPayload = payloadOf(
   'The trojaned model, still to be trained.',
 );
 export const RunSweepPayload = payloadOf('RunSweep', 'sweep', () => Sweep, 'The sweep, still to be run.');
+export const FindLargestRangePayload = payloadOf(
+  'FindLargestRange',
+  'range',
+  () => LargestRange,
+  'The search, still to be run.',
+);
 export const ExplainPayload = payloadOf(
   'Explain',
   'explanations',
@@ -48,9 +54,14 @@ export const RunStudyPayload = payloadOf('RunStudy', 'study', () => Study, 'The 
 export const CancelJobPayload = payloadOf('CancelJob', 'job', () => Job, 'The job.');
 export const RetryJobPayload = payloadOf('RetryJob', 'job', () => Job, 'The job, queued again.');
 
+export const SetPriorityPayload = payloadOf('SetPriority', 'jobs', () => [Job], 'The jobs.');
+export const CancelStudyPayload = payloadOf('CancelStudy', 'study', () => Study, 'The study.');
+export const ResumeStudyPayload = payloadOf('ResumeStudy', 'study', () => Study, 'The study.');
+
 const items = (mutation: string) =>
   payloadOf(mutation, 'items', () => [Curated], 'What was changed, in the order of the ids.');
 export const AnnotatePayload = items('Annotate');
 export const SetLockPayload = items('SetLock');
 export const DeleteItemsPayload = items('DeleteItems');
 export const RestoreItemsPayload = items('RestoreItems');
+export const PurgeTrashPayload = payloadOf('PurgeTrash', 'purged', () => Purged, 'What is gone.');

@@ -4,6 +4,7 @@ import { type Connection, Curated, connectionOf, Node } from './connections.js';
 import {
   AttackId,
   ErrorCode,
+  JobPriority,
   JobStatus,
   ModelKind,
   OutcomeKind,
@@ -248,8 +249,25 @@ export class Job extends Node {
   progress!: JobProgress | null;
   @Field(() => JobError, { nullable: true, description: 'Why it failed, if it did.' })
   error!: JobError | null;
-  @Field(() => Int, { nullable: true, description: 'Its place in the queue from 1; null when not queued.' })
+  @Field(() => JobPriority, { description: 'Which of the queued jobs of one person is taken first.' })
+  priority!: keyof typeof JobPriority;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'Its place in the queue from 1, as people take turns; null when not queued.',
+  })
   queuePosition!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Seconds until it starts, by what finished jobs took on this machine; null when not queued, and where that is not known: nothing like what is before it was measured here, or it waits for something that failed or was cancelled.',
+  })
+  startsInSeconds!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description:
+      'Seconds that it will take, by what finished jobs took on this machine; null when not queued, and where nothing like it was measured here.',
+  })
+  takesSeconds!: number | null;
   @Field(() => [Job], { description: 'The jobs it waits for.' })
   waitsFor!: Job[];
   @Field(() => Model, { nullable: true, description: 'The model it makes, sweeps or explains.' })
@@ -539,6 +557,58 @@ export class Outcome extends Node {
   acrossModels!: Outcome[];
 }
 
+@ObjectType({ description: 'One value that a search tried.' })
+export class RangeTrial {
+  @Field(() => Float, { description: 'The transform’s value.' })
+  value!: number;
+  @Field(() => Rate, { description: 'Clean images, transformed, that the model classifies right.' })
+  accuracy!: Rate;
+  @Field(() => Boolean, { description: 'Whether that is no more than the tolerance below the identity’s.' })
+  holds!: boolean;
+}
+
+@ObjectType({
+  implements: Node,
+  description:
+    'How far clean images can be transformed until a model no longer classifies them right, by trial and error (paper, section 4.2).',
+})
+export class LargestRange extends Node {
+  @Field(() => Model, { description: 'The model.' })
+  model!: Model;
+  @Field(() => Transform, { description: 'The transform.' })
+  transform!: Transform;
+  @Field(() => Float, { description: 'How far the search goes at most, from the identity.' })
+  limit!: number;
+  @Field(() => Float, { description: 'How far apart the values are that are tried on the way out.' })
+  step!: number;
+  @Field(() => Float, { description: 'How far apart `lastHeld` and `firstFailed` are at most, in the end.' })
+  precision!: number;
+  @Field(() => Float, { description: 'How much lower than at the identity accuracy may be and hold, 0..1.' })
+  tolerance!: number;
+  @Field(() => Int, { description: 'Clean test images at each value, the same at all.' })
+  samples!: number;
+  @Field(() => Int, { description: 'Seed of the choice of samples and of directions.' })
+  seed!: number;
+  @Field(() => [RangeTrial], { description: 'Every value tried so far, in the order of the search.' })
+  trials!: RangeTrial[];
+  @Field(() => RangeTrial, {
+    nullable: true,
+    description: 'The furthest value up to which all that were tried held; null until the search is over.',
+  })
+  lastHeld!: RangeTrial | null;
+  @Field(() => RangeTrial, {
+    nullable: true,
+    description: 'The nearest value that failed; null where all held, and until the search is over.',
+  })
+  firstFailed!: RangeTrial | null;
+  @Field(() => JobStatus, { description: 'Where it stands.' })
+  status!: keyof typeof JobStatus;
+  @Field(() => Job, { nullable: true, description: 'The job that searches.' })
+  job!: Job | null;
+  @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
+  createdAt!: Date;
+}
+
 @ObjectType({ implements: Node, description: 'A saliency map of one decision, with its score.' })
 export class Explanation extends Node {
   @Field(() => Model, { description: 'The model whose decision it is.' })
@@ -686,6 +756,12 @@ export class ActivityEvent {
   id!: string;
 }
 
+@ObjectType({ description: 'What was deleted for good.' })
+export class Purged {
+  @Field(() => [ID], { description: 'Models, sweeps and studies; what hung on them is gone too.' })
+  ids!: string[];
+}
+
 @ObjectType({ description: 'The server.' })
 export class ServerInfo {
   @Field(() => String, { description: 'Version of trojanscope.' })
@@ -699,6 +775,8 @@ export class ServerInfo {
   device!: string | null;
   @Field(() => String, { description: 'The kind of queue.' })
   queue!: string;
+  @Field(() => Int, { description: 'Jobs at a time.' })
+  workers!: number;
   @Field(() => Int, { description: 'Jobs waiting.' })
   queuedJobs!: number;
   @Field(() => Int, { description: 'Jobs running.' })
@@ -721,6 +799,7 @@ export const ModelConnection = connectionOf(Model);
 export const SweepConnection = connectionOf(Sweep);
 export const OutcomeConnection = connectionOf(Outcome);
 export const ExplanationConnection = connectionOf(Explanation);
+export const LargestRangeConnection = connectionOf(LargestRange);
 export const StudyConnection = connectionOf(Study);
 export const JobConnection = connectionOf(Job);
 export type { Connection };

@@ -115,9 +115,12 @@ test('rules are the default of their kind, or one of these', () => {
     setUserRole: 'ADMIN',
     setUserDisabled: 'ADMIN',
     resetPassword: 'ADMIN',
+    purgeTrash: 'ADMIN',
     changePassword: 'IN_PERSON',
     createAccessToken: 'IN_PERSON',
     revokeAccessToken: 'IN_PERSON',
+    saveView: 'VIEWER',
+    deleteView: 'VIEWER',
   });
 });
 

@@ -18,6 +18,8 @@ import {
   triggerPicture,
 } from '@trojanscope/core';
 import { z } from 'zod';
+import { writeAudit } from '../auth/audit.js';
+import { LOCAL } from '../auth/viewer.js';
 import { saveArtifact } from '../store/artifacts.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
@@ -30,7 +32,11 @@ export interface ImportTask {
   dataFolder: string;
   /** A bundle as an archive or as a folder. */
   from: string;
+  /** How the record names the source; else by the file's name. */
+  origin?: string;
   name?: string;
+  /** The job that does this, with the id that its model is to have; without it, a job is written down that did. */
+  job?: { id: string; modelId: string; save(write: (db: Db) => Promise<void>): Promise<void> };
   /** The benign model that a trojaned one is compared with, where its record names none that is here. */
   benignId?: string;
   /** Measure clean accuracy and ASR also where the record has them. */
@@ -46,9 +52,9 @@ export interface ImportTask {
  * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; NOT_FOUND or BAD_USER_INPUT where no benign model fits; ABORTED
  */
 export async function importModel(task: ImportTask): Promise<string> {
-  const { db, dataFolder, signal } = task;
+  const { db, dataFolder, signal, job } = task;
   const startedAt = now();
-  const from = path.basename(task.from).replace(/\p{C}/gu, '?').slice(0, 255);
+  const from = (task.origin ?? path.basename(task.from)).replace(/\p{C}/gu, '?').slice(0, 255);
   const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
   const checked = await readBundle(task.from);
   const benignId = await findBenign(db, checked.record, task.benignId);
@@ -56,18 +62,18 @@ export async function importModel(task: ImportTask): Promise<string> {
   let step = await completing.next();
   for (; !step.done; step = await completing.next()) task.onProgress?.(step.value.done, step.value.total);
 
-  const id = newId('Model');
+  const id = job?.modelId ?? newId('Model');
   const folder = modelFolder(dataFolder, id);
   try {
     const record = await saveModel(folder, step.value);
     const pictures = await drawTrigger(db, dataFolder, { ...step.value, record });
     if (signal?.aborted)
       throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
-    await db
-      .transaction()
-      .execute((transaction) =>
-        insertImported(transaction, { id, name, from, record, benignId, startedAt, pictures }),
-      );
+    const save = job?.save ?? ((write) => db.transaction().execute(write));
+    await save(async (transaction) => {
+      const jobId = job?.id ?? (await insertDoneJob(transaction, id, nameOf(record), from, startedAt));
+      await insertImported(transaction, { id, jobId, name, record, benignId, pictures });
+    });
     return id;
   } catch (error) {
     for (const left of [folder, `${folder}.part`]) await rm(left, { recursive: true, force: true });
@@ -126,8 +132,8 @@ async function findBenign(
     : 'The archive names none';
   const choice = fitting.map(({ id, name }) => `${id} “${name}”`).join(', ');
   const advice = choice
-    ? `Import that one first, or compare with another: --benign ID, with ${choice}.`
-    : `Import or train a ${kind} first, then import this again with --benign ID.`;
+    ? `Import that one first, or name another to compare with (--benign ID, in the API benignModelId): ${choice}.`
+    : `Import or train a ${kind} first, then import this again and name it (--benign ID, in the API benignModelId).`;
   throw new TrojanscopeError(
     'NOT_FOUND',
     `The model is trojaned and is compared with a benign one. ${named}. ${advice}`,
@@ -147,40 +153,55 @@ async function drawTrigger(db: Db, dataFolder: string, model: FreshModel & { rec
   };
 }
 
-async function insertImported(
+const nameOf = ({ spec: { architecture, dataset, backdoor } }: ModelRecord) => {
+  const what = `${architectures[architecture].title} on ${datasetOf(dataset).title}`;
+  return backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
+};
+
+/** The job of an import from the command line, which whoever is at the machine started. */
+async function insertDoneJob(
   db: Db,
-  imported: {
-    id: string;
-    name: string | undefined;
-    from: string;
-    record: ModelRecord;
-    benignId: string | null;
-    startedAt: string;
-    pictures: Awaited<ReturnType<typeof drawTrigger>>;
-  },
-): Promise<void> {
-  const { id, from, record, benignId, startedAt, pictures } = imported;
-  const { spec, poison } = record;
-  const { backdoor } = spec;
-  const what = `${architectures[spec.architecture].title} on ${datasetOf(spec.dataset).title}`;
-  const name = backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
-  const jobId = await insertJob(db, {
-    kind: 'model',
+  modelId: string,
+  name: string,
+  from: string,
+  startedAt: string,
+): Promise<string> {
+  const id = await insertJob(db, {
+    kind: 'importModel',
     title: `Import ${name} from ${from}`,
-    payload: { modelId: id },
-    modelId: id,
+    payload: { modelId },
+    modelId,
+    createdBy: LOCAL.id,
   });
   // In the same transaction: it is done before any worker sees it.
   await db
     .updateTable('job')
     .set({ status: 'SUCCEEDED', stage: 'done', attempt: 1, started_at: startedAt, finished_at: now() })
-    .where('id', '=', jobId)
+    .where('id', '=', id)
     .execute();
+  await writeAudit(db, LOCAL, 'model import', [modelId]);
+  return id;
+}
+
+async function insertImported(
+  db: Db,
+  imported: {
+    id: string;
+    jobId: string;
+    name: string | undefined;
+    record: ModelRecord;
+    benignId: string | null;
+    pictures: Awaited<ReturnType<typeof drawTrigger>>;
+  },
+): Promise<void> {
+  const { id, jobId, record, benignId, pictures } = imported;
+  const { spec, poison } = record;
+  const { backdoor } = spec;
   await db
     .insertInto('model')
     .values({
       id,
-      name: imported.name ?? name,
+      name: imported.name ?? nameOf(record),
       kind: backdoor ? 'TROJANED' : 'BENIGN',
       dataset: spec.dataset,
       attack: backdoor?.attack ?? null,

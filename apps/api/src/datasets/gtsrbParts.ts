@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { readZip, type ZipLimits } from '../archives/readZip.js';
-import { listFolder } from './folder.js';
-import { isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
+import { openSource } from './source.js';
+import { damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
 
 /**
  * The three official archives. The MD5s are those that public projects pin for the official address; the training
@@ -37,13 +37,15 @@ export interface GtsrbParts extends Record<GtsrbPartId, GtsrbPart> {
 }
 
 /**
- * Finds each part as an archive (its name in any case, in any folder), or else among the unpacked files.
+ * Finds each part as an archive (its name in any case, in any folder), or else among the unpacked files, which may be
+ * one archive themselves.
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
  */
 export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
-  const all = await listFolder(folder);
-  const unpacked = { files: all.filter(({ name }) => !/\.zip$/i.test(name)), where: folder };
-  const opened: { close(): Promise<void> }[] = [];
+  const source = await openSource(folder);
+  const all = source.files;
+  const unpacked = { files: all.filter(({ name }) => !/\.zip$/i.test(name)), where: source.where };
+  const opened: { close(): Promise<void> }[] = [source];
   const close = async () => {
     for (const archive of opened) await archive.close();
   };
@@ -69,6 +71,11 @@ export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
       ]);
     }
     if (!found[0]) return unpacked;
+    if (source.archive)
+      throw damaged(
+        found[0].where,
+        'expected what is in it, unpacked, instead of an archive inside an archive.',
+      );
     const archive = path.join(folder, found[0].name);
     const zip = await readZip(archive, GTSRB_LIMITS);
     opened.push(zip);

@@ -7,21 +7,21 @@ import { datasets, TrojanscopeError } from '@trojanscope/core';
 export const datasetsFolder = (dataFolder: string) => path.join(dataFolder, 'datasets');
 
 /** @throws TrojanscopeError BAD_USER_INPUT */
-export function checkId(id: string): void {
+export function checkId(id: string, field = 'id'): void {
   if (!/^[a-z][a-z0-9-]{0,39}$/.test(id))
     throw new TrojanscopeError(
       'BAD_USER_INPUT',
       `Expected an id of small letters, digits and hyphens, a letter first, at most 40, got ${JSON.stringify(id)}.`,
-      ['id'],
+      [field],
     );
 }
 
 /** @throws TrojanscopeError BAD_USER_INPUT for the id of a data set that trojanscope knows by itself */
-export function checkOwnId(id: string): void {
-  checkId(id);
+export function checkOwnId(id: string, field = 'id'): void {
+  checkId(id, field);
   if (Object.hasOwn(datasets, id))
     throw new TrojanscopeError('BAD_USER_INPUT', `${id} is the id of a built-in data set. Choose another.`, [
-      'id',
+      field,
     ]);
 }
 

@@ -4,6 +4,7 @@ import type { Auth } from '../auth/auth.js';
 import type { Viewer } from '../auth/viewer.js';
 import type { Events } from '../events.js';
 import type { Inference } from '../inference/inference.js';
+import { type Forecast, forecastQueue } from '../queue/forecast.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db, Tables } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
@@ -33,6 +34,7 @@ export interface HttpSide {
 export type MakeContext = (viewer: Viewer | null, address: string, http: HttpSide | null) => Context;
 export interface ServerParts {
   db: Db;
+  dataFolder: string;
   queue: JobQueue;
   events: Events;
   inference: Inference;
@@ -45,8 +47,10 @@ export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
 type Loaders = ReturnType<typeof createLoaders>;
 
 /** Gathers the look-ups of one request by table, so that a list costs one statement for each kind of thing it shows. */
-export function createLoaders(db: Db) {
-  const byId = <T extends 'model' | 'sweep' | 'point' | 'study' | 'explanation' | 'artifact' | 'user'>(
+export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) {
+  const byId = <
+    T extends 'model' | 'sweep' | 'point' | 'study' | 'largest_range' | 'explanation' | 'artifact' | 'user',
+  >(
     table: T,
   ) =>
     new DataLoader<string, Row<T> | null>(async (ids) => {
@@ -70,6 +74,7 @@ export function createLoaders(db: Db) {
     sweep: byId('sweep'),
     point: byId('point'),
     study: byId('study'),
+    largest_range: byId('largest_range'),
     explanation: byId('explanation'),
     artifact: byId('artifact'),
     user: byId('user'),
@@ -132,16 +137,10 @@ export function createLoaders(db: Db) {
         .execute();
       return rows.map((value) => ({ key: `${value.point_id}/${value.position}`, value }));
     }),
-    /** Place in the queue from 1, by job. */
-    queuePosition: new DataLoader<string, number | null>(async (ids) => {
-      const queued = await db
-        .selectFrom('job')
-        .select('id')
-        .where('status', '=', 'QUEUED')
-        .orderBy('id')
-        .execute();
-      const places = new Map(queued.map(({ id }, i) => [id, i + 1]));
-      return ids.map((id) => places.get(id) ?? null);
+    /** What is to be expected of a queued job. */
+    forecast: new DataLoader<string, Forecast | null>(async (ids) => {
+      const forecasts = await forecastQueue(db, queue.workers);
+      return ids.map((id) => forecasts.get(id) ?? null);
     }),
   };
 }

@@ -17,8 +17,16 @@ export class JobFields {
     return job.row.attempt === 0 ? null : progressOf(job);
   }
   @FieldResolver()
-  queuePosition(@Root() job: P.PresentedJob, @Ctx() { load }: Context) {
-    return job.status === 'QUEUED' ? load.queuePosition.load(job.id) : null;
+  async queuePosition(@Root() job: P.PresentedJob, @Ctx() context: Context) {
+    return (await forecastOf(job, context))?.position;
+  }
+  @FieldResolver()
+  async startsInSeconds(@Root() job: P.PresentedJob, @Ctx() context: Context) {
+    return (await forecastOf(job, context))?.startsInSeconds;
+  }
+  @FieldResolver()
+  async takesSeconds(@Root() job: P.PresentedJob, @Ctx() context: Context) {
+    return (await forecastOf(job, context))?.takesSeconds;
   }
   @FieldResolver()
   async waitsFor(@Root() job: P.PresentedJob, @Ctx() { load }: Context) {
@@ -220,6 +228,22 @@ export class OutcomeFields {
   }
 }
 
+@Resolver(() => S.LargestRange)
+export class LargestRangeFields {
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedRange, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedRange, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedRange, @Ctx() context: Context) {
+    return statusOf(row.job_id, context);
+  }
+}
+
 @Resolver(() => S.Explanation)
 export class ExplanationFields {
   @FieldResolver()
@@ -377,6 +401,9 @@ export function progressOf(job: P.PresentedJob) {
   return { job, status, stage, done, total, unit, etaSeconds: P.etaSeconds(job.row) };
 }
 
+const forecastOf = ({ id, status }: P.PresentedJob, { load }: Context) =>
+  status === 'QUEUED' ? load.forecast.load(id) : null;
+
 /** A user, `local` or `server`. */
 export async function personById(id: string, { load }: Context) {
   return { id, name: (await load.user.load(id))?.name ?? id };
@@ -396,6 +423,10 @@ export async function sweepById(id: string | null, { load }: Context) {
 export async function studyById(id: string | null, { load }: Context) {
   const row = id ? await load.study.load(id) : null;
   return row && P.presentStudy(row);
+}
+export async function rangeById(id: string | null, { load }: Context) {
+  const row = id ? await load.largest_range.load(id) : null;
+  return row && P.presentRange(row);
 }
 export async function explanationById(id: string | null, { load }: Context) {
   const row = id ? await load.explanation.load(id) : null;

@@ -13,6 +13,8 @@ const TYPES = {
   job: 'Job',
   study: 'Study',
   explanation: 'Explanation',
+  largest_range: 'LargestRange',
+  saved_view: 'SavedView',
   user: 'User',
   credential: 'AccessToken',
   audit: 'AuditEntry',

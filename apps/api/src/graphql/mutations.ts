@@ -1,17 +1,27 @@
-import { TrojanscopeError } from '@trojanscope/core';
+import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
+import { z } from 'zod';
 import { writeAudit } from '../auth/audit.js';
 import { Rule } from '../auth/rules.js';
-import { startExplain, startImplant, startSweep, startTraining } from '../jobs/start.js';
+import type { Viewer } from '../auth/viewer.js';
+import {
+  checkFiles,
+  startExplain,
+  startImplant,
+  startRangeSearch,
+  startSweep,
+  startTraining,
+} from '../jobs/start.js';
 import { startStudy } from '../jobs/startStudy.js';
 import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
-import type { Db } from '../store/database.js';
+import type { Db, Status } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
-import { cancelJob, retryJob } from '../store/jobs.js';
+import { cancelJob, deadNeeds, retryJob, setPriority } from '../store/jobs.js';
+import { checkDays, purgeTrash } from '../store/purge.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { explanationById, jobById, modelById, studyById, sweepById } from './fields.js';
+import { explanationById, jobById, modelById, rangeById, studyById, sweepById } from './fields.js';
 import { nodeById } from './nodes.js';
 
 @Resolver()
@@ -56,6 +66,22 @@ export class Mutations {
   }
 
   @Rule('RUNNER')
+  @Mutation(() => S.FindLargestRangePayload, {
+    description: 'Queues a search for how far clean images can be transformed and still be classified right.',
+  })
+  findLargestRange(
+    @Arg('input', () => S.FindLargestRangeInput, INPUT) input: S.FindLargestRangeInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      const id = await startRangeSearch(context.db, input, context.viewer!);
+      context.queue.wake();
+      context.events.emit('LargestRange', id);
+      return { range: await rangeById(id, context) };
+    });
+  }
+
+  @Rule('RUNNER')
   @Mutation(() => S.ExplainPayload, { description: 'Queues explanations of outcomes.' })
   explain(@Arg('input', () => S.ExplainInput, INPUT) input: S.ExplainInput, @Ctx() context: Context) {
     return answer(async () => {
@@ -73,6 +99,7 @@ export class Mutations {
   })
   runStudy(@Arg('input', () => S.RunStudyInput, INPUT) input: S.RunStudyInput, @Ctx() context: Context) {
     return answer(async () => {
+      checkFiles(['styleFolder', 'generatorFile', 'pictureFile'], input, [], context.viewer!);
       const id = await startStudy(context.db, input, context.viewer!);
       context.queue.wake();
       context.events.emit('Study', id);
@@ -87,7 +114,9 @@ export class Mutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      await changeJob('cancelJob', cancelJob, jobId, 'queued or running', context);
+      await changeJob('cancelJob', jobId, context, async (tx) => {
+        if (!(await cancelJob(tx, jobId))) await refuseState(tx, jobId, 'queued or running');
+      });
       context.queue.abort(jobId);
       context.events.emit('Job', jobId);
       return { job: await jobById(jobId, context) };
@@ -96,14 +125,76 @@ export class Mutations {
 
   @Rule('RUNNER')
   @Mutation(() => S.RetryJobPayload, {
-    description: 'Queues a failed or cancelled job again; it goes on from what is done.',
+    description: 'Queues a failed or cancelled job again, and what it needs; they go on from what is done.',
   })
   retryJob(@Arg('input', () => S.RetryJobInput, INPUT) { jobId }: S.RetryJobInput, @Ctx() context: Context) {
     return answer(async () => {
-      await changeJob('retryJob', retryJob, jobId, 'failed or cancelled', context);
+      await changeJob('retryJob', jobId, context, async (tx) => {
+        if (!(await retryJob(tx, jobId))) await refuseState(tx, jobId, 'failed or cancelled');
+        for (const need of await deadNeeds(tx, jobId)) {
+          checkOwn(need, context.viewer!);
+          await retryJob(tx, need.id);
+        }
+      });
       context.queue.wake();
       context.events.emit('Job', jobId);
       return { job: await jobById(jobId, context) };
+    });
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.SetPriorityPayload, { description: 'Says which queued jobs are to be taken first.' })
+  setPriority(
+    @Arg('input', () => S.SetPriorityInput, INPUT) { jobIds, priority }: S.SetPriorityInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      parseParameters(z.array(z.string()).min(1).max(100), jobIds, ['jobIds']);
+      if (priority === 'URGENT' && context.viewer!.role !== 'ADMIN')
+        throw new TrojanscopeError('FORBIDDEN', 'Only an admin may put jobs before those of everybody.', [
+          'priority',
+        ]);
+      await context.db.transaction().execute(async (tx) => {
+        for (const [i, id] of jobIds.entries()) {
+          await ownJob(tx, id, context.viewer!, ['jobIds', i]);
+          await setPriority(tx, id, priority);
+        }
+        await writeAudit(tx, context.viewer!, 'setPriority', jobIds);
+      });
+      for (const id of jobIds) context.events.emit('Job', id);
+      return { jobs: await Promise.all(jobIds.map((id) => jobById(id, context))) };
+    });
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.CancelStudyPayload, {
+    description:
+      'Stops everything that a study started and that is queued or running; what was done is kept.',
+  })
+  cancelStudy(
+    @Arg('input', () => S.CancelStudyInput, INPUT) { studyId }: S.CancelStudyInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      const ids = await changeStudy('cancelStudy', cancelJob, studyId, ['QUEUED', 'RUNNING'], true, context);
+      for (const id of ids) context.queue.abort(id);
+      return { study: await studyById(studyId, context) };
+    });
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.ResumeStudyPayload, {
+    description:
+      'Queues everything in a study again that failed or was cancelled; what is done is not done again.',
+  })
+  resumeStudy(
+    @Arg('input', () => S.ResumeStudyInput, INPUT) { studyId }: S.ResumeStudyInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      await changeStudy('resumeStudy', retryJob, studyId, ['FAILED', 'CANCELLED'], false, context);
+      context.queue.wake();
+      return { study: await studyById(studyId, context) };
     });
   }
 
@@ -141,6 +232,22 @@ export class Mutations {
   ) {
     return curate('restoreItems', ids, context, (tx) => restoreFromTrash(tx, ids));
   }
+
+  @Rule('ADMIN')
+  @Mutation(() => S.PurgeTrashPayload, {
+    description:
+      'Deletes for good what is in the trash, with everything that hangs on it. A benign model stays as long as another that is compared with it.',
+  })
+  purgeTrash(
+    @Arg('input', () => S.PurgeTrashInput, INPUT) { olderThanDays }: S.PurgeTrashInput,
+    @Ctx() { db, dataFolder, viewer, events }: Context,
+  ) {
+    return answer(async () => {
+      const ids = await purgeTrash(db, dataFolder, checkDays(olderThanDays), viewer!);
+      for (const id of ids) events.emit(typeOfId(id)!, id);
+      return { purged: { ids } };
+    });
+  }
 }
 
 /** Does something to models, sweeps and studies, and answers with what became of them. */
@@ -159,38 +266,103 @@ const curate = (
     return { items: await Promise.all(ids.map((id) => nodeById(id, context))) };
   });
 
-/**
- * Changes a job of one's own; an admin any.
- * @throws TrojanscopeError FORBIDDEN for somebody else's job as for none; NOT_FOUND; CONFLICT
- */
-async function changeJob(
+/** Changes a job of one's own; an admin any. @throws TrojanscopeError as `ownJob` and as `change` */
+const changeJob = (
   mutation: string,
-  change: (db: Db, id: string) => Promise<boolean>,
   jobId: string,
-  expected: string,
   { db, viewer }: Context,
-): Promise<void> {
-  await db.transaction().execute(async (tx) => {
-    const job = await tx
-      .selectFrom('job')
-      .select(['status', 'created_by'])
-      .where('id', '=', jobId)
-      .executeTakeFirst();
-    if (viewer!.role !== 'ADMIN' && job?.created_by !== viewer!.id) {
-      throw new TrojanscopeError(
-        'FORBIDDEN',
-        'Expected a job that you started yourself; an admin may change those of others.',
-        ['jobId'],
-      );
-    }
-    if (!job) throw new TrojanscopeError('NOT_FOUND', `There is no job ${jobId}.`, ['jobId']);
-    if (!(await change(tx, jobId))) {
-      throw new TrojanscopeError(
-        'CONFLICT',
-        `Expected a job that is ${expected}; this one is ${job.status.toLowerCase()}.`,
-        ['jobId'],
-      );
-    }
+  change: (tx: Db) => Promise<void>,
+): Promise<void> =>
+  db.transaction().execute(async (tx) => {
+    await ownJob(tx, jobId, viewer!, ['jobId']);
+    await change(tx);
     await writeAudit(tx, viewer!, mutation, [jobId]);
   });
+
+/** @throws TrojanscopeError FORBIDDEN for somebody else's job as for none; NOT_FOUND for an admin */
+async function ownJob(tx: Db, id: string, viewer: Viewer, field: (string | number)[]) {
+  const job = await tx
+    .selectFrom('job')
+    .select(['status', 'created_by'])
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (viewer.role !== 'ADMIN' && job?.created_by !== viewer.id)
+    throw new TrojanscopeError(
+      'FORBIDDEN',
+      'Expected a job that you started yourself; an admin may change those of others.',
+      field,
+    );
+  if (!job) throw new TrojanscopeError('NOT_FOUND', `There is no job ${id}.`, field);
+  return job;
+}
+
+/** @throws TrojanscopeError CONFLICT */
+async function refuseState(tx: Db, id: string, expected: string): Promise<never> {
+  const { status } = await tx
+    .selectFrom('job')
+    .select('status')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  throw new TrojanscopeError(
+    'CONFLICT',
+    `Expected a job that is ${expected}; this one is ${status.toLowerCase()}.`,
+    ['jobId'],
+  );
+}
+
+/** @throws TrojanscopeError FORBIDDEN */
+function checkOwn({ title, created_by }: { title: string; created_by: string | null }, viewer: Viewer): void {
+  if (viewer.role === 'ADMIN' || created_by === viewer.id) return;
+  throw new TrojanscopeError(
+    'FORBIDDEN',
+    `This needs “${title}”, which somebody else started and which failed or was cancelled. They or an admin may retry it.`,
+  );
+}
+
+/**
+ * Changes all jobs of a study that stand so.
+ * @returns their ids
+ * @throws TrojanscopeError NOT_FOUND, FORBIDDEN, CONFLICT where there are none
+ */
+async function changeStudy(
+  mutation: string,
+  change: (db: Db, id: string) => Promise<boolean>,
+  studyId: string,
+  from: Status[],
+  /** Leave alone what it took over. */
+  ownOnly: boolean,
+  { db, viewer, events }: Context,
+): Promise<string[]> {
+  const jobs = await db.transaction().execute(async (tx) => {
+    const study = await tx.selectFrom('study').select('id').where('id', '=', studyId).executeTakeFirst();
+    if (!study) throw new TrojanscopeError('NOT_FOUND', `There is no study ${studyId}.`, ['studyId']);
+    const rows = await tx
+      .selectFrom('study_job')
+      .innerJoin('job', 'job.id', 'study_job.job_id')
+      .select(['job.id', 'job.title', 'job.created_by'])
+      .where('study_job.study_id', '=', studyId)
+      .where('job.status', 'in', from)
+      .$if(ownOnly, (query) => query.where('job.study_id', '=', studyId))
+      .execute();
+    if (rows.length === 0)
+      throw new TrojanscopeError(
+        'CONFLICT',
+        `Expected a study of which something is ${from.join(' or ').toLowerCase()}; nothing of this one is.`,
+        ['studyId'],
+      );
+    for (const job of rows) {
+      if (viewer!.role !== 'ADMIN' && job.created_by !== viewer!.id)
+        throw new TrojanscopeError(
+          'FORBIDDEN',
+          'Expected a study that you started yourself; an admin may change those of others.',
+          ['studyId'],
+        );
+      await change(tx, job.id);
+    }
+    await writeAudit(tx, viewer!, mutation, [studyId]);
+    return rows;
+  });
+  for (const { id } of jobs) events.emit('Job', id);
+  events.emit('Study', studyId);
+  return jobs.map(({ id }) => id);
 }

@@ -7,9 +7,12 @@ import {
   modelById,
   outcomeById,
   pointById,
+  rangeById,
   studyById,
   sweepById,
 } from './fields.js';
+import { viewById } from './savedViews.js';
+import { uploadById } from './uploads.js';
 
 const finders = {
   Model: modelById,
@@ -19,6 +22,9 @@ const finders = {
   Explanation: explanationById,
   Job: jobById,
   Study: studyById,
+  LargestRange: rangeById,
+  Upload: uploadById,
+  SavedView: viewById,
   User: userById,
   AccessToken: accessTokenById,
   AuditEntry: auditEntryById,

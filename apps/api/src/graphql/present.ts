@@ -16,6 +16,7 @@ import {
   type PointCounts,
   type ProbeResult,
   partsOf,
+  type RangeTrial,
   type StudyOptions,
   type StudyPresetId,
   studyPresets,
@@ -30,7 +31,7 @@ import type { Viewer } from '../auth/viewer.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
-import type { Job } from '../store/jobs.js';
+import { type Job, priorityOf } from '../store/jobs.js';
 import type { Row } from './context.js';
 
 /** Rows and definitions in the words of the schema. What needs another row is left to the resolvers. */
@@ -103,6 +104,7 @@ export function presentJob(row: Job) {
     title: row.title,
     status: row.status,
     attempt: row.attempt,
+    priority: priorityOf(row.priority),
     error: row.error_code && { code: row.error_code, message: row.error_message ?? '' },
     createdAt: new Date(row.created_at),
     startedAt: row.started_at && new Date(row.started_at),
@@ -309,6 +311,35 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
 
 export const presentArtifact = ({ id, ...size }: Row<'artifact'>) => picture(`/artifacts/${id}`, size);
 
+export function presentRange(row: Row<'largest_range'>) {
+  const { id, limit, step, precision, tolerance, samples, seed, last_held, first_failed } = row;
+  const trial = ({ value, accuracy, holds }: RangeTrial) => ({
+    value,
+    accuracy: rate(
+      Math.round(accuracy * samples),
+      samples,
+      'Clean images, transformed, that the model classifies right, over all samples.',
+    ),
+    holds,
+  });
+  return {
+    id,
+    transform: presentTransform(row.transform),
+    limit,
+    step,
+    precision,
+    tolerance,
+    samples,
+    seed,
+    trials: (JSON.parse(row.trials) as RangeTrial[]).map(trial),
+    lastHeld: last_held && trial(JSON.parse(last_held)),
+    firstFailed: first_failed && trial(JSON.parse(first_failed)),
+    createdAt: new Date(row.created_at),
+    row,
+  };
+}
+export type PresentedRange = ReturnType<typeof presentRange>;
+
 export function presentExplanation(row: Row<'explanation'>) {
   const score = row.score
     ? (JSON.parse(row.score) as {
@@ -374,3 +405,25 @@ export const presentAuditEntry = (row: Row<'audit'>) => ({
   row,
 });
 export type PresentedAuditEntry = ReturnType<typeof presentAuditEntry>;
+
+export const presentUpload = (row: Row<'upload'>) => ({
+  id: row.id,
+  kind: row.kind,
+  fileName: row.file_name,
+  bytes: row.bytes,
+  sha256: row.sha256,
+  createdAt: new Date(row.created_at),
+  expiresAt: new Date(row.expires_at),
+  receivedAt: row.received_at && new Date(row.received_at),
+});
+
+export const presentView = (row: Row<'saved_view'>) => ({
+  id: row.id,
+  name: row.name,
+  address: row.address,
+  shared: row.shared === 1,
+  createdAt: new Date(row.created_at),
+  changedAt: new Date(row.changed_at),
+  row,
+});
+export type PresentedView = ReturnType<typeof presentView>;

@@ -157,6 +157,23 @@ export class Queries {
   }
 
   @Rule('VIEWER')
+  @Query(() => S.LargestRangeConnection, {
+    description: 'How far clean images can be transformed: searches, newest first.',
+  })
+  largestRanges(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.LargestRangeFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.LargestRangeFilter | null,
+    @Ctx() { db }: Context,
+  ) {
+    return listTable(db, 'largest_range', page, P.presentRange, (query) => {
+      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
+      if (filter?.transform) query = query.where('transform', '=', filter.transform);
+      return query;
+    });
+  }
+
+  @Rule('VIEWER')
   @Query(() => S.StudyConnection, { description: 'Studies, newest first.' })
   studies(
     @Args(() => S.PageArgs) page: S.PageArgs,
@@ -229,6 +246,7 @@ export class Queries {
       engine: queue.engine()?.engine ?? null,
       device: queue.engine()?.device ?? null,
       queue: queue.name,
+      workers: queue.workers,
       queuedJobs: count('QUEUED'),
       runningJobs: count('RUNNING'),
       maximumPageSize: MAXIMUM_PAGE_SIZE,

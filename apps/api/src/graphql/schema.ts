@@ -7,7 +7,9 @@ import * as fields from './fields.js';
 import { Mutations } from './mutations.js';
 import { Queries } from './queries.js';
 import { RateLimitQuery } from './rateLimit.js';
+import { SavedViews } from './savedViews.js';
 import { Subscriptions } from './subscriptions.js';
+import { UploadMutations } from './uploads.js';
 
 /** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
 export async function createSchema(): Promise<GraphQLSchema> {
@@ -16,6 +18,8 @@ export async function createSchema(): Promise<GraphQLSchema> {
       Queries,
       RateLimitQuery,
       Mutations,
+      UploadMutations,
+      SavedViews,
       Subscriptions,
       fields.JobFields,
       fields.ModelFields,
@@ -23,6 +27,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       fields.RobustnessCurveFields,
       fields.PointFields,
       fields.OutcomeFields,
+      fields.LargestRangeFields,
       fields.ExplanationFields,
       fields.StudyFields,
       accounts.AccountQueries,

@@ -15,7 +15,7 @@ import { presentPoint } from './present.js';
 const ended = (status: Status) => status === 'SUCCEEDED' || status === 'FAILED' || status === 'CANCELLED';
 
 /** Rows change under a subscription: each look has loaders of its own. */
-const fresh = (context: Context): Context => ({ ...context, load: createLoaders(context.db) });
+const fresh = (context: Context): Context => ({ ...context, load: createLoaders(context) });
 
 /**
  * Turns an async generator that needs a signal into an iterator that ends its listening when its reader leaves. A

@@ -5,7 +5,7 @@ import type { ServerParts } from '../graphql/context.js';
 import { artifactFile, THUMBNAIL_PX } from '../store/artifacts.js';
 
 /** Pictures by id alone: a file of the store, or one made now; small where `?thumbnail` is asked for. All never change. */
-export function artifacts(app: Express, { inference }: ServerParts, dataFolder: string): void {
+export function artifacts(app: Express, { inference, dataFolder }: ServerParts): void {
   app.get('/artifacts/:id', async (request, response) => {
     const { id } = request.params;
     const file = artifactFile(dataFolder, id);

@@ -19,17 +19,19 @@ import {
   transforms,
   triggerRefusal,
 } from '@trojanscope/core';
-import type {
-  ExplainInput,
-  ImplantBackdoorInput,
-  ProbeInput,
-  RunSweepInput,
-  TrainingInput,
-  TrainModelInput,
+import {
+  type ExplainInput,
+  type FindLargestRangeInput,
+  type ImplantBackdoorInput,
+  type ProbeInput,
+  parameterSchema,
+  type RunSweepInput,
+  type TrainingInput,
+  type TrainModelInput,
 } from '@trojanscope/schema';
 import { z } from 'zod';
 import { writeAudit } from '../auth/audit.js';
-import type { Actor } from '../auth/viewer.js';
+import type { Actor, Viewer } from '../auth/viewer.js';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
@@ -63,6 +65,7 @@ export async function once(
 ): Promise<string> {
   const startAndTell = async (transaction: Db) => {
     const ids = await start(transaction);
+    await checkQueue(transaction, by);
     await writeAudit(transaction, by, mutation, ids.split(' '));
     return ids;
   };
@@ -94,6 +97,24 @@ export async function once(
       .execute();
     return entity_id;
   });
+}
+
+/** What one person may have waiting. */
+const MAXIMUM_QUEUED = 1_000;
+
+/** @throws TrojanscopeError LIMIT_EXCEEDED */
+async function checkQueue(db: Db, by: Actor): Promise<void> {
+  const { queued } = await db
+    .selectFrom('job')
+    .select(({ fn }) => fn.countAll<number>().as('queued'))
+    .where('status', '=', 'QUEUED')
+    .where('created_by', '=', by.id)
+    .executeTakeFirstOrThrow();
+  if (queued <= MAXIMUM_QUEUED) return;
+  throw new TrojanscopeError(
+    'LIMIT_EXCEEDED',
+    `Expected at most ${MAXIMUM_QUEUED} queued jobs of yours; with this there would be ${queued}. Wait for some, or cancel some.`,
+  );
 }
 
 /** The same text for the same input, whatever the order in which a client names its fields, and whether or not it says null. */
@@ -237,7 +258,37 @@ async function modelRow(db: Db, id: string, field: string) {
   return row;
 }
 
-export async function startImplant(db: Db, input: ImplantBackdoorInput, by: Actor): Promise<string> {
+/** @throws TrojanscopeError NOT_FOUND, CONFLICT */
+async function trainedModel(db: Db, id: string) {
+  const model = await modelRow(db, id, 'modelId');
+  if (model.record) return model;
+  throw new TrojanscopeError('CONFLICT', `“${model.name}” is not trained yet. Ask again when it is.`, [
+    'modelId',
+  ]);
+}
+
+/**
+ * Files are read with the server's rights, and become part of what everybody sees.
+ * @param names parameters that are paths
+ * @throws TrojanscopeError FORBIDDEN for whoever is no admin and names one
+ */
+export function checkFiles(names: string[], given: object, path: string[], { role }: Viewer): void {
+  const named = names.find((name) => given[name as keyof typeof given]);
+  if (role === 'ADMIN' || !named) return;
+  throw new TrojanscopeError(
+    'FORBIDDEN',
+    `${named}: only an admin may name files on the server. Ask one, or leave it out.`,
+    [...path, named],
+  );
+}
+
+/** Of an attack's parameters those that are paths. */
+function fileParameters(attack: AttackId): string[] {
+  const { properties } = parameterSchema(attack) as { properties: Record<string, { format?: string }> };
+  return Object.keys(properties).filter((name) => properties[name]!.format === 'file');
+}
+
+export async function startImplant(db: Db, input: ImplantBackdoorInput, by: Viewer): Promise<string> {
   const clean = specOf(input, 'SCRATCH');
   const name = check(nameSchema.optional(), input.name ?? undefined, 'name');
   const classes = datasetOf(input.dataset).classNames.length;
@@ -251,6 +302,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: Acto
   }
   const [attack, given] = chosen[0]!;
   const parameters = parseParameters(attackOf(attack).parameters, withoutNulls(given), ['attack', attack]);
+  checkFiles(fileParameters(attack), given, ['attack', attack], by);
   const spec: ModelSpec = {
     ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
     backdoor: {
@@ -325,7 +377,7 @@ export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promi
   check(z.int().min(1).max(10_000), input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
   return once(db, 'runSweep', input, by, async (tx) => {
-    const model = await modelRow(tx, input.modelId, 'modelId');
+    const model = await trainedModel(tx, input.modelId);
     if (model.kind === 'BENIGN' || !model.benign_id) {
       throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
         'modelId',
@@ -333,13 +385,6 @@ export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promi
     }
     const refusal = input.target === 'TRIGGER' ? triggerRefusal(model.attack as AttackId) : null;
     if (refusal) throw new TrojanscopeError('UNSUPPORTED', refusal, ['target']);
-    if (!model.record) {
-      throw new TrojanscopeError(
-        'CONFLICT',
-        `“${model.name}” is not trained yet. Sweep it when its training has succeeded.`,
-        ['modelId'],
-      );
-    }
     return (await insertSweep(tx, { ...input, values }, model.benign_id, { createdBy: by.id })).id;
   });
 }
@@ -377,6 +422,71 @@ export async function insertSweep(
     })
     .execute();
   return { id, jobId };
+}
+
+/** A step finer than that is a mistake, or an attempt to keep the server busy. */
+const MAXIMUM_STEPS = 1_000;
+
+export async function startRangeSearch(db: Db, input: FindLargestRangeInput, by: Actor): Promise<string> {
+  const { transform } = input;
+  const { identity, minimum, maximum } = transforms[transform];
+  const limit = input.limit ?? (maximum === identity ? minimum : maximum);
+  checkTransformValue(transform, limit, ['limit']);
+  const way = Math.abs(limit - identity);
+  if (way === 0)
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `limit: expected another value than the identity, ${identity}.`,
+      ['limit'],
+    );
+  const step = check(
+    z
+      .number()
+      .min(way / MAXIMUM_STEPS)
+      .max(way),
+    input.step ?? way / 20,
+    'step',
+  );
+  const precision = check(
+    z
+      .number()
+      .min(step / MAXIMUM_STEPS)
+      .max(step),
+    input.precision ?? step / 10,
+    'precision',
+  );
+  const tolerance = check(z.number().min(0).max(1), input.tolerance, 'tolerance');
+  const asked = check(z.int().min(1).max(10_000), input.samples, 'samples');
+  const seed = check(seedSchema, input.seed, 'seed');
+  return once(db, 'findLargestRange', input, by, async (tx) => {
+    const model = await trainedModel(tx, input.modelId);
+    const samples = Math.min(asked, datasetOf(model.dataset).counts.test);
+    const id = newId('LargestRange');
+    const jobId = await insertJob(tx, {
+      kind: 'largestRange',
+      title: `Largest range of ${transforms[transform].title.toLowerCase()}`,
+      payload: { rangeId: id },
+      modelId: model.id,
+      createdBy: by.id,
+    });
+    await tx
+      .insertInto('largest_range')
+      .values({
+        id,
+        model_id: model.id,
+        job_id: jobId,
+        transform,
+        limit,
+        step,
+        precision,
+        tolerance,
+        samples,
+        seed,
+        created_at: now(),
+      })
+      .execute();
+    return id;
+  });
 }
 
 const settingsSchema = z.object({

@@ -12,9 +12,11 @@ const STARTUP_NOTE =
  * Forks a process of ours that loads the engine; its errors come out here, but for TensorFlow's start-up notes. Its
  * signs of life, where it gives any (see signsOfLife.ts), can be read from `stdio[4]`.
  */
-export function forkQuietly(module: URL, args: string[]): ChildProcess {
+export function forkQuietly(module: URL, args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
   const child = fork(fileURLToPath(module), args, {
     serialization: 'advanced',
+    // What is set for the whole server comes first.
+    env: { ...env, ...process.env },
     stdio: ['ignore', 'inherit', 'pipe', 'ipc', 'pipe'],
   });
   createInterface({ input: child.stderr! }).on('line', (line) => {

@@ -1,12 +1,14 @@
 import type { EngineInfo } from '@trojanscope/core';
 
-/** Gets queued jobs done, one after another. Which there are and how they stand is in the database. */
+/** Gets queued jobs done. Which there are and how they stand is in the database. */
 export interface JobQueue {
   /** The kind, for people. */
   readonly name: string;
+  /** Jobs at a time. */
+  readonly workers: number;
   /** What computes, once a worker told. */
   engine(): EngineInfo | undefined;
-  /** Memory of the process that computes; 0 where there is none. */
+  /** Memory of the processes that compute; 0 where there are none. */
   workerBytes(): number;
   /** There may be something new to do. */
   wake(): void;

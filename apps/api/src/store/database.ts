@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { Eligibility, ErrorCode, OutcomeKind, TransformId, TransformTarget } from '@trojanscope/core';
 import { TrojanscopeError } from '@trojanscope/core';
-import type { JobStatus, Role, TokenScope } from '@trojanscope/schema';
+import type { JobStatus, Role, TokenScope, UploadKind } from '@trojanscope/schema';
 import Database from 'better-sqlite3';
 import {
   CompiledQuery,
@@ -148,6 +148,48 @@ export interface Tables {
     last_used_at: string | null;
     ended_at: string | null;
   };
+  upload: {
+    id: string;
+    created_by: string;
+    kind: keyof typeof UploadKind;
+    file_name: string;
+    bytes: number;
+    sha256: string;
+    /** Of the address that takes it. */
+    secret_hash: string;
+    created_at: string;
+    /** Until when the address takes it. */
+    expires_at: string;
+    used_at: string | null;
+    /** When it was here whole. */
+    received_at: string | null;
+  };
+  largest_range: {
+    id: string;
+    model_id: string;
+    job_id: string;
+    transform: TransformId;
+    limit: number;
+    step: number;
+    precision: number;
+    tolerance: number;
+    samples: number;
+    seed: number;
+    /** What was tried so far: RangeTrial[]. */
+    trials: Generated<string>;
+    last_held: string | null;
+    first_failed: string | null;
+    created_at: string;
+  };
+  saved_view: {
+    id: string;
+    created_by: string;
+    name: string;
+    address: string;
+    shared: number;
+    created_at: string;
+    changed_at: string;
+  };
   one_time_token: { place: 1; hash: string; created_at: string };
   audit: {
     id: string;
@@ -171,6 +213,10 @@ export interface JobTable {
   study_id: string | null;
   model_id: string | null;
   sweep_id: string | null;
+  /** -1, 0 or 1 among the jobs of whoever started it; 2 before everybody's. */
+  priority: Generated<number>;
+  /** The how manieth start of a job here its last one was; 0 before the first. */
+  turn: Generated<number>;
   attempt: number;
   /** Times its worker died since it last kept a result. */
   crashes: number;
@@ -186,7 +232,6 @@ export interface JobTable {
   created_by: string | null;
   created_at: string;
   started_at: string | null;
-  heartbeat_at: string | null;
   finished_at: string | null;
 }
 

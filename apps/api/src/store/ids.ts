@@ -11,6 +11,9 @@ export const ID_PREFIXES = {
   Explanation: 'exp',
   Job: 'job',
   Study: 'stu',
+  LargestRange: 'rng',
+  Upload: 'upl',
+  SavedView: 'vie',
   User: 'usr',
   // Sessions too: they are kept in one table.
   AccessToken: 'tok',

@@ -49,7 +49,17 @@ export async function insertJob(db: Db, job: NewJob): Promise<string> {
   return id;
 }
 
-/** Queued jobs all of whose needs are met, oldest first. */
+const PRIORITIES = { LOW: -1, NORMAL: 0, HIGH: 1, URGENT: 2 } as const;
+export const { URGENT } = PRIORITIES;
+type Priority = keyof typeof PRIORITIES;
+
+export const priorityOf = (stored: number) =>
+  (Object.keys(PRIORITIES) as Priority[]).find((name) => PRIORITIES[name] === stored)!;
+
+export const setPriority = (db: Db, id: string, priority: Priority) =>
+  db.updateTable('job').set({ priority: PRIORITIES[priority] }).where('id', '=', id).execute();
+
+/** Queued jobs all of whose needs are met, in the order in which they are taken. */
 const runnable = (db: Db) =>
   db
     .selectFrom('job')
@@ -66,6 +76,12 @@ const runnable = (db: Db) =>
         ),
       ),
     )
+    .orderBy(sql`priority = ${sql.lit(URGENT)}`, 'desc')
+    // People take turns: first comes who was served longest ago, whatever the number of their jobs.
+    .orderBy(
+      sql`(select coalesce(max(turn), 0) from job as served where served.created_by is job.created_by)`,
+    )
+    .orderBy('priority', 'desc')
     .orderBy('id');
 
 /** Takes the next job for a worker: RUNNING, with a new attempt, which from now on is the key to its rows. */
@@ -77,12 +93,12 @@ export async function claimNextJob(db: Db): Promise<Job | undefined> {
     .set({
       status: 'RUNNING',
       attempt: sql`attempt + 1`,
+      turn: sql`(select max(turn) + 1 from job)`,
       done_at_start: sql`done`,
       stage: 'starting',
       error_code: null,
       error_message: null,
       started_at: now(),
-      heartbeat_at: now(),
       finished_at: null,
     })
     .where('id', '=', next.id)
@@ -105,7 +121,7 @@ export async function noteProgress(
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('job')
-    .set({ ...progress, heartbeat_at: now() })
+    .set(progress)
     .where('id', '=', id)
     .where('attempt', '=', attempt)
     .where('status', '=', 'RUNNING')
@@ -231,3 +247,24 @@ export async function retryJob(db: Db, id: string): Promise<boolean> {
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }
+
+/** What a job waits for, directly or not, and would wait for in vain: it failed or was cancelled. */
+export const deadNeeds = (db: Db, id: string) =>
+  db
+    .withRecursive('need', (tx) =>
+      tx
+        .selectFrom('job_need')
+        .select('needs_id as id')
+        .where('job_id', '=', id)
+        .union(
+          tx
+            .selectFrom('job_need')
+            .innerJoin('need', 'need.id', 'job_need.job_id')
+            .select('job_need.needs_id as id'),
+        ),
+    )
+    .selectFrom('job')
+    .select(['id', 'title', 'created_by'])
+    .where('id', 'in', (query) => query.selectFrom('need').select('need.id'))
+    .where('status', 'in', ['FAILED', 'CANCELLED'])
+    .execute();

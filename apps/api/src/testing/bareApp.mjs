@@ -12,6 +12,7 @@ export async function bareApp(
   const nothing = async () => undefined;
   const queue = {
     name: 'none',
+    workers: 1,
     engine: () => undefined,
     workerBytes: () => 0,
     wake() {},
@@ -19,7 +20,7 @@ export async function bareApp(
     close: nothing,
   };
   const inference = { picture: nothing, probe: nothing, close() {} };
-  const parts = { db, queue, events, inference, version: 'test', auth };
-  const options = { dataFolder, host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
+  const parts = { db, dataFolder, queue, events, inference, version: 'test', auth };
+  const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }

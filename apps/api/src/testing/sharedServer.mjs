@@ -99,8 +99,8 @@ export async function startShared({ publicUrl } = {}) {
 }
 
 /**
- * A websocket as a browser or a script opens it. `ask` gives the first answer of an operation, or undefined where none
- * came in `quietMs`; `closed` is the close code once it is closed.
+ * A websocket as a browser or a script opens it. `ask` gives the first answer of an operation, or undefined where a
+ * subscription has none in `quietMs`; `closed` is the close code once it is closed.
  */
 export async function openLive(url, headers = {}, connectionParams = undefined) {
   class WithHeaders extends WebSocket {
@@ -136,8 +136,8 @@ export async function openLive(url, headers = {}, connectionParams = undefined) 
             complete: () => done(answer),
           },
         );
-        // A subscription goes on until somebody leaves it; that completes it.
-        const timer = setTimeout(unsubscribe, quietMs);
+        // A subscription goes on until somebody leaves it; that completes it. Anything else answers, sooner or later.
+        const timer = /^\s*subscription/.test(query) ? setTimeout(unsubscribe, quietMs) : undefined;
         function done(value) {
           clearTimeout(timer);
           resolve(value);

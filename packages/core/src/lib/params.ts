@@ -19,7 +19,12 @@ export const optionalInteger = (minimum: number, maximum: number, unit: string, 
   z.int().min(minimum).max(maximum).optional().meta({ unit, description });
 
 /** A path on the server's own disk; empty for none. */
-export const file = (description: string) => z.string().max(1_000).default('').meta({ description });
+export const file = (description: string) =>
+  z
+    .string()
+    .max(1_000)
+    .default('')
+    .meta({ description: `${description} With accounts only admins may name one.`, format: 'file' });
 
 /** One of several words, with a default and a sentence. */
 export const choice = <const T extends readonly [string, ...string[]]>(

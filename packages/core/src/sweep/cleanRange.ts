@@ -13,6 +13,14 @@ import {
 import { imagePlan } from './subjects.js';
 import { warmClassifier } from './warmClassifier.js';
 
+export interface RangeOptions {
+  samples: number;
+  seed: number;
+  /** Accuracies at values that an earlier attempt tried. */
+  known?: ReadonlyMap<number, number>;
+  signal?: AbortSignal;
+}
+
 /**
  * How far clean images can be transformed until a model no longer classifies them right: the paper finds its ranges of
  * values by trial and error (section 4.2).
@@ -23,7 +31,7 @@ export async function* cleanRange(
   model: Model,
   transform: TransformId,
   search: Omit<RangeSearch, 'identity'>,
-  { samples, seed, signal }: { samples: number; seed: number; signal?: AbortSignal },
+  { samples, seed, known, signal }: RangeOptions,
 ): AsyncGenerator<RangeTrial, LargestRange> {
   const { shape, architecture } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
@@ -33,6 +41,8 @@ export async function* cleanRange(
   const { identity } = transforms[transform];
 
   const accuracyAt = async (value: number) => {
+    const before = known?.get(value);
+    if (before !== undefined) return before;
     const whole = imagePlan({ transform, value }, shape, indices.length, random.fork('directions'));
     let right = 0;
     for (let start = 0; start < indices.length; start += architecture.inferenceBatch) {

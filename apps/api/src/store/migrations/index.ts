@@ -4,6 +4,7 @@ import * as triggerSteps from './002-trigger-steps.js';
 import * as accounts from './003-accounts.js';
 import * as curation from './004-curation.js';
 import * as studies from './005-studies.js';
+import * as sharedWork from './006-shared-work.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -12,4 +13,5 @@ export const migrations: Record<string, Migration> = {
   '003-accounts': accounts,
   '004-curation': curation,
   '005-studies': studies,
+  '006-shared-work': sharedWork,
 };

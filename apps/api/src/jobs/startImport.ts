@@ -1,0 +1,56 @@
+import { isInstalled, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import type { ImportDatasetInput, ImportModelInput } from '@trojanscope/schema';
+import type { Viewer } from '../auth/viewer.js';
+import { checkOwnId } from '../datasets/install.js';
+import { nameSchema } from '../store/curation.js';
+import type { Db } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import { insertJob } from '../store/jobs.js';
+import { uploadToImport } from '../uploads/uploads.js';
+import { once } from './start.js';
+
+/** @returns the job's id */
+export function startModelImport(db: Db, input: ImportModelInput, by: Viewer): Promise<string> {
+  const name = parseParameters(nameSchema.optional(), input.name ?? undefined, ['name']);
+  return once(db, 'importModel', input, by, async (tx) => {
+    const upload = await uploadToImport(tx, input.uploadId, 'MODEL', by);
+    const modelId = newId('Model');
+    return insertJob(tx, {
+      kind: 'importModel',
+      title: `Import a model from ${upload.file_name}`,
+      payload: {
+        uploadId: upload.id,
+        fileName: upload.file_name,
+        modelId,
+        name,
+        benignId: input.benignModelId ?? undefined,
+        measure: input.measure,
+      },
+      modelId,
+      createdBy: by.id,
+    });
+  });
+}
+
+/**
+ * A data set that is there already is not replaced: what others trained on it would be about other images.
+ * @returns the job's id
+ * @throws TrojanscopeError BAD_USER_INPUT, CONFLICT, NOT_FOUND
+ */
+export function startDatasetImport(db: Db, input: ImportDatasetInput, by: Viewer): Promise<string> {
+  const { datasetId: id } = input;
+  return once(db, 'importDataset', input, by, async (tx) => {
+    const upload = await uploadToImport(tx, input.uploadId, 'DATASET', by);
+    if (id !== 'gtsrb') checkOwnId(id, 'datasetId');
+    if (isInstalled(id))
+      throw new TrojanscopeError('CONFLICT', `There is a data set ${id} already. Choose another id.`, [
+        'datasetId',
+      ]);
+    return insertJob(tx, {
+      kind: 'importDataset',
+      title: `Import the data set ${id} from ${upload.file_name}`,
+      payload: { uploadId: upload.id, fileName: upload.file_name, sha256: upload.sha256, datasetId: id },
+      createdBy: by.id,
+    });
+  });
+}

@@ -1,0 +1,186 @@
+import type { ModelSpec } from '@trojanscope/core';
+import type { Db } from '../store/database.js';
+import { type Job, URGENT } from '../store/jobs.js';
+
+/** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
+
+export interface Forecast {
+  /** Place in the queue, from 1. */
+  position: number;
+  /** Until it starts; null where something before it was never measured here, or it waits in vain. */
+  startsInSeconds: number | null;
+  /** How long it takes; null where nothing like it was measured here. */
+  takesSeconds: number | null;
+}
+
+/** A job with what tells how much work it is. */
+type Measured = Job & {
+  spec: string | null;
+  values: string | null;
+  samples: number | null;
+  range_samples: number | null;
+  explanations: number;
+};
+
+const MEASURED_JOBS = 500;
+const MEASURED_OF_A_KIND = 10;
+
+const withWork = (db: Db) =>
+  db
+    .selectFrom('job')
+    .leftJoin('model', 'model.id', 'job.model_id')
+    .leftJoin('sweep', 'sweep.id', 'job.sweep_id')
+    .leftJoin('largest_range', 'largest_range.job_id', 'job.id')
+    .selectAll('job')
+    .select(['model.spec', 'sweep.values', 'sweep.samples', 'largest_range.samples as range_samples'])
+    .select(({ selectFrom }) =>
+      selectFrom('explanation')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .whereRef('explanation.job_id', '=', 'job.id')
+        .as('explanations'),
+    )
+    .$castTo<Measured>();
+
+/** What jobs of a kind have in common that take alike for the same amount of work; and that amount. */
+function workOf(job: Measured): { like: string; amount: number } {
+  const spec = job.spec ? (JSON.parse(job.spec) as ModelSpec) : undefined;
+  const like = [
+    job.kind,
+    spec?.architecture,
+    spec?.dataset,
+    spec?.sizePx,
+    job.kind === 'model' && spec?.backdoor?.attack,
+  ];
+  const values = job.values ? (JSON.parse(job.values) as number[]).length : 0;
+  const amount =
+    {
+      model: spec?.recipe?.epochs,
+      sweep: values * (job.samples ?? 0),
+      explain: job.explanations || (JSON.parse(job.payload) as { pick?: number }).pick,
+      largestRange: job.range_samples ?? undefined,
+    }[job.kind] || 1;
+  return { like: like.join('/'), amount };
+}
+
+/** Seconds for a unit of work, by what jobs have in common: the median of the last ones. */
+async function measuredPace(db: Db): Promise<Map<string, number>> {
+  const rows = await withWork(db)
+    .where('job.status', '=', 'SUCCEEDED')
+    // A later attempt did only a part.
+    .where('job.attempt', '=', 1)
+    .orderBy('job.id', 'desc')
+    .limit(MEASURED_JOBS)
+    .execute();
+  const paces = new Map<string, number[]>();
+  for (const row of rows) {
+    const { like, amount } = workOf(row);
+    const seconds = (Date.parse(row.finished_at!) - Date.parse(row.started_at!)) / 1000;
+    const known = paces.get(like) ?? [];
+    // The clock may have been set back meanwhile.
+    if (seconds < 0 || known.length >= MEASURED_OF_A_KIND) continue;
+    paces.set(like, [...known, seconds / amount]);
+  }
+  return new Map([...paces].map(([like, known]) => [like, median(known)]));
+}
+
+const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/**
+ * Plays the queue through as it will be taken.
+ * @param workers jobs at a time
+ * @returns what is to be expected of every queued job, by its id
+ */
+export async function forecastQueue(db: Db, workers: number): Promise<Map<string, Forecast>> {
+  const unfinished = await withWork(db)
+    .where('job.status', 'in', ['QUEUED', 'RUNNING'])
+    .orderBy('job.id')
+    .execute();
+  const queued = unfinished.filter(({ status }) => status === 'QUEUED');
+  const forecasts = new Map<string, Forecast>();
+  if (queued.length === 0) return forecasts;
+  const pace = await measuredPace(db);
+  const takes = (job: Measured) => {
+    const { like, amount } = workOf(job);
+    const each = pace.get(like);
+    return each === undefined ? null : each * amount;
+  };
+  const lastTurns = await db
+    .selectFrom('job')
+    .select(['created_by', ({ fn }) => fn.max('turn').as('turn')])
+    .groupBy('created_by')
+    .execute();
+  const turnOf = new Map(lastTurns.map(({ created_by, turn }) => [created_by, turn]));
+  let turn = Math.max(...turnOf.values());
+  const needRows = await db
+    .selectFrom('job_need')
+    .innerJoin('job', 'job.id', 'job_need.needs_id')
+    .select(['job_need.job_id', 'job_need.needs_id'])
+    .where('job.status', '!=', 'SUCCEEDED')
+    .execute();
+  const needs = new Map<string, string[]>();
+  for (const { job_id, needs_id } of needRows) needs.set(job_id, [...(needs.get(job_id) ?? []), needs_id]);
+
+  /** Seconds from now at which what has its place ends; null where that is not known. */
+  const ends = new Map<string, number | null>();
+  const free: (number | null)[] = Array(workers).fill(0);
+  for (const [i, job] of unfinished.filter(({ status }) => status === 'RUNNING').entries()) {
+    const whole = takes(job);
+    const passed = (Date.now() - Date.parse(job.started_at!)) / 1000;
+    const left = job.attempt > 1 || whole === null ? null : Math.max(0, whole - passed);
+    ends.set(job.id, left);
+    free[i % workers] = left;
+  }
+
+  // Of one person, in the order in which theirs are taken.
+  const waiting = new Map<string | null, Measured[]>();
+  for (const job of [...queued].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1)))
+    waiting.set(job.created_by, [...(waiting.get(job.created_by) ?? []), job]);
+  for (let next = pick(); next; next = pick()) {
+    const slot = free.indexOf(earliest(free));
+    const starts = latest([free[slot]!, ...needsOf(next).map((id) => ends.get(id)!)]);
+    const takesSeconds = takes(next);
+    free[slot] = starts === null || takesSeconds === null ? null : starts + takesSeconds;
+    ends.set(next.id, free[slot]!);
+    turnOf.set(next.created_by, ++turn);
+    forecasts.set(next.id, { position: forecasts.size + 1, startsInSeconds: starts, takesSeconds });
+  }
+  // What waits for something that failed or was cancelled.
+  for (const job of queued)
+    if (!forecasts.has(job.id))
+      forecasts.set(job.id, {
+        position: forecasts.size + 1,
+        startsInSeconds: null,
+        takesSeconds: takes(job),
+      });
+  return forecasts;
+
+  function needsOf({ id }: Measured): string[] {
+    return needs.get(id) ?? [];
+  }
+
+  function pick(): Measured | undefined {
+    let best: { job: Measured; jobs: Measured[] } | undefined;
+    for (const jobs of waiting.values()) {
+      const job = jobs.find((each) => needsOf(each).every((id) => ends.has(id)));
+      if (job && (!best || isBefore(job, best.job))) best = { job, jobs };
+    }
+    best?.jobs.splice(best.jobs.indexOf(best.job), 1);
+    return best?.job;
+  }
+
+  function isBefore(a: Measured, b: Measured): boolean {
+    const urgency = Number(b.priority === URGENT) - Number(a.priority === URGENT);
+    const turns = turnOf.get(a.created_by)! - turnOf.get(b.created_by)!;
+    return (urgency || turns || b.priority - a.priority || (a.id < b.id ? -1 : 1)) < 0;
+  }
+}
+
+/** The first of several times of which some may not be known. */
+function earliest(times: (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length > 0 ? Math.min(...known) : null;
+}
+
+/** The last of several times; not known where one of them is not. */
+const latest = (times: (number | null)[]): number | null =>
+  times.includes(null) ? null : Math.max(...(times as number[]));

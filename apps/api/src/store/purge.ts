@@ -1,0 +1,141 @@
+import { rm } from 'node:fs/promises';
+import { TrojanscopeError } from '@trojanscope/core';
+import { sql } from 'kysely';
+import { writeAudit } from '../auth/audit.js';
+import type { Actor } from '../auth/viewer.js';
+import { artifactFile } from './artifacts.js';
+import type { Db } from './database.js';
+import { modelFolder } from './models.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** What is deleted for good: ids of models, sweeps and studies, and the files that were only theirs. */
+interface Purged {
+  ids: string[];
+  files: string[];
+}
+
+/**
+ * Deletes for good what has been in the trash for so long, with everything that hangs on it. A benign model that another
+ * model is compared with stays as long as that one does.
+ * @returns ids of what is gone
+ */
+export async function purgeTrash(
+  db: Db,
+  dataFolder: string,
+  olderThanDays: number,
+  by: Actor,
+): Promise<string[]> {
+  const before = new Date(Date.now() - olderThanDays * DAY_MS).toISOString();
+  const { ids, files } = await db.transaction().execute(async (tx) => {
+    const purged = await purgeRows(tx, dataFolder, before);
+    if (purged.ids.length > 0) await writeAudit(tx, by, 'purgeTrash', purged.ids);
+    return purged;
+  });
+  // After the rows: what a crash leaves behind nobody refers to.
+  for (const file of files) await rm(file, { recursive: true, force: true });
+  return ids;
+}
+
+async function purgeRows(tx: Db, dataFolder: string, before: string): Promise<Purged> {
+  const idsOf = async (table: 'model' | 'sweep' | 'study') =>
+    (
+      await tx
+        .selectFrom(table as 'model')
+        .select('id')
+        .where('deleted_at', '<=', before)
+        .execute()
+    ).map(({ id }) => id);
+  const purged: Purged = { ids: [], files: [] };
+  for (const id of await idsOf('study')) {
+    await tx.deleteFrom('study_job').where('study_id', '=', id).execute();
+    await tx.updateTable('job').set({ study_id: null }).where('study_id', '=', id).execute();
+    await tx.deleteFrom('study').where('id', '=', id).execute();
+    purged.ids.push(id);
+  }
+  for (const id of await idsOf('sweep')) {
+    await purgeSweep(tx, id);
+    purged.ids.push(id);
+  }
+  // The youngest first: a trojaned model goes before the benign one that it is compared with.
+  for (const id of (await idsOf('model')).sort().reverse()) {
+    const compared = await tx.selectFrom('model').select('id').where('benign_id', '=', id).executeTakeFirst();
+    const swept = await tx
+      .selectFrom('sweep')
+      .select('id')
+      .where('benign_id', '=', id)
+      .where('model_id', '!=', id)
+      .executeTakeFirst();
+    if (compared || swept) continue;
+    await purgeModel(tx, id);
+    purged.ids.push(id);
+    purged.files.push(modelFolder(dataFolder, id));
+  }
+  if (purged.ids.length > 0) purged.files.push(...(await purgeArtifacts(tx, dataFolder)));
+  return purged;
+}
+
+async function purgeSweep(tx: Db, id: string): Promise<void> {
+  const { job_id } = await tx
+    .selectFrom('sweep')
+    .select('job_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  const points = tx.selectFrom('point').select('id').where('sweep_id', '=', id);
+  await tx.deleteFrom('explanation').where('point_id', 'in', points).execute();
+  await tx.deleteFrom('outcome').where('point_id', 'in', points).execute();
+  await tx.deleteFrom('point').where('sweep_id', '=', id).execute();
+  await tx.deleteFrom('sweep').where('id', '=', id).execute();
+  await forget(tx, id, [job_id]);
+}
+
+async function purgeModel(tx: Db, id: string): Promise<void> {
+  const sweeps = await tx.selectFrom('sweep').select('id').where('model_id', '=', id).execute();
+  for (const sweep of sweeps) await purgeSweep(tx, sweep.id);
+  const jobs = await tx.selectFrom('job').select('id').where('model_id', '=', id).execute();
+  await tx.deleteFrom('explanation').where('model_id', '=', id).execute();
+  await tx.deleteFrom('strip').where('model_id', '=', id).execute();
+  await tx.deleteFrom('largest_range').where('model_id', '=', id).execute();
+  await tx.deleteFrom('training_step').where('model_id', '=', id).execute();
+  await tx.deleteFrom('trigger_step').where('model_id', '=', id).execute();
+  await tx.deleteFrom('model').where('id', '=', id).execute();
+  await forget(
+    tx,
+    id,
+    jobs.map((job) => job.id),
+  );
+}
+
+/** Jobs of what is gone, and keys that would lead to it. */
+async function forget(tx: Db, id: string, jobIds: string[]): Promise<void> {
+  if (jobIds.length > 0) {
+    await tx.deleteFrom('study_job').where('job_id', 'in', jobIds).execute();
+    await tx.deleteFrom('job_need').where('job_id', 'in', jobIds).execute();
+    await tx.deleteFrom('job_need').where('needs_id', 'in', jobIds).execute();
+    await tx.deleteFrom('job').where('id', 'in', jobIds).execute();
+  }
+  await tx.deleteFrom('idempotency').where('entity_id', '=', id).execute();
+}
+
+/** Pictures that nothing shows any more. @returns their files */
+async function purgeArtifacts(tx: Db, dataFolder: string): Promise<string[]> {
+  const rows = await sql<{ id: string }>`
+    delete from artifact where id not in (
+      select trigger_picture from model where trigger_picture is not null
+      union select trigger_on_sample from model where trigger_on_sample is not null
+      union select picture from trigger_step where picture is not null
+      union select picture from strip
+      union select image from explanation where image is not null
+      union select saliency from explanation where saliency is not null
+      union select overlay from explanation where overlay is not null
+    ) returning id`.execute(tx);
+  return rows.rows.map(({ id }) => artifactFile(dataFolder, id)!);
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT */
+export function checkDays(days: number): number {
+  if (Number.isInteger(days) && days >= 0 && days <= 36_500) return days;
+  throw new TrojanscopeError('BAD_USER_INPUT', `olderThanDays: expected 0 to 36,500; got ${days}.`, [
+    'olderThanDays',
+  ]);
+}

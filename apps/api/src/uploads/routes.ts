@@ -1,0 +1,128 @@
+import { createHash } from 'node:crypto';
+import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import type { Readable } from 'node:stream';
+import { TrojanscopeError } from '@trojanscope/core';
+import type { Express } from 'express';
+import { hashOf } from '../auth/secrets.js';
+import { isAtLeast } from '../auth/viewer.js';
+import { count } from '../datasets/sourceFile.js';
+import type { ServerParts } from '../graphql/context.js';
+import { type Db, now } from '../store/database.js';
+import { type Upload, uploadFile } from './uploads.js';
+
+/** What the server keeps free on its disk for its own work. */
+const ROOM_BYTES = 2 ** 28;
+const ZIP = Buffer.from('PK\x03\x04');
+
+/** `PUT /uploads/<id>?key=…`: the body of one request becomes the file of an upload. The key is all that it needs. */
+export function uploads(app: Express, { db, auth, dataFolder }: ServerParts): void {
+  app.put('/uploads/:id', async (request, response) => {
+    // What is refused is not read to its end.
+    response.set({ 'Cache-Control': 'no-store', Connection: 'close' });
+    const { key } = request.query;
+    const upload = await findOpen(db, request.params.id, typeof key === 'string' ? key : '', auth.on);
+    checkLength(request.headers['content-length'], upload.bytes);
+    await checkRoom(dataFolder, upload.bytes);
+    if (!(await use(db, upload.id))) throw unknownAddress();
+    await receive(request, upload, uploadFile(dataFolder, upload.id));
+    await db.updateTable('upload').set({ received_at: now() }).where('id', '=', upload.id).execute();
+    response.status(201).json({ uploadId: upload.id, bytes: upload.bytes, sha256: upload.sha256 });
+  });
+}
+
+/** One text for all that is wrong with an address: it tells nobody which exist. */
+const unknownAddress = () =>
+  new TrojanscopeError(
+    'NOT_FOUND',
+    'This address is not known, was used before, or has expired. Ask for another: createUpload.',
+  );
+
+async function findOpen(db: Db, id: string, key: string, accounts: boolean): Promise<Upload> {
+  const upload = await db
+    .selectFrom('upload')
+    .selectAll()
+    .where('secret_hash', '=', hashOf(key))
+    .where('id', '=', id)
+    .where('used_at', 'is', null)
+    .where('expires_at', '>', now())
+    .executeTakeFirst();
+  if (!upload) throw unknownAddress();
+  if (!accounts) return upload;
+  // The account may have been closed, or its role changed, since.
+  const owner = await db
+    .selectFrom('user')
+    .select(['role', 'disabled_at'])
+    .where('id', '=', upload.created_by)
+    .executeTakeFirst();
+  if (!owner || owner.disabled_at || !isAtLeast(owner.role, 'RUNNER')) throw unknownAddress();
+  return upload;
+}
+
+function checkLength(header: string | undefined, bytes: number): void {
+  if (header === undefined || Number(header) === bytes) return;
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `Expected ${count(bytes)} bytes, as createUpload was told; got a request of ${count(Number(header))}.`,
+  );
+}
+
+async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
+  const { bavail, bsize } = await statfs(dataFolder);
+  if (bavail * bsize < bytes + ROOM_BYTES) throw diskFull();
+}
+const diskFull = () =>
+  new TrojanscopeError(
+    'LIMIT_EXCEEDED',
+    'The server’s disk has no room for this. Its keeper has to make some.',
+  );
+
+/** @returns whether this is the first request that uses it */
+async function use(db: Db, id: string): Promise<boolean> {
+  const { numUpdatedRows } = await db
+    .updateTable('upload')
+    .set({ used_at: now() })
+    .where('id', '=', id)
+    .where('used_at', 'is', null)
+    .executeTakeFirst();
+  return numUpdatedRows === 1n;
+}
+
+/** Writes the body beside its place while it is counted and hashed, and moves it there if it is what was announced. */
+async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): Promise<void> {
+  await mkdir(path.dirname(to), { recursive: true });
+  const part = `${to}.part`;
+  const file = await open(part, 'w', 0o600);
+  try {
+    const hash = createHash('sha256');
+    let got = 0;
+    let start = Buffer.alloc(0);
+    // Left open where it is refused: the answer goes out by the same connection.
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      got += chunk.length;
+      if (got > bytes) throw wrong(`Expected ${count(bytes)} bytes, as createUpload was told; more came.`);
+      if (start.length < ZIP.length) {
+        start = Buffer.concat([start, chunk]).subarray(0, ZIP.length);
+        if (!ZIP.subarray(0, start.length).equals(start)) throw wrong('Expected a zip archive.');
+      }
+      hash.update(chunk);
+      await file.writeFile(chunk);
+    }
+    if (got < bytes)
+      throw wrong(`Expected ${count(bytes)} bytes, as createUpload was told; got ${count(got)}.`);
+    const found = hash.digest('hex');
+    if (found !== sha256)
+      throw wrong(`Expected the SHA-256 ${sha256}, as createUpload was told; got ${found}.`);
+    await file.sync();
+    await file.close();
+    await rename(part, to);
+  } catch (error) {
+    await file.close();
+    await rm(part, { force: true });
+    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull();
+    throw error;
+  }
+}
+
+const wrong = (what: string) =>
+  new TrojanscopeError('BAD_USER_INPUT', `${what} Ask for another address: createUpload.`);

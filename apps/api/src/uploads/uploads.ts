@@ -1,0 +1,152 @@
+import { mkdir, readdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { parseParameters, TrojanscopeError } from '@trojanscope/core';
+import type { CreateUploadInput, UploadKind } from '@trojanscope/schema';
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import { z } from 'zod';
+import { writeAudit } from '../auth/audit.js';
+import { hashOf, newSecret } from '../auth/secrets.js';
+import type { Actor, Viewer } from '../auth/viewer.js';
+import { count } from '../datasets/sourceFile.js';
+import { type Db, now, type Tables } from '../store/database.js';
+import { newId } from '../store/ids.js';
+
+/** Archives that people send: each to an address of its own, which knows size and hash beforehand. */
+
+export type Upload = Selectable<Tables['upload']>;
+
+const MAXIMUM_BYTES = 2 ** 30;
+/** Of one user, until they are imported or gone. */
+const MAXIMUM_BYTES_OF_USER = 2 * MAXIMUM_BYTES;
+const MAXIMUM_UPLOADS_OF_USER = 20;
+const ADDRESS_MS = 15 * 60_000;
+/** What nobody imports is removed a day after. */
+const KEPT_MS = 24 * 3_600_000;
+
+const inputSchema = z.object({
+  kind: z.enum(['MODEL', 'DATASET']),
+  fileName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .regex(/^\P{C}*$/u, 'expected a name without control characters'),
+  bytes: z.int().min(1).max(MAXIMUM_BYTES),
+  sha256: z
+    .string()
+    .toLowerCase()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
+});
+
+const uploadsFolder = (dataFolder: string) => path.join(dataFolder, 'uploads');
+export const uploadFile = (dataFolder: string, id: string) =>
+  path.join(uploadsFolder(dataFolder), `${id}.zip`);
+
+/** @throws TrojanscopeError BAD_USER_INPUT; LIMIT_EXCEEDED where whoever asks has too much here that waits */
+export async function createUpload(
+  db: Db,
+  input: CreateUploadInput,
+  by: Actor,
+): Promise<{ id: string; url: string }> {
+  const { kind, fileName, bytes, sha256 } = parseParameters(inputSchema, { ...input });
+  const secret = newSecret('ts_up_');
+  const id = newId('Upload');
+  await db.transaction().execute(async (tx) => {
+    const own = await tx
+      .selectFrom('upload')
+      .select(({ fn }) => [fn.countAll<number>().as('uploads'), fn.sum<number | null>('bytes').as('bytes')])
+      .where('created_by', '=', by.id)
+      .where(({ or, eb }) => or([eb('received_at', 'is not', null), eb('expires_at', '>', now())]))
+      .executeTakeFirstOrThrow();
+    if (own.uploads >= MAXIMUM_UPLOADS_OF_USER || (own.bytes ?? 0) + bytes > MAXIMUM_BYTES_OF_USER)
+      throw new TrojanscopeError(
+        'LIMIT_EXCEEDED',
+        `Expected at most ${MAXIMUM_UPLOADS_OF_USER} uploads and ${count(MAXIMUM_BYTES_OF_USER)} bytes of yours that wait to be imported; you have ${own.uploads} with ${count(own.bytes ?? 0)} bytes. Import them, or wait: what is not imported is removed after a day.`,
+        ['bytes'],
+      );
+    await tx
+      .insertInto('upload')
+      .values({
+        id,
+        created_by: by.id,
+        kind,
+        file_name: fileName,
+        bytes,
+        sha256,
+        secret_hash: hashOf(secret),
+        created_at: now(),
+        expires_at: new Date(Date.now() + ADDRESS_MS).toISOString(),
+      })
+      .execute();
+    await writeAudit(tx, by, 'createUpload', [id]);
+  });
+  // Behind the question mark, which no log of ours shows.
+  return { id, url: `/uploads/${id}?key=${secret}` };
+}
+
+/** One's own; an admin sees all. */
+export async function findUpload(db: Db, id: string, viewer: Viewer): Promise<Upload | undefined> {
+  const row = await db.selectFrom('upload').selectAll().where('id', '=', id).executeTakeFirst();
+  return row && (viewer.role === 'ADMIN' || row.created_by === viewer.id) ? row : undefined;
+}
+
+/** @throws TrojanscopeError NOT_FOUND, BAD_USER_INPUT for one of another kind, CONFLICT where it cannot be taken now */
+export async function uploadToImport(
+  tx: Db,
+  id: string,
+  kind: keyof typeof UploadKind,
+  viewer: Viewer,
+): Promise<Upload> {
+  const field = ['uploadId'];
+  const upload = await findUpload(tx, id, viewer);
+  if (!upload)
+    throw new TrojanscopeError(
+      'NOT_FOUND',
+      `There is no upload ${id} of yours: it was never made, has been imported, or a day has passed.`,
+      field,
+    );
+  if (upload.kind !== kind)
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `uploadId: expected an upload of the kind ${kind}; this one is a ${upload.kind}.`,
+      field,
+    );
+  if (!upload.received_at)
+    throw new TrojanscopeError('CONFLICT', 'This upload is not here yet: PUT its file first.', field);
+  const busy = await jobsWith(tx, id).select('job.title').executeTakeFirst();
+  if (busy)
+    throw new TrojanscopeError('CONFLICT', `This upload is being imported already (“${busy.title}”).`, field);
+  return upload;
+}
+
+/** Jobs that are going to take an upload, or are at it. */
+const jobsWith = (db: Db, id: string) =>
+  db
+    .selectFrom('job')
+    .where('status', 'in', ['QUEUED', 'RUNNING'])
+    .where('kind', 'in', ['importModel', 'importDataset'])
+    .where(sql`payload ->> '$.uploadId'`, '=', id);
+
+/** Of an upload that was imported. */
+export async function removeUpload(db: Db, dataFolder: string, id: string): Promise<void> {
+  await db.deleteFrom('upload').where('id', '=', id).execute();
+  await rm(uploadFile(dataFolder, id), { force: true });
+}
+
+/** Removes what expired without being sent, what nobody imported for a day, and files that no row knows. */
+export async function removeStaleUploads(db: Db, dataFolder: string): Promise<void> {
+  const rows = await db.selectFrom('upload').selectAll().execute();
+  const kept = new Set<string>();
+  for (const { id, received_at, expires_at, created_at } of rows) {
+    const until = received_at ? Date.parse(created_at) + KEPT_MS : Date.parse(expires_at);
+    // A transfer that began before the address expired may still be under way.
+    if (Date.now() < until + ADDRESS_MS || (await jobsWith(db, id).select('id').executeTakeFirst()))
+      kept.add(id);
+    else await removeUpload(db, dataFolder, id);
+  }
+  const folder = uploadsFolder(dataFolder);
+  await mkdir(folder, { recursive: true });
+  for (const name of await readdir(folder))
+    if (!kept.has(name.split('.')[0]!)) await rm(path.join(folder, name), { force: true });
+}
