@@ -14,6 +14,7 @@ interface Job {
   priority: string;
   queuePosition: number | null;
 }
+let seed = 1;
 let study: { id: string; status: string; jobs: Job[] };
 const STUDY = 'study { id status jobs { id kind status priority queuePosition } }';
 beforeAll(async () => {
@@ -29,7 +30,8 @@ beforeAll(async () => {
 afterAll(() => shared?.stop());
 beforeEach(async () => {
   await shared.db.updateTable('job').set({ status: 'SUCCEEDED' }).execute();
-  ({ study } = await shared.mutate('runStudy', { preset: 'smoke' }, STUDY, ann));
+  // Another seed: what is there already would be taken over.
+  ({ study } = await shared.mutate('runStudy', { preset: 'smoke', seed: seed++ }, STUDY, ann));
 });
 const setStatus = (id: string, status: 'SUCCEEDED' | 'FAILED' | 'CANCELLED' | 'QUEUED') =>
   shared.db.updateTable('job').set({ status }).where('id', '=', id).execute();
@@ -139,7 +141,7 @@ test('nobody has more than 1,000 jobs waiting', async () => {
       .insertInto('job')
       .values(rows.slice(i, i + 100))
       .execute();
-  const { errors } = await shared.mutate('runStudy', { preset: 'smoke' }, STUDY, bob);
+  const { errors } = await shared.mutate('runStudy', { preset: 'smoke', seed: seed++ }, STUDY, bob);
   expect(errors[0]).toMatchObject({
     code: 'LIMIT_EXCEEDED',
     message: expect.stringMatching(/at most 1000 queued/),
