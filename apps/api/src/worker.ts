@@ -1,4 +1,4 @@
-import { loadEngine, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import { loadEngine, TrojanscopeError, tf, useDataFolder } from '@trojanscope/core';
 import { createSaving, LostJobError } from './jobs/defineJob.js';
 import { jobDefinitions } from './jobs/index.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
@@ -54,7 +54,12 @@ async function run(job: Job): Promise<void> {
   }
   running = undefined;
   changed('Job', job.id);
-  send({ type: 'idle', jobId: job.id, residentBytes: process.memoryUsage().rss });
+  send({
+    type: 'idle',
+    jobId: job.id,
+    residentBytes: process.memoryUsage().rss,
+    tensors: tf.memory().numTensors,
+  });
 }
 
 giveSignsOfLife();

@@ -319,7 +319,9 @@ export class StudyFields {
   @FieldResolver()
   async models(@Root() { id }: P.PresentedStudy, @Ctx() context: Context) {
     const jobs = await context.load.jobsOfStudy.load(id);
-    const ids = jobs.flatMap(({ kind, model_id }) => (['model', 'importModel'].includes(kind) ? [model_id] : []));
+    const ids = jobs.flatMap(({ kind, model_id }) =>
+      ['model', 'importModel'].includes(kind) ? [model_id] : [],
+    );
     return Promise.all(ids.map((modelId) => modelById(modelId, context)));
   }
   @FieldResolver()

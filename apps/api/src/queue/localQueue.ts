@@ -43,8 +43,9 @@ export async function createLocalQueue(
       if (message.type === 'changed') events.emit(message.entity, message.id);
       if (message.type === 'engine') engine = message.info;
       if (message.type !== 'idle') return;
-      log.info({ jobId: message.jobId }, 'job ended');
-      if (slot.current?.id === message.jobId) slot.current = undefined;
+      const { jobId, tensors } = message;
+      log.info({ jobId, tensors }, 'job ended');
+      if (slot.current?.id === jobId) slot.current = undefined;
       if (message.residentBytes > RECYCLE_BYTES) child.kill('SIGKILL');
       else wake();
     });

@@ -8,4 +8,4 @@ export type FromWorker =
   | { type: 'ready' }
   | { type: 'engine'; info: EngineInfo }
   | { type: 'changed'; entity: EntityType; id: string }
-  | { type: 'idle'; jobId: string; residentBytes: number };
+  | { type: 'idle'; jobId: string; residentBytes: number; tensors: number };
