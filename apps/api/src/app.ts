@@ -97,7 +97,7 @@ export async function createApp(
   // The pages hold no data and let people sign in. What comes after them is for those who have.
   app.use(onlySignedIn);
   artifacts(app, parts);
-  downloads(app, db);
+  downloads(app, parts);
   metrics.serve(app);
   pageNotFound(app);
   app.use(refuse);

@@ -3,6 +3,7 @@ import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
 import { backupCommands } from './commands/backup.js';
 import { modelCommand } from './commands/model.js';
+import { studyCommand } from './commands/study.js';
 import { userCommand } from './commands/user.js';
 import { dataOption } from './config.js';
 import { dataCommand } from './datasets/dataCommand.js';
@@ -29,6 +30,7 @@ program
 
 program.addCommand(dataCommand());
 program.addCommand(modelCommand());
+program.addCommand(studyCommand());
 for (const command of backupCommands()) program.addCommand(command);
 program.addCommand(userCommand());
 

@@ -136,4 +136,22 @@ describe('files on the server are named by admins only, where there are accounts
       await shared.stop();
     }
   });
+
+  test.each(['styleFolder', 'generatorFile', 'pictureFile'])('a study’s %s', async (option) => {
+    const shared = await startShared();
+    try {
+      const { headers } = await shared.issue(await shared.add('runner', 'RUNNER'), 'TOKEN');
+      const input = { preset: 'smoke', [option]: '/nowhere' };
+      const { study, errors } = await shared.mutate(
+        'runStudy',
+        input,
+        'study { id }',
+        headers as Record<string, string>,
+      );
+      expect(study).toBeNull();
+      expect(errors).toMatchObject([{ code: 'FORBIDDEN', field: [option] }]);
+    } finally {
+      await shared.stop();
+    }
+  });
 });

@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type * as importing from './bundles/importModel.js';
 import type * as database from './store/database.js';
 import { untilJob } from './testing/live.mjs';
@@ -8,6 +13,7 @@ import { startServer, temporaryData } from './testing/server.mjs';
 const { openDatabase }: typeof database = await import('../dist/store/database.js' as string);
 const { importModel }: typeof importing = await import('../dist/bundles/importModel.js' as string);
 
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const { data: smokeData, studyId } = inject('smoke');
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -107,4 +113,120 @@ test.each([
   expect(study).toBeNull();
   expect(errors).toMatchObject([{ code, field, message: expect.stringMatching(message) }]);
   expect(await count()).toBe(before);
+});
+
+describe('a report', () => {
+  test('through the API: verdicts, sections, what is missing', async () => {
+    const { node } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on Study { report { title missing verdicts { id verdict rule findings { of evidence } }
+        sections { title blocks { kind text columns rows picture } } } } } }`,
+      { id: studyId },
+    );
+    const { title, missing, verdicts, sections } = node.report;
+    expect([title, missing]).toEqual(['Smoke test: BadNets on shapes', []]);
+    expect(
+      verdicts.find(({ id }: { id: string }) => id === 'trigger-translation-falls').findings,
+    ).toMatchObject([{ of: 'BadNets on Shapes', evidence: expect.stringMatching(/^ASR .* → .* %$/) }]);
+    const blocks = sections.flatMap((section: { blocks: object[] }) => section.blocks);
+    const pictures = blocks.filter(({ kind }: { kind: string }) => kind === 'PICTURE');
+    expect(
+      pictures.some(({ picture }: { picture: string }) => picture.startsWith('data:image/png;base64,')),
+    ).toBe(true);
+    for (const { kind, columns, rows } of blocks)
+      if (kind === 'TABLE') for (const row of rows) expect(row).toHaveLength(columns.length);
+  });
+
+  test('of a study that has hardly begun says what is missing', async () => {
+    const { study } = await run({ preset: 'smoke', seed: 50 });
+    for (const { id } of study!.jobs.toReversed())
+      await server.mutate('cancelJob', 'CancelJobInput', { jobId: id }, 'job { id }');
+    const { node } = await server.query(
+      'query ($id: ID!) { node(id: $id) { ... on Study { report { missing verdicts { verdict } } } } }',
+      { id: study!.id },
+    );
+    expect(node.report.missing).toContain('Translation of the image of BadNets LeNet on Shapes (cancelled)');
+    expect(new Set(node.report.verdicts.map(({ verdict }: { verdict: string }) => verdict))).toEqual(
+      new Set(['UNDECIDED']),
+    );
+  });
+
+  test('as one file to keep, or a refusal in JSON', async () => {
+    const response = await fetch(`${server.url}/downloads/studies/${studyId}/report.html`);
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="report-${studyId}.html"`);
+    expect(response.headers.get('content-security-policy')).toBe('sandbox');
+    expect(await response.text()).toContain('<h1>Smoke test: BadNets on shapes</h1>');
+    const none = await fetch(`${server.url}/downloads/studies/stu_00000000000000000000000000/report.html`);
+    expect(none.status).toBe(404);
+    expect(await none.json()).toMatchObject({ errors: [{ extensions: { code: 'NOT_FOUND' } }] });
+  });
+});
+
+describe('study run', () => {
+  const cli = (...args: string[]) => {
+    const child = spawn(process.execPath, [CLI, 'study', ...args]);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
+    const ended = once(child, 'close').then(([code]) => ({ code: code as number | null, output }));
+    const saying = async (words: RegExp) => {
+      while (!words.test(output) && child.exitCode === null) await setTimeout(50);
+      expect(output).toMatch(words);
+    };
+    return { child, ended, saying };
+  };
+
+  test('tells the cost first, goes on after a kill from where it was, and does nothing twice', async () => {
+    const own = await temporaryData();
+    try {
+      const first = cli('run', 'smoke', '--data', own.folder);
+      await first.saying(/2 of 9 jobs/);
+      first.child.kill('SIGKILL');
+      const { output } = await first.ended;
+      expect(output).toMatch(/To do: 2 models to train, 6 sweeps of 5,600 samples/);
+      expect(output).toMatch(
+        /about \d+ s \(by a measurement just now\), [\d.]+ MB of memory .* and [\d.]+ MB of disk/,
+      );
+      const second = await cli('run', 'smoke', '--data', own.folder).ended;
+      expect(second.code).toBe(0);
+      expect(second.output).toMatch(/Going on with stu_/);
+      expect(second.output).toMatch(/There already: 2 models/);
+      expect(second.output).toMatch(/9 of 9 jobs/);
+      const third = await cli('run', 'smoke', '--data', own.folder).ended;
+      expect([third.code, third.output]).toEqual([0, expect.stringContaining('Everything in it is done.')]);
+      const [study, ...others] = JSON.parse((await cli('list', '--json', '--data', own.folder).ended).output);
+      expect([study.done, study.total, others]).toEqual([9, 9, []]);
+      const to = path.join(own.folder, 'report');
+      expect(await cli('report', study.id, '--to', to, '--data', own.folder).ended).toMatchObject({
+        code: 0,
+      });
+      const files = await readdir(to);
+      expect(files.sort()).toEqual(['curves.csv', 'explanations.csv', 'figures', 'report.html', 'report.md']);
+      const markdown = await readFile(path.join(to, 'report.md'), 'utf8');
+      for (const [, figure] of markdown.matchAll(/\]\((figures\/[^)]+)\)/g))
+        expect(await readFile(path.join(to, figure!))).not.toHaveLength(0);
+      // A header, and 28 points.
+      expect((await readFile(path.join(to, 'curves.csv'), 'utf8')).trimEnd().split('\r\n')).toHaveLength(29);
+    } finally {
+      await own.remove();
+    }
+  });
+
+  test.each([
+    [['run', 'everything'], /preset: expected one of quickstart, paper-mnist, paper, smoke; got everything/],
+    [['run', 'paper'], /GTSRB is not imported/],
+    [['run', 'paper-mnist', '--size', '48'], /MNIST cannot be resized/],
+    [['run', 'smoke', '--seeds', 'many'], /seeds/],
+    [['show', 'stu_none'], /There is no study stu_none/],
+  ])('%j is refused in words', async (args, words) => {
+    const own = await temporaryData();
+    expect(await cli(...args, '--data', own.folder).ended).toEqual({
+      code: 1,
+      output: expect.stringMatching(words),
+    });
+    await own.remove();
+  });
+
+  test('leaves a folder alone that a server uses', async () => {
+    const { code, output } = await cli('run', 'smoke', '--data', data.folder).ended;
+    expect([code, output]).toEqual([1, expect.stringMatching(/Another server uses the data/)]);
+  });
 });

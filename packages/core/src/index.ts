@@ -33,6 +33,7 @@ export { writeWhole } from './lib/files.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
 export { VERSION } from './lib/version.js';
+export { measurePace, type Pace } from './study/measurePace.js';
 export { cleanRange } from './sweep/cleanRange.js';
 export { mcNemarExact, wilson95 } from './sweep/metrics.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';

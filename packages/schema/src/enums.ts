@@ -67,6 +67,16 @@ export const OutcomeKind = wordEnum('OutcomeKind', 'What the model made of one t
   TRUTH: 'The true label: the backdoor did not fire.',
   OTHER: 'Neither: an error.',
 });
+export const Verdict = wordEnum('Verdict', 'What a study’s data makes of a statement.', {
+  HELD: 'It holds in every comparison.',
+  NOT_HELD: 'At least one comparison contradicts it.',
+  UNDECIDED: 'The data does not suffice to say.',
+});
+export const ReportBlockKind = wordEnum('ReportBlockKind', 'What a piece of a report is.', {
+  TEXT: 'A paragraph.',
+  TABLE: 'A table with a caption.',
+  PICTURE: 'A picture with a caption.',
+});
 export const Start = wordEnum('Start', 'What a model’s weights begin as.', {
   SCRATCH: 'Random numbers.',
   MODEL: 'The weights of another model: retraining.',

@@ -1,9 +1,10 @@
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TRANSFORM_TARGETS, TrojanscopeError, transforms } from '@trojanscope/core';
+import { reportOf, TRANSFORM_TARGETS, TrojanscopeError, toHtml, transforms } from '@trojanscope/core';
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
-import type { Db } from '../store/database.js';
+import type { ServerParts } from '../graphql/context.js';
+import { resultsOfStudy } from '../studies/results.js';
 import { FORMATS, type Format } from './format.js';
 import { outcomesOfSweep, pointsOfCurves, type Table } from './rows.js';
 
@@ -20,8 +21,17 @@ const curvesSchema = z.strictObject({
   target: z.enum(TRANSFORM_TARGETS).optional(),
 });
 
-/** Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/curves.ndjson?modelIds=…`. */
-export function downloads(app: Express, db: Db): void {
+/**
+ * Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/curves.ndjson?modelIds=…`; a report as
+ * one page: `/downloads/studies/<id>/report.html`.
+ */
+export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'db' | 'dataFolder'>): void {
+  app.get('/downloads/studies/:studyId/report.html', async (request, response) => {
+    const { studyId } = request.params;
+    const { title, sections } = reportOf(await resultsOfStudy(db, dataFolder, studyId));
+    sendAs(response, 'text/html; charset=utf-8', `report-${studyId}.html`);
+    response.send(toHtml(title, sections));
+  });
   app.get('/downloads/sweeps/:sweepId/outcomes.:format', (request, response) =>
     send(request, response, `outcomes-${request.params.sweepId}`, () =>
       outcomesOfSweep(db, request.params.sweepId),
@@ -51,11 +61,15 @@ async function send(
     );
   const { type, write } = FORMATS[format as Format];
   const { columns, rows } = await open();
+  sendAs(response, type, `${name}.${format}`);
+  await pipeline(Readable.from(write(columns, rows)), response);
+}
+
+/** A file to keep, not a page of this server's. */
+const sendAs = (response: Response, type: string, name: string) =>
   response.set({
     'Content-Type': type,
-    'Content-Disposition': `attachment; filename="${name}.${format}"`,
+    'Content-Disposition': `attachment; filename="${name}"`,
     'Content-Security-Policy': 'sandbox',
     'Cache-Control': 'no-store',
   });
-  await pipeline(Readable.from(write(columns, rows)), response);
-}

@@ -1,9 +1,10 @@
-import { type ModelSpec, transforms } from '@trojanscope/core';
+import { type ModelSpec, reportOf, transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import type { Status } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
 import { differenceId, parseOutcomeId } from '../store/ids.js';
+import { resultsOfStudy } from '../studies/results.js';
 import type { Context } from './context.js';
 import { filterCurated, listTable, outcomesOf } from './lists.js';
 import * as P from './present.js';
@@ -333,6 +334,10 @@ export class StudyFields {
   @FieldResolver()
   async explanations(@Root() { id }: P.PresentedStudy, @Ctx() { db }: Context) {
     return (await explanationsOfStudy(db, id)).map(P.presentExplanation);
+  }
+  @FieldResolver()
+  async report(@Root() { id }: P.PresentedStudy, @Ctx() { db, dataFolder }: Context) {
+    return P.presentReport(reportOf(await resultsOfStudy(db, dataFolder, id)));
   }
   @FieldResolver()
   async finishedAt(@Root() { id, createdAt }: P.PresentedStudy, @Ctx() { load }: Context) {

@@ -100,6 +100,7 @@ export class Mutations {
   runStudy(@Arg('input', () => S.RunStudyInput, INPUT) input: S.RunStudyInput, @Ctx() context: Context) {
     return answer(async () => {
       checkFiles(['styleFolder', 'generatorFile', 'pictureFile'], input, [], context.viewer!);
+      checkFiles(['styleFolder', 'generatorFile', 'pictureFile'], input, [], context.viewer!);
       const id = await startStudy(context.db, input, context.viewer!);
       context.queue.wake();
       context.events.emit('Study', id);

@@ -4,6 +4,8 @@ import {
   architectures,
   attackOf,
   attacks,
+  type Block,
+  base64Of,
   type DatasetId,
   datasetIds,
   datasetOf,
@@ -19,6 +21,7 @@ import {
   type RangeTrial,
   type StudyOptions,
   type StudyPresetId,
+  type StudyReport,
   studyPresets,
   type TransformId,
   transforms,
@@ -374,6 +377,21 @@ export const presentStudy = (row: Row<'study'>) => ({
   row,
 });
 export type PresentedStudy = ReturnType<typeof presentStudy>;
+
+export const presentReport = ({ title, sections, verdicts, missing }: StudyReport) => ({
+  title,
+  verdicts,
+  missing,
+  sections: sections.map((section) => ({ ...section, blocks: section.blocks.map(presentBlock) })),
+});
+
+const presentBlock = (block: Block) => ({
+  kind: block.kind,
+  text: block.kind === 'TEXT' ? block.text : block.caption,
+  columns: block.kind === 'TABLE' ? block.columns : [],
+  rows: block.kind === 'TABLE' ? block.rows : [],
+  picture: block.kind === 'PICTURE' ? `data:${block.type};base64,${base64Of(block)}` : null,
+});
 
 export const presentViewer = ({ id, name, role, signedInBy }: Viewer) => ({ id, name, role, signedInBy });
 

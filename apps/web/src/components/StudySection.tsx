@@ -7,10 +7,12 @@ import { moment } from '../format/moment';
 import { CurveFields, JobFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { doneShare } from '../words/doneShare';
+import { links } from '../words/links';
 import { isUnfinished } from '../words/statuses';
 import { Columns } from './Columns';
 import { CurveGrid } from './CurveGrid';
 import { ExplanationCard, ExplanationCardFields } from './ExplanationCard';
+import { InternalLink } from './InternalLink';
 import { JobEta } from './JobEta';
 import { JobList } from './JobList';
 import { ModelCard, ModelCardFields } from './ModelCard';
@@ -48,9 +50,12 @@ export const StudyFields = graphql(
 );
 type Study = ResultOf<typeof StudyFields>;
 
+/** Explanations that are shown; a report counts all. */
+const SHOWN = 24;
+
 /** A study as it goes: its jobs, what runs now, its curves, its saliency maps. */
 export function StudySection({ study, actions }: { study: Study; actions: ReactNode }) {
-  const { name, status, seed, jobs, models, sweeps, explanations, createdAt, finishedAt } = study;
+  const { id, name, status, seed, jobs, models, sweeps, explanations, createdAt, finishedAt } = study;
   const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
   const inTraining = models.find((model) => model.status === 'RUNNING');
   const training = jobs.find((job) => job.status === 'RUNNING' && job.model?.id === inTraining?.id);
@@ -68,6 +73,11 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
             `started ${moment(createdAt)}`,
             finishedAt && !isUnfinished(status) && `took ${duration(secondsBetween(createdAt, finishedAt))}`,
             `seed ${seed}`,
+            done > 0 && (
+              <InternalLink key="report" href={links.report(id)}>
+                Report
+              </InternalLink>
+            ),
           ].filter((fact) => fact !== null && fact !== false)}
           actions={actions}
         />
@@ -117,7 +127,7 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
       {explanations.length > 0 && (
         <Panel title="What the model looks at" bare aside="SmoothGrad; the trigger’s visible part is boxed">
           <div className={classes.explanations}>
-            {explanations.map((explanation) => (
+            {explanations.slice(0, SHOWN).map((explanation) => (
               <ExplanationCard key={explanation.id} explanation={explanation} />
             ))}
           </div>

@@ -12,5 +12,6 @@ export const links = {
     `/sweep/?${new URLSearchParams({ id, ...at })}`,
   /** @param from the model whose settings fill the form, or that is swept */
   new: (kind: NewKind, from?: string) => `/new/?${new URLSearchParams({ kind, ...(from && { from }) })}`,
+  report: (id: string) => `/report/?${new URLSearchParams({ id })}`,
   jobs: '/jobs/',
 } as const;

@@ -1,0 +1,258 @@
+import { existsSync, statfsSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import {
+  reportOf,
+  type StudyPresetId,
+  studyPresets,
+  TrojanscopeError,
+  useDataFolder,
+} from '@trojanscope/core';
+import type { RunStudyInput } from '@trojanscope/schema';
+import { Command, Option } from 'commander';
+import { LOCAL } from '../auth/viewer.js';
+import { dataOption } from '../config.js';
+import { formatBytes } from '../datasets/progress.js';
+import { canonical } from '../jobs/start.js';
+import { checkStudy, startStudy } from '../jobs/startStudy.js';
+import { configureLog } from '../log.js';
+import { type Db, withDatabase } from '../store/database.js';
+import { lockDataFolder } from '../store/lock.js';
+import { costOfStudy, type StudyCost } from '../studies/cost.js';
+import { resultsOfStudy } from '../studies/results.js';
+import { jobsOfStudy, runStudy, type StudyProgress } from '../studies/runStudy.js';
+import { writeReport } from '../studies/writeReport.js';
+
+interface Common {
+  data: string;
+}
+interface RunOptions extends Common {
+  seed: number;
+  seeds: number;
+  size?: number;
+  styleFolder?: string;
+  generator?: string;
+  picture?: string;
+  name?: string;
+}
+
+/** `study run | list | show | report`. What goes wrong is thrown. */
+export function studyCommand(): Command {
+  const all = new Command('study').description('run whole studies, go on with them, and write their reports');
+  const command = (usage: string, description: string) =>
+    all.command(usage).description(description).addOption(dataOption());
+  const json = ['--json', 'for programs'] as const;
+  const presets = Object.entries(studyPresets).map(([id, { title }]) => `  ${id.padEnd(12)} ${title}`);
+
+  command(
+    'run <preset>',
+    'run a preset, or go on with it where it was cut off; what is there is not done again',
+  )
+    .addHelpText('after', `\nPresets:\n${presets.join('\n')}`)
+    .addOption(new Option('--seed <number>', 'the first seed').default(1).argParser(Number))
+    .addOption(
+      new Option('--seeds <count>', 'how many seeds; each runs all of it').default(1).argParser(Number),
+    )
+    .addOption(new Option('--size <px>', 'side that GTSRB’s images are resized to').argParser(Number))
+    .option('--style-folder <folder>', 'paintings for DFST’s style, such as Cézanne’s')
+    .option('--generator <file>', 'a generator that was trained on them before')
+    .option('--picture <file>', 'what Reflection reflects, such as an apple')
+    .option('--name <name>', 'what to call it')
+    .action(run);
+
+  command('list', 'every study: id, state, what it is')
+    .option(...json)
+    .action(async ({ data, json }: Common & { json?: boolean }) => {
+      const studies = await looking(data, [], (db) => listStudies(db));
+      if (json) console.log(JSON.stringify(studies, null, 2));
+      else console.log(studies.map(line).join('\n') || `There are no studies in ${path.resolve(data)}.`);
+    });
+
+  command('show <id>', 'how far a study is, and what is missing')
+    .option(...json)
+    .action(async (id: string, { data, json }: Common & { json?: boolean }) => {
+      const found = await looking(data, undefined, async (db) => {
+        const [study] = (await listStudies(db)).filter((one) => one.id === id);
+        return study && { ...study, jobs: (await jobsOfStudy(db, id)).map(presentJob) };
+      });
+      if (!found) throw new TrojanscopeError('NOT_FOUND', `There is no study ${id}.`);
+      if (json) console.log(JSON.stringify(found, null, 2));
+      else console.log([line(found), ...found.jobs.map(jobLine)].join('\n'));
+    });
+
+  command('report <id>', 'write a study’s report: HTML, Markdown with figures, and every point as CSV')
+    .requiredOption('--to <folder>', 'where to; files of the same names are written over')
+    .action(async (id: string, { data, to }: Common & { to: string }) => {
+      const dataFolder = path.resolve(data);
+      useDataFolder(dataFolder);
+      const report = await withDatabase(data, async (db) =>
+        reportOf(await resultsOfStudy(db, dataFolder, id)),
+      );
+      const written = await writeReport(path.resolve(to), report);
+      console.log(`${report.title}: ${written.length} files in ${to}, report.html and report.md first.`);
+      const undone = report.missing.length;
+      if (undone > 0)
+        console.log(`Not complete. Missing:\n${report.missing.map((what) => `  ${what}`).join('\n')}`);
+    });
+  return all;
+}
+
+async function run(id: string, options: RunOptions): Promise<void> {
+  if (!Object.hasOwn(studyPresets, id)) {
+    const known = Object.keys(studyPresets).join(', ');
+    throw new TrojanscopeError('BAD_USER_INPUT', `preset: expected one of ${known}; got ${id}.`, ['preset']);
+  }
+  const dataFolder = path.resolve(options.data);
+  configureLog({ format: 'text', level: 'warn' });
+  const lock = lockDataFolder(dataFolder);
+  useDataFolder(dataFolder);
+  const stop = new AbortController();
+  // Once: a second Ctrl-C ends it at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const absolute = (file: string | undefined) => (file ? path.resolve(file) : undefined);
+  const input: RunStudyInput = {
+    preset: id as StudyPresetId,
+    name: options.name,
+    seed: options.seed,
+    seeds: options.seeds,
+    sizePx: options.size,
+    styleFolder: absolute(options.styleFolder),
+    generatorFile: absolute(options.generator),
+    pictureFile: absolute(options.picture),
+  };
+  try {
+    await withDatabase(dataFolder, async (db) => {
+      const known = await studyLike(db, input);
+      const studyId = known ?? (await startStudy(db, input, LOCAL));
+      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${checkStudy(input).name}.`);
+      const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
+      const cost = await costOfStudy(db, dataFolder, studyId, measuring);
+      for (const words of describeCost(cost, dataFolder)) console.log(words);
+      const jobs = await runStudy(db, dataFolder, studyId, cost.byJob, createTeller(), stop.signal);
+      const undone = jobs.filter(({ status }) => status !== 'SUCCEEDED');
+      if (undone.length === 0) {
+        console.log(`Done. Its report: npm run trojanscope -- study report ${studyId} --to DIR`);
+        return;
+      }
+      if (stop.signal.aborted)
+        throw new TrojanscopeError('ABORTED', 'Stopped. The same command goes on from here.');
+      const failed = undone.filter(({ status }) => status === 'FAILED');
+      throw new TrojanscopeError(
+        failed[0]?.error_code ?? 'CONFLICT',
+        `${undone.length} of ${jobs.length} jobs are not done. ${failed.map(({ title, error_message }) => `${title}: ${error_message}`).join('\n')}`,
+      );
+    });
+  } finally {
+    lock.release();
+  }
+}
+
+/** The newest study of the same preset and choices, finished or not. */
+async function studyLike(db: Db, input: RunStudyInput): Promise<string | undefined> {
+  const { options } = checkStudy(input);
+  const rows = await db
+    .selectFrom('study')
+    .select(['id', 'options', 'seed'])
+    .where('preset', '=', input.preset)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .execute();
+  const optionsOf = (row: (typeof rows)[number]) => ({ seeds: [row.seed], ...JSON.parse(row.options) });
+  return rows.find((row) => canonical(optionsOf(row)) === canonical(options))?.id;
+}
+
+function describeCost(cost: StudyCost, dataFolder: string): string[] {
+  const { models, sweeps, samples, reused, seconds, memoryBytes, diskBytes, basis } = cost;
+  if (cost.byJob.size === 0) return ['Everything in it is done.'];
+  const there =
+    reused.models + reused.sweeps > 0
+      ? ` There already: ${reused.models} models, ${reused.sweeps} sweeps.`
+      : '';
+  const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement just now' };
+  const { bavail, bsize } = statfsSync(dataFolder);
+  return [
+    `To do: ${models} models to train, ${sweeps} sweeps of ${samples.toLocaleString('en')} samples in all.${there}`,
+    `That takes about ${duration(seconds)} (${basis.map((kind) => source[kind]).join(', ') || source.MEASURED}), ` +
+      `${formatBytes(memoryBytes)} of memory (${formatBytes(os.freemem())} are free) and ${formatBytes(diskBytes)} of disk (${formatBytes(bavail * bsize)} are free).`,
+  ];
+}
+
+const TERMINAL_MS = 300;
+const LOG_MS = 10_000;
+
+/** On a terminal one line, rewritten; else a line whenever a job ends, or after a while. */
+function createTeller(): (progress: StudyProgress) => void {
+  const out = process.stderr;
+  let [shownAt, shownDone] = [Number.NEGATIVE_INFINITY, -1];
+  return ({ done, total, current, etaSeconds }) => {
+    const at = performance.now();
+    if (done === shownDone && at - shownAt < (out.isTTY ? TERMINAL_MS : LOG_MS)) return;
+    [shownAt, shownDone] = [at, done];
+    const how = current && current.total > 0 ? `, ${current.done} of ${current.total} ${current.unit}` : '';
+    const what = current ? `: ${current.title}, ${current.stage}${how}` : '';
+    const left = etaSeconds && done < total ? `; about ${duration(etaSeconds)} to go` : '';
+    const words = `${done} of ${total} jobs${what}${left}`;
+    out.write(out.isTTY ? `\r\x1b[2K${words.slice(0, (out.columns ?? 80) - 1)}` : `${words}\n`);
+    if (out.isTTY && done === total) out.write('\n');
+  };
+}
+
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`;
+  if (seconds < 5_400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3_600).toFixed(1)} h`;
+}
+
+/** Looking makes no data folder. */
+const looking = <T>(data: string, nothing: T, look: (db: Db) => Promise<T>): Promise<T> =>
+  existsSync(path.join(path.resolve(data), 'trojanscope.sqlite'))
+    ? withDatabase(data, look)
+    : Promise.resolve(nothing);
+
+async function listStudies(db: Db) {
+  const rows = await db
+    .selectFrom('study')
+    .select(['id', 'name', 'preset', 'seed', 'options', 'created_at as createdAt'])
+    .where('deleted_at', 'is', null)
+    .orderBy('id')
+    .execute();
+  return Promise.all(
+    rows.map(async ({ seed, options, ...row }) => {
+      const statuses = (await jobsOfStudy(db, row.id)).map(({ status }) => status);
+      const done = statuses.filter((status) => status === 'SUCCEEDED').length;
+      return { ...row, options: { seeds: [seed], ...JSON.parse(options) }, done, total: statuses.length };
+    }),
+  );
+}
+
+const line = ({
+  id,
+  name,
+  preset,
+  done,
+  total,
+  createdAt,
+}: Awaited<ReturnType<typeof listStudies>>[number]) =>
+  `${id}  ${name} (${preset}): ${done === total ? 'done' : `${done} of ${total} jobs done`}, started ${createdAt}`;
+
+const presentJob = ({
+  id,
+  kind,
+  title,
+  status,
+  stage,
+  done,
+  total,
+  unit,
+}: Awaited<ReturnType<typeof jobsOfStudy>>[number]) => ({
+  id,
+  kind,
+  title,
+  status,
+  stage,
+  done,
+  total,
+  unit,
+});
+const jobLine = ({ id, title, status, done, total, unit }: ReturnType<typeof presentJob>) =>
+  `  ${id}  ${status.toLowerCase().padEnd(9)}  ${title}${status === 'RUNNING' && total > 0 ? ` (${done} of ${total} ${unit})` : ''}`;

@@ -1,0 +1,191 @@
+import { once } from 'node:events';
+import {
+  type BundleRecord,
+  datasetOf,
+  type ModelRecord,
+  type ModelSpec,
+  type Pace,
+  partsOf,
+  TrojanscopeError,
+} from '@trojanscope/core';
+import { forkQuietly } from '../queue/forkQuietly.js';
+import type { Db } from '../store/database.js';
+import type { Job } from '../store/jobs.js';
+import type { FromPace } from './paceProcess.js';
+
+/** What the work left of a study will take on this machine, about. */
+export interface StudyCost {
+  seconds: number;
+  memoryBytes: number;
+  diskBytes: number;
+  /** Models to train, samples to classify at the points of sweeps. */
+  models: number;
+  sweeps: number;
+  samples: number;
+  /** Models and sweeps that are there already. */
+  reused: { models: number; sweeps: number };
+  /** Whether times are from jobs that finished here, or measured just now; both where it is some of each. */
+  basis: readonly ('FINISHED' | 'MEASURED')[];
+  /** Seconds of each job that is not done, by its id. */
+  byJob: ReadonlyMap<string, number>;
+}
+
+/** A row of `outcome` with its share of indices; a picture of an explanation relative to its pixels. Measured. */
+const BYTES_PER_OUTCOME = 100;
+const EXPLANATION_BYTES_PER_PIXEL = 8;
+const EXPLANATION_COPIES = 50;
+const SAVED_AND_LOADED_SECONDS = 2;
+
+/**
+ * Weighs the jobs of a study that are not done: by what the same took in jobs that finished here, else by a short measurement.
+ * @param measuring is told what is measured, before each
+ */
+export async function costOfStudy(
+  db: Db,
+  dataFolder: string,
+  studyId: string,
+  measuring: (what: string) => void = () => {},
+): Promise<StudyCost> {
+  const jobs = await db
+    .selectFrom('study_job')
+    .innerJoin('job', 'job.id', 'study_job.job_id')
+    .selectAll('job')
+    .where('study_job.study_id', '=', studyId)
+    .orderBy('study_job.place')
+    .execute();
+  const todo = jobs.filter(({ status }) => status !== 'SUCCEEDED');
+  const paces = new Map<string, Pace>();
+  const basis = new Set<'FINISHED' | 'MEASURED'>();
+  const byJob = new Map<string, number>();
+  let [diskBytes, memoryBytes, samples] = [0, 0, 0];
+
+  for (const job of todo) {
+    const spec = await specOf(db, job.model_id!);
+    const { shape, dataset } = partsOf(spec);
+    const pixels = shape.height * shape.width * shape.channels;
+    const pace = await paceOf(spec);
+    let seconds = SAVED_AND_LOADED_SECONDS;
+    if (job.kind === 'model') {
+      const own = await finishedTraining(db, spec);
+      basis.add(own === undefined ? 'MEASURED' : 'FINISHED');
+      seconds += trainedImages(spec) * (own ?? pace.secondsPerTrainedImage);
+      seconds += triggerSteps(spec) * pace.secondsPerTriggerStep;
+      seconds += 2 * dataset.counts.test * pace.secondsPerClassifiedImage;
+      diskBytes += pace.weightBytes;
+      memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.train * pixels);
+    } else if (job.kind === 'sweep') {
+      const { classified, outcomes } = await workOfSweep(db, job.sweep_id!);
+      samples += outcomes;
+      seconds += classified * pace.secondsPerClassifiedImage;
+      diskBytes += outcomes * BYTES_PER_OUTCOME;
+      memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.test * pixels);
+    } else {
+      const explained = countExplained(job);
+      seconds += explained * EXPLANATION_COPIES * pace.secondsPerGradient;
+      diskBytes += explained * shape.height * shape.width * EXPLANATION_BYTES_PER_PIXEL;
+    }
+    byJob.set(job.id, seconds * (1 - (job.total > 0 ? job.done / job.total : 0)));
+  }
+  const count = (list: readonly Job[], kind: string) => list.filter((job) => job.kind === kind).length;
+  const done = jobs.filter(({ status }) => status === 'SUCCEEDED');
+  // While it trains, a model's last checkpoint lies beside the others: weights and momenta.
+  const checkpoint = 2 * Math.max(0, ...[...paces.values()].map(({ weightBytes }) => weightBytes));
+  return {
+    seconds: [...byJob.values()].reduce((sum, seconds) => sum + seconds, 0),
+    memoryBytes,
+    diskBytes: diskBytes + (count(todo, 'model') > 0 ? checkpoint : 0),
+    models: count(todo, 'model'),
+    sweeps: count(todo, 'sweep'),
+    samples,
+    reused: { models: count(done, 'model'), sweeps: count(done, 'sweep') },
+    basis: [...basis],
+    byJob,
+  };
+
+  /** One measurement for all models of a network and size whose triggers are quickly made. */
+  async function paceOf(spec: ModelSpec): Promise<Pace> {
+    const { shape, architecture, dataset } = partsOf(spec);
+    const slow = triggerSteps(spec) > 0 ? spec.backdoor!.attack : '';
+    const key = `${spec.architecture}/${shape.height}/${slow}`;
+    const known = paces.get(key);
+    if (known) return known;
+    measuring(`${architecture.title} on ${dataset.title}${slow ? `, ${slow}` : ''}`);
+    const pace = await measureInProcess(dataFolder, slow ? spec : { ...spec, backdoor: undefined });
+    paces.set(key, pace);
+    return pace;
+  }
+}
+
+async function measureInProcess(dataFolder: string, spec: ModelSpec): Promise<Pace> {
+  const child = forkQuietly(new URL('./paceProcess.js', import.meta.url), [dataFolder, JSON.stringify(spec)]);
+  let pace: Pace | undefined;
+  child.on('message', (message: FromPace) => {
+    pace = message.pace;
+  });
+  const [code, signal] = await once(child, 'exit');
+  if (pace) return pace;
+  throw new TrojanscopeError(
+    'INTERNAL',
+    `Measuring this machine broke off (${signal ?? `exit ${code}`}). Too little memory is the usual cause.`,
+  );
+}
+
+async function specOf(db: Db, modelId: string): Promise<ModelSpec> {
+  const row = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirstOrThrow();
+  return JSON.parse(row.spec) as ModelSpec;
+}
+
+const trainedImages = ({ dataset, recipe }: ModelSpec) => recipe.epochs * datasetOf(dataset).counts.train;
+
+/** Steps of making the trigger where it is optimised; a generator that is there already takes none. */
+function triggerSteps({ backdoor }: ModelSpec): number {
+  const { steps = 0, generatorFile = '' } = (backdoor?.parameters ?? {}) as {
+    steps?: number;
+    generatorFile?: string;
+  };
+  return generatorFile ? 0 : steps;
+}
+
+/** Seconds an image of trainings like this one that ran here in one piece; undefined where there are none. */
+async function finishedTraining(db: Db, spec: ModelSpec): Promise<number | undefined> {
+  const rows = await db
+    .selectFrom('model')
+    .innerJoin('job', 'job.id', 'model.job_id')
+    .select(['model.record'])
+    .where('model.dataset', '=', spec.dataset)
+    .where('job.status', '=', 'SUCCEEDED')
+    .where('job.attempt', '=', 1)
+    .orderBy('model.id', 'desc')
+    .limit(100)
+    .execute();
+  const like = rows
+    .map(({ record }) => JSON.parse(record!) as ModelRecord & Partial<Pick<BundleRecord, 'imported'>>)
+    .filter((record) => !record.imported && triggerSteps(record.spec) === 0)
+    .filter(({ spec: own }) => own.architecture === spec.architecture && own.sizePx === spec.sizePx)
+    .slice(0, 5);
+  if (like.length === 0) return undefined;
+  const seconds = like.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
+  return seconds / like.reduce((sum, record) => sum + trainedImages(record.spec), 0);
+}
+
+/** Images that a sweep sends through networks, and outcomes that it keeps, of the points that it has still to do. */
+async function workOfSweep(db: Db, sweepId: string): Promise<{ classified: number; outcomes: number }> {
+  const { samples, values, target } = await db
+    .selectFrom('sweep')
+    .select(['samples', 'values', 'target'])
+    .where('id', '=', sweepId)
+    .executeTakeFirstOrThrow();
+  const points = (JSON.parse(values) as number[]).length;
+  // At the identity three: trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
+  const classified = samples * (3 + (points - 1) * (target === 'IMAGE' ? 3 : 1));
+  return { classified, outcomes: samples * points };
+}
+
+function countExplained({ payload }: Job): number {
+  const { pick = 0, scored } = JSON.parse(payload) as {
+    pick?: number;
+    scored?: { wellPredicted: number; defeated: number; strips: number };
+  };
+  // Well-predicted samples are explained by two controls as well; a strip has up to eight frames.
+  return pick + (scored ? 3 * scored.wellPredicted + 6 * scored.defeated + 8 * scored.strips : 0);
+}

@@ -1,0 +1,8 @@
+import { type ModelSpec, measurePace, type Pace, useDataFolder } from '@trojanscope/core';
+
+/** The process that measures a machine's pace with one model, told by its arguments which: the engine stays out of whoever asks. */
+export type FromPace = { pace: Pace };
+
+useDataFolder(process.argv[2]!);
+const pace = await measurePace(JSON.parse(process.argv[3]!) as ModelSpec);
+process.send!({ pace } satisfies FromPace, () => process.disconnect());

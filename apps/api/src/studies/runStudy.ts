@@ -1,0 +1,90 @@
+import { setTimeout } from 'node:timers/promises';
+import { createEvents } from '../events.js';
+import { concurrency } from '../queue/concurrency.js';
+import { createLocalQueue } from '../queue/localQueue.js';
+import type { Db } from '../store/database.js';
+import { type Job, retryJob } from '../store/jobs.js';
+
+/** How far a study is. */
+export interface StudyProgress {
+  done: number;
+  total: number;
+  /** What runs now. */
+  current: Pick<Job, 'title' | 'stage' | 'done' | 'total' | 'unit'> | null;
+  etaSeconds: number | null;
+}
+
+/** Jobs of a study, in order. */
+export const jobsOfStudy = (db: Db, studyId: string): Promise<Job[]> =>
+  db
+    .selectFrom('study_job')
+    .innerJoin('job', 'job.id', 'study_job.job_id')
+    .selectAll('job')
+    .where('study_job.study_id', '=', studyId)
+    .orderBy('study_job.place')
+    .execute();
+
+const LOOK_MS = 300;
+const STANDING = ['QUEUED', 'RUNNING'];
+
+/**
+ * Runs a study to its end in this process's own worker; jobs of it that failed or were cancelled are tried again. The data
+ * folder must be this process's.
+ * @param expected seconds of each job, by its id: what time is left is told by them and by how they turn out
+ * @returns its jobs as they ended; some still queued where the signal ended it, or where what they wait for failed
+ */
+export async function runStudy(
+  db: Db,
+  dataFolder: string,
+  studyId: string,
+  expected: ReadonlyMap<string, number>,
+  tell: (progress: StudyProgress) => void,
+  signal: AbortSignal,
+): Promise<Job[]> {
+  for (const { id, status } of await jobsOfStudy(db, studyId))
+    if (!STANDING.includes(status) && status !== 'SUCCEEDED') await retryJob(db, id);
+  const queue = await createLocalQueue(db, dataFolder, createEvents(), concurrency());
+  const started = Date.now();
+  const before = new Set(
+    (await jobsOfStudy(db, studyId)).flatMap(({ id, status }) => (status === 'SUCCEEDED' ? id : [])),
+  );
+  try {
+    for (;;) {
+      const jobs = await jobsOfStudy(db, studyId);
+      const done = jobs.filter(({ status }) => status === 'SUCCEEDED');
+      const current = jobs.find(({ status }) => status === 'RUNNING') ?? null;
+      const seconds = (list: readonly Job[]) =>
+        list.reduce((sum, { id }) => sum + (expected.get(id) ?? 0), 0);
+      const part = current && current.total > 0 ? (current.done / current.total) * seconds([current]) : 0;
+      const ran = seconds(done.filter(({ id }) => !before.has(id))) + part;
+      const left = seconds(jobs.filter(({ status }) => STANDING.includes(status))) - part;
+      // As the work so far turned out against what was expected, once there is some.
+      const elapsed = (Date.now() - started) / 1000;
+      const pace = ran > 30 ? elapsed / ran : 1;
+      tell({ done: done.length, total: jobs.length, current, etaSeconds: left * pace });
+      if (signal.aborted || !(await canGoOn(db, jobs))) return jobs;
+      await setTimeout(LOOK_MS, undefined, { signal }).catch(() => {});
+    }
+  } finally {
+    await queue.close();
+  }
+}
+
+/** Whether something of it runs, or waits for nothing that failed, itself or through what it waits for. */
+async function canGoOn(db: Db, jobs: readonly Job[]): Promise<boolean> {
+  const standing = jobs.filter(({ status }) => STANDING.includes(status)).map(({ id }) => id);
+  if (standing.length === 0) return false;
+  const needs = await db
+    .selectFrom('job_need')
+    .innerJoin('job as needed', 'needed.id', 'job_need.needs_id')
+    .select(['job_need.job_id', 'job_need.needs_id', 'needed.status'])
+    .where('job_need.job_id', 'in', standing)
+    .execute();
+  const stuck = new Set<string>();
+  for (let before = -1; before < stuck.size; ) {
+    before = stuck.size;
+    for (const { job_id, needs_id, status } of needs)
+      if (status === 'FAILED' || status === 'CANCELLED' || stuck.has(needs_id)) stuck.add(job_id);
+  }
+  return standing.some((id) => !stuck.has(id));
+}
