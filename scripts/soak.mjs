@@ -23,8 +23,28 @@ const server = await startServer({ data: data.folder, args });
 const from = performance.now();
 const minutes = () => (performance.now() - from) / 60_000;
 const going = () => minutes() < MINUTES;
-const counts = { studies: 0, requests: 0, probes: 0, pictures: 0, downloads: 0, refused: 0, events: 0 };
+const counts = {
+  studies: 0,
+  requests: 0,
+  probes: 0,
+  pictures: 0,
+  downloads: 0,
+  refused: 0,
+  events: 0,
+  reconnected: 0,
+};
 const failures = [];
+const { post } = server;
+/** A connection that the server closes as idle just when it is used again breaks; a browser then asks again as well. */
+server.post = async (...request) => {
+  try {
+    return await post(...request);
+  } catch (error) {
+    if (error.cause?.code !== 'ECONNRESET') throw error;
+    counts.reconnected++;
+    return post(...request);
+  }
+};
 const samples = [];
 
 await Promise.all([studies(), lists(), probes(), pictures(), refusals(), sampling()]);

@@ -55,7 +55,7 @@ export const hostAllowed =
   };
 
 /** A handshake is a GET that opens a channel for writing. */
-export function isForeign(hosts: Hosts, { headers }: IncomingMessage): boolean {
+export function isForeignHandshake(hosts: Hosts, { headers }: IncomingMessage): boolean {
   try {
     hosts.check({ method: 'POST', headers });
     return false;

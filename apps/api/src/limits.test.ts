@@ -255,6 +255,12 @@ describe('the cost', () => {
     ],
     ['mutation { cancelJob(input: { jobId: "x" }) { job { id } errors { code } } }', 1 + 1 + 20, 11],
     ['{ __schema { types { name } } }', 100, 1],
+    // Computed at once, twice.
+    [
+      '{ probe(input: { modelId: "x", sampleIndex: 0 }) { seconds } b: probe(input: { modelId: "x", sampleIndex: 1 }) { seconds } }',
+      2,
+      1 + 2 * 50,
+    ],
   ])('of %s is %i objects', (text, objects, points) => {
     expect(cost(text)).toEqual({ objects, points });
   });

@@ -217,7 +217,7 @@ describe('into a data folder with the smoke study', () => {
       delete record.base;
     });
     const before = await traces(data.folder);
-    const advice = `--benign ID, with ${benign.id} “${benign.name}”`;
+    const advice = `(--benign ID, in the API benignModelId): ${benign.id} “${benign.name}”`;
     await expect(take(folder)).rejects.toMatchObject({
       code: 'NOT_FOUND',
       message: expect.stringContaining(advice),

@@ -27,6 +27,23 @@ export function withDeadline(schema: GraphQLSchema): GraphQLSchema {
   return schema;
 }
 
+/**
+ * What one resolver has computed elsewhere, or TIMEOUT when the request's time is over: one that waits does not look at
+ * the clock.
+ */
+export async function inTime<T>(work: Promise<T>, deadline: Deadline | undefined): Promise<T> {
+  if (!deadline) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late(deadline)), deadline.at - performance.now());
+  });
+  try {
+    return await Promise.race([work, over]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const late = ({ timeoutMs }: Deadline) =>
   new TrojanscopeError(
     'TIMEOUT',

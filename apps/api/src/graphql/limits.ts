@@ -41,6 +41,8 @@ const LIST_LENGTH = 20;
 const INTROSPECTION_OBJECTS = 100;
 const OBJECTS_A_POINT = 100;
 const MUTATION_POINTS = 10;
+/** What is computed at once, in the process that all share: by the name of the field. */
+const FIELD_POINTS: Record<string, number> = { probe: 50 };
 
 export interface Shape {
   depth: number;
@@ -125,6 +127,8 @@ export function costOf(
   variables: Readonly<Record<string, unknown>>,
 ): Cost {
   const fragments = fragmentsOf(document);
+  const root = schema.getRootType(operation.operation);
+  let computed = 0;
   const known = new Map<string, number>();
   const defaults = new Map(
     operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
@@ -150,6 +154,7 @@ export function costOf(
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
     if (!definition) return 0;
     const inside = definition.args.some((argument) => argument.name === 'first') ? pageOf(field) : undefined;
+    if (parent === root) computed += FIELD_POINTS[name] ?? 0;
     const times = isListType(getNullableType(definition.type)) ? (page ?? lengthOf(field)) : 1;
     return times * (1 + inSelections(field.selectionSet, getNamedType(definition.type), inside));
   }
@@ -183,7 +188,6 @@ export function costOf(
     return given === undefined ? literal(defaults.get(value.name.value)) : given;
   }
 
-  const root = schema.getRootType(operation.operation);
   const objects = root ? inSelections(operation.selectionSet, root) : 0;
   if (objects > LIMITS.objects) {
     throw refusal(tooMuch(LIMITS.objects, 'objects', objects).originalError as TrojanscopeError, 400);
@@ -191,7 +195,7 @@ export function costOf(
   const starts = operation.operation === 'mutation' ? operation.selectionSet.selections.length : 0;
   return {
     objects,
-    points: Math.max(1, Math.ceil(objects / OBJECTS_A_POINT)) + MUTATION_POINTS * starts,
+    points: Math.max(1, Math.ceil(objects / OBJECTS_A_POINT)) + MUTATION_POINTS * starts + computed,
   };
 }
 

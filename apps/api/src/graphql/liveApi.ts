@@ -5,7 +5,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
 import { addressOf } from '../auth/origins.js';
 import { createSocketDoor } from '../auth/webSockets.js';
-import { type Hosts, isForeign } from '../hosts.js';
+import { type Hosts, isForeignHandshake } from '../hosts.js';
 import { dropSlowReaders } from '../slowReaders.js';
 import type { Admission } from './admission.js';
 import type { MakeContext, ServerParts } from './context.js';
@@ -35,7 +35,7 @@ export function createLiveApi(
   server.on('upgrade', (request, socket, head) => {
     const refuse = (status: string) =>
       void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    if (isForeign(hosts, request)) return refuse('403 Forbidden');
+    if (isForeignHandshake(hosts, request)) return refuse('403 Forbidden');
     if (sockets.clients.size >= MAXIMUM_SOCKETS) return refuse('503 Service Unavailable');
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
   });

@@ -6,6 +6,7 @@ import { Rule } from '../auth/rules.js';
 import { probeRequest } from '../jobs/start.js';
 import type { Tables } from '../store/database.js';
 import type { Context } from './context.js';
+import { inTime } from './deadline.js';
 import { curveOf, modelById, sweepsOfCurves } from './fields.js';
 import { filterCurated, listTable, type Order } from './lists.js';
 import { nodeById } from './nodes.js';
@@ -218,7 +219,10 @@ export class Queries {
     const from = performance.now();
     const model = await modelById(input.modelId, context);
     if (!model) throw new TrojanscopeError('NOT_FOUND', `There is no model ${input.modelId}.`, ['modelId']);
-    const result = await context.inference.probe(input.modelId, probeRequest(input));
+    const result = await inTime(
+      context.inference.probe(input.modelId, probeRequest(input)),
+      context.deadline,
+    );
     const running = await context.db
       .selectFrom('job')
       .selectAll()

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { createLive } from './live.mjs';
 
 const SERVER = fileURLToPath(new URL('../../dist/server.js', import.meta.url));
-const START_MS = 30_000;
+const START_MS = 120_000;
 const STOP_MS = 15_000;
 
 /** A data folder of its own, empty or a copy, that `remove` deletes. */
