@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['apps/web/e2e/**/*.test.ts'],
+          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
           testTimeout: 300_000,
           hookTimeout: 120_000,
           pool: 'forks',

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { readZip } from '../archives/readZip.js';
 import { startServer, temporaryData } from '../testing/server.mjs';
 import { FORMATS, type TableRow } from './format.js';
 
@@ -138,5 +141,45 @@ describe('curves', () => {
     const named = ndjson((await download(`/downloads/curves.ndjson?sweepIds=${one}`)).text);
     expect(named).toEqual(rows.filter(({ sweepId }) => sweepId === one));
     expect((await download('/downloads/curves.csv?modelIds=mod_none')).text).toMatch(/^modelId,.*\r\n$/);
+  });
+});
+
+describe('a model’s bundle', () => {
+  test('is an archive of its files, to the byte', async () => {
+    const { models } = await server.query(
+      '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id provenance { weightsSha256 } } } }',
+    );
+    const [{ id, provenance }] = models.nodes;
+    const response = await fetch(`${server.url}/downloads/models/${id}.zip`);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('application/zip');
+    expect(response.headers.get('content-disposition')).toBe(`attachment; filename="${id}.zip"`);
+    const file = path.join(data.folder, 'downloaded.zip');
+    await writeFile(file, Buffer.from(await response.arrayBuffer()));
+    const archive = await readZip(file, {
+      maxEntries: 10,
+      maxFileBytes: 1e8,
+      maxTotalBytes: 1e8,
+      wants: () => true,
+    });
+    try {
+      expect(archive.files.map(({ name }) => name).sort()).toEqual([
+        'model.json',
+        'trigger.safetensors',
+        'weights.safetensors',
+      ]);
+      const weights = archive.files.find(({ name }) => name === 'weights.safetensors')!;
+      expect(
+        createHash('sha256')
+          .update(await weights.read())
+          .digest('hex'),
+      ).toBe(provenance.weightsSha256);
+    } finally {
+      await archive.close();
+    }
+  });
+
+  test('of a model that is not here is refused', async () => {
+    expect((await download('/downloads/models/mod_00000000000000000000000000.zip')).status).toBe(404);
   });
 });

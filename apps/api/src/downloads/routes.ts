@@ -1,8 +1,13 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { reportOf, TRANSFORM_TARGETS, TrojanscopeError, toHtml, transforms } from '@trojanscope/core';
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
+import { exportModel } from '../bundles/exportModel.js';
 import type { ServerParts } from '../graphql/context.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { FORMATS, type Format } from './format.js';
@@ -23,7 +28,7 @@ const curvesSchema = z.strictObject({
 
 /**
  * Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/curves.ndjson?modelIds=…`; a report as
- * one page: `/downloads/studies/<id>/report.html`.
+ * one page: `/downloads/studies/<id>/report.html`; a model’s bundle: `/downloads/models/<id>.zip`.
  */
 export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'db' | 'dataFolder'>): void {
   app.get('/downloads/studies/:studyId/report.html', async (request, response) => {
@@ -31,6 +36,23 @@ export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'd
     const { title, sections } = reportOf(await resultsOfStudy(db, dataFolder, studyId));
     sendAs(response, 'text/html; charset=utf-8', `report-${studyId}.html`);
     response.send(toHtml(title, sections));
+  });
+  app.get('/downloads/models/:modelId.zip', async (request, response) => {
+    const { modelId } = request.params;
+    const folder = await mkdtemp(path.join(tmpdir(), 'trojanscope-export-'));
+    try {
+      // Written as a whole first, so that nothing damaged is half sent.
+      const file = path.join(folder, `${modelId}.zip`);
+      await exportModel(db, dataFolder, modelId, file);
+      response.set({
+        'Content-Type': 'application/zip',
+        'Content-Disposition': `attachment; filename="${modelId}.zip"`,
+        'Cache-Control': 'no-store',
+      });
+      await pipeline(createReadStream(file), response);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
   });
   app.get('/downloads/sweeps/:sweepId/outcomes.:format', (request, response) =>
     send(request, response, `outcomes-${request.params.sweepId}`, () =>
@@ -41,8 +63,8 @@ export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'd
     send(request, response, 'curves', () => {
       const { data, error } = curvesSchema.safeParse(request.query);
       if (data) return pointsOfCurves(db, data);
-      const { path, message } = error.issues[0]!;
-      throw new TrojanscopeError('BAD_USER_INPUT', `${[...path, message].join(': ')}.`, path as string[]);
+      const { path: at, message } = error.issues[0]!;
+      throw new TrojanscopeError('BAD_USER_INPUT', `${[...at, message].join(': ')}.`, at as string[]);
     }),
   );
 }

@@ -1,9 +1,10 @@
 import { useComputedColorScheme } from '@mantine/core';
 import { useElementSize } from '@mantine/hooks';
-import { type ReactNode, useLayoutEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Palette, palettes } from '../theme/palette';
 import classes from './ChartFrame.module.css';
 import type { Figure, Size } from './chart';
+import { loadPlot, Plot } from './plot';
 
 interface ChartFrameProps {
   /** What the chart shows, for those who do not see it. */
@@ -20,9 +21,13 @@ export function ChartFrame({ label, height, draw, children }: ChartFrameProps) {
   const { ref, width } = useElementSize();
   const mount = useRef<HTMLDivElement>(null);
   const palette = palettes[useComputedColorScheme('light')];
+  const [ready, setReady] = useState(Plot !== undefined);
+  useEffect(() => {
+    loadPlot().then(() => setReady(true));
+  }, []);
   const figure = useMemo(
-    () => (width > 0 ? draw({ width, height }, palette) : null),
-    [draw, width, height, palette],
+    () => (ready && width > 0 ? draw({ width, height }, palette) : null),
+    [ready, draw, width, height, palette],
   );
   useLayoutEffect(() => {
     if (!figure) return;

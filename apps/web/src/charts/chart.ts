@@ -21,3 +21,23 @@ export const chartStyle = {
   overflow: 'visible',
   background: 'none',
 } as const;
+
+/** From the smallest to the largest value. */
+export function extent(values: readonly number[]): [number, number] {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  // A sweep of one value still needs an axis.
+  return low === high ? [low - 1, high + 1] : [low, high];
+}
+
+export const isWithin =
+  ([low, high]: readonly [number, number]) =>
+  (value: number) =>
+    value >= low && value <= high;
+
+/** Every value as a tick while there is room, else every second, third … */
+export function thinned(values: readonly number[], room: number): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  const every = Math.max(1, Math.ceil(sorted.length / Math.max(2, room)));
+  return sorted.filter((_, index) => index % every === 0);
+}

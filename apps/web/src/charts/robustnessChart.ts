@@ -1,7 +1,8 @@
-import * as Plot from '@observablehq/plot';
+import type { LineYOptions } from '@observablehq/plot';
 import { transformValue } from '../format/transformValue';
 import type { Palette } from '../theme/palette';
-import { chartStyle, type Figure, type Size } from './chart';
+import { chartStyle, extent, type Figure, isWithin, type Size, thinned } from './chart';
+import { Plot } from './plot';
 
 interface Interval {
   value: number;
@@ -44,7 +45,7 @@ export function robustnessChart(
 ): Figure {
   const large = valueName !== null;
   const domain = extent(values);
-  const lineOf = (y: (point: RobustnessPoint) => number, options: Plot.LineYOptions) =>
+  const lineOf = (y: (point: RobustnessPoint) => number, options: LineYOptions) =>
     Plot.lineY(points, { x: 'value', y, curve: 'linear', ...options });
   // A line of one point is nothing to see: until the second comes, the clean lines are dots too.
   const lonely = points.length === 1 ? points : [];
@@ -141,23 +142,4 @@ export function robustnessChart(
       }),
     ],
   });
-}
-
-function extent(values: readonly number[]): [number, number] {
-  const low = Math.min(...values);
-  const high = Math.max(...values);
-  // A sweep of one value still needs an axis.
-  return low === high ? [low - 1, high + 1] : [low, high];
-}
-
-const isWithin =
-  ([low, high]: readonly [number, number]) =>
-  (value: number) =>
-    value >= low && value <= high;
-
-/** Every value as a tick while there is room, else every second, third … */
-function thinned(values: readonly number[], room: number): number[] {
-  const sorted = [...values].sort((a, b) => a - b);
-  const every = Math.max(1, Math.ceil(sorted.length / Math.max(2, room)));
-  return sorted.filter((_, index) => index % every === 0);
 }

@@ -1,6 +1,6 @@
-import * as Plot from '@observablehq/plot';
 import type { Palette } from '../theme/palette';
 import { chartStyle, type Figure, type Size } from './chart';
+import { Plot } from './plot';
 
 export interface TrainingStep {
   epoch: number;

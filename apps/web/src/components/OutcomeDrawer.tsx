@@ -18,12 +18,15 @@ export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDraw
   const before = index > 0 ? among[index - 1] : undefined;
   const after = index >= 0 ? among[index + 1] : undefined;
   const step = (to: { id: string } | undefined) => () => outcomeId && to && onOpen(to.id);
+  // A slider has the arrow keys for itself.
+  const unlessSliding = (go: () => void) => (event: KeyboardEvent) =>
+    (event.target as Element).getAttribute('role') !== 'slider' && go();
   useHotkeys([
-    ['ArrowLeft', step(before)],
-    ['ArrowRight', step(after)],
+    ['ArrowLeft', unlessSliding(step(before))],
+    ['ArrowRight', unlessSliding(step(after))],
   ]);
   return (
-    <Drawer.Root opened={outcomeId !== null} onClose={onClose} position="right" size="min(620px, 100%)">
+    <Drawer.Root opened={outcomeId !== null} onClose={onClose} position="right" size="min(860px, 100%)">
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label="Sample">
         <div className={classes.sheet}>

@@ -8,17 +8,28 @@ import { PixelImage } from './PixelImage';
 interface OutcomeTileProps {
   outcome: Outcome;
   open: boolean;
+  /** Among those to explain; null while none are being chosen. */
+  chosen: boolean | null;
+  tabIndex: 0 | -1;
   onOpen: () => void;
 }
 
 /** One sample of a point: what the model saw, and what it said. */
-export function OutcomeTile({ outcome, open, onOpen }: OutcomeTileProps) {
+export function OutcomeTile({ outcome, open, chosen, tabIndex, onOpen }: OutcomeTileProps) {
   const { image, trueLabel, predicted, confidence, kind } = outcome;
   return (
-    <button type="button" className={classes.tile} data-kind={kind} aria-pressed={open} onClick={onOpen}>
+    <button
+      type="button"
+      className={classes.tile}
+      data-kind={kind}
+      data-chosen={chosen ?? undefined}
+      aria-pressed={chosen ?? open}
+      tabIndex={tabIndex}
+      onClick={onOpen}
+    >
       <PixelImage
         image={image}
-        lazy
+        thumbnail
         alt={`${outcomeKinds[kind].title}: ${trueLabel.name} taken for ${predicted.name}`}
       />
       <span className={classes.labels} aria-hidden>

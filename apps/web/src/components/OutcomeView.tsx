@@ -4,15 +4,18 @@ import { transformValue } from '../format/transformValue';
 import { ExplanationFields, ImageFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
+import { links } from '../words/links';
 import { outcomeKinds } from '../words/outcomeKinds';
 import { targets } from '../words/targets';
 import { ExplanationSection } from './ExplanationSection';
 import { Facts } from './Facts';
+import { InternalLink } from './InternalLink';
 import { KindMark } from './KindMark';
 import { LoadError } from './LoadError';
 import classes from './OutcomeView.module.css';
-import { PixelImage } from './PixelImage';
+import { SampleStrip, StripFields } from './SampleStrip';
 import { UnknownId } from './UnknownId';
+import { ZoomControl, ZoomGroup, ZoomImage } from './Zoom';
 
 const OutcomeQuery = graphql(
   `
@@ -52,11 +55,22 @@ const OutcomeQuery = graphql(
           value
           sweep {
             target
+            model {
+              id
+            }
             transform {
+              id
               title
               unit
+              identity
             }
           }
+        }
+        acrossValues {
+          ...StripFields
+        }
+        acrossModels {
+          ...StripFields
         }
         explanation {
           ...ExplanationFields
@@ -65,7 +79,7 @@ const OutcomeQuery = graphql(
     }
   }
 `,
-  [ImageFields, ExplanationFields],
+  [ImageFields, StripFields, ExplanationFields],
 );
 type OutcomeData = Extract<ResultOf<typeof OutcomeQuery>['node'], { __typename: 'Outcome' }>;
 
@@ -82,6 +96,7 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
   const { id, kind, trueLabel, predicted, confidence, sample, image, point, explanation } = outcome;
   const { transform, target } = point.sweep;
   const at = `${transform.title} of the ${targets[target]}, ${transformValue(point.value, transform.unit)}`;
+  const trojaned = outcome.acrossValues.find((one) => one.point.value === transform.identity);
   const subject = `${trueLabel.name} with the trigger (${at})`;
   return (
     <div className={classes.view}>
@@ -94,22 +109,70 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
           with {percent(confidence)} confidence. {outcomeKinds[kind].meaning}
         </span>
       </p>
-      <div className={classes.pictures}>
-        <figure>
-          <PixelImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
-          <figcaption>
-            clean
-            <span>the model says {outcome.cleanPrediction.name}</span>
-          </figcaption>
-        </figure>
-        <figure>
-          <PixelImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
-          <figcaption>
-            what the model saw
-            <span>the model says {predicted.name}</span>
-          </figcaption>
-        </figure>
-      </div>
+      <ZoomGroup>
+        <ZoomControl />
+        <div className={classes.pictures}>
+          <figure>
+            <ZoomImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
+            <figcaption>
+              clean
+              <span>the model says {outcome.cleanPrediction.name}</span>
+            </figcaption>
+          </figure>
+          {trojaned && trojaned.id !== id && (
+            <figure>
+              <ZoomImage image={trojaned.image} alt={`Trojaned, untransformed: ${trueLabel.name}`} />
+              <figcaption>
+                trojaned
+                <span>
+                  the model says {trojaned.predicted.name}, {percent(trojaned.confidence)}
+                </span>
+              </figcaption>
+            </figure>
+          )}
+          <figure>
+            <ZoomImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
+            <figcaption>
+              {trojaned?.id === id ? 'trojaned' : 'transformed'}
+              <span>
+                the model says {predicted.name}, {percent(confidence)}
+              </span>
+            </figcaption>
+          </figure>
+        </div>
+        <SampleStrip
+          title="The same sample across values"
+          outcomes={outcome.acrossValues}
+          currentId={id}
+          wordOf={(one) => transformValue(one.point.value, transform.unit)}
+          addressOf={(one) => links.outcomes(one.point.id, { outcome: one.id })}
+        />
+        {outcome.acrossModels.length > 1 && (
+          <SampleStrip
+            title={`The same sample across models, ${transformValue(point.value, transform.unit)}`}
+            outcomes={outcome.acrossModels}
+            currentId={id}
+            wordOf={(one) => one.point.sweep.model.name}
+            addressOf={(one) => links.outcomes(one.point.id, { outcome: one.id })}
+          />
+        )}
+      </ZoomGroup>
+      <p className={classes.links}>
+        <InternalLink href={links.explanations({ outcomes: id })}>
+          Its explanations, side by side
+        </InternalLink>
+        <InternalLink
+          href={links.probe({
+            model: point.sweep.model.id,
+            sample: String(sample.index),
+            transform: transform.id,
+            target,
+            value: String(point.value),
+          })}
+        >
+          Probe it: move the transform by hand
+        </InternalLink>
+      </p>
       <ExplanationSection outcomeId={id} explanation={explanation} subject={subject} onChange={onChange} />
       <Facts
         facts={[

@@ -6,6 +6,8 @@ interface PixelImageProps {
   alt: string;
   /** Fetched only when it comes into view, for long lists. */
   lazy?: boolean;
+  /** The small one is enough. */
+  thumbnail?: boolean;
   /** Shows where the picture is transparent. */
   transparent?: boolean;
   /** A rectangle to draw around some of its pixels. */
@@ -13,7 +15,14 @@ interface PixelImageProps {
 }
 
 /** A small picture made large without blurring its pixels; it fills the width it is given. */
-export function PixelImage({ image, alt, transparent = false, lazy = false, box }: PixelImageProps) {
+export function PixelImage({
+  image,
+  alt,
+  transparent = false,
+  lazy = false,
+  thumbnail = false,
+  box,
+}: PixelImageProps) {
   return (
     <span
       className={classes.mount}
@@ -22,7 +31,7 @@ export function PixelImage({ image, alt, transparent = false, lazy = false, box 
     >
       <img
         className={classes.image}
-        src={image.url}
+        src={thumbnail ? image.thumbnailUrl : image.url}
         width={image.width}
         height={image.height}
         alt={alt}

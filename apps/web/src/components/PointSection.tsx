@@ -3,12 +3,13 @@ import { transformValue } from '../format/transformValue';
 import type { OutcomeKind, SweepCurve } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
+import { OutcomesQuery, outcomesVariables } from '../graphql/useOutcomes';
 import { outcomeKinds } from '../words/outcomeKinds';
 import { Columns } from './Columns';
 import { LoadError } from './LoadError';
 import { OutcomeBrowser } from './OutcomeBrowser';
 import { Panel } from './Panel';
-import { PointStats, PointStatsFields } from './PointStats';
+import { PointStats, PointStatsFields, pointTable } from './PointStats';
 import { UnknownId } from './UnknownId';
 import { useAddress } from './useAddress';
 
@@ -46,11 +47,26 @@ export function PointSection({
   const at = transformValue(point.value, transform.unit);
   return (
     <Columns wide="right">
-      <Panel title={`${transform.title} by ${at}`}>
+      <Panel
+        title={`${transform.title} by ${at}`}
+        source={{
+          name: `point-${transform.id}-${point.value}`,
+          query: PointQuery,
+          variables: { id: pointId },
+          table: () => pointTable(point),
+        }}
+      >
         <PointStats point={point} />
       </Panel>
-      <Panel title={`The samples at ${at}`}>
-        <OutcomeBrowser key={`${pointId} ${kind}`} point={point} kind={kind} />
+      <Panel
+        title={`The samples at ${at}`}
+        source={{
+          name: `samples-${transform.id}-${point.value}`,
+          query: OutcomesQuery,
+          variables: outcomesVariables(pointId, kind ?? 'TARGET', 'surest'),
+        }}
+      >
+        <OutcomeBrowser key={pointId} point={point} kind={kind} />
       </Panel>
     </Columns>
   );

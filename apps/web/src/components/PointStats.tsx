@@ -1,3 +1,5 @@
+import { rateColumns } from '../export/rates';
+import { tableOf } from '../export/table';
 import { percent, percentagePoints } from '../format/percent';
 import { pValue } from '../format/pValue';
 import { RateFields } from '../graphql/fragments';
@@ -36,6 +38,21 @@ export const PointStatsFields = graphql(
 `,
   [RateFields],
 );
+
+/** The numbers of one point, one a line. */
+export const pointTable = (point: ResultOf<typeof PointStatsFields>) =>
+  tableOf(
+    (
+      [
+        ['ASR', point.asr],
+        ['clean accuracy, trojaned model', point.cleanAccuracy],
+        ['clean accuracy, benign model', point.benignAccuracy],
+        ['robust accuracy', point.robustAccuracy],
+        ['error rate', point.errorRate],
+      ] as const
+    ).flatMap(([name, rate]) => (rate ? [{ name, rate }] : [])),
+    rateColumns,
+  );
 
 /** The numbers of one point. */
 export function PointStats({ point }: { point: ResultOf<typeof PointStatsFields> }) {

@@ -1,10 +1,8 @@
 import { useState } from 'react';
 import { RobustnessFigure } from '../charts/RobustnessFigure';
-import { percent } from '../format/percent';
-import { transformValue } from '../format/transformValue';
 import type { Point, SweepCurve } from '../graphql/fragments';
 import { statuses } from '../words/statuses';
-import classes from './SweepFigure.module.css';
+import { ValueStrip } from './ValueStrip';
 
 interface SweepFigureProps {
   sweep: SweepCurve;
@@ -17,7 +15,6 @@ interface SweepFigureProps {
 export function SweepFigure({ sweep, points, selectedId, onSelect }: SweepFigureProps) {
   const [hovered, setHovered] = useState<number | null>(null);
   const { transform, status, values } = sweep;
-  const sorted = [...values].sort((a, b) => a - b);
   return (
     <>
       <RobustnessFigure
@@ -30,29 +27,14 @@ export function SweepFigure({ sweep, points, selectedId, onSelect }: SweepFigure
         hovered={hovered}
         onHover={setHovered}
       />
-      <fieldset className={classes.strip}>
-        <legend className={classes.legend}>Point</legend>
-        {sorted.map((value) => {
-          const point = points.find((one) => one.value === value);
-          return (
-            <button
-              key={value}
-              type="button"
-              className={classes.value}
-              disabled={!point}
-              aria-pressed={point !== undefined && point.id === selectedId}
-              onClick={() => point && onSelect(point.id)}
-              onPointerEnter={() => setHovered(value)}
-              onPointerLeave={() => setHovered(null)}
-            >
-              {transformValue(value, transform.unit)}
-              <span className={classes.asr}>
-                {point ? percent(point.asr.value, point.asr.denominator) : '…'}
-              </span>
-            </button>
-          );
-        })}
-      </fieldset>
+      <ValueStrip
+        values={values}
+        unit={transform.unit}
+        points={points}
+        selectedId={selectedId}
+        onSelect={onSelect}
+        onHover={setHovered}
+      />
     </>
   );
 }

@@ -15,6 +15,7 @@ export type Rate = ResultOf<typeof RateFields>;
 export const ImageFields = graphql(`
   fragment ImageFields on Image {
     url
+    thumbnailUrl
     width
     height
   }

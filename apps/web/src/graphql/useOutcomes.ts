@@ -4,15 +4,27 @@ import { useClient } from 'urql';
 import { type Outcome, OutcomeFields, type OutcomeKind } from './fragments';
 import { graphql } from './graphql';
 
-/** Rows of a full grid at most widths, and quick to send. */
-const PAGE_SIZE = 60;
+/** As many as the server gives at once. */
+const PAGE_SIZE = 100;
 
-const OutcomesQuery = graphql(
+export const OutcomesQuery = graphql(
   `
-  query Outcomes($pointId: ID!, $filter: OutcomeFilter, $first: Int!, $after: String) {
+  query Outcomes(
+    $pointId: ID!
+    $kind: OutcomeKind
+    $order: OutcomeOrderField!
+    $direction: Direction!
+    $first: Int!
+    $after: String
+  ) {
     node(id: $pointId) {
       ... on Point {
-        outcomes(filter: $filter, first: $first, after: $after) {
+        outcomes(
+          filter: { kind: $kind }
+          orderBy: { field: $order, direction: $direction }
+          first: $first
+          after: $after
+        ) {
           nodes {
             ...OutcomeFields
           }
@@ -28,14 +40,27 @@ const OutcomesQuery = graphql(
   [OutcomeFields],
 );
 
+/** The orders a grid can have. */
+export const outcomeOrders = {
+  surest: { title: 'Surest first', order: 'CONFIDENCE', direction: 'DESC' },
+  least: { title: 'Least sure first', order: 'CONFIDENCE', direction: 'ASC' },
+  drawn: { title: 'As drawn', order: 'DRAWN', direction: 'ASC' },
+} as const;
+export type OrderName = keyof typeof outcomeOrders;
+
+export const outcomesVariables = (pointId: string, kind: OutcomeKind, order: OrderName) => {
+  const { title: _, ...orderBy } = outcomeOrders[order];
+  return { pointId, kind, ...orderBy, first: PAGE_SIZE };
+};
+
 interface Pages {
   outcomes: Outcome[];
   cursor: string | null;
   more: boolean;
 }
 
-/** The outcomes of a point, page by page. Key the caller by point and kind. */
-export function useOutcomes(pointId: string, kind: OutcomeKind | null) {
+/** The outcomes of one kind of a point, page by page. Key the caller by all three. */
+export function useOutcomes(pointId: string, kind: OutcomeKind, order: OrderName) {
   const client = useClient();
   const [pages, setPages] = useState<Pages | null>(null);
   const [fetching, setFetching] = useState(false);
@@ -46,7 +71,7 @@ export function useOutcomes(pointId: string, kind: OutcomeKind | null) {
       const { data, error } = await client
         .query(
           OutcomesQuery,
-          { pointId, filter: kind && { kind }, first: PAGE_SIZE, after },
+          { ...outcomesVariables(pointId, kind, order), after },
           { requestPolicy: 'cache-first' },
         )
         .toPromise();
@@ -60,16 +85,15 @@ export function useOutcomes(pointId: string, kind: OutcomeKind | null) {
         more: pageInfo.hasNextPage,
       }));
     },
-    [client, pointId, kind],
+    [client, pointId, kind, order],
   );
   useEffect(() => {
     fetchAfter(null);
   }, [fetchAfter]);
-  return {
-    outcomes: pages?.outcomes,
-    more: pages?.more ?? false,
-    fetching,
-    error,
-    fetchMore: () => fetchAfter(pages?.cursor ?? null),
-  };
+  const cursor = pages?.cursor ?? null;
+  const idle = pages?.more && !fetching && !error;
+  const fetchMore = useCallback(() => {
+    if (idle) fetchAfter(cursor);
+  }, [idle, cursor, fetchAfter]);
+  return { outcomes: pages?.outcomes, error, fetchMore, retry: () => fetchAfter(cursor) };
 }

@@ -21,6 +21,8 @@ export const glossary = {
   saliency:
     'SmoothGrad: the gradient of the explained class’s score, averaged over noisy copies of the image. Bright pixels decide.',
   pointing: 'Pointing game: whether the map’s maximum lies inside the trigger’s box.',
+  difference:
+    'This map minus that of the same sample untransformed, each in shares of its own limit: red where the model looks more than before, blue where less.',
   energy:
     'The share of the map’s energy inside the trigger, beside the share that chance would give: the trigger’s share of the area.',
 } as const;

@@ -13,5 +13,11 @@ export const links = {
   /** @param from the model whose settings fill the form, or that is swept */
   new: (kind: NewKind, from?: string) => `/new/?${new URLSearchParams({ kind, ...(from && { from }) })}`,
   report: (id: string) => `/report/?${new URLSearchParams({ id })}`,
+  curves: (modelIds: readonly string[]) => `/curves/?${new URLSearchParams({ models: modelIds.join(',') })}`,
+  outcomes: (point: string, at: { outcome?: string } = {}) =>
+    `/outcomes/?${new URLSearchParams({ point, ...at })}`,
+  explanations: (at: { model?: string; outcomes?: string }) => `/explanations/?${new URLSearchParams(at)}`,
+  probe: (at: { model?: string; sample?: string; transform?: string; target?: string; value?: string }) =>
+    `/probe/?${new URLSearchParams(at)}`,
   jobs: '/jobs/',
 } as const;

@@ -20,6 +20,15 @@ export const placeGroups: readonly PlaceGroup[] = [
     ],
   },
   {
+    title: 'Evidence',
+    places: [
+      { href: '/curves/', title: 'Curves', key: 'c' },
+      { href: '/outcomes/', title: 'Outcomes', key: 'u' },
+      { href: '/explanations/', title: 'Explanations', key: 'e' },
+      { href: '/probe/', title: 'Probe', key: 'p' },
+    ],
+  },
+  {
     title: 'Work',
     places: [{ href: '/jobs/', title: 'Jobs', key: 'j' }],
   },

@@ -1,0 +1,293 @@
+'use client';
+
+import { Switch } from '@mantine/core';
+import { useRouter } from 'next/navigation';
+import { useMemo, useState } from 'react';
+import { measured } from '../../charts/curvesChart';
+import { HeatmapFigure } from '../../charts/HeatmapFigure';
+import { type HeatmapData, heatmapChart, heatmapHeight } from '../../charts/heatmapChart';
+import classes from '../../components/Controls.module.css';
+import {
+  bandWords,
+  CurvesBoard,
+  curvesTable,
+  type Multiple,
+  multiplesOf,
+  useBoardSource,
+} from '../../components/CurvesBoard';
+import { CurvesLegend } from '../../components/CurvesLegend';
+import { Hydrated } from '../../components/Hydrated';
+import { LoadError } from '../../components/LoadError';
+import { ModelChooser } from '../../components/ModelChooser';
+import { Notice } from '../../components/Notice';
+import { PageHead } from '../../components/PageHead';
+import { PageLink } from '../../components/PageLink';
+import { PageSkeleton } from '../../components/PageSkeleton';
+import { Panel } from '../../components/Panel';
+import { Stack } from '../../components/Stack';
+import { useAddress } from '../../components/useAddress';
+import { sheetSvg } from '../../export/sheet';
+import { counted } from '../../format/count';
+import { percent, percentagePoints } from '../../format/percent';
+import { transformValue } from '../../format/transformValue';
+import { CurvesQuery, GrowingCurvesQuery, type OverlaidCurve } from '../../graphql/curves';
+import { graphql } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { seriesStyles } from '../../theme/series';
+import { links } from '../../words/links';
+
+/** The newest models stand there until others are chosen. */
+const FirstModelsQuery = graphql(`
+  query FirstModels {
+    models(first: 6, filter: { kind: TROJANED, status: [SUCCEEDED] }) {
+      nodes {
+        id
+        name
+      }
+    }
+    catalog {
+      transforms {
+        id
+      }
+    }
+  }
+`);
+const ChosenModelsQuery = graphql(`
+  query ChosenModels($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      ... on Model {
+        id
+        name
+      }
+    }
+  }
+`);
+
+export default function CurvesPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Curves />
+    </Hydrated>
+  );
+}
+
+function Curves() {
+  const { get } = useAddress();
+  const first = useLiveQuery(FirstModelsQuery, {});
+  const asked = get('models');
+  const newest = first.data?.models.nodes;
+  const ids = useMemo(
+    () => asked?.split(',').filter(Boolean) ?? newest?.map(({ id }) => id) ?? [],
+    [asked, newest],
+  );
+  if (!first.data) {
+    return first.error ? <LoadError error={first.error} retry={first.retry} /> : <PageSkeleton />;
+  }
+  if (ids.length === 0 && asked === null) return <NoModels />;
+  return <CurvesOf ids={ids} order={first.data.catalog.transforms.map(({ id }) => id)} />;
+}
+
+function NoModels() {
+  return (
+    <Notice title="No curves yet" action={<PageLink href="/">Go to the overview</PageLink>}>
+      Curves come from sweeps of a trojaned model: its trigger or the whole image is transformed further and
+      further, and the attack success rate is measured at every value. Run a study from the overview, or
+      implant a backdoor first.
+    </Notice>
+  );
+}
+
+function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly string[] }) {
+  const { get, change } = useAddress();
+  const router = useRouter();
+  const [lifted, setLifted] = useState<string | null>(null);
+  const models = useLiveQuery(ChosenModelsQuery, { ids: [...ids] });
+  const finished = useLiveQuery(CurvesQuery, { modelIds: [...ids] });
+  const growing = useLiveQuery(GrowingCurvesQuery, {});
+  const measure = get('drop') === '1' ? 'drop' : 'asr';
+  // Over many curves bands and dots would hide the lines; whoever wants them can have them.
+  const bands = get('bands') ? get('bands') === '1' : ids.length <= 6;
+  const baselines = get('baselines') ? get('baselines') === '1' : ids.length <= 6;
+  const curves = useMemo(
+    () =>
+      together(
+        ids,
+        finished.data?.robustnessCurves,
+        growing.data?.sweeps.nodes.map(({ curve }) => curve),
+      ),
+    [ids, finished.data, growing.data],
+  );
+  // While others are being fetched, the answer may still be that about those chosen before.
+  const names = useMemo(
+    () =>
+      new Map(
+        (models.data?.nodes ?? []).flatMap((node) =>
+          node && 'id' in node && ids.includes(node.id) ? [[node.id, node.name]] : [],
+        ),
+      ),
+    [models.data, ids],
+  );
+  const styles = useMemo(() => seriesStyles(ids), [ids]);
+  const multiples = useMemo(
+    () => multiplesOf(curves, order, styles, { measure, bands, baselines }),
+    [curves, order, styles, measure, bands, baselines],
+  );
+  const title = measure === 'asr' ? 'ASR under transforms' : 'ASR lost to transforms';
+  const source = useBoardSource(title, multiples, names, styles);
+  const error = finished.error ?? models.error;
+  if (error && (!finished.data || !models.data)) return <LoadError error={error} retry={finished.retry} />;
+  if (!finished.data || !models.data) return <PageSkeleton />;
+  const set = (name: string) => (event: { currentTarget: { checked: boolean } }) =>
+    change({ [name]: event.currentTarget.checked ? '1' : '0' }, 'replace');
+  return (
+    <>
+      <PageHead
+        title="Curves"
+        facts={[
+          'When does the backdoor fire, and how does that change with the transform?',
+          counted(curves.length, 'curve'),
+        ]}
+      />
+      <Stack>
+        <div className={classes.controls}>
+          <div className={classes.grow}>
+            <ModelChooser
+              chosen={[...names].map(([id, name]) => ({ id, name }))}
+              onChange={(next) => change({ models: next.join(',') }, 'replace')}
+            />
+          </div>
+          <Switch label="Drop against the identity" checked={measure === 'drop'} onChange={set('drop')} />
+          <Switch label="Wilson bands" checked={bands} onChange={set('bands')} />
+          <Switch
+            label="Clean baselines"
+            checked={baselines && measure === 'asr'}
+            disabled={measure === 'drop'}
+            onChange={set('baselines')}
+          />
+        </div>
+        {multiples.length === 0 ? (
+          <Notice part title="These models have no curve yet" action={null}>
+            {names.size === 0
+              ? 'Choose one or more models above.'
+              : 'A finished or running sweep of one of them shows up here by itself. Its page has a form that starts one.'}
+          </Notice>
+        ) : (
+          <>
+            <Panel title={title} bare source={source}>
+              <Stack>
+                <CurvesLegend
+                  {...{ names, styles, lifted, baselines: baselines && measure === 'asr' }}
+                  onLift={setLifted}
+                  bands={bands ? bandWords(multiples) : null}
+                />
+                <CurvesBoard
+                  {...{ multiples, names, styles, lifted }}
+                  onLift={setLifted}
+                  onOpen={(address) => router.push(address)}
+                />
+              </Stack>
+            </Panel>
+            <HeatmapPanel
+              multiples={multiples}
+              names={names}
+              measure={measure}
+              onOpen={(point) => router.push(links.outcomes(point))}
+            />
+          </>
+        )}
+      </Stack>
+    </>
+  );
+}
+
+/** What is finished, and what grows where nothing is finished. */
+function together(
+  ids: readonly string[],
+  finished: readonly OverlaidCurve[] = [],
+  growing: readonly OverlaidCurve[] = [],
+): OverlaidCurve[] {
+  const keyOf = ({ model, transform, target }: OverlaidCurve) => `${model.id}/${transform.id}/${target}`;
+  const known = new Set(finished.map(keyOf));
+  const more = growing.filter((curve) => !known.has(keyOf(curve)));
+  return [...finished, ...more].filter(({ model }) => ids.includes(model.id));
+}
+
+interface HeatmapPanelProps {
+  multiples: readonly Multiple[];
+  names: ReadonlyMap<string, string>;
+  measure: 'asr' | 'drop';
+  onOpen: (pointId: string) => void;
+}
+
+function HeatmapPanel({ multiples, names, measure, onOpen }: HeatmapPanelProps) {
+  const data: HeatmapData = useMemo(
+    () => ({
+      models: [...names].map(([id, name]) => ({ id, name })),
+      groups: multiples.map(({ key, title, data: { unit, values } }) => ({
+        key,
+        title,
+        unit,
+        values: [...values].sort((a, b) => a - b),
+      })),
+      cells: multiples.flatMap(({ key, data }) =>
+        data.curves.flatMap(({ modelId, points }) =>
+          points.map((point) => ({
+            modelId,
+            group: key,
+            value: point.value,
+            shown: measured(point, measure).value,
+          })),
+        ),
+      ),
+    }),
+    [multiples, names, measure],
+  );
+  const pointOf = (modelId: string, group: string, value: number) =>
+    multiples
+      .find(({ key }) => key === group)
+      ?.data.curves.find((curve) => curve.modelId === modelId)
+      ?.points.find((point) => point.value === value);
+  const title =
+    measure === 'asr' ? 'ASR in %, model by value' : 'ASR drop in percentage points, model by value';
+  return (
+    <Panel
+      title={title}
+      aside="a click on a cell shows its samples"
+      source={{
+        name: 'heatmap',
+        query: CurvesQuery,
+        variables: { modelIds: [...names.keys()] },
+        table: () => curvesTable(multiples.flatMap(({ curves }) => curves)),
+        picture: () =>
+          sheetSvg(
+            {
+              title,
+              columns: 1,
+              legend: [],
+              size: { width: 1100, height: heatmapHeight(names.size) },
+              charts: [
+                { title: '', draw: (size, palette, document) => heatmapChart(data, size, palette, document) },
+              ],
+            },
+            document,
+          ),
+      }}
+    >
+      <div className={classes.scroll}>
+        <div style={{ minWidth: 180 + 18 * data.groups.flatMap(({ values }) => values).length }}>
+          <HeatmapFigure
+            label={`${title}: ${counted(data.models.length, 'model')}`}
+            data={data}
+            say={({ modelId, group, value }) => {
+              const point = pointOf(modelId, group, value)!;
+              const multiple = multiples.find(({ key }) => key === group)!;
+              const { asr, asrDrop } = point;
+              return `${names.get(modelId)}, ${multiple.title}, ${transformValue(value, multiple.data.unit)}: ASR ${percent(asr.value, asr.denominator)}, ${percentagePoints(-asrDrop)} against the identity, ${counted(asr.denominator, 'sample')}`;
+            }}
+            onOpen={({ modelId, group, value }) => onOpen(pointOf(modelId, group, value)!.id)}
+          />
+        </div>
+      </div>
+    </Panel>
+  );
+}

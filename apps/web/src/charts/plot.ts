@@ -1,0 +1,9 @@
+/**
+ * Observable Plot, which is a quarter of a page's script: fetched when the first chart is drawn, not with the page.
+ * Chart functions run after `loadPlot`.
+ */
+export let Plot: typeof import('@observablehq/plot');
+
+export async function loadPlot(): Promise<void> {
+  Plot ??= await import('@observablehq/plot');
+}

@@ -1,0 +1,3 @@
+import { loadPlot } from '../plot';
+
+await loadPlot();

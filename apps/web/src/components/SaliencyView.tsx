@@ -1,0 +1,32 @@
+import type { Box, Image } from '../graphql/fragments';
+import { PixelImage } from './PixelImage';
+import classes from './SaliencyView.module.css';
+
+interface SaliencyViewProps {
+  image: Image;
+  saliency: Image;
+  /** How much of the image the map covers, 0..1. */
+  opacity: number;
+  box: Box | null;
+  alt: string;
+}
+
+/** A saliency map over the image it explains. */
+export function SaliencyView({ image, saliency, opacity, box, alt }: SaliencyViewProps) {
+  return (
+    <div className={classes.view}>
+      <PixelImage image={image} alt="" />
+      <div className={classes.map} style={{ opacity }}>
+        <PixelImage image={saliency} alt={alt} />
+      </div>
+      {box && (
+        <div className={classes.map}>
+          <svg className={classes.box} viewBox={`0 0 ${image.width} ${image.height}`} aria-hidden="true">
+            <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.halo} />
+            <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.line} />
+          </svg>
+        </div>
+      )}
+    </div>
+  );
+}

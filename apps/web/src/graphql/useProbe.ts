@@ -1,0 +1,162 @@
+import type { CombinedError } from '@urql/core';
+import { useEffect, useRef, useState } from 'react';
+import { useClient } from 'urql';
+import { ImageFields } from './fragments';
+import { graphql, type ResultOf, type VariablesOf } from './graphql';
+
+const ProbeFields = graphql(
+  `
+  fragment ProbeFields on Probe {
+    image {
+      ...ImageFields
+    }
+    trueLabel {
+      index
+      name
+    }
+    predicted {
+      name
+    }
+    probabilities {
+      label {
+        index
+        name
+      }
+      probability
+    }
+    kind
+    visibleTrigger
+    seconds
+    besides {
+      title
+    }
+  }
+`,
+  [ImageFields],
+);
+
+export const ProbeQuery = graphql(
+  `
+  query Probe(
+    $modelId: ID!
+    $sampleIndex: Int!
+    $trigger: Boolean!
+    $transform: TransformId!
+    $target: TransformTarget!
+    $value: Float!
+  ) {
+    probe(
+      input: {
+        modelId: $modelId
+        sampleIndex: $sampleIndex
+        trigger: $trigger
+        transform: { transform: $transform, target: $target, value: $value }
+      }
+    ) {
+      ...ProbeFields
+    }
+  }
+`,
+  [ProbeFields],
+);
+
+/** The same with a saliency map, which takes longer. */
+export const ExplainedProbeQuery = graphql(
+  `
+  query ExplainedProbe(
+    $modelId: ID!
+    $sampleIndex: Int!
+    $trigger: Boolean!
+    $transform: TransformId!
+    $target: TransformTarget!
+    $value: Float!
+    $mode: GradientMode!
+    $copies: Int!
+  ) {
+    probe(
+      input: {
+        modelId: $modelId
+        sampleIndex: $sampleIndex
+        trigger: $trigger
+        transform: { transform: $transform, target: $target, value: $value }
+        explain: { mode: $mode, copies: $copies }
+      }
+    ) {
+      ...ProbeFields
+      explainedLabel {
+        name
+      }
+      saliency {
+        ...ImageFields
+      }
+      triggerBox {
+        top
+        left
+        width
+        height
+      }
+      pointingHit
+      triggerEnergy
+    }
+  }
+`,
+  [ProbeFields, ImageFields],
+);
+
+export type ProbeVariables = VariablesOf<typeof ProbeQuery> &
+  Pick<VariablesOf<typeof ExplainedProbeQuery>, 'mode' | 'copies'>;
+type Explained = ResultOf<typeof ExplainedProbeQuery>['probe'];
+export type ProbeResult = ResultOf<typeof ProbeQuery>['probe'] & Partial<Explained>;
+
+/** While a slider moves, so long after its last step; less would ask for what nobody sees. */
+const SETTLE_MS = 40;
+
+interface ProbeState {
+  /** What was asked for last and answered. */
+  result: ProbeResult | null;
+  error: CombinedError | undefined;
+  waiting: boolean;
+}
+
+/**
+ * One sample through one model, again whenever something is changed. There is never more than one question under way,
+ * and the next is always the latest: what lies between is skipped.
+ */
+export function useProbe(variables: ProbeVariables, explained: boolean): ProbeState {
+  const client = useClient();
+  const [state, setState] = useState<ProbeState>({ result: null, error: undefined, waiting: true });
+  const key = JSON.stringify([variables, explained]);
+  const latest = useRef(key);
+  const busy = useRef(false);
+  const mounted = useRef(true);
+  useEffect(() => {
+    mounted.current = true;
+    return () => {
+      mounted.current = false;
+    };
+  }, []);
+  useEffect(() => {
+    const ask = async () => {
+      busy.current = true;
+      for (let asked: string | undefined; asked !== latest.current && mounted.current; ) {
+        asked = latest.current;
+        const [now, withMap] = JSON.parse(asked) as [ProbeVariables, boolean];
+        const { mode: _, copies: __, ...plain } = now;
+        const { data, error } = withMap
+          ? await client.query(ExplainedProbeQuery, now, { requestPolicy: 'network-only' }).toPromise()
+          : await client.query(ProbeQuery, plain, { requestPolicy: 'network-only' }).toPromise();
+        const waiting = asked !== latest.current;
+        setState({ result: data?.probe ?? null, error, waiting });
+      }
+      busy.current = false;
+    };
+    latest.current = key;
+    setState((before) => ({ ...before, waiting: true }));
+    // A question under way takes up the latest by itself when it is answered.
+    const timer = setTimeout(() => {
+      if (!busy.current) void ask();
+    }, SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [client, key]);
+  return state;
+}
