@@ -5,6 +5,7 @@ export * from './accounts.js';
 export * from './attackInput.js';
 export * from './connections.js';
 export * from './enums.js';
+export * from './estimates.js';
 export * from './inputs.js';
 export * from './payloads.js';
 export * from './rateLimit.js';

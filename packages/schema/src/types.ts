@@ -178,6 +178,10 @@ export class Architecture {
   description!: string;
   @Field(() => Paper, { description: 'Where it was published.' })
   paper!: Paper;
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of how it is trained, with bounds, units, descriptions and its own defaults.',
+  })
+  recipe!: object;
 }
 
 @ObjectType({ description: 'A study that is ready to run.' })

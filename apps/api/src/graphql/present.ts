@@ -19,6 +19,8 @@ import {
   type ProbeResult,
   partsOf,
   type RangeTrial,
+  type Recipe,
+  recipeSchema,
   type StudyOptions,
   type StudyPresetId,
   type StudyReport,
@@ -30,6 +32,7 @@ import {
 } from '@trojanscope/core';
 import { parameterSchema, type Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
+import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
@@ -83,9 +86,19 @@ export const presentDataset = (id: DatasetId) => {
 };
 
 export const presentArchitecture = (id: ArchitectureId) => {
-  const { title, description, paper } = architectures[id];
-  return { id, title, description, paper };
+  const { title, description, paper, recipes } = architectures[id];
+  return { id, title, description, paper, recipe: recipeParameters(recipes.SCRATCH) };
 };
+
+/** JSON Schema of a recipe, with the defaults of one. */
+function recipeParameters(own: Recipe): object {
+  const { properties, ...rest } = z.toJSONSchema(recipeSchema, { io: 'input' });
+  const withDefaults = Object.entries(properties!).map(([name, schema]) => {
+    const fallback = own[name as keyof Recipe];
+    return [name, fallback === undefined ? schema : { ...(schema as object), default: fallback }];
+  });
+  return { ...rest, required: [], properties: Object.fromEntries(withDefaults) };
+}
 
 export const presentPreset = (id: StudyPresetId) => {
   const { title, description } = studyPresets[id];

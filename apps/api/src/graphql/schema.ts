@@ -3,6 +3,7 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema } from 'type-graphql';
 import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
+import { EstimateQueries } from './estimates.js';
 import * as fields from './fields.js';
 import { Mutations } from './mutations.js';
 import { Queries } from './queries.js';
@@ -17,6 +18,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
     resolvers: [
       Queries,
       RateLimitQuery,
+      EstimateQueries,
       Mutations,
       UploadMutations,
       SavedViews,

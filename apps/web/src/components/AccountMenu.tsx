@@ -4,6 +4,7 @@ import { graphql } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
 import { useViewer } from '../graphql/viewer';
 import classes from './AccountMenu.module.css';
+import { InternalLink } from './InternalLink';
 
 const Logout = graphql(
   `
@@ -38,6 +39,9 @@ export function AccountMenu() {
         </button>
       </Menu.Target>
       <Menu.Dropdown>
+        <Menu.Item component={InternalLink} href="/settings/">
+          Account and tokens
+        </Menu.Item>
         <Menu.Item onClick={signOut}>Sign out</Menu.Item>
         {errors.map(({ message }) => (
           <p key={message} role="alert" className={classes.error}>

@@ -1,6 +1,7 @@
-import { Button, Skeleton } from '@mantine/core';
+import { Skeleton } from '@mantine/core';
 import { useQuery } from 'urql';
 import { PresetsQuery } from '../graphql/presets';
+import { ActionButton } from './ActionButton';
 import classes from './FirstRun.module.css';
 import { PlayIcon } from './icons';
 import { SaliencyGlyph } from './SaliencyGlyph';
@@ -59,14 +60,14 @@ export function FirstRun() {
                 <h3>{title}</h3>
                 <p>{description}</p>
               </div>
-              <Button
+              <ActionButton
                 variant={index === 0 ? 'filled' : 'default'}
                 leftSection={<PlayIcon />}
                 loading={starting}
                 onClick={() => run(id)}
               >
                 {index === 0 ? 'Run the quickstart study' : `Run the ${id} study`}
-              </Button>
+              </ActionButton>
             </div>
           ))
         ) : (

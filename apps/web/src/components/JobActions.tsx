@@ -3,6 +3,7 @@ import { useMutation } from 'urql';
 import type { Job } from '../graphql/fragments';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
+import { useRefusal, useViewer } from '../graphql/viewer';
 import { isUnfinished } from '../words/statuses';
 import { CancelIcon, RetryIcon } from './icons';
 import classes from './JobActions.module.css';
@@ -45,6 +46,7 @@ const RetryJob = graphql(
 export function JobActions({ job }: { job: Job }) {
   const [cancelled, cancel] = useMutation(CancelJob);
   const [retried, retry] = useMutation(RetryJob);
+  const notAllowed = useNotMine(job);
   if (job.status === 'SUCCEEDED') return null;
   const refusals = [
     ...(cancelled.data?.cancelJob.errors ?? []),
@@ -61,17 +63,32 @@ export function JobActions({ job }: { job: Job }) {
           {refusal}
         </span>
       )}
-      <Tooltip label={unfinished ? 'Cancel. What is done is kept' : 'Retry. Goes on from what is done'}>
+      <Tooltip
+        label={
+          notAllowed ?? (unfinished ? 'Cancel. What is done is kept' : 'Retry. Goes on from what is done')
+        }
+      >
         <ActionIcon
           variant="subtle"
           size="sm"
           aria-label={label}
           loading={cancelled.fetching || retried.fetching}
-          onClick={() => (unfinished ? cancel : retry)({ jobId: job.id })}
+          data-disabled={notAllowed !== null || undefined}
+          aria-disabled={notAllowed !== null}
+          aria-description={notAllowed ?? undefined}
+          onClick={() => notAllowed === null && (unfinished ? cancel : retry)({ jobId: job.id })}
         >
           {unfinished ? <CancelIcon /> : <RetryIcon />}
         </ActionIcon>
       </Tooltip>
     </span>
   );
+}
+
+/** Why the viewer may not cancel or retry it; null where they may. */
+function useNotMine({ createdBy }: Job): string | null {
+  const refusal = useRefusal();
+  const { id, role } = useViewer();
+  if (refusal || role === 'ADMIN' || createdBy?.id === id) return refusal;
+  return `${createdBy?.name ?? 'Somebody else'} started this; an admin may change it too.`;
 }

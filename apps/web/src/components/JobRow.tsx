@@ -75,9 +75,13 @@ function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'sta
       </span>
     );
   }
-  const words = [noteWords(job, progress), attempt].filter(Boolean).join(', ');
+  const words = [noteWords(job, progress), attempt, whoWords(job)].filter(Boolean).join(', ');
   return words ? <span className={classes.note}>{words}</span> : null;
 }
+
+/** Who started it; on a server without accounts nobody has a name. */
+const whoWords = ({ createdBy }: Job) =>
+  createdBy && createdBy.name !== createdBy.id ? `by ${createdBy.name}` : null;
 
 function noteWords(job: Job, progress: { stage: string } | null): string | null {
   if (job.status === 'RUNNING') return progress?.stage ?? 'starting';

@@ -90,9 +90,14 @@ export function ModelBrowser() {
             </InternalLink>
           ),
         ]}
+        actions={!nothing && !trash && <PageLink href={links.new('implant')}>New model</PageLink>}
       />
       {nothing ? (
-        <Notice part title="No models yet" action={<PageLink href="/">Go to the overview</PageLink>}>
+        <Notice
+          part
+          title="No models yet"
+          action={<PageLink href={links.new('implant')}>Implant a backdoor</PageLink>}
+        >
           Train a benign classifier, or implant a backdoor into one: the benign model it is compared with is
           trained first by itself.
         </Notice>

@@ -1,5 +1,4 @@
 import {
-  Button,
   Group,
   NumberInput,
   SegmentedControl,
@@ -12,10 +11,12 @@ import {
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
+import { ActionButton } from '../components/ActionButton';
 import { UserErrorList } from '../components/UserErrorList';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { links } from '../words/links';
+import { EstimateLine } from './EstimateLine';
 import { errorsByField } from './errorsByField';
 import { parseValues } from './parseValues';
 
@@ -54,6 +55,15 @@ const RunSweep = graphql(
   [UserErrorFields],
 );
 
+const EstimateQuery = graphql(`
+  query SweepEstimate($modelId: ID!, $values: Int!, $samples: Int!) {
+    estimateSweep(modelId: $modelId, values: $values, samples: $samples) {
+      seconds
+      basis
+    }
+  }
+`);
+
 const fields = ['transform', 'target', 'values', 'samples', 'seed'] as const;
 
 interface SweepFormProps {
@@ -86,6 +96,14 @@ function FilledSweepForm({
   const [seed, setSeed] = useState<number | string>(1);
   const [valuesError, setValuesError] = useState<string | null>(null);
   const refusals = errorsByField(data?.runSweep.errors ?? [], fields);
+
+  const count = parseValues(values).values?.length ?? 0;
+  const each = Number(samples);
+  const [{ data: estimate }] = useQuery({
+    query: EstimateQuery,
+    variables: { modelId, values: count, samples: each },
+    pause: count < 1 || count > 100 || !Number.isInteger(each) || each < 1 || each > 10_000,
+  });
 
   const choose = (id: string | null) => {
     const chosen = transforms.find((one) => one.id === id);
@@ -171,9 +189,10 @@ function FilledSweepForm({
           />
         </Group>
         <UserErrorList errors={[...refusals.elsewhere, ...(error ? [error] : [])]} />
-        <Button type="submit" loading={fetching}>
+        <EstimateLine estimate={estimate?.estimateSweep} />
+        <ActionButton type="submit" variant="filled" loading={fetching}>
           Run the sweep
-        </Button>
+        </ActionButton>
       </Stack>
     </form>
   );

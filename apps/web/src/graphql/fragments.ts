@@ -51,6 +51,10 @@ export const JobFields = graphql(`
     sweep {
       id
     }
+    createdBy {
+      id
+      name
+    }
     createdAt
     startedAt
     finishedAt

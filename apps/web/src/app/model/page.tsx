@@ -12,6 +12,7 @@ import { LoadError } from '../../components/LoadError';
 import { ModelCard, ModelCardFields } from '../../components/ModelCard';
 import { ModelTraining } from '../../components/ModelTraining';
 import { PageHead } from '../../components/PageHead';
+import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
 import { Panel } from '../../components/Panel';
 import { ProvenanceFacts, ProvenanceFactsFields } from '../../components/ProvenanceFacts';
@@ -127,6 +128,7 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
           ),
           moment(createdAt),
         ].filter((fact) => fact !== null)}
+        actions={<PageLink href={links.new(trojaned ? 'implant' : 'train', id)}>Clone and edit</PageLink>}
       />
       <Stack>
         {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}

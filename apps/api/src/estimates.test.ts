@@ -1,0 +1,108 @@
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { startServer, temporaryData } from './testing/server.mjs';
+
+/** What work will cost, from rows whose times are set by hand. */
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let server: Awaited<ReturnType<typeof startServer>>;
+let trojaned: string;
+
+beforeAll(async () => {
+  data = await temporaryData(inject('smoke').data);
+  const sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
+  // Benign: 100 s for 5 epochs. Trojaned: 60 s for 5 epochs, its job 90 s: the trigger took 30.
+  const set = (kind: string, training: number, job: string) => {
+    sqlite
+      .prepare(
+        `update model set record = json_set(record, '$.durationSeconds', ?), spec = json_set(spec, '$.recipe.epochs', 5)
+         where kind = ?`,
+      )
+      .run(training, kind);
+    sqlite
+      .prepare(
+        `update job set attempt = 1, started_at = '2026-01-01T00:00:00.000Z', finished_at = ?
+         where id = (select job_id from model where kind = ?)`,
+      )
+      .run(job, kind);
+  };
+  set('BENIGN', 100, '2026-01-01T00:01:45.000Z');
+  set('TROJANED', 60, '2026-01-01T00:01:30.000Z');
+  // Every sweep 1 ms a sample at a value.
+  for (const { job_id, n } of sqlite
+    .prepare('select job_id, json_array_length("values") * samples as n from sweep')
+    .all() as { job_id: string; n: number }[]) {
+    const end = new Date(Date.UTC(2026, 0, 1) + n).toISOString();
+    sqlite
+      .prepare(
+        `update job set attempt = 1, started_at = '2026-01-01T00:00:00.000Z', finished_at = ? where id = ?`,
+      )
+      .run(end, job_id);
+  }
+  trojaned = (sqlite.prepare(`select id from model where kind = 'TROJANED'`).get() as { id: string }).id;
+  sqlite.close();
+  server = await startServer({ data: data.folder });
+});
+afterAll(async () => {
+  await server?.stop();
+  await data?.remove();
+});
+
+const ESTIMATE = '{ seconds measured basis }';
+const estimate = async (field: string) => {
+  const answer = await server.query(`{ it: ${field} ${ESTIMATE} }`);
+  return answer.it as { seconds: number | null; measured: number; basis: string };
+};
+
+test('a training: the median time of an epoch times the epochs', async () => {
+  // 20 s and 12 s an epoch; their median 16.
+  const { seconds, measured, basis } = await estimate(
+    'estimateTraining(dataset: "shapes", architecture: lenet, epochs: 10)',
+  );
+  expect(seconds).toBeCloseTo(160, 3);
+  expect([measured, basis]).toEqual([2, 'From 2 trainings of LeNet on Shapes on this server.']);
+});
+
+test('an implant: with the time that making such a trigger took', async () => {
+  const { seconds } = await estimate(
+    'estimateTraining(dataset: "shapes", architecture: lenet, epochs: 10, attack: badnets)',
+  );
+  expect(seconds).toBeCloseTo(190, 3);
+  const { basis } = await estimate(
+    'estimateTraining(dataset: "shapes", architecture: lenet, epochs: 10, attack: dfst)',
+  );
+  expect(basis).toContain('no DFST of it has finished here yet');
+});
+
+test('a sweep: by values and samples', async () => {
+  const { seconds } = await estimate(`estimateSweep(modelId: "${trojaned}", values: 11, samples: 1000)`);
+  expect(seconds).toBeCloseTo(11, 3);
+});
+
+test('nothing where nothing like it has finished', async () => {
+  for (const field of [
+    'estimateTraining(dataset: "mnist", architecture: lenet)',
+    'estimateTraining(dataset: "shapes", architecture: lenet, sizePx: 20)',
+    'estimateSweep(modelId: "mod_none", values: 1, samples: 1)',
+    'estimateStudy(preset: paper)',
+  ])
+    expect(await estimate(field)).toMatchObject({ seconds: null, measured: 0 });
+});
+
+test('a study: all its jobs together', async () => {
+  const { seconds, measured } = await estimate('estimateStudy(preset: smoke)');
+  expect(measured).toBe(1);
+  expect(seconds).toBeGreaterThan(105 + 90);
+});
+
+test('what cannot be is refused', async () => {
+  for (const [field, at] of [
+    ['estimateTraining(dataset: "nothing", architecture: lenet)', 'dataset'],
+    ['estimateTraining(dataset: "shapes", architecture: lenet, epochs: 0)', 'epochs'],
+    [`estimateSweep(modelId: "${trojaned}", values: 101, samples: 1)`, 'values'],
+  ]) {
+    const { body } = await server.post({ query: `{ ${field} ${ESTIMATE} }` });
+    expect(body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: [at] });
+  }
+});

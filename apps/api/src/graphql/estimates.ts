@@ -1,0 +1,68 @@
+import { architectures, datasetIds, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import * as S from '@trojanscope/schema';
+import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
+import { z } from 'zod';
+import { Rule } from '../auth/rules.js';
+import { estimateStudy, estimateSweep, estimateTraining } from '../store/estimates.js';
+import type { Context } from './context.js';
+
+const sizesSchema = z.object({ values: z.int().min(1).max(100), samples: z.int().min(1).max(10_000) });
+
+/** What work would cost in time, before it is started. */
+@Resolver()
+export class EstimateQueries {
+  @Rule('VIEWER')
+  @Query(() => S.Estimate, { description: 'How long a training, or an implant with an attack, would take here.' })
+  estimateTraining(
+    @Arg('dataset', () => ID, { description: 'The data set.' }) dataset: string,
+    @Arg('architecture', () => S.ArchitectureId, { description: 'The network.' })
+    architecture: keyof typeof S.ArchitectureId,
+    @Arg('sizePx', () => Int, { nullable: true, description: 'Side that images are resized to.' })
+    sizePx: number | null,
+    @Arg('epochs', () => Int, { nullable: true, description: 'The network’s own number when left out.' })
+    epochs: number | null,
+    @Arg('attack', () => S.AttackId, { nullable: true, description: 'None for a benign model.' })
+    attack: keyof typeof S.AttackId | null,
+    @Ctx() { db }: Context,
+  ) {
+    if (!datasetIds().includes(dataset)) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `dataset: expected one of ${datasetIds().join(', ')}; got ${JSON.stringify(dataset)}.`,
+        ['dataset'],
+      );
+    }
+    return estimateTraining(db, {
+      dataset,
+      architecture,
+      sizePx: sizePx ?? null,
+      epochs: parseParameters(
+        z.int().min(1).max(200),
+        epochs ?? architectures[architecture].recipes.SCRATCH.epochs,
+        ['epochs'],
+      ),
+      attack: attack ?? null,
+    });
+  }
+
+  @Rule('VIEWER')
+  @Query(() => S.Estimate, { description: 'How long a sweep of a model would take here.' })
+  estimateSweep(
+    @Arg('modelId', () => ID, { description: 'The model.' }) modelId: string,
+    @Arg('values', () => Int, { description: 'How many values, 1 to 100.' }) values: number,
+    @Arg('samples', () => Int, { description: 'Samples at each, 1 to 10,000.' }) samples: number,
+    @Ctx() { db }: Context,
+  ) {
+    return estimateSweep(db, { modelId, ...parseParameters(sizesSchema, { values, samples }) });
+  }
+
+  @Rule('VIEWER')
+  @Query(() => S.Estimate, { description: 'How long a study would take here.' })
+  estimateStudy(
+    @Arg('preset', () => S.StudyPresetId, { description: 'The preset.' })
+    preset: keyof typeof S.StudyPresetId,
+    @Ctx() { db }: Context,
+  ) {
+    return estimateStudy(db, preset);
+  }
+}

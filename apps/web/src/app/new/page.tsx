@@ -1,0 +1,105 @@
+'use client';
+
+import { NativeSelect, Skeleton } from '@mantine/core';
+import { useQuery } from 'urql';
+import { FilterBar } from '../../components/FilterBar';
+import { Hydrated } from '../../components/Hydrated';
+import { Notice } from '../../components/Notice';
+import { PageHead } from '../../components/PageHead';
+import { PageLink } from '../../components/PageLink';
+import { PageSkeleton } from '../../components/PageSkeleton';
+import { Panel } from '../../components/Panel';
+import { Stack } from '../../components/Stack';
+import { UserErrorList } from '../../components/UserErrorList';
+import { useAddress } from '../../components/useAddress';
+import { ModelForm } from '../../forms/ModelForm';
+import { StudyForm } from '../../forms/StudyForm';
+import { SweepForm } from '../../forms/SweepForm';
+import { graphql } from '../../graphql/graphql';
+import { useRefusal } from '../../graphql/viewer';
+import { links, type NewKind } from '../../words/links';
+
+const kinds: { value: NewKind; label: string }[] = [
+  { value: 'implant', label: 'Implant a backdoor' },
+  { value: 'train', label: 'Train a benign model' },
+  { value: 'sweep', label: 'Sweep a model' },
+  { value: 'study', label: 'Run a study' },
+];
+
+const SweptQuery = graphql(`
+  query Sweepable {
+    models(first: 100, filter: { kind: TROJANED, status: [SUCCEEDED] }) {
+      nodes {
+        id
+        name
+        attack {
+          triggerRefusal
+        }
+      }
+    }
+  }
+`);
+
+export default function NewPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <New />
+    </Hydrated>
+  );
+}
+
+function New() {
+  const { get, change } = useAddress();
+  const asked = get('kind');
+  const kind = kinds.find(({ value }) => value === asked)?.value ?? 'implant';
+  const refusal = useRefusal();
+  const from = get('from');
+  return (
+    <>
+      <PageHead title="New" facts={refusal ? [refusal] : []} />
+      <Stack>
+        <FilterBar
+          legend="What to start"
+          options={kinds}
+          value={kind}
+          onChange={(value) => change({ kind: value, from: null })}
+        />
+        {(kind === 'implant' || kind === 'train') && <ModelForm kind={kind} from={from} />}
+        {kind === 'sweep' && <Sweep from={from} onChoose={(id) => change({ from: id }, 'replace')} />}
+        {kind === 'study' && <StudyForm />}
+      </Stack>
+    </>
+  );
+}
+
+function Sweep({ from, onChoose }: { from: string | null; onChoose: (id: string) => void }) {
+  const [{ data, error }] = useQuery({ query: SweptQuery });
+  if (error) return <UserErrorList errors={[error]} />;
+  if (!data) return <Skeleton height={320} />;
+  const { nodes } = data.models;
+  const model = nodes.find(({ id }) => id === from) ?? nodes[0];
+  if (!model) {
+    return (
+      <Notice
+        part
+        title="No trojaned model yet"
+        action={<PageLink href={links.new('implant')}>Implant a backdoor</PageLink>}
+      >
+        A sweep transforms the trigger, or the whole image, of a trojaned model that has been trained.
+      </Notice>
+    );
+  }
+  return (
+    <Panel title="Sweep">
+      <Stack>
+        <NativeSelect
+          label="Model"
+          value={model.id}
+          onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+          data={nodes.map(({ id, name }) => ({ value: id, label: name }))}
+        />
+        <SweepForm key={model.id} modelId={model.id} triggerRefusal={model.attack?.triggerRefusal ?? null} />
+      </Stack>
+    </Panel>
+  );
+}

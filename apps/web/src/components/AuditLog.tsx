@@ -1,0 +1,89 @@
+import { Button, Table } from '@mantine/core';
+import { useState } from 'react';
+import { useQuery } from 'urql';
+import { moment } from '../format/moment';
+import { graphql } from '../graphql/graphql';
+import { Empty } from './Empty';
+import { Panel } from './Panel';
+import tables from './tables.module.css';
+import { UserErrorList } from './UserErrorList';
+
+const AuditQuery = graphql(`
+  query AuditLog($after: String) {
+    auditLog(first: 20, after: $after) {
+      totalCount
+      nodes {
+        id
+        action
+        at
+        entityIds
+        accessTokenId
+        who {
+          name
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+`);
+
+/** Who did what, newest first. */
+export function AuditLog() {
+  const [after, setAfter] = useState<string | null>(null);
+  const [{ data, error }] = useQuery({ query: AuditQuery, variables: { after } });
+  const log = data?.auditLog;
+  return (
+    <Panel title="Audit log" bare aside={log && `${log.totalCount} entries`}>
+      <UserErrorList errors={error ? [error] : []} />
+      {log && log.nodes.length === 0 && <Empty>Nobody has changed anything yet.</Empty>}
+      {log && log.nodes.length > 0 && (
+        <section className={tables.scroll} aria-label="Table of the audit log">
+          <Table className={tables.table}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>When</Table.Th>
+                <Table.Th>Who</Table.Th>
+                <Table.Th>What</Table.Th>
+                <Table.Th>Of</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {log.nodes.map(({ id, at, who, action, entityIds, accessTokenId }) => (
+                <Table.Tr key={id}>
+                  <Table.Td className={tables.none}>{moment(at)}</Table.Td>
+                  <Table.Td>
+                    {who.name}
+                    {accessTokenId && <span className={tables.none}> by a token</span>}
+                  </Table.Td>
+                  <Table.Td>{action}</Table.Td>
+                  <Table.Td className={tables.none}>
+                    {entityIds.slice(0, 3).join(', ')}
+                    {entityIds.length > 3 && ` and ${entityIds.length - 3} more`}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </Table>
+        </section>
+      )}
+      {log && (after !== null || log.pageInfo.hasNextPage) && (
+        <Button.Group mt="sm">
+          <Button size="xs" variant="default" disabled={after === null} onClick={() => setAfter(null)}>
+            Newest
+          </Button>
+          <Button
+            size="xs"
+            variant="default"
+            disabled={!log.pageInfo.hasNextPage}
+            onClick={() => setAfter(log.pageInfo.endCursor)}
+          >
+            Older
+          </Button>
+        </Button.Group>
+      )}
+    </Panel>
+  );
+}
