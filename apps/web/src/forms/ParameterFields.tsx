@@ -62,7 +62,7 @@ function ParameterField({ name, schema, value, onChange, refusal }: ParameterFie
   const { unit, enum: words, type, default: fallback } = schema;
   const common = {
     label: unit ? `${titleOf(name)} (${unit})` : titleOf(name),
-    description: [schema.description, rangeOf(schema)].filter(Boolean).join(' '),
+    description: [schema.description, rangeOf({ ...schema, unit: undefined })].filter(Boolean).join(' '),
     error: refusal || wrongWith(schema, value) || undefined,
   };
   if (words) {

@@ -30,11 +30,18 @@ export const placeGroups: readonly PlaceGroup[] = [
   },
   {
     title: 'Work',
-    places: [{ href: '/jobs/', title: 'Jobs', key: 'j' }],
+    places: [
+      { href: '/new/', title: 'New', key: 'n' },
+      { href: '/studies/', title: 'Studies', key: 's' },
+      { href: '/jobs/', title: 'Jobs', key: 'j' },
+    ],
   },
   {
     title: 'Server',
-    places: [{ href: '/graphiql/', title: 'API', key: 'a' }],
+    places: [
+      { href: '/settings/', title: 'Settings', key: ',' },
+      { href: '/graphiql/', title: 'API', key: 'a' },
+    ],
   },
 ];
 

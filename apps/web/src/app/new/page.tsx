@@ -1,6 +1,6 @@
 'use client';
 
-import { NativeSelect, Skeleton } from '@mantine/core';
+import { Box, NativeSelect, Skeleton } from '@mantine/core';
 import { useQuery } from 'urql';
 import { FilterBar } from '../../components/FilterBar';
 import { Hydrated } from '../../components/Hydrated';
@@ -91,15 +91,21 @@ function Sweep({ from, onChoose }: { from: string | null; onChoose: (id: string)
   }
   return (
     <Panel title="Sweep">
-      <Stack>
-        <NativeSelect
-          label="Model"
-          value={model.id}
-          onChange={({ currentTarget }) => onChoose(currentTarget.value)}
-          data={nodes.map(({ id, name }) => ({ value: id, label: name }))}
-        />
-        <SweepForm key={model.id} modelId={model.id} triggerRefusal={model.attack?.triggerRefusal ?? null} />
-      </Stack>
+      <Box maw={680}>
+        <Stack>
+          <NativeSelect
+            label="Model"
+            value={model.id}
+            onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+            data={nodes.map(({ id, name }) => ({ value: id, label: name }))}
+          />
+          <SweepForm
+            key={model.id}
+            modelId={model.id}
+            triggerRefusal={model.attack?.triggerRefusal ?? null}
+          />
+        </Stack>
+      </Box>
     </Panel>
   );
 }
