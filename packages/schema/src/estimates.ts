@@ -1,8 +1,13 @@
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 
-@ObjectType({ description: 'How long work would take here, measured from work of its kind that has finished.' })
+@ObjectType({
+  description: 'How long work would take here, measured from work of its kind that has finished.',
+})
 export class Estimate {
-  @Field(() => Float, { nullable: true, description: 'Seconds of work; null where nothing like it has finished.' })
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Seconds of work; null where nothing like it has finished.',
+  })
   seconds!: number | null;
   @Field(() => Int, { description: 'How many finished pieces of work that comes from.' })
   measured!: number;

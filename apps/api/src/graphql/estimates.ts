@@ -12,7 +12,9 @@ const sizesSchema = z.object({ values: z.int().min(1).max(100), samples: z.int()
 @Resolver()
 export class EstimateQueries {
   @Rule('VIEWER')
-  @Query(() => S.Estimate, { description: 'How long a training, or an implant with an attack, would take here.' })
+  @Query(() => S.Estimate, {
+    description: 'How long a training, or an implant with an attack, would take here.',
+  })
   estimateTraining(
     @Arg('dataset', () => ID, { description: 'The data set.' }) dataset: string,
     @Arg('architecture', () => S.ArchitectureId, { description: 'The network.' })

@@ -75,9 +75,7 @@ export async function estimateSweep(
     .innerJoin('job', 'job.id', 'sweep.job_id')
     .innerJoin('model', 'model.id', 'sweep.model_id')
     .innerJoin('model as wanted', (join) => join.on('wanted.id', '=', modelId))
-    .select([
-      sql<number>`${tookSeconds} / (json_array_length(sweep."values") * sweep.samples)`.as('each'),
-    ])
+    .select([sql<number>`${tookSeconds} / (json_array_length(sweep."values") * sweep.samples)`.as('each')])
     .where('job.status', '=', 'SUCCEEDED')
     .where('job.attempt', '=', 1)
     .whereRef('model.dataset', '=', 'wanted.dataset')

@@ -2,9 +2,19 @@ import { z } from 'zod';
 
 /** Random changes of every training image: none in the paper, because it would decide the curves being measured. */
 export const augmentationSchema = z.strictObject({
-  rotationDeg: z.number().min(0).max(180).default(0).meta({ unit: '°', description: 'Turns by up to this angle either way.' }),
+  rotationDeg: z
+    .number()
+    .min(0)
+    .max(180)
+    .default(0)
+    .meta({ unit: '°', description: 'Turns by up to this angle either way.' }),
   scale: z.number().min(0).max(0.5).default(0).describe('Scales by up to this share either way.'),
-  shiftPx: z.number().min(0).max(32).default(0).meta({ unit: 'px', description: 'Shifts by up to this along each axis.' }),
+  shiftPx: z
+    .number()
+    .min(0)
+    .max(32)
+    .default(0)
+    .meta({ unit: 'px', description: 'Shifts by up to this along each axis.' }),
   mirror: z.boolean().default(false).describe('Mirrors every other image, left to right.'),
 });
 
@@ -13,7 +23,11 @@ export type Augmentation = z.output<typeof augmentationSchema>;
 /** SGD with Nesterov momentum under a one-cycle schedule: up linearly, down along a cosine. */
 export const recipeSchema = z.strictObject({
   epochs: z.int().min(1).max(200).meta({ unit: 'epochs', description: 'Passes over the training set.' }),
-  batchSize: z.int().min(1).max(4096).meta({ unit: 'images', description: 'Images a step; an incomplete last batch is left out.' }),
+  batchSize: z
+    .int()
+    .min(1)
+    .max(4096)
+    .meta({ unit: 'images', description: 'Images a step; an incomplete last batch is left out.' }),
   learningRate: z.number().positive().max(10).describe('The highest learning rate.'),
   momentum: z.number().min(0).max(1).describe('Nesterov momentum.'),
   weightDecay: z.number().min(0).max(1).describe('L2 penalty on kernels; biases have none.'),
