@@ -123,9 +123,14 @@ function durationOf(folder) {
   return Date.parse(end) - Date.parse(start);
 }
 
-/** Enough to do for the next kill to hit something. */
+/** Something to do for the next kill to hit: the same study anew, its models in the trash, or it would take them over. */
 async function keepBusy() {
-  if (unfinished() > 1) return;
+  if (unfinished() > 0) return;
+  const ids = db.prepare('select id from model where deleted_at is null').pluck().all();
+  if (ids.length > 0) {
+    const { errors } = await server.mutate('deleteItems', 'DeleteItemsInput', { ids }, 'items { id }');
+    check(errors.length === 0, `The models did not go to the trash: ${JSON.stringify(errors)}`);
+  }
   const study = await runStudy(server, studies.length + 1);
   studies.push(study);
   for (const { id } of study.sweeps) acknowledged.follow(id);
