@@ -258,13 +258,10 @@ async function modelRow(db: Db, id: string, field: string) {
   return row;
 }
 
-/** @throws TrojanscopeError NOT_FOUND, CONFLICT */
-async function trainedModel(db: Db, id: string) {
-  const model = await modelRow(db, id, 'modelId');
-  if (model.record) return model;
-  throw new TrojanscopeError('CONFLICT', `“${model.name}” is not trained yet. Ask again when it is.`, [
-    'modelId',
-  ]);
+/** @throws TrojanscopeError CONFLICT */
+function requireTrained({ name, record }: { name: string; record: string | null }): void {
+  if (record) return;
+  throw new TrojanscopeError('CONFLICT', `“${name}” is not trained yet. Ask again when it is.`, ['modelId']);
 }
 
 /**
@@ -377,12 +374,13 @@ export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promi
   check(z.int().min(1).max(10_000), input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
   return once(db, 'runSweep', input, by, async (tx) => {
-    const model = await trainedModel(tx, input.modelId);
+    const model = await modelRow(tx, input.modelId, 'modelId');
     if (model.kind === 'BENIGN' || !model.benign_id) {
       throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
         'modelId',
       ]);
     }
+    requireTrained(model);
     const refusal = input.target === 'TRIGGER' ? triggerRefusal(model.attack as AttackId) : null;
     if (refusal) throw new TrojanscopeError('UNSUPPORTED', refusal, ['target']);
     return (await insertSweep(tx, { ...input, values }, model.benign_id, { createdBy: by.id })).id;
@@ -459,7 +457,8 @@ export async function startRangeSearch(db: Db, input: FindLargestRangeInput, by:
   const asked = check(z.int().min(1).max(10_000), input.samples, 'samples');
   const seed = check(seedSchema, input.seed, 'seed');
   return once(db, 'findLargestRange', input, by, async (tx) => {
-    const model = await trainedModel(tx, input.modelId);
+    const model = await modelRow(tx, input.modelId, 'modelId');
+    requireTrained(model);
     const samples = Math.min(asked, datasetOf(model.dataset).counts.test);
     const id = newId('LargestRange');
     const jobId = await insertJob(tx, {
