@@ -97,7 +97,7 @@ test('it can be taken along as one file that needs nothing else', async () => {
 test('what is no study has no report', async () => {
   await page.goto(`${server.url}/report/?id=stu_00000000000000000000000000`);
   await page
-    .getByText(/no study/i)
+    .getByText(/no such study/i)
     .first()
     .waitFor();
 });

@@ -143,7 +143,8 @@ export async function insertModel(
 ): Promise<{ id: string; jobId: string }> {
   const id = newId('Model');
   const { backdoor } = spec;
-  const what = `${architectures[spec.architecture].title} on ${datasetOf(spec.dataset).title}`;
+  const seed = spec.seed === 1 ? '' : `, seed ${spec.seed}`;
+  const what = `${architectures[spec.architecture].title} on ${datasetOf(spec.dataset).title}${seed}`;
   const name = options.name ?? (backdoor ? `${attacks[backdoor.attack].title} ${what}` : `Benign ${what}`);
   const jobId = await insertJob(db, {
     kind: 'model',

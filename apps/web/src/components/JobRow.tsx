@@ -75,9 +75,12 @@ function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'sta
       </span>
     );
   }
-  const words = [noteWords(job, progress), attempt, whoWords(job)].filter(Boolean).join(', ');
+  const words = [modelWords(job), noteWords(job, progress), attempt, whoWords(job)].filter(Boolean).join(', ');
   return words ? <span className={classes.note}>{words}</span> : null;
 }
+
+/** Which model it is about, where the title does not say. */
+const modelWords = ({ kind, model }: Job) => (kind !== 'MODEL' && model ? model.name : null);
 
 /** Who started it; on a server without accounts nobody has a name. */
 const whoWords = ({ createdBy }: Job) =>

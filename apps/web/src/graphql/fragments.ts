@@ -47,6 +47,7 @@ export const JobFields = graphql(`
     }
     model {
       id
+      name
     }
     sweep {
       id
