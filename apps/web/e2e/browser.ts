@@ -11,7 +11,14 @@ export function launch(): Promise<Browser> {
   if (!executablePath) throw new Error('No Chromium found. Install one, or set CHROMIUM to its path.');
   return chromium.launch({
     executablePath,
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--no-first-run'],
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--no-first-run',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
   });
 }
 

@@ -1,19 +1,16 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rename } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
+import { complaintsOf, launch, violations } from './browser';
 
 /**
  * The page of a real server in a real browser, from an empty data folder to saliency maps. The tests follow one another:
  * each goes on where the one before left the page.
  */
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WIDTHS = [400, 1600];
 const SCHEMES = ['light', 'dark'] as const;
 const STUDY_MS = 120_000;
@@ -24,39 +21,16 @@ let browser: Browser;
 let context: BrowserContext;
 let page: Page;
 /** What must not happen: requests elsewhere, errors in the console, refusals of the content policy. */
-const complaints: string[] = [];
+let complaints: string[] = [];
 
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('No Chromium found. Install one, or set CHROMIUM to its path.');
   data = await temporaryData();
   server = await startServer({ data: data.folder });
-  browser = await chromium.launch({
-    executablePath,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--no-first-run',
-      '--disable-component-update',
-      '--disable-sync',
-    ],
-  });
+  browser = await launch();
   context = await browser.newContext({ viewport: { width: 1400, height: 1000 }, reducedMotion: 'reduce' });
   page = await context.newPage();
   page.setDefaultTimeout(20_000);
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url());
-    if (['data:', 'blob:'].includes(protocol) || host === new URL(server.url).host) return;
-    complaints.push(`a request to ${request.url()}`);
-  });
-  page.on('response', (response) => {
-    if (response.status() >= 400) complaints.push(`${response.status()} for ${response.url()}`);
-  });
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(`in the console: ${message.text()}`);
-  });
-  page.on('pageerror', (error) => complaints.push(`thrown: ${error.stack ?? error.message}`));
+  complaints = complaintsOf(page, new URL(server.url).host);
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
       console.error(`content policy: ${violatedDirective} refused ${blockedURI}`),
@@ -393,32 +367,12 @@ describe('to everybody', () => {
             await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth),
             where,
           ).toBeLessThanOrEqual(0);
-          expect({ where, violations: await violations() }).toEqual({ where, violations: [] });
+          expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
         }
       }
     },
   );
 });
-
-/** Serious and critical findings of axe: rule and element. */
-async function violations(): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe } = window as unknown as {
-      axe: {
-        run(): Promise<{
-          violations: { id: string; impact: string; nodes: { target: string[]; failureSummary: string }[] }[];
-        }>;
-      };
-    };
-    const { violations } = await axe.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
-      );
-  });
-}
 
 describe('a server that goes away', () => {
   test('is noticed, and the page goes on by itself when it is back', async () => {

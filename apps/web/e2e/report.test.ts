@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
 import { untilJob } from '../../api/src/testing/live.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
+import { complaintsOf, launch } from './browser';
 
 /** A study's report in a real browser, of a study that really ran. */
 
@@ -14,11 +14,9 @@ let server: Awaited<ReturnType<typeof startServer>>;
 let browser: Browser;
 let page: Page;
 let studyId: string;
-const complaints: string[] = [];
+let complaints: string[] = [];
 
 beforeAll(async () => {
-  const executablePath = findChromium();
-  if (!executablePath) throw new Error('No Chromium found. Install one, or set CHROMIUM to its path.');
   data = await temporaryData();
   server = await startServer({ data: data.folder });
   const { study } = await server.mutate(
@@ -29,13 +27,10 @@ beforeAll(async () => {
   );
   studyId = study.id;
   await untilJob(server, study.jobs.at(-1).id, undefined, 120_000);
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] });
+  browser = await launch();
   page = await (await browser.newContext({ viewport: { width: 1400, height: 1000 } })).newPage();
   page.setDefaultTimeout(20_000);
-  page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
-  });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  complaints = complaintsOf(page, new URL(server.url).host);
 });
 afterAll(async () => {
   await browser?.close();
