@@ -144,7 +144,9 @@ describe('a report', () => {
       'query ($id: ID!) { node(id: $id) { ... on Study { report { missing verdicts { verdict } } } } }',
       { id: study!.id },
     );
-    expect(node.report.missing).toContain('Translation of the image of BadNets LeNet on Shapes, seed 50 (cancelled)');
+    expect(node.report.missing).toContain(
+      'Translation of the image of BadNets LeNet on Shapes, seed 50 (cancelled)',
+    );
     expect(new Set(node.report.verdicts.map(({ verdict }: { verdict: string }) => verdict))).toEqual(
       new Set(['UNDECIDED']),
     );

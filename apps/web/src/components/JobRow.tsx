@@ -75,7 +75,9 @@ function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'sta
       </span>
     );
   }
-  const words = [modelWords(job), noteWords(job, progress), attempt, whoWords(job)].filter(Boolean).join(', ');
+  const words = [modelWords(job), noteWords(job, progress), attempt, whoWords(job)]
+    .filter(Boolean)
+    .join(', ');
   return words ? <span className={classes.note}>{words}</span> : null;
 }
 
