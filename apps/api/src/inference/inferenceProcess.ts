@@ -8,7 +8,6 @@ import {
   type ImageShape,
   loadEngine,
   loadSplit,
-  type Model,
   outcomePicture,
   type ProbeRequest,
   type ProbeResult,
@@ -19,6 +18,7 @@ import {
   useDataFolder,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
+import { LRUCache } from 'lru-cache';
 import { artifactFile } from '../store/artifacts.js';
 import { openDatabase } from '../store/database.js';
 import {
@@ -28,17 +28,15 @@ import {
   parseSampleId,
   type SampleRef,
 } from '../store/ids.js';
-import { loadModelById } from '../store/models.js';
+import { keptModel } from '../store/models.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import type { InferenceReply, InferenceRequest } from './inference.js';
 
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
 const db = await openDatabase(dataFolder);
-const models = new Map<string, Promise<Model>>();
 /** Held so that its images stay in memory between looks. */
 const splits = new Map<DatasetId, unknown>();
-const MODELS_KEPT = 8;
 
 process.on('message', async (request: InferenceRequest) => {
   const { key } = request;
@@ -116,48 +114,26 @@ async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise
   return differencePicture(map!, from!);
 }
 
-const probers = new Map<string, Promise<Prober>>();
-const PROBERS_KEPT = 4;
+const probers = new LRUCache<string, Prober>({
+  max: 4,
+  fetchMethod: async (modelId) => createProber(await modelOf(modelId)),
+  dispose: (prober) => prober.dispose(),
+});
 /** One after another: they share the cores, and a prober is not to be disposed while it is at work. */
 let turn: Promise<unknown> = Promise.resolve();
 
 function probe(modelId: string, request: ProbeRequest): Promise<ProbeResult> {
   const answer = turn.then(async () => {
     await loadEngine();
-    const prober = await proberOf(modelId);
+    const prober = await probers.forceFetch(modelId);
     return prober.probe(request);
   });
   turn = answer.catch(() => {});
   return answer;
 }
 
-async function proberOf(modelId: string): Promise<Prober> {
-  const prober = probers.get(modelId) ?? modelOf(modelId).then(createProber);
-  probers.delete(modelId);
-  probers.set(modelId, prober);
-  prober.catch(() => probers.delete(modelId));
-  for (const [oldest, unused] of probers) {
-    if (probers.size <= PROBERS_KEPT) break;
-    probers.delete(oldest);
-    void unused.then(({ dispose }) => dispose());
-  }
-  return prober;
-}
-
 async function keep(dataset: DatasetId, shape: ImageShape): Promise<void> {
   splits.set(dataset, await loadSplit(dataset, 'test', shape));
 }
 
-/** The models looked at last stay loaded. */
-async function modelOf(modelId: string): Promise<Model> {
-  const model = models.get(modelId) ?? loadModelById(db, dataFolder, modelId);
-  models.delete(modelId);
-  models.set(modelId, model);
-  // What could not be loaded may be repaired by the next look.
-  model.catch(() => models.delete(modelId));
-  for (const oldest of models.keys()) {
-    if (models.size <= MODELS_KEPT) break;
-    models.delete(oldest);
-  }
-  return model;
-}
+const modelOf = (modelId: string) => keptModel(db, dataFolder, modelId);

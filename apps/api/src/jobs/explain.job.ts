@@ -22,7 +22,7 @@ import {
   pickScored,
   type StripSample,
 } from '../store/explanations.js';
-import { loadModelById } from '../store/models.js';
+import { keptModel } from '../store/models.js';
 import { defineJob, type JobContext } from './defineJob.js';
 
 const scoredSchema = z.strictObject({
@@ -85,11 +85,11 @@ export const explainJob = defineJob({
     await save({ stage: 'loading the model', done, total, unit: 'explanations' }, async () => {});
     if (todo.length + strips.length === 0) return;
 
-    const model = await loadModelById(db, dataFolder, modelId);
+    const model = await keptModel(db, dataFolder, modelId);
     // Controls are for what the paper counts: triggers that nothing has moved.
     const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
     const benign =
-      scored && unchanged[0] ? await loadModelById(db, dataFolder, unchanged[0].benign_id) : undefined;
+      scored && unchanged[0] ? await keptModel(db, dataFolder, unchanged[0].benign_id) : undefined;
     await explainAll(unchanged, benign);
     await explainAll(todo.filter((row) => !unchanged.includes(row)));
     for (const sample of strips) {

@@ -1,6 +1,6 @@
 import { cleanRange, type RangeTrial } from '@trojanscope/core';
 import { z } from 'zod';
-import { loadModelById } from '../store/models.js';
+import { keptModel } from '../store/models.js';
 import { defineJob } from './defineJob.js';
 
 /** Searches how far clean images can be transformed. What an earlier attempt tried is not computed again. */
@@ -17,7 +17,7 @@ export const largestRangeJob = defineJob({
       (JSON.parse(row.trials) as RangeTrial[]).map(({ value, accuracy }) => [value, accuracy]),
     );
     await save({ stage: 'loading the model' }, async () => {});
-    const model = await loadModelById(db, dataFolder, row.model_id);
+    const model = await keptModel(db, dataFolder, row.model_id);
     const { limit, step, precision, tolerance, samples, seed } = row;
     const search = { limit, step, precision, tolerance };
     const searching = cleanRange(model, row.transform, search, { samples, seed, known, signal });

@@ -17,7 +17,7 @@ import {
 } from '@trojanscope/core';
 import { z } from 'zod';
 import { saveArtifact } from '../store/artifacts.js';
-import { loadModelById, modelFolder } from '../store/models.js';
+import { keptModel, modelFolder } from '../store/models.js';
 import { defineJob } from './defineJob.js';
 
 /**
@@ -45,7 +45,7 @@ export const modelJob = defineJob({
         .where('step', '>', resume.checkpoint?.step ?? 0)
         .execute();
     });
-    const base = baseId ? await loadModelById(db, dataFolder, baseId) : undefined;
+    const base = baseId ? await keptModel(db, dataFolder, baseId) : undefined;
 
     const making = makeModel(spec, { base, signal, resume });
     let step = await making.next();

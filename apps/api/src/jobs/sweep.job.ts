@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { z } from 'zod';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
-import { loadModelById } from '../store/models.js';
+import { keptModel } from '../store/models.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import { defineJob } from './defineJob.js';
 
@@ -23,8 +23,8 @@ export const sweepJob = defineJob({
     const total = spec.values.length;
     let done = skip.size;
     await save({ stage: 'loading models', done, total, unit: 'points' }, async () => {});
-    const trojaned = await loadModelById(db, dataFolder, sweep.model_id);
-    const benign = await loadModelById(db, dataFolder, sweep.benign_id);
+    const trojaned = await keptModel(db, dataFolder, sweep.model_id);
+    const benign = await keptModel(db, dataFolder, sweep.benign_id);
     const { targetLabel } = trojaned.record.spec.backdoor!;
     for await (const point of runSweep(trojaned, benign, spec, { signal, skip })) {
       done++;

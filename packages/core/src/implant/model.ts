@@ -10,7 +10,7 @@ import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
-import { type FloatArray, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
+import { type FloatArray, parseSafetensors, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
 
@@ -79,7 +79,7 @@ export async function saveModel(
   if (model.trigger) {
     await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
   }
-  const weightsSha256 = await sha256(weightsFile);
+  const weightsSha256 = sha256(await readWhole(weightsFile));
   const record: ModelRecord = { ...model.record, weightsSha256 };
   await writeWhole(
     path.join(temporary, 'model.json'),
@@ -104,18 +104,16 @@ export async function loadModel(folder: string): Promise<Model> {
   const { format, ...record } = parsed;
   if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
   const weightsFile = path.join(folder, 'weights.safetensors');
-  if ((await sha256(weightsFile)) !== record.weightsSha256)
+  const content = await readWhole(weightsFile);
+  if (sha256(content) !== record.weightsSha256)
     throw damaged(weightsFile, 'its hash is not the one in model.json');
-  const weights = await readSafetensors(weightsFile);
+  const weights = parseSafetensors(content, weightsFile);
   if (!record.spec.backdoor) return { record, weights };
   const arrays = await readSafetensors(path.join(folder, 'trigger.safetensors'));
   return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays) };
 }
 
-const sha256 = async (file: string) =>
-  createHash('sha256')
-    .update(await readWhole(file))
-    .digest('hex');
+const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** The definitions a model is made of, and the shape of its images. */
 export function partsOf({ dataset: id, sizePx, architecture }: ModelSpec) {
