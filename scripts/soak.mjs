@@ -31,23 +31,15 @@ const counts = {
   downloads: 0,
   refused: 0,
   events: 0,
-  reconnected: 0,
 };
 const failures = [];
-const { post } = server;
-/** A connection that the server closes as idle just when it is used again breaks; a browser then asks again as well. */
-server.post = async (...request) => {
-  try {
-    return await post(...request);
-  } catch (error) {
-    if (error.cause?.code !== 'ECONNRESET') throw error;
-    counts.reconnected++;
-    return post(...request);
-  }
-};
 const samples = [];
 
-await Promise.all([studies(), lists(), probes(), pictures(), refusals(), sampling()]);
+try {
+  await Promise.all([studies(), lists(), probes(), pictures(), refusals(), sampling()]);
+} catch (error) {
+  failures.push(`${error.stack}\nThe server said last:\n${server.log().slice(-5_000)}`);
+}
 const { code } = await server.stop();
 if (code !== 0) failures.push(`The server ended with exit code ${code}.`);
 report();

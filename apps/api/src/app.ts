@@ -25,7 +25,10 @@ import { uploads } from './uploads/routes.js';
 
 const BODY_LIMIT = '256kb';
 const MAXIMUM_CONNECTIONS = 4_000;
-/** A connection on which nothing moves is given up. */
+/**
+ * A connection on which nothing moves is given up. Not sooner than clients and proxies do it themselves, or one that has
+ * just used it again finds it closed: Node's own 5 s is that soon.
+ */
 const IDLE_MS = 120_000;
 /** The longest a request may take to come in: an upload. */
 const REQUEST_MS = 15 * 60_000;
@@ -43,6 +46,7 @@ export async function createApp(
   const server = createServer({ connectionsCheckingInterval: 5_000, requestTimeout: REQUEST_MS }, app);
   server.maxConnections = MAXIMUM_CONNECTIONS;
   server.timeout = IDLE_MS;
+  server.keepAliveTimeout = IDLE_MS;
 
   const schema = withDeadline(await createSchema());
   const hosts = createHosts(host, auth.publicUrl ? [...allowHosts, auth.publicUrl.host] : allowHosts);
