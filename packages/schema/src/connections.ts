@@ -47,7 +47,7 @@ export interface Connection<T> {
   nodes: T[];
   edges: { cursor: string; node: T }[];
   pageInfo: PageInfo;
-  totalCount: number;
+  totalCount: Promise<number>;
 }
 
 /** The connection type of a node type, named `<Name>Connection`, its edges `<Name>Edge`. */
@@ -68,7 +68,7 @@ function connectionOf<T extends object>(NodeType: ClassType<T>): ClassType<Conne
     @Field(() => PageInfo, { description: 'Where this page lies.' })
     pageInfo!: PageInfo;
     @Field(() => Int, { description: 'How many entries there are in all.' })
-    totalCount!: number;
+    totalCount!: Promise<number>;
   }
   return ConnectionType;
 }

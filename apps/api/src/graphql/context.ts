@@ -69,6 +69,7 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
       return keys.map((key) => groups.get(key)!);
     });
 
+  let forecasts: Promise<Map<string, Forecast>> | undefined;
   return {
     model: byId('model'),
     sweep: byId('sweep'),
@@ -137,10 +138,10 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
         .execute();
       return rows.map((value) => ({ key: `${value.point_id}/${value.position}`, value }));
     }),
-    /** What is to be expected of a queued job. */
-    forecast: new DataLoader<string, Forecast | null>(async (ids) => {
-      const forecasts = await forecastQueue(db, queue.workers);
-      return ids.map((id) => forecasts.get(id) ?? null);
-    }),
+    /** What is to be expected of a queued job. The queue is played through once for all of a request. */
+    async forecast(id: string): Promise<Forecast | null> {
+      forecasts ??= forecastQueue(db, queue);
+      return (await forecasts).get(id) ?? null;
+    },
   };
 }

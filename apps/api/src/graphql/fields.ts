@@ -14,8 +14,8 @@ import * as P from './present.js';
 @Resolver(() => S.Job)
 export class JobFields {
   @FieldResolver()
-  progress(@Root() job: P.PresentedJob) {
-    return job.row.attempt === 0 ? null : progressOf(job);
+  progress(@Root() job: P.PresentedJob, @Ctx() context: Context) {
+    return job.row.attempt === 0 ? null : progressOf(job, context);
   }
   @FieldResolver()
   async queuePosition(@Root() job: P.PresentedJob, @Ctx() context: Context) {
@@ -403,13 +403,21 @@ export async function sweepsOfCurves(
   return newestFinished(await query.execute());
 }
 
-export function progressOf(job: P.PresentedJob) {
+export function progressOf(job: P.PresentedJob, { queue }: Context) {
   const { status, stage, done, total, unit } = job.row;
-  return { job, status, stage, done, total, unit, etaSeconds: P.etaSeconds(job.row) };
+  return {
+    job,
+    status,
+    stage,
+    done,
+    total,
+    unit,
+    etaSeconds: P.etaSeconds(job.row, queue.secondsRunning(job.id)),
+  };
 }
 
 const forecastOf = ({ id, status }: P.PresentedJob, { load }: Context) =>
-  status === 'QUEUED' ? load.forecast.load(id) : null;
+  status === 'QUEUED' ? load.forecast(id) : null;
 
 /** A user, `local` or `server`. */
 export async function personById(id: string, { load }: Context) {

@@ -56,7 +56,8 @@ export async function listTable<T extends Listed, Presented extends { id: string
     return { expression: text ? sql<string>`lower(${filled})` : filled, text, descending };
   });
   const ageDescending = orders[byAge]?.descending ?? orders.at(-1)!.descending;
-  const keyOf = (row: { id: string } & Record<string, unknown>) =>
+  type Entry = Row<T> & { id: string } & Record<string, unknown>;
+  const keyOf = (row: Entry) =>
     byValue.length > 0 ? JSON.stringify([...byValue.map((_, i) => row[`sort_${i}`]), row.id]) : row.id;
   const read = (key: string): [...(string | number)[], string] | undefined => {
     if (byValue.length === 0) return isIdOf(TYPES[table], key) ? [key] : undefined;
@@ -70,7 +71,7 @@ export async function listTable<T extends Listed, Presented extends { id: string
       return undefined;
     }
   };
-  const connection = await paginate(
+  return paginate(
     page,
     keyOf,
     (key) => read(key) !== undefined,
@@ -99,7 +100,7 @@ export async function listTable<T extends Listed, Presented extends { id: string
         );
         query = query.where(sql<boolean>`(${sql.join(behind, sql` or `)})`);
       }
-      return (await query.execute()) as unknown as (Row<T> & { id: string } & Record<string, unknown>)[];
+      return (await query.execute()) as unknown as Entry[];
     },
     async () => {
       const { count } = await base()
@@ -107,9 +108,8 @@ export async function listTable<T extends Listed, Presented extends { id: string
         .executeTakeFirstOrThrow();
       return count;
     },
+    present,
   );
-  const edges = connection.edges.map(({ cursor, node }) => ({ cursor, node: present(node) }));
-  return { ...connection, edges, nodes: edges.map(({ node }) => node) };
 }
 
 /**
@@ -129,9 +129,9 @@ export function outcomesOf(
     return filter?.kind ? query.where('kind', '=', filter.kind) : query;
   };
   const surest = field === 'CONFIDENCE';
-  return paginate<PresentedOutcome>(
+  return paginate(
     page,
-    ({ row }) => (surest ? `${row.confidence}/${row.position}` : String(row.position)),
+    ({ confidence, position }: Row<'outcome'>) => (surest ? `${confidence}/${position}` : String(position)),
     (key) => (surest ? /^[\de.-]{1,30}\/\d{1,9}$/ : /^\d{1,9}$/).test(key),
     async ({ limit, backwards, bound }) => {
       const falling = (direction === 'DESC') !== backwards;
@@ -146,7 +146,7 @@ export function outcomesOf(
           ? query.where(sql<boolean>`(confidence, position) ${sql.raw(behind)} (${confidence}, ${position})`)
           : query.where('position', behind, position!);
       }
-      return (await query.execute()).map((row) => presentOutcome(row, spec));
+      return query.execute();
     },
     async () => {
       const { count } = await base()
@@ -154,6 +154,7 @@ export function outcomesOf(
         .executeTakeFirstOrThrow();
       return count;
     },
+    (row) => presentOutcome(row, spec),
   );
 }
 

@@ -36,14 +36,16 @@ export function pageSize(first: number | null | undefined, last: number | null |
  * A connection by keyset: pages stay where they are while entries are added.
  * @param isKey whether a cursor's content is a key of this list
  * @param fetch entries of a page, one more than `limit` where there are more, in the direction of reading
+ * @param count all entries; asked for where somebody asks for it
  */
-export async function paginate<T>(
+export async function paginate<T, Presented>(
   { first, after, last, before }: PageArgs,
   key: (entry: T) => string,
   isKey: (key: string) => boolean,
   fetch: (query: PageQuery) => Promise<T[]>,
   count: () => Promise<number>,
-): Promise<Connection<T>> {
+  present: (entry: T) => Presented,
+): Promise<Connection<Presented>> {
   const backwards = last != null;
   const limit = pageSize(first, last);
   const [own, cursor, other, stray] = backwards
@@ -62,15 +64,17 @@ export async function paginate<T>(
       own!,
     ]);
   }
-  const [entries, totalCount] = await Promise.all([fetch({ limit: limit + 1, backwards, bound }), count()]);
+  const entries = await fetch({ limit: limit + 1, backwards, bound });
   const more = entries.length > limit;
-  const nodes = entries.slice(0, limit);
-  if (backwards) nodes.reverse();
-  const edges = nodes.map((node) => ({ cursor: encode(key(node)), node }));
+  const shown = entries.slice(0, limit);
+  if (backwards) shown.reverse();
+  const edges = shown.map((entry) => ({ cursor: encode(key(entry)), node: present(entry) }));
   return {
-    nodes,
+    nodes: edges.map(({ node }) => node),
     edges,
-    totalCount,
+    get totalCount() {
+      return count();
+    },
     pageInfo: {
       hasNextPage: backwards ? bound !== undefined : more,
       hasPreviousPage: backwards ? more : bound !== undefined,

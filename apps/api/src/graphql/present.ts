@@ -132,13 +132,12 @@ export type PresentedJob = ReturnType<typeof presentJob>;
 
 /** An ETA needs a pace: ten units of this attempt for long counts, one for short ones. */
 export function etaSeconds(
-  { status, done, total, done_at_start, started_at }: Job,
-  time = Date.now(),
+  { status, done, total, done_at_start }: Job,
+  secondsRunning: number,
 ): number | null {
   const since = done - done_at_start;
   if (status !== 'RUNNING' || total === 0 || since < Math.min(10, Math.max(1, total / 10))) return null;
-  const elapsed = (time - Date.parse(started_at!)) / 1000;
-  return ((total - done) * elapsed) / since;
+  return ((total - done) * secondsRunning) / since;
 }
 
 /** What people added to a model, sweep or study. */

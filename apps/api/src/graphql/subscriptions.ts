@@ -81,7 +81,7 @@ async function* followJob(jobId: string, context: Context, signal: AbortSignal) 
   for (;;) {
     const job = await jobById(jobId, fresh(context));
     if (!job) throw new TrojanscopeError('NOT_FOUND', `There is no job ${jobId}.`, ['jobId']);
-    yield progressOf(job);
+    yield progressOf(job, context);
     if (ended(job.status) || (await changes.next()).done) return;
   }
 }

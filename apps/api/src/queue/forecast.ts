@@ -1,6 +1,7 @@
 import type { ModelSpec } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
 import { type Job, URGENT } from '../store/jobs.js';
+import type { JobQueue } from './jobQueue.js';
 
 /** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
 
@@ -87,10 +88,13 @@ const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(val
 
 /**
  * Plays the queue through as it will be taken.
- * @param workers jobs at a time
+ * @param queue whose jobs they are
  * @returns what is to be expected of every queued job, by its id
  */
-export async function forecastQueue(db: Db, workers: number): Promise<Map<string, Forecast>> {
+export async function forecastQueue(
+  db: Db,
+  { workers, secondsRunning }: Pick<JobQueue, 'workers' | 'secondsRunning'>,
+): Promise<Map<string, Forecast>> {
   const unfinished = await withWork(db)
     .where('job.status', 'in', ['QUEUED', 'RUNNING'])
     .orderBy('job.id')
@@ -125,8 +129,7 @@ export async function forecastQueue(db: Db, workers: number): Promise<Map<string
   const free: (number | null)[] = Array(workers).fill(0);
   for (const [i, job] of unfinished.filter(({ status }) => status === 'RUNNING').entries()) {
     const whole = takes(job);
-    const passed = (Date.now() - Date.parse(job.started_at!)) / 1000;
-    const left = job.attempt > 1 || whole === null ? null : Math.max(0, whole - passed);
+    const left = job.attempt > 1 || whole === null ? null : Math.max(0, whole - secondsRunning(job.id));
     ends.set(job.id, left);
     free[i % workers] = left;
   }

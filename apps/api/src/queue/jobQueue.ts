@@ -8,6 +8,8 @@ export interface JobQueue {
   readonly workers: number;
   /** What computes, once a worker told. */
   engine(): EngineInfo | undefined;
+  /** For how long a job has been running; 0 where it is not. Setting the machine’s clock does not change it. */
+  secondsRunning(jobId: string): number;
   /** Memory of the processes that compute; 0 where there are none. */
   workerBytes(): number;
   /** There may be something new to do. */

@@ -19,6 +19,8 @@ const RECYCLE_BYTES = 3e9;
 interface Slot {
   worker?: ChildProcess;
   current?: Job;
+  /** When it was given its job, on the clock of `performance.now()`. */
+  since: number;
   bytes(): number;
 }
 
@@ -29,7 +31,7 @@ export async function createLocalQueue(
   events: Events,
   { workers, threads }: Concurrency,
 ): Promise<JobQueue> {
-  const slots = Array.from({ length: workers }, (): Slot => ({ bytes: () => 0 }));
+  const slots = Array.from({ length: workers }, (): Slot => ({ since: 0, bytes: () => 0 }));
   let engine: EngineInfo | undefined;
   let claiming = false;
   let wakeAgain = false;
@@ -86,6 +88,7 @@ export async function createLocalQueue(
         const job = await claimNextJob(db);
         if (!job) return;
         slot.current = job;
+        slot.since = performance.now();
         log.info({ jobId: job.id, kind: job.kind, attempt: job.attempt }, 'job started');
         events.emit('Job', job.id);
         slot.worker ??= startWorker(slot);
@@ -105,6 +108,10 @@ export async function createLocalQueue(
     name: workers === 1 ? 'local: one worker process' : `local: ${workers} worker processes`,
     workers,
     engine: () => engine,
+    secondsRunning(jobId) {
+      const slot = slots.find(({ current }) => current?.id === jobId);
+      return slot ? (performance.now() - slot.since) / 1000 : 0;
+    },
     workerBytes: () => slots.reduce((sum, { bytes }) => sum + bytes(), 0),
     wake,
     abort(jobId) {

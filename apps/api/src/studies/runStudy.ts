@@ -44,7 +44,7 @@ export async function runStudy(
   for (const { id, status } of await jobsOfStudy(db, studyId))
     if (!STANDING.includes(status) && status !== 'SUCCEEDED') await retryJob(db, id);
   const queue = await createLocalQueue(db, dataFolder, createEvents(), concurrency());
-  const started = Date.now();
+  const started = performance.now();
   const before = new Set(
     (await jobsOfStudy(db, studyId)).flatMap(({ id, status }) => (status === 'SUCCEEDED' ? id : [])),
   );
@@ -59,7 +59,7 @@ export async function runStudy(
       const ran = seconds(done.filter(({ id }) => !before.has(id))) + part;
       const left = seconds(jobs.filter(({ status }) => STANDING.includes(status))) - part;
       // As the work so far turned out against what was expected, once there is some.
-      const elapsed = (Date.now() - started) / 1000;
+      const elapsed = (performance.now() - started) / 1000;
       const pace = ran > 30 ? elapsed / ran : 1;
       tell({ done: done.length, total: jobs.length, current, etaSeconds: left * pace });
       if (signal.aborted || !(await canGoOn(db, jobs))) return jobs;

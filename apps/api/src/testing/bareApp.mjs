@@ -14,6 +14,7 @@ export async function bareApp(
     name: 'none',
     workers: 1,
     engine: () => undefined,
+    secondsRunning: () => 0,
     workerBytes: () => 0,
     wake() {},
     abort() {},
