@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { TrojanscopeError, useDataFolder, VERSION } from '@trojanscope/core';
+import { useDataFolder, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { EXIT_CONFIG, refusalToListen } from './auth/binding.js';
@@ -15,6 +15,7 @@ import { configureLog } from './log.js';
 import { concurrency } from './queue/concurrency.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
+import { refusalOf } from './store/diskFull.js';
 import { lockDataFolder } from './store/lock.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
@@ -38,9 +39,9 @@ if (count === 0 && config.quickstart) {
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 
-const house = await keepHouse(db, config);
+const house = await refusing(() => keepHouse(db, config));
 const events = createEvents();
-const queue = await createLocalQueue(db, config.dataFolder, events, concurrency(config.jobs));
+const queue = await refusing(() => createLocalQueue(db, config.dataFolder, events, concurrency(config.jobs)));
 const inference = createInference(config.dataFolder);
 const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
 const parts = { db, dataFolder: config.dataFolder, queue, events, inference, version: VERSION, auth };
@@ -95,8 +96,9 @@ async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    console.error(error.message);
+    const refusal = refusalOf(error);
+    if (!refusal) throw error;
+    console.error(refusal.message);
     process.exit(1);
   }
 }

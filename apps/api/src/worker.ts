@@ -4,6 +4,7 @@ import { jobDefinitions } from './jobs/index.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
 import { giveSignsOfLife } from './queue/signsOfLife.js';
 import { openDatabase } from './store/database.js';
+import { onceThereIsRoom, refusalOf } from './store/diskFull.js';
 import { finishJob, type Job } from './store/jobs.js';
 
 /**
@@ -14,6 +15,9 @@ const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
 const db = await openDatabase(dataFolder);
 let running: { id: string; abort: AbortController } | undefined;
+
+/** Said of anything that is no refusal. */
+const FAULT = { code: 'INTERNAL', message: 'A fault of ours. Its cause is in the server’s log.' } as const;
 
 const send = (message: FromWorker) => process.send?.(message);
 
@@ -38,18 +42,13 @@ async function run(job: Job): Promise<void> {
     send({ type: 'engine', info: await loadEngine() });
     const context = { job, db, dataFolder, signal: abort.signal, changed, ...createSaving(db, job, changed) };
     await definition.run(JSON.parse(job.payload), context);
-    await finishJob(db, job, { status: 'SUCCEEDED' });
+    await onceThereIsRoom(() => finishJob(db, job, { status: 'SUCCEEDED' }));
   } catch (error) {
     if (!(error instanceof LostJobError || abort.signal.aborted)) {
-      const known = error instanceof TrojanscopeError;
-      if (!known) console.error(error);
-      await finishJob(db, job, {
-        status: 'FAILED',
-        code: known ? error.code : 'INTERNAL',
-        message: known
-          ? error.message
-          : `A fault of ours, written to the server’s log: ${(error as Error).message}`,
-      });
+      const refusal = refusalOf(error);
+      if (!refusal) console.error(error);
+      const { code, message } = refusal ?? FAULT;
+      await onceThereIsRoom(() => finishJob(db, job, { status: 'FAILED', code, message }));
     }
   }
   running = undefined;

@@ -1,5 +1,6 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import { type Db, now, type Tables } from '../store/database.js';
+import { ifThereIsRoom } from '../store/diskFull.js';
 import { newId } from '../store/ids.js';
 import { hashOf, newSecret, sameHash } from './secrets.js';
 import { narrowed, type Scope, type Viewer } from './viewer.js';
@@ -66,7 +67,10 @@ export async function viewerBySecret(db: Db, kind: Kind, secret: string): Promis
   const row = candidates.find((candidate) => sameHash(candidate.hash, hash));
   if (!row) return null;
   if (!row.last_used_at || Date.now() - Date.parse(row.last_used_at) > LAST_USED_MS) {
-    await db.updateTable('credential').set({ last_used_at: now() }).where('id', '=', row.id).execute();
+    // Whoever only reads goes on reading on a full disk.
+    await ifThereIsRoom(
+      db.updateTable('credential').set({ last_used_at: now() }).where('id', '=', row.id).execute(),
+    );
   }
   return {
     id: row.user_id,

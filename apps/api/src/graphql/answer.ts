@@ -1,5 +1,5 @@
-import { TrojanscopeError } from '@trojanscope/core';
 import type * as S from '@trojanscope/schema';
+import { refusalOf } from '../store/diskFull.js';
 
 /** Of the one argument that every mutation takes. */
 export const INPUT = { description: 'What to do.' };
@@ -11,8 +11,9 @@ export async function answer<T extends object>(
   try {
     return { ...(await work()), errors: [] };
   } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    const { code, message, field } = error;
+    const refusal = refusalOf(error);
+    if (!refusal) throw error;
+    const { code, message, field } = refusal;
     return { errors: [{ code, message, field: field.map(String) }] };
   }
 }

@@ -1,7 +1,7 @@
-import { TrojanscopeError } from '@trojanscope/core';
 import type { GraphQLFormattedError } from 'graphql';
 import { GraphQLError } from 'graphql';
 import { log, requestId } from '../log.js';
+import { refusalOf } from '../store/diskFull.js';
 import { LIMITS } from './limits.js';
 
 /** GraphQL's own refusals: syntax, validation, variables. They say what is wrong with the request and nothing else. */
@@ -22,11 +22,12 @@ export function formatError(formatted: GraphQLFormattedError, error: unknown): G
   const original = error instanceof GraphQLError ? (error.originalError ?? error) : error;
   const { locations, path, extensions } = formatted;
   const message = shortened(formatted.message);
-  if (original instanceof TrojanscopeError) {
-    const { code, field } = original;
+  const refusal = refusalOf(original);
+  if (refusal) {
+    const { code, field } = refusal;
     const retryAfterSeconds = extensions?.retryAfterSeconds;
     return {
-      message: shortened(original.message),
+      message: shortened(refusal.message),
       locations,
       path,
       extensions: { code, field, retryAfterSeconds },

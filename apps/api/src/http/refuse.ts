@@ -1,6 +1,7 @@
-import { type ErrorCode, TrojanscopeError } from '@trojanscope/core';
+import type { ErrorCode } from '@trojanscope/core';
 import type { ErrorRequestHandler } from 'express';
 import { faultOfOurs, shortened } from '../graphql/errors.js';
+import { refusalOf } from '../store/diskFull.js';
 
 /** Of our own refusals outside of GraphQL. */
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -14,6 +15,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   LIMIT_EXCEEDED: 413,
   RATE_LIMITED: 429,
   ENGINE_UNAVAILABLE: 503,
+  DISK_FULL: 507,
 };
 
 /** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
@@ -21,8 +23,9 @@ export const refuse: ErrorRequestHandler = (error, _request, response, next) => 
   // A tab that was closed while it was being answered is nobody's error.
   if (['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(error.code)) return;
   if (response.headersSent) return next(error);
-  if (error instanceof TrojanscopeError) {
-    const { code, message } = error;
+  const refusal = refusalOf(error);
+  if (refusal) {
+    const { code, message } = refusal;
     response.set('Cache-Control', 'no-store').status(STATUS[code] ?? 500);
     response.type('json').json({ errors: [{ message, extensions: { code } }] });
     return;

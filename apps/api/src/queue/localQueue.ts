@@ -4,6 +4,7 @@ import type { EngineInfo } from '@trojanscope/core';
 import type { Events } from '../events.js';
 import { log } from '../log.js';
 import type { Db } from '../store/database.js';
+import { ifThereIsRoom, onceThereIsRoom } from '../store/diskFull.js';
 import { claimNextJob, type Job, releaseJob, requeueJob, requeueOrphans } from '../store/jobs.js';
 import type { Concurrency } from './concurrency.js';
 import { forkQuietly } from './forkQuietly.js';
@@ -68,7 +69,7 @@ export async function createLocalQueue(
     slot.current = undefined;
     if (job) {
       log.warn({ jobId: job.id, reason }, 'the worker died; its job goes back to the queue');
-      await requeueJob(db, job, reason);
+      await onceThereIsRoom(() => requeueJob(db, job, reason));
       events.emit('Job', job.id);
     }
     if (!closed) wake();
@@ -85,7 +86,7 @@ export async function createLocalQueue(
       for (const slot of slots) {
         if (closed) return;
         if (slot.current) continue;
-        const job = await claimNextJob(db);
+        const job = await onceThereIsRoom(() => claimNextJob(db));
         if (!job) return;
         slot.current = job;
         slot.since = performance.now();
@@ -134,7 +135,8 @@ export async function createLocalQueue(
         slot.worker.kill('SIGKILL');
         await once(slot.worker, 'exit');
       }
-      for (const job of jobs) if (job) await releaseJob(db, job);
+      // Where there is no room to write it, the next start does.
+      for (const job of jobs) if (job) await ifThereIsRoom(releaseJob(db, job));
     },
   };
 }

@@ -13,7 +13,6 @@ import {
   Migrator,
   SqliteAdapter,
   SqliteDialect,
-  type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely';
 import { migrations } from './migrations/index.js';
@@ -242,10 +241,18 @@ export type Db = Kysely<Tables>;
  * without waiting, when the other process has written in between.
  */
 class ImmediateDriver extends SqliteDriver {
+  constructor(private readonly sqlite: Database.Database) {
+    super({ database: sqlite });
+  }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
+  /** On a full disk SQLite has taken it back itself; a refused “rollback” would be told instead of the cause. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.sqlite.inTransaction) await super.rollbackTransaction(connection);
+  }
 }
+
 /** SQLite takes a change of the schema back with its transaction: a migration that fails leaves nothing behind. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
@@ -254,11 +261,11 @@ class TransactionalAdapter extends SqliteAdapter {
 }
 
 class ImmediateDialect extends SqliteDialect {
-  constructor(private readonly config: SqliteDialectConfig) {
-    super(config);
+  constructor(private readonly sqlite: Database.Database) {
+    super({ database: sqlite });
   }
   override createDriver(): SqliteDriver {
-    return new ImmediateDriver(this.config);
+    return new ImmediateDriver(this.sqlite);
   }
 
   override createAdapter(): SqliteAdapter {
@@ -280,7 +287,7 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   sqlite.pragma('busy_timeout = 10000');
   sqlite.pragma('foreign_keys = ON');
   await prepareToMigrate(sqlite, dataFolder);
-  const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect({ database: sqlite }) });
+  const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error)

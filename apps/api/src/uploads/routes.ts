@@ -9,6 +9,7 @@ import { isAtLeast } from '../auth/viewer.js';
 import { count } from '../datasets/sourceFile.js';
 import type { ServerParts } from '../graphql/context.js';
 import { type Db, now } from '../store/database.js';
+import { diskFull } from '../store/diskFull.js';
 import { type Upload, uploadFile } from './uploads.js';
 
 /** What the server keeps free on its disk for its own work. */
@@ -71,11 +72,6 @@ async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(dataFolder);
   if (bavail * bsize < bytes + ROOM_BYTES) throw diskFull();
 }
-const diskFull = () =>
-  new TrojanscopeError(
-    'LIMIT_EXCEEDED',
-    'The server’s disk has no room for this. Its keeper has to make some.',
-  );
 
 /** @returns whether this is the first request that uses it */
 async function use(db: Db, id: string): Promise<boolean> {
@@ -119,7 +115,6 @@ async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): P
   } catch (error) {
     await file.close();
     await rm(part, { force: true });
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC') throw diskFull();
     throw error;
   }
 }

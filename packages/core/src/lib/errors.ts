@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   RATE_LIMITED: 'Too many attempts, or requests that cost too much, in a short time; later is fine.',
   ABORTED: 'The work was cancelled.',
   LIMIT_EXCEEDED: 'The request asks for more than one request may.',
+  DISK_FULL: 'The server’s disk has no room for what was to be written.',
   TIMEOUT: 'The request took too long; what was done by then is in the answer.',
   INTERNAL: 'A fault of ours.',
 } as const;

@@ -1,18 +1,24 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { TrojanscopeError } from './errors.js';
 
-/** Writes beside the file, flushes, renames: a reader sees the old bytes or the new ones, also after a power cut. */
+/**
+ * Writes beside the file, flushes, renames: a reader sees the old bytes or the new ones, also after a power cut. Where
+ * that fails, as on a full disk, nothing stays.
+ */
 export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
   const temporary = `${file}.${randomUUID()}.part`;
   const handle = await open(temporary, 'w');
   try {
     await handle.writeFile(bytes);
     await handle.sync();
-  } finally {
     await handle.close();
+    await rename(temporary, file);
+  } catch (error) {
+    await handle.close();
+    await rm(temporary, { force: true });
+    throw error;
   }
-  await rename(temporary, file);
 }
 
 /** @throws TrojanscopeError DATA_MISSING */
