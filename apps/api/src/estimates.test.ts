@@ -1,9 +1,12 @@
 import path from 'node:path';
+import { architectures } from '@trojanscope/core';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What work will cost, from rows whose times are set by hand. */
+
+const EPOCHS = architectures.lenet.recipes.SCRATCH.epochs;
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -12,23 +15,20 @@ let trojaned: string;
 beforeAll(async () => {
   data = await temporaryData(inject('smoke').data);
   const sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
-  // Benign: 100 s for 5 epochs. Trojaned: 60 s for 5 epochs, its job 90 s: the trigger took 30.
-  const set = (kind: string, training: number, job: string) => {
+  // Benign: 20 s an epoch. Trojaned: 12 s an epoch, its job 30 s longer: the trigger took them.
+  const set = (kind: string, training: number, job: number) => {
     sqlite
-      .prepare(
-        `update model set record = json_set(record, '$.durationSeconds', ?), spec = json_set(spec, '$.recipe.epochs', 5)
-         where kind = ?`,
-      )
+      .prepare(`update model set record = json_set(record, '$.durationSeconds', ?) where kind = ?`)
       .run(training, kind);
     sqlite
       .prepare(
         `update job set attempt = 1, started_at = '2026-01-01T00:00:00.000Z', finished_at = ?
          where id = (select job_id from model where kind = ?)`,
       )
-      .run(job, kind);
+      .run(new Date(Date.UTC(2026, 0, 1) + 1000 * job).toISOString(), kind);
   };
-  set('BENIGN', 100, '2026-01-01T00:01:45.000Z');
-  set('TROJANED', 60, '2026-01-01T00:01:30.000Z');
+  set('BENIGN', 20 * EPOCHS, 20 * EPOCHS);
+  set('TROJANED', 12 * EPOCHS, 12 * EPOCHS + 30);
   // Every sweep 1 ms a sample at a value.
   for (const { job_id, n } of sqlite
     .prepare('select job_id, json_array_length("values") * samples as n from sweep')
@@ -90,10 +90,22 @@ test('nothing where nothing like it has finished', async () => {
     expect(await estimate(field)).toMatchObject({ seconds: null, measured: 0 });
 });
 
-test('a study: all its jobs together', async () => {
-  const { seconds, measured } = await estimate('estimateStudy(preset: smoke)');
+test('a study: what is not done of it, job by job', async () => {
+  const all = await estimate('estimateStudy(preset: smoke)');
+  // The models and sweeps of seed 1 are there; explanations are made anew.
+  expect(all.basis).toMatch(
+    /^0 models to train, 0 sweeps of 0 samples in all; 2 models and 6 sweeps are there\./,
+  );
+  const { seconds, measured, basis } = await estimate('estimateStudy(preset: smoke, seed: 5, seeds: 2)');
+  expect(basis).toMatch(/^4 models to train, 12 sweeps of 11,200 samples in all\. From 2 trainings/);
   expect(measured).toBe(1);
-  expect(seconds).toBeGreaterThan(105 + 90);
+  // 2 seeds × 28 points × 200 samples at 1 ms; 2 × 2 models of as many epochs as the preset has, at 16 s each, 30 s for a trigger.
+  const explaining = all.seconds!;
+  expect(seconds).toBeCloseTo(11.2 + 2 * (2 * 16 * EPOCHS + 30) + 2 * explaining, 3);
+});
+
+test('a study whose data set is not here says so', async () => {
+  expect((await estimate('estimateStudy(preset: paper)')).basis).toContain('GTSRB');
 });
 
 test('what cannot be is refused', async () => {

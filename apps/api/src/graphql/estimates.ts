@@ -3,6 +3,7 @@ import * as S from '@trojanscope/schema';
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
+import { rehearseStudy } from '../jobs/startStudy.js';
 import { estimateStudy, estimateSweep, estimateTraining } from '../store/estimates.js';
 import type { Context } from './context.js';
 
@@ -59,12 +60,26 @@ export class EstimateQueries {
   }
 
   @Rule('VIEWER')
-  @Query(() => S.Estimate, { description: 'How long a study would take here.' })
-  estimateStudy(
+  @Query(() => S.Estimate, {
+    description: 'How long what is not done yet of a study would take here, and how much that is.',
+  })
+  async estimateStudy(
     @Arg('preset', () => S.StudyPresetId, { description: 'The preset.' })
     preset: keyof typeof S.StudyPresetId,
-    @Ctx() { db }: Context,
+    @Arg('seed', () => Int, { defaultValue: 1, description: 'The first seed.' }) seed: number,
+    @Arg('seeds', () => Int, { defaultValue: 1, description: 'How many seeds, 1 to 20.' }) seeds: number,
+    @Arg('sizePx', () => Int, { nullable: true, description: 'Side that images are resized to.' })
+    sizePx: number | null,
+    @Ctx() { db, viewer }: Context,
   ) {
-    return estimateStudy(db, preset);
+    try {
+      return await estimateStudy(
+        db,
+        await rehearseStudy(db, { preset, seed, seeds, sizePx: sizePx ?? undefined }, viewer!),
+      );
+    } catch (error) {
+      if (!(error instanceof TrojanscopeError) || error.code !== 'DATA_MISSING') throw error;
+      return { seconds: null, measured: 0, basis: error.message };
+    }
   }
 }

@@ -13,6 +13,7 @@ import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
+import { type WorkOfStudy, workOfStudy } from '../studies/work.js';
 import {
   canonical,
   check,
@@ -56,34 +57,61 @@ export function checkStudy(input: RunStudyInput): CheckedStudy {
 
 /** Queues what a preset consists of. What is there already, or under way, is taken over. */
 export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
-  const { name, options, groups } = checkStudy(input);
-  return once(db, 'runStudy', input, by, async (tx) => {
-    const studyId = newId('Study');
-    const created = { studyId, createdBy: by.id };
-    const jobs: string[] = [];
-    await tx
-      .insertInto('study')
-      .values({
-        id: studyId,
-        name,
-        preset: input.preset,
-        seed: input.seed,
-        options: JSON.stringify(options),
-        created_at: now(),
-      })
-      .execute();
-    for (const group of groups) {
-      const benign =
-        (await modelLike(tx, group.benign, null)) ?? (await insertModel(tx, group.benign, created));
-      jobs.push(benign.jobId);
-      for (const planned of group.trojaned) jobs.push(...(await startModel(tx, planned, benign, created)));
-    }
-    await tx
-      .insertInto('study_job')
-      .values(jobs.map((job_id, i) => ({ study_id: studyId, place: i + 1, job_id })))
-      .execute();
-    return studyId;
-  });
+  const study = checkStudy(input);
+  return once(db, 'runStudy', input, by, (tx) => insertStudy(tx, input.preset, study, by));
+}
+
+/**
+ * What starting a study would queue, found by starting it and taking that back.
+ * @throws TrojanscopeError as `checkStudy`
+ */
+export async function rehearseStudy(db: Db, input: RunStudyInput, by: Actor): Promise<WorkOfStudy> {
+  const study = checkStudy(input);
+  const back = new Error('Nothing of it is kept.');
+  let work: WorkOfStudy;
+  await db
+    .transaction()
+    .execute(async (tx) => {
+      work = await workOfStudy(tx, await insertStudy(tx, input.preset, study, by));
+      throw back;
+    })
+    .catch((error) => {
+      if (error !== back) throw error;
+    });
+  return work!;
+}
+
+async function insertStudy(
+  tx: Db,
+  preset: RunStudyInput['preset'],
+  { name, options, groups }: CheckedStudy,
+  by: Actor,
+): Promise<string> {
+  const studyId = newId('Study');
+  const created = { studyId, createdBy: by.id };
+  const jobs: string[] = [];
+  await tx
+    .insertInto('study')
+    .values({
+      id: studyId,
+      name,
+      preset,
+      seed: options.seeds[0]!,
+      options: JSON.stringify(options),
+      created_at: now(),
+    })
+    .execute();
+  for (const group of groups) {
+    const benign =
+      (await modelLike(tx, group.benign, null)) ?? (await insertModel(tx, group.benign, created));
+    jobs.push(benign.jobId);
+    for (const planned of group.trojaned) jobs.push(...(await startModel(tx, planned, benign, created)));
+  }
+  await tx
+    .insertInto('study_job')
+    .values(jobs.map((job_id, i) => ({ study_id: studyId, place: i + 1, job_id })))
+    .execute();
+  return studyId;
 }
 
 interface Existing {

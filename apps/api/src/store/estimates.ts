@@ -1,6 +1,15 @@
-import { type ArchitectureId, type AttackId, architectures, attackOf, datasetOf } from '@trojanscope/core';
+import {
+  type ArchitectureId,
+  type AttackId,
+  architectures,
+  attackOf,
+  datasetOf,
+  type ModelSpec,
+} from '@trojanscope/core';
 import { sql } from 'kysely';
+import { countExplained, type Work, type WorkOfStudy } from '../studies/work.js';
 import type { Db } from './database.js';
+import type { Job } from './jobs.js';
 
 /** How long work will take, from how long work of its kind took on this server. */
 
@@ -15,11 +24,14 @@ const NEWEST = 15;
 
 const tookSeconds = sql<number>`(julianday(job.finished_at) - julianday(job.started_at)) * 86400`;
 
-interface Training {
+/** Which models take alike. */
+interface Alike {
   dataset: string;
   architecture: ArchitectureId;
   /** px; null for the data set's own size */
   sizePx: number | null;
+}
+interface Training extends Alike {
   epochs: number;
   attack: AttackId | null;
 }
@@ -70,51 +82,95 @@ export async function estimateSweep(
   db: Db,
   { modelId, values, samples }: { modelId: string; values: number; samples: number },
 ): Promise<Estimate> {
-  const sweeps = await db
-    .selectFrom('sweep')
-    .innerJoin('job', 'job.id', 'sweep.job_id')
-    .innerJoin('model', 'model.id', 'sweep.model_id')
-    .innerJoin('model as wanted', (join) => join.on('wanted.id', '=', modelId))
-    .select([sql<number>`${tookSeconds} / (json_array_length(sweep."values") * sweep.samples)`.as('each')])
-    .where('job.status', '=', 'SUCCEEDED')
-    .where('job.attempt', '=', 1)
-    .whereRef('model.dataset', '=', 'wanted.dataset')
-    .where(sql<boolean>`model.spec ->> '$.architecture' = wanted.spec ->> '$.architecture'`)
-    .where(sql<boolean>`model.spec ->> '$.sizePx' is wanted.spec ->> '$.sizePx'`)
-    .orderBy('sweep.id', 'desc')
-    .limit(NEWEST)
-    .execute();
+  const model = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirst();
+  return estimateOutcomes(db, model && alikeOf(JSON.parse(model.spec)), values * samples);
+}
+
+const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({
+  dataset,
+  architecture,
+  sizePx: sizePx ?? null,
+});
+
+/** @param outcomes samples, each as often as there are values */
+async function estimateOutcomes(db: Db, alike: Alike | undefined, outcomes: number): Promise<Estimate> {
+  const sweeps = alike
+    ? await finishedOf(db, 'sweep', alike)
+        .innerJoin('sweep', 'sweep.job_id', 'job.id')
+        .select(sql<number>`${tookSeconds} / (json_array_length(sweep."values") * sweep.samples)`.as('each'))
+        .execute()
+    : [];
   const each = median(sweeps.map((sweep) => sweep.each));
   return each === null
     ? { seconds: null, measured: 0, basis: 'No sweep of such a model has finished here yet.' }
     : {
-        seconds: each * values * samples,
+        seconds: each * outcomes,
         measured: sweeps.length,
         basis: `From ${counted(sweeps.length, 'sweep')} of such models on this server.`,
       };
 }
 
-/** How long all the jobs of a study with that preset took together. */
-export async function estimateStudy(db: Db, preset: string): Promise<Estimate> {
-  const studies = await db
-    .selectFrom('study')
-    .innerJoin('study_job', 'study_job.study_id', 'study.id')
-    .innerJoin('job', 'job.id', 'study_job.job_id')
-    .select([sql<number>`sum(${tookSeconds})`.as('whole')])
-    .where('study.preset', '=', preset)
-    .groupBy('study.id')
-    .having(sql<boolean>`min(job.status = 'SUCCEEDED')`)
-    .orderBy('study.id', 'desc')
-    .limit(NEWEST)
+async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
+  const jobs = await finishedOf(db, 'explain', alike)
+    .select(['job.payload', tookSeconds.as('took')])
     .execute();
-  const seconds = median(studies.map(({ whole }) => whole));
-  return seconds === null
-    ? { seconds, measured: 0, basis: 'This study has not finished here yet.' }
+  const each = median(jobs.map(({ took, payload }) => took / countExplained({ payload })));
+  return each === null
+    ? { seconds: null, measured: 0, basis: 'No explanation of such a model has finished here yet.' }
     : {
-        seconds,
-        measured: studies.length,
-        basis: `From ${counted(studies.length, 'run')} of this study on this server, with one seed.`,
+        seconds: each * maps,
+        measured: jobs.length,
+        basis: `From ${counted(jobs.length, 'job')} of explanations of such models on this server.`,
       };
+}
+
+/** The newest jobs of a kind that ran in one go, about such models. */
+const finishedOf = (db: Db, kind: Job['kind'], { dataset, architecture, sizePx }: Alike) =>
+  db
+    .selectFrom('job')
+    .innerJoin('model', 'model.id', 'job.model_id')
+    .where('job.kind', '=', kind)
+    .where('job.status', '=', 'SUCCEEDED')
+    .where('job.attempt', '=', 1)
+    .where('model.dataset', '=', dataset)
+    .where(sql`model.spec ->> '$.architecture'`, '=', architecture)
+    .where(sql`model.spec ->> '$.sizePx'`, 'is', sizePx)
+    .orderBy('job.id', 'desc')
+    .limit(NEWEST);
+
+/** All that a study would have to do, job by job. */
+export async function estimateStudy(db: Db, { work, done }: WorkOfStudy): Promise<Estimate> {
+  const of = (kind: Work['kind']) => work.filter((one) => one.kind === kind);
+  const outcomes = work.reduce((sum, one) => sum + one.outcomes, 0);
+  const there = done.models + done.sweeps;
+  const amount =
+    work.length === 0
+      ? 'Everything in it is done.'
+      : `${counted(of('model').length, 'model')} to train, ${counted(of('sweep').length, 'sweep')} of ` +
+        `${outcomes.toLocaleString('en')} samples in all` +
+        `${there > 0 ? `; ${counted(done.models, 'model')} and ${counted(done.sweeps, 'sweep')} are there` : ''}.`;
+  const estimates = await Promise.all(work.map((one) => estimateWork(db, one)));
+  const unknown = estimates.filter(({ seconds }) => seconds === null);
+  const bases = [...new Set((unknown.length > 0 ? unknown : estimates).map(({ basis }) => basis))];
+  return {
+    seconds:
+      unknown.length > 0
+        ? null
+        : estimates.reduce((sum, { seconds }, i) => sum + seconds! * work[i]!.left, 0),
+    measured: unknown.length > 0 ? 0 : Math.min(...estimates.map(({ measured }) => measured), NEWEST),
+    basis: [amount, ...bases].join(' '),
+  };
+}
+
+function estimateWork(db: Db, { kind, spec, outcomes, explained }: Work): Promise<Estimate> {
+  const alike = alikeOf(spec);
+  if (kind === 'sweep') return estimateOutcomes(db, alike, outcomes);
+  if (kind === 'explain') return estimateMaps(db, alike, explained);
+  return estimateTraining(db, {
+    ...alike,
+    epochs: spec.recipe.epochs,
+    attack: spec.backdoor?.attack ?? null,
+  });
 }
 
 function median(numbers: readonly number[]): number | null {

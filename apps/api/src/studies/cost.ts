@@ -10,8 +10,8 @@ import {
 } from '@trojanscope/core';
 import { forkQuietly } from '../queue/forkQuietly.js';
 import type { Db } from '../store/database.js';
-import type { Job } from '../store/jobs.js';
 import type { FromPace } from './paceProcess.js';
+import { workOfStudy } from './work.js';
 
 /** What the work left of a study will take on this machine, about. */
 export interface StudyCost {
@@ -46,26 +46,18 @@ export async function costOfStudy(
   studyId: string,
   measuring: (what: string) => void = () => {},
 ): Promise<StudyCost> {
-  const jobs = await db
-    .selectFrom('study_job')
-    .innerJoin('job', 'job.id', 'study_job.job_id')
-    .selectAll('job')
-    .where('study_job.study_id', '=', studyId)
-    .orderBy('study_job.place')
-    .execute();
-  const todo = jobs.filter(({ status }) => status !== 'SUCCEEDED');
+  const { work, done } = await workOfStudy(db, studyId);
   const paces = new Map<string, Pace>();
   const basis = new Set<'FINISHED' | 'MEASURED'>();
   const byJob = new Map<string, number>();
   let [diskBytes, memoryBytes, samples] = [0, 0, 0];
 
-  for (const job of todo) {
-    const spec = await specOf(db, job.model_id!);
+  for (const { jobId, kind, spec, left, classified, outcomes, explained } of work) {
     const { shape, dataset } = partsOf(spec);
     const pixels = shape.height * shape.width * shape.channels;
     const pace = await paceOf(spec);
     let seconds = SAVED_AND_LOADED_SECONDS;
-    if (job.kind === 'model') {
+    if (kind === 'model') {
       const own = await finishedTraining(db, spec);
       basis.add(own === undefined ? 'MEASURED' : 'FINISHED');
       seconds += trainedImages(spec) * (own ?? pace.secondsPerTrainedImage);
@@ -73,31 +65,28 @@ export async function costOfStudy(
       seconds += 2 * dataset.counts.test * pace.secondsPerClassifiedImage;
       diskBytes += pace.weightBytes;
       memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.train * pixels);
-    } else if (job.kind === 'sweep') {
-      const { classified, outcomes } = await workOfSweep(db, job.sweep_id!);
+    } else if (kind === 'sweep') {
       samples += outcomes;
       seconds += classified * pace.secondsPerClassifiedImage;
       diskBytes += outcomes * BYTES_PER_OUTCOME;
       memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.test * pixels);
     } else {
-      const explained = countExplained(job);
       seconds += explained * EXPLANATION_COPIES * pace.secondsPerGradient;
       diskBytes += explained * shape.height * shape.width * EXPLANATION_BYTES_PER_PIXEL;
     }
-    byJob.set(job.id, seconds * (1 - (job.total > 0 ? job.done / job.total : 0)));
+    byJob.set(jobId, seconds * left);
   }
-  const count = (list: readonly Job[], kind: string) => list.filter((job) => job.kind === kind).length;
-  const done = jobs.filter(({ status }) => status === 'SUCCEEDED');
+  const count = (wanted: string) => work.filter(({ kind }) => kind === wanted).length;
   // While it trains, a model's last checkpoint lies beside the others: weights and momenta.
   const checkpoint = 2 * Math.max(0, ...[...paces.values()].map(({ weightBytes }) => weightBytes));
   return {
     seconds: [...byJob.values()].reduce((sum, seconds) => sum + seconds, 0),
     memoryBytes,
-    diskBytes: diskBytes + (count(todo, 'model') > 0 ? checkpoint : 0),
-    models: count(todo, 'model'),
-    sweeps: count(todo, 'sweep'),
+    diskBytes: diskBytes + (count('model') > 0 ? checkpoint : 0),
+    models: count('model'),
+    sweeps: count('sweep'),
     samples,
-    reused: { models: count(done, 'model'), sweeps: count(done, 'sweep') },
+    reused: done,
     basis: [...basis],
     byJob,
   };
@@ -128,11 +117,6 @@ async function measureInProcess(dataFolder: string, spec: ModelSpec): Promise<Pa
     'INTERNAL',
     `Measuring this machine broke off (${signal ?? `exit ${code}`}). Too little memory is the usual cause.`,
   );
-}
-
-async function specOf(db: Db, modelId: string): Promise<ModelSpec> {
-  const row = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirstOrThrow();
-  return JSON.parse(row.spec) as ModelSpec;
 }
 
 const trainedImages = ({ dataset, recipe }: ModelSpec) => recipe.epochs * datasetOf(dataset).counts.train;
@@ -166,26 +150,4 @@ async function finishedTraining(db: Db, spec: ModelSpec): Promise<number | undef
   if (like.length === 0) return undefined;
   const seconds = like.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
   return seconds / like.reduce((sum, record) => sum + trainedImages(record.spec), 0);
-}
-
-/** Images that a sweep sends through networks, and outcomes that it keeps, of the points that it has still to do. */
-async function workOfSweep(db: Db, sweepId: string): Promise<{ classified: number; outcomes: number }> {
-  const { samples, values, target } = await db
-    .selectFrom('sweep')
-    .select(['samples', 'values', 'target'])
-    .where('id', '=', sweepId)
-    .executeTakeFirstOrThrow();
-  const points = (JSON.parse(values) as number[]).length;
-  // At the identity three: trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
-  const classified = samples * (3 + (points - 1) * (target === 'IMAGE' ? 3 : 1));
-  return { classified, outcomes: samples * points };
-}
-
-function countExplained({ payload }: Job): number {
-  const { pick = 0, scored } = JSON.parse(payload) as {
-    pick?: number;
-    scored?: { wellPredicted: number; defeated: number; strips: number };
-  };
-  // Well-predicted samples are explained by two controls as well; a strip has up to eight frames.
-  return pick + (scored ? 3 * scored.wellPredicted + 6 * scored.defeated + 8 * scored.strips : 0);
 }
