@@ -4,8 +4,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
+import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
 
 const data = await temporaryData(options.data);
 const server = await startServer({ data: data.folder, args: ['--no-quickstart', '--rate-limit', '0'] });
-if (!options.data) await runSmokeStudy();
+if (!options.data) await runSmokeStudy(server);
 
 const checks = 'not_a_server_error,no_fault_of_ours,nothing_from_inside';
 const fuzzer = spawn(
@@ -46,9 +46,3 @@ console.log(
   `Schemathesis ended with ${code}; faults in the server's log: ${faults}; alive: ${live}; exit code ${exit}.`,
 );
 process.exit(code === 0 && faults === 0 && live === 200 && exit === 0 ? 0 : 1);
-
-async function runSmokeStudy() {
-  const selection = 'study { jobs { id kind } }';
-  const { study } = await server.mutate('runStudy', 'RunStudyInput', { preset: 'smoke', seed: 1 }, selection);
-  await untilJob(server, study.jobs.find(({ kind }) => kind === 'explain').id, undefined, 300_000);
-}

@@ -1,14 +1,15 @@
 // node scripts/kill.mjs [--rounds 20] [--seed 1] [--reference FOLDER] [--ready-limit 3]
 // Kills the worker, then the server, again and again at random moments of running studies, and shows that nothing that
 // was acknowledged is lost, doubled or changed. Needs a build (npm start or npm test makes one).
-import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import Database from 'better-sqlite3';
+import { createFindings } from '../apps/api/src/testing/findings.mjs';
 import { processesOf } from '../apps/api/src/testing/processes.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
+import { faultsIn } from '../apps/api/src/testing/wholeness.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -27,11 +28,7 @@ const CRASHES_ALLOWED = 3; // A job gives up after five deaths without a result 
 const PATIENCE_MS = 180_000;
 
 const random = createRandom(Number(options.seed));
-const failures = [];
-const check = (holds, what) => {
-  if (!holds) failures.push(what);
-  return holds;
-};
+const { failures, check, end } = createFindings();
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`;
 const started = performance.now();
 
@@ -87,10 +84,10 @@ check(code === 0, `At the end the server stopped with exit code ${code}.`);
 checkDatabase();
 checkAcknowledged();
 checkAgainstReference();
-report();
+const rows = figures();
 if (failures.length === 0) await data.remove();
 else console.log(`\nThe data is kept in ${data.folder}. What the last server said:\n${server.log()}`);
-process.exit(failures.length === 0 ? 0 : 1);
+end(rows, 'Nothing lost, doubled or changed.');
 
 async function runStudy(on, number) {
   const input = { preset: 'smoke', seed: STUDY_SEED, idempotencyKey: `study ${number}` };
@@ -270,9 +267,7 @@ function checkDatabase() {
     const rows = db.prepare(statement).all();
     check(rows.length === 0, `${what}: ${JSON.stringify(rows.slice(0, 5))}`);
   };
-  const integrity = db.pragma('integrity_check', { simple: true });
-  check(integrity === 'ok', `integrity_check: ${integrity}`);
-  check(db.pragma('foreign_key_check').length === 0, 'foreign_key_check finds orphans.');
+  for (const fault of faultsIn(data.folder)) check(false, fault);
   none('Jobs did not succeed', `select id, kind, status, error_message from job where status != 'SUCCEEDED'`);
   none(
     'A place of a sweep holds several points',
@@ -302,12 +297,6 @@ function checkDatabase() {
     'An explanation has no pictures',
     'select id from explanation where image is null or saliency is null',
   );
-  for (const { id } of db.prepare('select id from artifact').all()) {
-    const file = join(data.folder, 'artifacts', `${id}.png`);
-    if (!check(existsSync(file), `The file of picture ${id} is gone.`)) continue;
-    const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
-    check(hash === id, `The file of picture ${id} is damaged.`);
-  }
 }
 
 /** Every study has to come to what the undisturbed one came to. */
@@ -371,7 +360,7 @@ function historyOf(from, studyId) {
     .all(studyId);
 }
 
-function report() {
+function figures() {
   const slowest = Math.max(0, ...readyTimes);
   check(
     slowest < READY_LIMIT_MS,
@@ -379,7 +368,7 @@ function report() {
   );
   const count = (statement) => db.prepare(statement).pluck().get();
   const median = readyTimes.toSorted((a, b) => a - b)[Math.floor(readyTimes.length / 2)] ?? 0;
-  const rows = {
+  return {
     'kills of the worker, of the server': `${ROUNDS}, ${ROUNDS}`,
     'killed in': [...interrupted].map(([kind, times]) => `${kind} ×${times}`).join(', '),
     'studies, jobs': `${studies.length}, ${count('select count(*) from job')}`,
@@ -390,12 +379,6 @@ function report() {
     'server ready again, median and slowest': `${seconds(median)}, ${seconds(slowest)}`,
     took: seconds(performance.now() - started),
   };
-  console.log('');
-  for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(40)}${value}`);
-  console.log(
-    failures.length === 0 ? '\nNothing lost, doubled or changed.' : `\n${failures.length} FAILURES:`,
-  );
-  for (const failure of failures.slice(0, 20)) console.log(`- ${failure}`);
 }
 
 async function until(holds, what) {

@@ -6,6 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import WebSocket from 'ws';
+import { createFindings } from '../apps/api/src/testing/findings.mjs';
 import { hasEnded, JOB_PROGRESS } from '../apps/api/src/testing/live.mjs';
 import { processesOf } from '../apps/api/src/testing/processes.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
@@ -32,7 +33,7 @@ const counts = {
   refused: 0,
   events: 0,
 };
-const failures = [];
+const { failures, check, end } = createFindings();
 const samples = [];
 
 try {
@@ -41,10 +42,9 @@ try {
   failures.push(`${error.stack}\nThe server said last:\n${server.log().slice(-5_000)}`);
 }
 const { code } = await server.stop();
-if (code !== 0) failures.push(`The server ended with exit code ${code}.`);
-report();
+check(code === 0, `The server ended with exit code ${code}.`);
 await data.remove();
-process.exit(failures.length === 0 ? 0 : 1);
+report();
 
 /** One small study after the other, each followed over a websocket of its own; now and then one is cancelled and resumed. */
 async function studies() {
@@ -205,10 +205,8 @@ function report() {
     'tensors at the end of a job, at most': `${early} in the second third, ${late} in the last`,
     ...counts,
   };
-  for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(40)}${value}`);
-  if (slope('server') >= SLOPE_LIMIT) failures.push('The server grows.');
-  if (Math.abs(slope('files')) > 0.5) failures.push('The number of open files is not flat.');
-  if (late > early) failures.push('Tensors are left behind.');
-  console.log(failures.length === 0 ? '\nNothing grows.' : `\n${failures.length} FAILURES:`);
-  for (const failure of failures.slice(0, 20)) console.log(`- ${failure}`);
+  check(slope('server') < SLOPE_LIMIT, 'The server grows.');
+  check(Math.abs(slope('files')) <= 0.5, 'The number of open files is not flat.');
+  check(late <= early, 'Tensors are left behind.');
+  end(rows, 'Nothing grows.');
 }

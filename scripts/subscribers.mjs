@@ -3,6 +3,7 @@
 // anything is left of a thousand whose process is killed. Needs a build (npm start or npm test makes one).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { createFindings } from '../apps/api/src/testing/findings.mjs';
 import { temporaryData } from '../apps/api/src/testing/server.mjs';
 import {
   percentile,
@@ -30,10 +31,7 @@ const GONE_LIMIT_MS = 10_000;
 const DELAY_LIMIT_MS = 500;
 const STALLED_MB = 100;
 
-const failures = [];
-const check = (holds, what) => {
-  if (!holds) failures.push(what);
-};
+const { check, end } = createFindings();
 const ms = (value) => (value === undefined ? 'never' : `${value.toFixed(0)} ms`);
 
 const data = await temporaryData();
@@ -77,24 +75,23 @@ const after = await server.count();
 await server.stop();
 await data.remove();
 
-const rows = {
-  'subscribers killed, iterators gone after': `${killedCount}, ${ms(goneMs)}`,
-  'subscribers, events a second, seconds': `${subscriberCount}, ${perSecond}, ${seconds}`,
-  'events that arrived': delays.length,
-  'their age: median, 95 %, 99 %, oldest': [0.5, 0.95, 0.99, 1]
-    .map((share) => ms(percentile(delays, share)))
-    .join(', '),
-  [`stalled reader that asked for ${STALLED_MB} MB dropped after`]: ms(droppedMs),
-  'memory: empty, with all, largest while one stalls, at the end': [
-    empty.rssMb,
-    before.rssMb,
-    largest,
-    after.rssMb,
-  ]
-    .map((mb) => `${mb.toFixed(0)} MB`)
-    .join(', '),
-};
-for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(64)}${value}`);
-console.log(failures.length === 0 ? '\nNobody waited, nothing was left.' : `\n${failures.length} FAILURES:`);
-for (const failure of failures) console.log(`- ${failure}`);
-process.exit(failures.length === 0 ? 0 : 1);
+end(
+  {
+    'subscribers killed, iterators gone after': `${killedCount}, ${ms(goneMs)}`,
+    'subscribers, events a second, seconds': `${subscriberCount}, ${perSecond}, ${seconds}`,
+    'events that arrived': delays.length,
+    'their age: median, 95 %, 99 %, oldest': [0.5, 0.95, 0.99, 1]
+      .map((share) => ms(percentile(delays, share)))
+      .join(', '),
+    [`stalled reader that asked for ${STALLED_MB} MB dropped after`]: ms(droppedMs),
+    'memory: empty, with all, largest while one stalls, at the end': [
+      empty.rssMb,
+      before.rssMb,
+      largest,
+      after.rssMb,
+    ]
+      .map((mb) => `${mb.toFixed(0)} MB`)
+      .join(', '),
+  },
+  'Nobody waited, nothing was left.',
+);

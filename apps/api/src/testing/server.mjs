@@ -19,12 +19,13 @@ export async function temporaryData(copyOf) {
 
 /**
  * Starts the built server as a process of its own and waits until it says where it is.
- * `log()` is all it printed; `stop()` asks it to end and gives exit code, signal and how long it took; `kill()` is kill -9.
+ * `under` is a program to start it under; `log()` is all it printed; `stop()` asks it to end and gives exit code, signal and how long it took; `kill()` is kill -9.
  */
-export async function startServer({ data, port = 0, args = ['--no-quickstart'], env = {} }) {
+export async function startServer({ data, port = 0, args = ['--no-quickstart'], env = {}, under = [] }) {
   if (!existsSync(SERVER)) throw new Error(`${SERVER} is not there: run \`npx tsc -b apps/api\` first.`);
   const started = performance.now();
-  const child = spawn(process.execPath, [SERVER, '--port', String(port), '--data', data, ...args], {
+  const [program, ...rest] = [...under, process.execPath, SERVER];
+  const child = spawn(program, [...rest, '--port', String(port), '--data', data, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

@@ -2,6 +2,19 @@ import { untilJob } from './live.mjs';
 import { startServer, temporaryData } from './server.mjs';
 
 /**
+ * Runs the smoke study to its end.
+ * @returns {Promise<string>} its id
+ */
+export async function runSmokeStudy(server) {
+  const selection = 'study { id jobs { id kind } }';
+  const { study } = await server.mutate('runStudy', 'RunStudyInput', { preset: 'smoke', seed: 1 }, selection);
+  const last = study.jobs.find(({ kind }) => kind === 'explain');
+  const { status } = await untilJob(server, last.id, undefined, 300_000);
+  if (status !== 'SUCCEEDED') throw new Error(`The smoke study ended ${status}:\n${server.log()}`);
+  return study.id;
+}
+
+/**
  * Runs the smoke study once for all test files, which copy its data folder: two trained models, six sweeps and their
  * explanations, without training again.
  */
@@ -9,17 +22,7 @@ export async function setup(project) {
   const data = await temporaryData();
   const server = await startServer({ data: data.folder });
   try {
-    const selection = 'study { id jobs { id kind } }';
-    const { study } = await server.mutate(
-      'runStudy',
-      'RunStudyInput',
-      { preset: 'smoke', seed: 1 },
-      selection,
-    );
-    const last = study.jobs.find(({ kind }) => kind === 'explain');
-    const { status } = await untilJob(server, last.id, undefined, 120_000);
-    if (status !== 'SUCCEEDED') throw new Error(`The smoke study ended ${status}:\n${server.log()}`);
-    project.provide('smoke', { data: data.folder, studyId: study.id });
+    project.provide('smoke', { data: data.folder, studyId: await runSmokeStudy(server) });
   } finally {
     await server.stop();
   }

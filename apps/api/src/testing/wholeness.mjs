@@ -1,0 +1,23 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+
+/** What is broken in a data folder, in words: its database, pictures by their hash, files left half. */
+export function faultsIn(dataFolder) {
+  const sqlite = new Database(path.join(dataFolder, 'trojanscope.sqlite'), { readonly: true });
+  const faults = [];
+  const integrity = sqlite.pragma('integrity_check', { simple: true });
+  if (integrity !== 'ok') faults.push(`integrity_check: ${integrity}`);
+  if (sqlite.pragma('foreign_key_check').length > 0) faults.push('foreign_key_check finds orphans.');
+  for (const id of sqlite.prepare('select id from artifact').pluck().all()) {
+    const file = path.join(dataFolder, 'artifacts', `${id}.png`);
+    if (!existsSync(file)) faults.push(`The file of picture ${id} is gone.`);
+    else if (sha256(file) !== id) faults.push(`The file of picture ${id} is damaged.`);
+  }
+  sqlite.close();
+  const halves = readdirSync(dataFolder, { recursive: true }).filter((name) => name.endsWith('.part'));
+  return [...faults, ...halves.map((name) => `${name} was left half.`)];
+}
+
+export const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
