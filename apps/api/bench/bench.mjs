@@ -104,7 +104,17 @@ for (const { name, title, count, images, unit } of chosen) {
 }
 if (options.json)
   console.log(
-    JSON.stringify({ cpus: os.cpus().length, node: process.version, peer: peer.about, results }, null, 2),
+    JSON.stringify(
+      {
+        cpus: os.availableParallelism(),
+        processor: os.cpus()[0]?.model.trim(),
+        node: process.version,
+        peer: peer.about,
+        results,
+      },
+      null,
+      2,
+    ),
   );
 peer.stop();
 rmSync(folder, { recursive: true });

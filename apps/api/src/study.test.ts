@@ -218,6 +218,11 @@ describe('study run', () => {
     [['run', 'paper-mnist', '--size', '48'], /MNIST cannot be resized/],
     [['run', 'smoke', '--seeds', 'many'], /seeds/],
     [['show', 'stu_none'], /There is no study stu_none/],
+    [
+      ['report', 'stu_none', '--to', 'out', '--bench', 'package.json'],
+      /--bench: .*package\.json is something else/,
+    ],
+    [['report', 'stu_none', '--to', 'out', '--bench', 'none.json'], /--bench: .*none\.json cannot be read/],
   ])('%j is refused in words', async (args, words) => {
     const own = await temporaryData();
     expect(await cli(...args, '--data', own.folder).ended).toEqual({

@@ -23,7 +23,7 @@ export {
   studyPresets,
   TABLE_3,
 } from './study/presets.js';
-export { type ReportTable, reportOf, type StudyReport } from './study/report.js';
+export { benchmarkSchema, type ReportTable, reportOf, type StudyReport } from './study/report.js';
 export type { StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';

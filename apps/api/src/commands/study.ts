@@ -1,7 +1,9 @@
 import { existsSync, statfsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  benchmarkSchema,
   reportOf,
   type StudyPresetId,
   studyPresets,
@@ -82,11 +84,13 @@ export function studyCommand(): Command {
 
   command('report <id>', 'write a study’s report: HTML, Markdown with figures, and every point as CSV')
     .requiredOption('--to <folder>', 'where to; files of the same names are written over')
-    .action(async (id: string, { data, to }: Common & { to: string }) => {
+    .option('--bench <file>', 'what `npm run -s bench -- --json` printed: its ratios become a section')
+    .action(async (id: string, { data, to, bench }: Common & { to: string; bench?: string }) => {
       const dataFolder = path.resolve(data);
+      const measured = bench === undefined ? undefined : await readBenchmark(bench);
       useDataFolder(dataFolder);
       const report = await withDatabase(data, async (db) =>
-        reportOf(await resultsOfStudy(db, dataFolder, id)),
+        reportOf(await resultsOfStudy(db, dataFolder, id), measured),
       );
       const written = await writeReport(path.resolve(to), report);
       console.log(`${report.title}: ${written.length} files in ${to}, report.html and report.md first.`);
@@ -95,6 +99,22 @@ export function studyCommand(): Command {
         console.log(`Not complete. Missing:\n${report.missing.map((what) => `  ${what}`).join('\n')}`);
     });
   return all;
+}
+
+async function readBenchmark(file: string) {
+  const refuse = (why: string) =>
+    new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `--bench: expected what \`npm run -s bench -- --json\` printed; ${file} ${why}.`,
+    );
+  const text = await readFile(file, 'utf8').catch(() => {
+    throw refuse('cannot be read');
+  });
+  try {
+    return benchmarkSchema.parse(JSON.parse(text));
+  } catch {
+    throw refuse('is something else');
+  }
 }
 
 async function run(id: string, options: RunOptions): Promise<void> {

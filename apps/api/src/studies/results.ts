@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises';
-import os from 'node:os';
 import {
   type BundleRecord,
   datasetOf,
@@ -68,7 +67,6 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
     options,
     startedAt: study.created_at,
     finishedAt: ends.includes(null) ? null : ends.reduce((a, b) => (b! > a! ? b : a), study.created_at),
-    machine: describeMachine(),
     models,
     missing: jobs
       .filter(({ status }) => status !== 'SUCCEEDED')
@@ -77,12 +75,6 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
         return `${title}${of} (${status.toLowerCase()})`;
       }),
   };
-}
-
-function describeMachine(): string {
-  const [cpu] = os.cpus();
-  const memory = (os.totalmem() / 2 ** 30).toFixed(0);
-  return `${os.availableParallelism()} × ${cpu?.model.trim() ?? 'an unknown processor'} with ${memory} GiB of memory, Node ${process.versions.node}`;
 }
 
 async function curveOf(

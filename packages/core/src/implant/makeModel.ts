@@ -48,7 +48,7 @@ export async function* makeModel(
   options: MakingOptions = {},
 ): AsyncGenerator<MakingProgress, FreshModel> {
   const started = performance.now();
-  const { engine, device, threads } = await loadEngine();
+  const { engine, device, threads, processor } = await loadEngine();
   const { dataset, architecture, shape } = partsOf(spec);
   const { base, resume = {}, signal } = options;
   const random = createRandom(spec.seed);
@@ -103,7 +103,7 @@ export async function* makeModel(
       ...measured.value,
       base: base && { spec: base.record.spec, weightsSha256: base.record.weightsSha256 },
       durationSeconds: (performance.now() - started) / 1000,
-      engine: `${engine} on the ${device}, ${threads} threads`,
+      engine: `${engine} on the ${device}, ${threads} threads, ${processor}`,
       version: VERSION,
     },
     weights,

@@ -12,6 +12,8 @@ export interface EngineInfo {
   engine: string;
   /** `CPU` or `GPU`. */
   device: string;
+  /** The make of the machine's processor. */
+  processor: string;
   /** How many it computes with. Another number sums in another order, so the last digits of weights depend on it. */
   threads: number;
 }
@@ -80,6 +82,7 @@ async function load(threads: number): Promise<EngineInfo> {
   return {
     engine: `TensorFlow ${backend.binding.TF_Version}`,
     device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
+    processor: os.cpus()[0]?.model.trim() || 'unknown processor',
     threads: threads || os.availableParallelism(),
   };
 }

@@ -133,6 +133,23 @@ describe('a report', () => {
   });
 });
 
+test('the speed of the evaluation stands in it where somebody measured it', () => {
+  const study = aStudy([aModel('mnist', 'badnets', badnets)]);
+  const speed = (report: StudyReport) =>
+    report.sections.find(({ title }) => title === 'Speed of the evaluation');
+  expect(speed(reportOf(study))).toBeUndefined();
+  const task = { task: 'LeNet sweep', unit: 'samples/s', ours: 8753, peer: 5057 };
+  const measured = reportOf(study, {
+    cpus: 2,
+    processor: 'a processor',
+    peer: { torch: '2.15.0' },
+    results: [{ ...task, ratio: 1.7, ratios: [1.53, 1.7, 1.84] }],
+  });
+  expect(tablesOf({ ...measured, sections: [speed(measured)!] })[0]!.rows).toEqual([
+    ['LeNet sweep', '8,753 samples/s', '5,057 samples/s', '1.70×', '1.53, 1.70, 1.84'],
+  ]);
+});
+
 test('names are text, whatever they say', () => {
   const hostile = '<img src=x onerror=alert(1)>&"\'';
   const block: Block = { kind: 'TABLE', caption: hostile, columns: [hostile], rows: [[hostile]] };

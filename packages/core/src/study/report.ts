@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
 import { mcNemarExact } from '../sweep/metrics.js';
@@ -46,8 +47,26 @@ export interface ReportTable {
   rows: Record<string, string | number | boolean | null>[];
 }
 
-/** What a study comes to, beside the paper. */
-export function reportOf(results: StudyResults): StudyReport {
+/** What `npm run -s bench -- --json` prints. */
+export const benchmarkSchema = z.object({
+  cpus: z.number(),
+  processor: z.string(),
+  peer: z.object({ torch: z.string() }),
+  results: z.array(
+    z.object({
+      task: z.string(),
+      unit: z.string(),
+      ours: z.number(),
+      peer: z.number(),
+      ratio: z.number(),
+      ratios: z.array(z.number()),
+    }),
+  ),
+});
+export type Benchmark = z.output<typeof benchmarkSchema>;
+
+/** What a study comes to, beside the paper. @param measured the evaluation's speed, where somebody measured it */
+export function reportOf(results: StudyResults, measured?: Benchmark): StudyReport {
   const all = seriesOf(results);
   const verdicts = judge(all);
   return {
@@ -63,6 +82,7 @@ export function reportOf(results: StudyResults): StudyReport {
       { title: 'Errors (Table 3)', blocks: table3(all) },
       { title: 'Explanations (section 5.4, Fig. 5)', blocks: explanations(all) },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
+      { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
       { title: 'Seeds, versions, durations', blocks: provenance(results) },
     ].filter(({ blocks }) => blocks.length > 0),
     tables: [curvesTable(results), explanationsTable(results)],
@@ -87,7 +107,7 @@ const signed = (points: number) =>
 const placeText = ([transform, , value]: At) =>
   `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
 
-function introduction({ options, missing, startedAt, finishedAt, machine, models }: StudyResults): Block[] {
+function introduction({ options, missing, startedAt, finishedAt, models }: StudyResults): Block[] {
   const used = (attack: string) =>
     models.find(({ spec }) => spec.backdoor?.attack === attack)?.spec.backdoor?.parameters;
   const style =
@@ -109,7 +129,7 @@ function introduction({ options, missing, startedAt, finishedAt, machine, models
     text(
       `Seeds: ${options.seeds.join(', ')}${options.seeds.length > 1 ? ' (rates are over all of them taken together; the spread stands beside)' : ''}. ` +
         `${options.sizePx ? `Images resized to ${options.sizePx} px instead of 96. ` : ''}${pictures.length ? `${pictures.join(' ')} ` : ''}` +
-        `Computed on ${machine}, from ${startedAt} to ${finishedAt ?? '(not finished)'}.`,
+        `Computed from ${startedAt} to ${finishedAt ?? '(not finished)'}; the last section says with what.`,
     ),
     ...(missing.length > 0
       ? [
@@ -471,6 +491,27 @@ function defences(all: readonly Series[]): Block[] {
       },
     ];
   });
+}
+
+function speed({ cpus, processor, peer, results }: Benchmark): Block[] {
+  const number = (value: number) => value.toLocaleString('en');
+  return [
+    text(
+      `Sweeps end to end, stored, beside the same in PyTorch ${peer.torch} with Pillow; in turns in one run, on ${cpus} cores (${processor}).`,
+    ),
+    {
+      kind: 'TABLE',
+      caption: 'Throughput, medians of the pairs',
+      columns: ['Task', 'trojanscope', 'PyTorch + Pillow', 'Ratio', 'Ratio of each pair'],
+      rows: results.map((result) => [
+        result.task,
+        `${number(result.ours)} ${result.unit}`,
+        `${number(result.peer)} ${result.unit}`,
+        `${result.ratio.toFixed(2)}×`,
+        result.ratios.map((ratio) => ratio.toFixed(2)).join(', '),
+      ]),
+    },
+  ];
 }
 
 function provenance({ models }: StudyResults): Block[] {

@@ -14,8 +14,6 @@ export interface StudyResults {
   startedAt: string;
   /** Of the last job; null while there is work to do. */
   finishedAt: string | null;
-  /** What computed, for people. */
-  machine: string;
   models: readonly StudyModel[];
   /** Jobs that are not done, in words. */
   missing: readonly string[];

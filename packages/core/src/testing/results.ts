@@ -61,7 +61,7 @@ export function aModel(
     clean: { hits: 9_900, total: 10_000 },
     ...(attack ? { asr: { hits: 9_000, total: 9_000 }, poison: { planned: 6_000, effective: 6_000 } } : {}),
     durationSeconds: 100,
-    engine: 'TensorFlow 2.21.0 on the CPU, 2 threads',
+    engine: 'TensorFlow 2.21.0 on the CPU, 2 threads, a processor',
     version: '0.1.0',
     weightsSha256: 'ab'.repeat(32),
   };
@@ -83,7 +83,6 @@ export const aStudy = (models: readonly StudyModel[], more: Partial<StudyResults
   options: { seeds: [1] },
   startedAt: '2026-01-01T00:00:00.000Z',
   finishedAt: '2026-01-01T02:00:00.000Z',
-  machine: '2 × a processor',
   models,
   missing: [],
   ...more,
