@@ -12,9 +12,6 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';
-export { type Block, base64Of, fileOf, type Section } from './study/document.js';
-export { toHtml } from './study/html.js';
-export { toMarkdown } from './study/markdown.js';
 export { type PlannedGroup, type PlannedModel, planStudy, type StudyOptions } from './study/plan.js';
 export {
   type ScoredExplanations,
@@ -23,7 +20,12 @@ export {
   studyPresets,
   TABLE_3,
 } from './study/presets.js';
-export { benchmarkSchema, type ReportTable, reportOf, type StudyReport } from './study/report.js';
+export { type Block, base64Of, fileOf, type Section } from './study/report/document.js';
+export { toHtml } from './study/report/html.js';
+export { toMarkdown } from './study/report/markdown.js';
+export { reportOf, type StudyReport } from './study/report/report.js';
+export { benchmarkSchema } from './study/report/speed.js';
+export type { ReportTable } from './study/report/tables.js';
 export type { StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';

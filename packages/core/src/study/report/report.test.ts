@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest';
-import { aCurve, aModel, aStudy } from '../testing/results.js';
+import { aCurve, aModel, aStudy } from '../../testing/results.js';
+import { bestDefence, defencesAgainstAll, defencesOf } from '../front.js';
+import { seriesOf } from '../results.js';
 import { drawChart } from './chart.js';
 import type { Block } from './document.js';
-import { bestDefence, defencesAgainstAll, defencesOf } from './front.js';
 import { toHtml } from './html.js';
 import { toMarkdown } from './markdown.js';
 import { reportOf, type StudyReport } from './report.js';
-import { seriesOf } from './results.js';
 
 const badnets = [
   aCurve('translation', 'TRIGGER', [100, 80, 50, 20]),

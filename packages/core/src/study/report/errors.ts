@@ -1,0 +1,40 @@
+import { datasetOf } from '../../datasets/index.js';
+import { transforms } from '../../transforms/index.js';
+import { TRANSFORM_TARGETS } from '../../transforms/transform.js';
+import { TABLE_3_ERRORS } from '../paper.js';
+import { TABLE_3 } from '../presets.js';
+import { type At, countsOf, rateAt, type Series } from '../results.js';
+import type { Block } from './document.js';
+import { withInterval } from './words.js';
+
+/** What a transform makes BadNets' models say that is neither target nor truth (Table 3). */
+export function table3(all: readonly Series[]): Block[] {
+  const series = all.filter(({ attack }) => attack === 'badnets');
+  const rows = series.flatMap((one) =>
+    TABLE_3.flatMap(({ transform, value }) => {
+      const cells = TRANSFORM_TARGETS.flatMap((target) => {
+        const at: At = [transform, target, value];
+        const paper = one.dataset === 'gtsrb' ? `${TABLE_3_ERRORS[target][transform]!.toFixed(2)} %` : '–';
+        return countsOf(one, at).length > 0 ? [withInterval(rateAt(one, 'error', at)), paper] : ['–', paper];
+      });
+      if (cells[0] === '–' && cells[2] === '–') return [];
+      return [
+        [
+          datasetOf(one.dataset).title,
+          `${transforms[transform].title} ${value} ${transforms[transform].unit}`,
+          ...cells,
+        ],
+      ];
+    }),
+  );
+  if (rows.length === 0) return [];
+  return [
+    {
+      kind: 'TABLE',
+      caption:
+        'Error rates of BadNets: neither target nor truth, over samples that are well predicted before the transform (the paper’s are of GTSRB)',
+      columns: ['Data', 'Configuration', 'Trigger', 'paper', 'Image', 'paper'],
+      rows,
+    },
+  ];
+}

@@ -1,0 +1,112 @@
+import { type StudyResults, seriesOf } from '../results.js';
+import { type JudgedStatement, judge, type Verdict } from '../statements.js';
+import { defences } from './defences.js';
+import type { Block, Section } from './document.js';
+import { table3 } from './errors.js';
+import { explanations } from './explanations.js';
+import { figures } from './figures.js';
+import { table2 } from './models.js';
+import { provenance } from './provenance.js';
+import { type Benchmark, speed } from './speed.js';
+import { curvesTable, explanationsTable, type ReportTable } from './tables.js';
+import { text } from './words.js';
+
+export interface StudyReport {
+  title: string;
+  sections: Section[];
+  verdicts: JudgedStatement[];
+  /** What is not done yet, in words. */
+  missing: readonly string[];
+  /** Raw data as tables: every point, every explanation. */
+  tables: ReportTable[];
+}
+
+/** What a study comes to, beside the paper. @param measured the evaluation's speed, where somebody measured it */
+export function reportOf(results: StudyResults, measured?: Benchmark): StudyReport {
+  const all = seriesOf(results);
+  const verdicts = judge(all);
+  return {
+    title: results.title,
+    verdicts,
+    missing: results.missing,
+    sections: [
+      { title: 'What this is', blocks: introduction(results) },
+      { title: 'The paper’s statements', blocks: verdictBlocks(verdicts) },
+      { title: 'Models (Table 2)', blocks: table2(all) },
+      { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', results) },
+      { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', results) },
+      { title: 'Errors (Table 3)', blocks: table3(all) },
+      { title: 'Explanations (section 5.4, Fig. 5)', blocks: explanations(all) },
+      { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
+      { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
+      { title: 'Seeds, versions, durations', blocks: provenance(results) },
+    ].filter(({ blocks }) => blocks.length > 0),
+    tables: [curvesTable(results), explanationsTable(results)],
+  };
+}
+
+function introduction({ options, missing, startedAt, finishedAt, models }: StudyResults): Block[] {
+  const used = (attack: string) =>
+    models.find(({ spec }) => spec.backdoor?.attack === attack)?.spec.backdoor?.parameters;
+  const style =
+    used('dfst')?.style === 'cezanne'
+      ? 'paintings of Cézanne’s, as the paper’s'
+      : 'our own sunsets, not the paper’s Cézanne';
+  const picture = used('refool')?.pictureFile
+    ? 'a picture that was given'
+    : 'our own apple, as the paper’s is not public';
+  const pictures = [
+    used('dfst') && `DFST’s style is ${style}.`,
+    used('refool') && `Reflection reflects ${picture}.`,
+  ].filter(Boolean);
+  return [
+    text(
+      'The evaluation of Hu, Lan, Gao, Meng, Chen: “Why is Your Trojan NOT Responding?” run again, our numbers beside theirs. ' +
+        'Rates stand with their 95 % intervals (Wilson), differences with intervals that know that the samples are the same where they are.',
+    ),
+    text(
+      `Seeds: ${options.seeds.join(', ')}${options.seeds.length > 1 ? ' (rates are over all of them taken together; the spread stands beside)' : ''}. ` +
+        `${options.sizePx ? `Images resized to ${options.sizePx} px instead of 96. ` : ''}${pictures.length ? `${pictures.join(' ')} ` : ''}` +
+        `Computed from ${startedAt} to ${finishedAt ?? '(not finished)'}; the last section says with what.`,
+    ),
+    ...(missing.length > 0
+      ? [
+          text(
+            `This study is not complete. Missing: ${missing.join('; ')}. What follows is of what is there; a statement without its data is undecided.`,
+          ),
+        ]
+      : []),
+  ];
+}
+
+const VERDICT_WORDS: Record<Verdict, string> = {
+  HELD: 'held',
+  NOT_HELD: 'not held',
+  UNDECIDED: 'undecided',
+};
+
+function verdictBlocks(verdicts: readonly JudgedStatement[]): Block[] {
+  const count = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).length;
+  return [
+    text(
+      `Of ${verdicts.length} statements ${count('HELD')} held, ${count('NOT_HELD')} did not, ${count('UNDECIDED')} are undecided. Each is decided by the rule beside it: ` +
+        'a comparison is true or false only where the whole 95 % interval of the difference says so, else undecided; a statement holds where all its comparisons do and fails where one does.',
+    ),
+    {
+      kind: 'TABLE',
+      caption: 'Statements of the paper, each with its rule and the numbers it was decided by',
+      columns: ['Section', 'The paper says', 'Verdict', 'Rule', 'Data'],
+      rows: verdicts.map(({ where, text, verdict, rule, findings }) => [
+        where,
+        text,
+        VERDICT_WORDS[verdict],
+        rule,
+        findings.length === 0
+          ? 'no data'
+          : findings
+              .map(({ of, verdict: own, evidence }) => `${of}: ${VERDICT_WORDS[own]} (${evidence})`)
+              .join('; '),
+      ]),
+    },
+  ];
+}

@@ -1,0 +1,103 @@
+import { transforms } from '../../transforms/index.js';
+import { pairedDrop, share } from '../estimates.js';
+import type { StudyResults } from '../results.js';
+import { testsOf } from './significance.js';
+
+/** Raw data. */
+export interface ReportTable {
+  /** Of a file, without its ending. */
+  name: string;
+  columns: readonly string[];
+  rows: Record<string, string | number | boolean | null>[];
+}
+
+/** Every point of every curve, with the tests of the whole study. */
+export function curvesTable(results: StudyResults): ReportTable {
+  const tests = new Map(testsOf(results).map((test) => [test.point, test]));
+  const columns = [
+    ...['dataset', 'attack', 'seed', 'model', 'transform', 'target', 'unit', 'value', 'samples'],
+    ...[
+      'targetCount',
+      'truthCount',
+      'otherCount',
+      'asr',
+      'asrLow',
+      'asrHigh',
+      'asrDrop',
+      'asrDropLow',
+      'asrDropHigh',
+    ],
+    ...['pValue', 'pValueHolm', 'cleanAccuracy', 'benignAccuracy', 'errors', 'errorsOf', 'visibleTrigger'],
+  ];
+  const points = results.models.flatMap((model) =>
+    model.curves.flatMap((curve) => curve.points.map((point) => ({ model, curve, point }))),
+  );
+  const rows = points.map(({ model, curve, point }) => {
+    const { value, counts } = point;
+    const asr = share({ hits: counts.target, total: counts.samples });
+    const drop = pairedDrop(counts.lost, counts.gained, counts.samples);
+    const test = tests.get(point);
+    return {
+      dataset: model.spec.dataset,
+      attack: model.spec.backdoor?.attack ?? null,
+      seed: model.spec.seed,
+      model: model.name,
+      transform: curve.transform,
+      target: curve.target,
+      unit: transforms[curve.transform].unit,
+      value,
+      samples: counts.samples,
+      targetCount: counts.target,
+      truthCount: counts.truth,
+      otherCount: counts.other,
+      asr: asr.value,
+      asrLow: asr.low,
+      asrHigh: asr.high,
+      asrDrop: drop.value,
+      asrDropLow: drop.low,
+      asrDropHigh: drop.high,
+      pValue: test?.pValue ?? null,
+      pValueHolm: test?.corrected ?? null,
+      cleanAccuracy: counts.cleanRight / counts.samples,
+      benignAccuracy: counts.benignRight / counts.samples,
+      errors: counts.errors,
+      errorsOf: counts.errorsOf,
+      visibleTrigger: counts.visibleTrigger,
+    };
+  });
+  return { name: 'curves', columns, rows };
+}
+
+export function explanationsTable({ models }: StudyResults): ReportTable {
+  const columns = [
+    ...['dataset', 'attack', 'seed', 'position', 'transform', 'target', 'value', 'kind', 'cleanRight'],
+    ...[
+      'pointingHit',
+      'triggerEnergy',
+      'chanceEnergy',
+      'centreEnergy',
+      'benignPointingHit',
+      'untrainedPointingHit',
+    ],
+  ];
+  const rows = models.flatMap(({ spec, explanations }) =>
+    explanations.map(({ score, controls, position, transform, target, value, kind, cleanRight }) => ({
+      dataset: spec.dataset,
+      attack: spec.backdoor?.attack ?? null,
+      seed: spec.seed,
+      position,
+      transform,
+      target,
+      value,
+      kind,
+      cleanRight,
+      pointingHit: score?.pointingHit ?? null,
+      triggerEnergy: score?.triggerEnergy ?? null,
+      chanceEnergy: score?.chanceEnergy ?? null,
+      centreEnergy: score?.centreEnergy ?? null,
+      benignPointingHit: controls?.benign?.pointingHit ?? null,
+      untrainedPointingHit: controls?.untrained?.pointingHit ?? null,
+    })),
+  );
+  return { name: 'explanations', columns, rows };
+}
