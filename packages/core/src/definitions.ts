@@ -12,6 +12,8 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';
+export { implantParameters, sweepParameters, trainingParameters } from './requests.js';
+export { parametersOfStudy, studyParameters } from './study/parameters.js';
 export { type PlannedGroup, type PlannedModel, planStudy, type StudyOptions } from './study/plan.js';
 export {
   type ScoredExplanations,

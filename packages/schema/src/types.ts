@@ -182,6 +182,10 @@ export class Architecture {
     description: 'JSON Schema of how it is trained, with bounds, units, descriptions and its own defaults.',
   })
   recipe!: object;
+  @Field(() => GraphQLJSON, {
+    description: 'The same with its defaults for one that starts from another model’s weights.',
+  })
+  retrainingRecipe!: object;
 }
 
 @ObjectType({ description: 'A study that is ready to run.' })
@@ -192,6 +196,10 @@ export class StudyPreset {
   title!: string;
   @Field(() => String, { description: 'What it runs.' })
   description!: string;
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of what of `RunStudyInput` changes something about it, with its own defaults.',
+  })
+  parameters!: object;
 }
 
 @ObjectType({ description: 'What there is to choose from.' })
@@ -206,6 +214,14 @@ export class Catalog {
   architectures!: Architecture[];
   @Field(() => [StudyPreset], { description: 'Studies that are ready to run.' })
   studyPresets!: StudyPreset[];
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of what numbers a training takes, with bounds, units and defaults.',
+  })
+  trainingParameters!: object;
+  @Field(() => GraphQLJSON, { description: 'The same of what an implant takes besides.' })
+  implantParameters!: object;
+  @Field(() => GraphQLJSON, { description: 'The same of what a sweep takes.' })
+  sweepParameters!: object;
 }
 
 @ObjectType({ description: 'How far a job is.' })
@@ -394,6 +410,12 @@ export class Model extends Curated {
   architecture!: Architecture;
   @Field(() => Model, { nullable: true, description: 'The benign model a trojaned one is compared to.' })
   benign!: Model | null;
+  @Field(() => Model, {
+    nullable: true,
+    description:
+      'The model whose weights it started from; null for random ones, and where it is not known here.',
+  })
+  startedFrom!: Model | null;
   @Field(() => Attack, {
     nullable: true,
     description: 'How the backdoor was implanted; null for a benign model.',

@@ -66,6 +66,13 @@ export class ModelFields {
     return modelById(row.benign_id, context);
   }
   @FieldResolver()
+  async startedFrom(@Root() { row, provenance }: P.PresentedModel, @Ctx() context: Context) {
+    if (provenance.start !== 'MODEL') return null;
+    const job = await context.load.job.load(row.job_id);
+    const { baseId = null } = JSON.parse(job?.payload ?? '{}') as { baseId?: string };
+    return modelById(baseId, context);
+  }
+  @FieldResolver()
   async trigger(@Root() { row }: P.PresentedModel, @Ctx() { load }: Context) {
     if (!row.trigger_on_sample || !row.trigger_box) return null;
     const [picture, onSample] = await Promise.all([

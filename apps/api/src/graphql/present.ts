@@ -9,6 +9,7 @@ import {
   type DatasetId,
   datasetIds,
   datasetOf,
+  implantParameters,
   isInstalled,
   type ModelRecord,
   type ModelSpec,
@@ -17,6 +18,7 @@ import {
   outcomeKind,
   type PointCounts,
   type ProbeResult,
+  parametersOfStudy,
   partsOf,
   type RangeTrial,
   type Recipe,
@@ -25,7 +27,9 @@ import {
   type StudyPresetId,
   type StudyReport,
   studyPresets,
+  sweepParameters,
   type TransformId,
+  trainingParameters,
   transforms,
   triggerRefusal,
   wilson95,
@@ -87,12 +91,19 @@ export const presentDataset = (id: DatasetId) => {
 
 export const presentArchitecture = (id: ArchitectureId) => {
   const { title, description, paper, recipes } = architectures[id];
-  return { id, title, description, paper, recipe: recipeParameters(recipes.SCRATCH) };
+  return {
+    id,
+    title,
+    description,
+    paper,
+    recipe: recipeParameters(recipes.SCRATCH),
+    retrainingRecipe: recipeParameters(recipes.MODEL),
+  };
 };
 
 /** JSON Schema of a recipe, with the defaults of one. */
 function recipeParameters(own: Recipe): object {
-  const { properties, ...rest } = z.toJSONSchema(recipeSchema, { io: 'input' });
+  const { properties, ...rest } = inputSchema(recipeSchema);
   const withDefaults = Object.entries(properties!).map(([name, schema]) => {
     const fallback = own[name as keyof Recipe];
     return [name, fallback === undefined ? schema : { ...(schema as object), default: fallback }];
@@ -102,8 +113,10 @@ function recipeParameters(own: Recipe): object {
 
 export const presentPreset = (id: StudyPresetId) => {
   const { title, description } = studyPresets[id];
-  return { id, title, description };
+  return { id, title, description, parameters: inputSchema(parametersOfStudy(studyPresets[id])) };
 };
+
+const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });
 
 export const presentCatalog = () => ({
   attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
@@ -111,6 +124,9 @@ export const presentCatalog = () => ({
   datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
   studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
+  trainingParameters: inputSchema(trainingParameters),
+  implantParameters: inputSchema(implantParameters),
+  sweepParameters: inputSchema(sweepParameters),
 });
 
 export function presentJob(row: Job) {

@@ -8,6 +8,7 @@ import {
   datasetIds,
   datasetOf,
   type ExplainSettings,
+  implantParameters,
   isInstalled,
   type ModelSpec,
   type ProbeRequest,
@@ -15,7 +16,9 @@ import {
   partsOf,
   recipeSchema,
   type Start,
+  sweepParameters,
   TrojanscopeError,
+  trainingParameters,
   transforms,
   triggerRefusal,
 } from '@trojanscope/core';
@@ -43,10 +46,7 @@ import { insertJob } from '../store/jobs.js';
  * left no trace.
  */
 
-export const seedSchema = z
-  .int()
-  .min(0)
-  .max(2 ** 31 - 1);
+const seedSchema = trainingParameters.shape.seed;
 export const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
@@ -181,7 +181,7 @@ function specOf(input: TrainingInput, start: Start): ModelSpec {
   if (sizePx != null && !resizable && sizePx !== own) {
     throw new TrojanscopeError('UNSUPPORTED', `${title} is ${own} px and cannot be resized.`, ['sizePx']);
   }
-  const side = check(z.int().min(1).max(512), sizePx ?? own, 'sizePx');
+  const side = check(trainingParameters.shape.sizePx.unwrap(), sizePx ?? own, 'sizePx');
   const { minimumSidePx, title: network, recipes } = architectures[architecture];
   if (side < minimumSidePx) {
     throw new TrojanscopeError(
@@ -315,7 +315,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
         'targetLabel',
       ),
       poisonRate: check(
-        z.number().gt(0).max(0.9),
+        implantParameters.shape.poisonRate.unwrap(),
         input.poisonRate ?? attackOf(attack).poisonRate,
         'poisonRate',
       ),
@@ -372,7 +372,7 @@ export async function startSweep(db: Db, input: RunSweepInput, by: Actor): Promi
       repeated,
     ]);
   }
-  check(z.int().min(1).max(10_000), input.samples, 'samples');
+  check(sweepParameters.shape.samples, input.samples, 'samples');
   check(seedSchema, input.seed, 'seed');
   return once(db, 'runSweep', input, by, async (tx) => {
     const model = await modelRow(tx, input.modelId, 'modelId');
@@ -455,7 +455,7 @@ export async function startRangeSearch(db: Db, input: FindLargestRangeInput, by:
     'precision',
   );
   const tolerance = check(z.number().min(0).max(1), input.tolerance, 'tolerance');
-  const asked = check(z.int().min(1).max(10_000), input.samples, 'samples');
+  const asked = check(sweepParameters.shape.samples, input.samples, 'samples');
   const seed = check(seedSchema, input.seed, 'seed');
   return once(db, 'findLargestRange', input, by, async (tx) => {
     const model = await modelRow(tx, input.modelId, 'modelId');

@@ -4,26 +4,17 @@ import {
   planStudy,
   type StudyOptions,
   type SweepSpec,
+  studyParameters,
   studyPresets,
 } from '@trojanscope/core';
 import type { RunStudyInput } from '@trojanscope/schema';
-import { z } from 'zod';
 import type { Actor } from '../auth/viewer.js';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import { type WorkOfStudy, workOfStudy } from '../studies/work.js';
-import {
-  canonical,
-  check,
-  checkTrigger,
-  insertModel,
-  insertSweep,
-  knownDataset,
-  once,
-  seedSchema,
-} from './start.js';
+import { canonical, check, checkTrigger, insertModel, insertSweep, knownDataset, once } from './start.js';
 
 /** A study's input, with what it consists of. */
 interface CheckedStudy {
@@ -35,9 +26,10 @@ interface CheckedStudy {
 /** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, DATA_MISSING where a data set of it is not imported */
 export function checkStudy(input: RunStudyInput): CheckedStudy {
   const preset = studyPresets[input.preset];
-  const seed = check(seedSchema, input.seed, 'seed');
-  const seeds = check(z.int().min(1).max(20), input.seeds, 'seeds');
-  const sizePx = check(z.int().min(32).max(512).optional(), input.sizePx ?? undefined, 'sizePx');
+  const { shape } = studyParameters;
+  const seed = check(shape.seed, input.seed, 'seed');
+  const seeds = check(shape.seeds, input.seeds, 'seeds');
+  const sizePx = check(shape.sizePx, input.sizePx ?? undefined, 'sizePx');
   const options: StudyOptions = {
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
     ...(sizePx !== undefined ? { sizePx } : {}),

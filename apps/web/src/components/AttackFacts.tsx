@@ -1,5 +1,6 @@
 import { count } from '../format/count';
 import { percent } from '../format/percent';
+import { titleOf, valueText } from '../forms/schema';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { glossary } from '../words/glossary';
 import classes from './AttackFacts.module.css';
@@ -53,12 +54,12 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
             return [
               description ? (
                 <Term key={name} definition={description}>
-                  {name}
+                  {titleOf(name)}
                 </Term>
               ) : (
-                name
+                titleOf(name)
               ),
-              unit === 'px' ? `${value} px` : String(value),
+              unit === 'px' ? `${value} px` : valueText(value),
             ] as const;
           }),
           ['Target label', targetLabel?.name],

@@ -1,4 +1,5 @@
 import { duration } from '../format/duration';
+import { fullTitleOf, valueText } from '../forms/schema';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { Facts } from './Facts';
 import classes from './ProvenanceFacts.module.css';
@@ -38,7 +39,7 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
             ? 'random weights'
             : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
         ],
-        ...recipe.map(([name, value]) => [name, plain(value)] as const),
+        ...recipe.map(([name, value]) => [fullTitleOf(name), valueText(value)] as const),
         ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
         ['trojanscope', provenance.version ?? unknown],
         ['Engine', provenance.engine ?? unknown],
@@ -56,5 +57,3 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
     />
   );
 }
-
-const plain = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value));

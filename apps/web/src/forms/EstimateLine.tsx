@@ -1,7 +1,7 @@
 import { duration } from '../format/duration';
 import classes from './EstimateLine.module.css';
 
-interface EstimateLineProps {
+export interface EstimateLineProps {
   estimate: { seconds: number | null; basis: string } | undefined;
 }
 

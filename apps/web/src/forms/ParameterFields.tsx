@@ -1,7 +1,18 @@
 import { NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import type { UserError } from '../graphql/fragments';
+import { useRefusal } from '../graphql/viewer';
 import classes from './ParameterFields.module.css';
-import { type ParameterSchema, type Parameters, propertiesOf, rangeOf, titleOf, wrongWith } from './schema';
+import {
+  capital,
+  labelOf,
+  type ParameterSchema,
+  type Parameters,
+  propertiesOf,
+  rangeOf,
+  titleOf,
+  wrongWith,
+} from './schema';
 
 interface ParameterFieldsProps {
   /** JSON Schema of an object, from the catalog. */
@@ -10,16 +21,19 @@ interface ParameterFieldsProps {
   values: Parameters;
   onChange: (values: Parameters) => void;
   errors: readonly UserError[];
+  /** Fields that stand before them. */
+  children?: ReactNode;
 }
 
 /** A field for each parameter that a schema has, whatever it is of. */
-export function ParameterFields({ schema, values, onChange, errors }: ParameterFieldsProps) {
+export function ParameterFields({ schema, values, onChange, errors, children }: ParameterFieldsProps) {
   const put = (name: string, value: unknown) => {
     const { [name]: _, ...others } = values;
     onChange(value === undefined ? others : { ...others, [name]: value });
   };
   return (
     <div className={classes.fields}>
+      {children}
       {propertiesOf(schema).map(([name, property]) =>
         property.properties ? (
           <fieldset key={name} className={classes.group}>
@@ -60,9 +74,11 @@ interface ParameterFieldProps {
 
 function ParameterField({ name, schema, value, onChange, refusal }: ParameterFieldProps) {
   const { unit, enum: words, type, default: fallback } = schema;
+  const range = rangeOf({ ...schema, unit: undefined });
+  const foreign = useRefusal('ADMIN') !== null && schema.format === 'file';
   const common = {
-    label: unit ? `${titleOf(name)} (${unit})` : titleOf(name),
-    description: [schema.description, rangeOf({ ...schema, unit: undefined })].filter(Boolean).join(' '),
+    label: labelOf(name, unit),
+    description: [schema.description, range && `${capital(range)}.`].filter(Boolean).join(' '),
     error: refusal || wrongWith(schema, value) || undefined,
   };
   if (words) {
@@ -106,6 +122,7 @@ function ParameterField({ name, schema, value, onChange, refusal }: ParameterFie
     <TextInput
       {...common}
       value={String(value ?? '')}
+      disabled={foreign}
       onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
     />
   );

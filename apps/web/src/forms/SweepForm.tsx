@@ -1,24 +1,19 @@
-import {
-  Group,
-  NumberInput,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Text,
-  TextInput,
-} from '@mantine/core';
+import { SegmentedControl, Select, Skeleton, Stack, Text, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { useMutation, useQuery } from 'urql';
-import { ActionButton } from '../components/ActionButton';
+import { useQuery } from 'urql';
 import { UserErrorList } from '../components/UserErrorList';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { useChange } from '../graphql/useChange';
+import { useRefusal } from '../graphql/viewer';
 import { links } from '../words/links';
-import { EstimateLine } from './EstimateLine';
 import { errorsByField } from './errorsByField';
+import { FormEnd } from './FormEnd';
+import { ParameterFields } from './ParameterFields';
 import { parseValues } from './parseValues';
+import { allFit, namesIn, type ParameterSchema, type Parameters, rangeOf } from './schema';
 
 const SweepChoices = graphql(`
   query SweepChoices {
@@ -34,10 +29,12 @@ const SweepChoices = graphql(`
         identity
         defaultValues
       }
+      sweepParameters
     }
   }
 `);
-type Transform = ResultOf<typeof SweepChoices>['catalog']['transforms'][number];
+type Catalog = ResultOf<typeof SweepChoices>['catalog'];
+type Transform = Catalog['transforms'][number];
 
 const RunSweep = graphql(
   `
@@ -64,8 +61,6 @@ const EstimateQuery = graphql(`
   }
 `);
 
-const fields = ['transform', 'target', 'values', 'samples', 'seed'] as const;
-
 interface SweepFormProps {
   modelId: string;
   /** Why this model's trigger cannot be transformed, where it cannot. */
@@ -78,65 +73,47 @@ export function SweepForm(props: SweepFormProps) {
   if (error) return <UserErrorList errors={[error]} />;
   const first = data?.catalog.transforms[0];
   if (!data || !first) return <Skeleton height={300} />;
-  return <FilledSweepForm {...props} transforms={data.catalog.transforms} first={first} />;
+  return <FilledSweepForm {...props} catalog={data.catalog} first={first} />;
 }
 
 function FilledSweepForm({
   modelId,
   triggerRefusal,
-  transforms,
+  catalog,
   first,
-}: SweepFormProps & { transforms: readonly Transform[]; first: Transform }) {
+}: SweepFormProps & { catalog: Catalog; first: Transform }) {
   const router = useRouter();
-  const [{ data, error, fetching }, run] = useMutation(RunSweep);
+  const { run, busy, errors } = useChange(RunSweep);
+  const refusal = useRefusal();
   const [transform, setTransform] = useState(first);
   const [target, setTarget] = useState<'TRIGGER' | 'IMAGE'>(triggerRefusal ? 'IMAGE' : 'TRIGGER');
-  const [values, setValues] = useState(defaultValues(first));
-  const [samples, setSamples] = useState<number | string>(1_000);
-  const [seed, setSeed] = useState<number | string>(1);
-  const [valuesError, setValuesError] = useState<string | null>(null);
-  const refusals = errorsByField(data?.runSweep.errors ?? [], fields);
-
-  const count = parseValues(values).values?.length ?? 0;
-  const each = Number(samples);
-  const [{ data: estimate }] = useQuery({
-    query: EstimateQuery,
-    variables: { modelId, values: count, samples: each },
-    pause: count < 1 || count > 100 || !Number.isInteger(each) || each < 1 || each > 10_000,
-  });
+  const [text, setText] = useState(defaultValues(first));
+  const [parameters, setParameters] = useState<Parameters>({});
+  const schema = catalog.sweepParameters as ParameterSchema;
+  const { values, error } = parseValues(text, transform);
+  const fits = values !== null && allFit(schema, parameters);
+  const refusals = errorsByField(errors, ['transform', 'target', 'values', ...namesIn(schema)]);
 
   const choose = (id: string | null) => {
-    const chosen = transforms.find((one) => one.id === id);
+    const chosen = catalog.transforms.find((one) => one.id === id);
     if (!chosen) return;
     setTransform(chosen);
-    setValues(defaultValues(chosen));
-    setValuesError(null);
+    setText(defaultValues(chosen));
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const parsed = parseValues(values);
-    setValuesError(parsed.error);
-    if (parsed.error !== null) return;
-    const answer = await run({
-      input: {
-        modelId,
-        transform: transform.id,
-        target,
-        values: parsed.values,
-        samples: Number(samples),
-        seed: Number(seed),
-      },
-    });
-    const sweep = answer.data?.runSweep.sweep;
+    if (refusal || !fits) return;
+    const made = await run({ input: { modelId, transform: transform.id, target, values, ...parameters } });
+    const sweep = made?.runSweep.sweep;
     if (sweep) router.push(links.sweep(sweep.id));
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate aria-label="Run a sweep">
       <Stack gap="md">
         <Select
           label="Transform"
           description={transform.description}
-          data={transforms.map(({ id, title }) => ({ value: id, label: title }))}
+          data={catalog.transforms.map(({ id, title }) => ({ value: id, label: title }))}
           value={transform.id}
           onChange={choose}
           allowDeselect={false}
@@ -166,36 +143,41 @@ function FilledSweepForm({
         </div>
         <TextInput
           label={`Values (${transform.unit})`}
-          description={`${transform.valueName} of each point, ${transform.minimum} to ${transform.maximum}; ${transform.identity} changes nothing. Prefilled: the usual ones, for translation, scaling and rotation the paper’s.`}
-          value={values}
-          onChange={(event) => setValues(event.currentTarget.value)}
-          error={valuesError ?? refusals.values}
+          description={`${transform.valueName} of each point, ${rangeOf({ ...transform, unit: '' })}; ${transform.identity} changes nothing. Prefilled: the usual ones, for translation, scaling and rotation the paper’s.`}
+          value={text}
+          onChange={({ currentTarget }) => setText(currentTarget.value)}
+          error={error ?? refusals.values}
         />
-        <Group grow align="flex-start">
-          <NumberInput
-            label="Samples a point"
-            value={samples}
-            onChange={setSamples}
-            thousandSeparator=","
-            allowDecimal={false}
-            error={refusals.samples}
-          />
-          <NumberInput
-            label="Seed"
-            value={seed}
-            onChange={setSeed}
-            allowDecimal={false}
-            error={refusals.seed}
-          />
-        </Group>
-        <UserErrorList errors={[...refusals.elsewhere, ...(error ? [error] : [])]} />
-        <EstimateLine estimate={estimate?.estimateSweep} />
-        <ActionButton type="submit" variant="filled" loading={fetching}>
-          Run the sweep
-        </ActionButton>
+        <ParameterFields schema={schema} values={parameters} onChange={setParameters} errors={errors} />
+        <FormEnd
+          action="Run the sweep"
+          estimate={useSweepEstimate(
+            modelId,
+            values?.length ?? 0,
+            parameters.samples ?? schema.properties?.samples?.default,
+            fits,
+          )}
+          fits={fits}
+          busy={busy}
+          errors={refusals.elsewhere}
+        />
       </Stack>
     </form>
   );
 }
 
 const defaultValues = (transform: Transform) => transform.defaultValues.join(', ');
+
+const PAUSE_MS = 250;
+
+/** How long it would take, once the typing pauses. */
+function useSweepEstimate(modelId: string, values: number, samples: unknown, fits: boolean) {
+  const asked = { modelId, values, samples: samples as number };
+  const [settled] = useDebouncedValue(JSON.stringify(asked), PAUSE_MS);
+  const [{ data }] = useQuery({
+    query: EstimateQuery,
+    variables: asked,
+    pause: !fits || settled !== JSON.stringify(asked),
+  });
+  return data?.estimateSweep;
+}

@@ -2,17 +2,33 @@ import { describe, expect, it } from 'vitest';
 import type { UserError } from '../graphql/fragments';
 import { errorsByField } from './errorsByField';
 import { parseValues } from './parseValues';
+import {
+  adapted,
+  allFit,
+  fullTitleOf,
+  labelOf,
+  namesIn,
+  rangeOf,
+  titleOf,
+  valueText,
+  wrongWith,
+} from './schema';
 
 describe('parseValues', () => {
+  const angle = { minimum: -180, maximum: 180, unit: '°' };
   it('reads numbers apart by commas, semicolons or spaces', () => {
-    expect(parseValues(' 0, 15;30  −45 ')).toEqual({ values: [0, 15, 30, -45], error: null });
+    expect(parseValues(' 0, 15;30  −45 ', angle)).toEqual({ values: [0, 15, 30, -45], error: null });
   });
   it('names the word that is no number', () => {
-    expect(parseValues('0, 15°')).toEqual({ values: null, error: '“15°” is not a number.' });
-    expect(parseValues('0, Infinity').error).toContain('Infinity');
+    expect(parseValues('0, 15°', angle)).toEqual({ values: null, error: '“15°” is not a number.' });
+    expect(parseValues('0, Infinity', angle).error).toContain('Infinity');
+  });
+  it('names what is out of range, and what is there twice', () => {
+    expect(parseValues('0, 181', angle).error).toBe('Expected values from −180 to 180 °; got 181.');
+    expect(parseValues('0, 15, 15', angle).error).toBe('15 is there twice.');
   });
   it('asks for at least one', () => {
-    expect(parseValues(' , ').error).toBe('At least one value is needed.');
+    expect(parseValues(' , ', angle).error).toBe('At least one value is needed.');
   });
 });
 
@@ -36,5 +52,49 @@ describe('errorsByField', () => {
       ['values'],
     );
     expect(elsewhere.map(({ message }) => message)).toEqual(['still training', 'full']);
+  });
+});
+
+describe('a schema of parameters', () => {
+  const rate = { type: 'number', exclusiveMinimum: 0, maximum: 0.9 };
+  const schema = {
+    properties: {
+      sizePx: { type: 'integer', minimum: 1, maximum: 2_000, unit: 'px' },
+      augmentation: { properties: { rate } },
+    },
+  };
+  it('tells what a value may be, and why one does not do', () => {
+    expect(rangeOf(rate)).toBe('above 0 to 0.9');
+    expect(rangeOf(schema.properties.sizePx)).toBe('1 to 2,000 px');
+    expect(rangeOf({ minimum: 0, maximum: 2 ** 31 - 1 })).toBe('0 or more');
+    expect(wrongWith(rate, 0)).toBe('Expected a number, above 0 to 0.9; got 0.');
+    expect(wrongWith(schema.properties.sizePx, 1.5)).toBe('Expected a whole number, 1 to 2,000 px; got 1.5.');
+    expect(wrongWith(rate, undefined)).toBeNull();
+  });
+  it('is looked through with its groups', () => {
+    expect(namesIn(schema)).toEqual(['sizePx', 'augmentation', 'rate']);
+    expect(allFit(schema, { sizePx: 5, augmentation: { rate: 0.5 } })).toBe(true);
+    expect(allFit(schema, { augmentation: { rate: 1 } })).toBe(false);
+  });
+  it('loses what there is no choice of, and gets defaults that follow from another choice', () => {
+    const { properties } = adapted(schema, { sizePx: { default: 96 }, augmentation: null });
+    expect(properties).toEqual({ sizePx: { ...schema.properties.sizePx, default: 96 } });
+  });
+  it('names parameters as people read them', () => {
+    expect(['patchSizePx', 'TRUE_LABEL', 'rotationDeg'].map(titleOf)).toEqual([
+      'Patch size',
+      'True label',
+      'Rotation',
+    ]);
+  });
+  it('says a unit once', () => {
+    expect([labelOf('epochs', 'epochs'), labelOf('brightness', '0–255'), fullTitleOf('patchSizePx')]).toEqual(
+      ['Epochs', 'Brightness (0–255)', 'Patch size (px)'],
+    );
+  });
+  it('shows values as words, and leaves what people wrote alone', () => {
+    expect(
+      ['bottomRight', 'TRUE_LABEL', '/srv/Cezanne', '', { scale: 0.1, mirror: true }].map(valueText),
+    ).toEqual(['bottom right', 'true label', '/srv/Cezanne', 'none', 'scale 0.1, mirror yes']);
   });
 });

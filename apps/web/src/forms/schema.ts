@@ -7,6 +7,8 @@ export interface ParameterSchema {
   exclusiveMinimum?: number;
   default?: unknown;
   unit?: string;
+  /** `file` for a path on the server. */
+  format?: string;
   description?: string;
   properties?: Record<string, ParameterSchema>;
 }
@@ -16,24 +18,73 @@ export type Parameters = Record<string, unknown>;
 export const propertiesOf = (schema: unknown) =>
   Object.entries((schema as ParameterSchema | null)?.properties ?? {});
 
-/** `patchSizePx` as people read it: Patch size. Its unit is told by the schema. */
+/** Names of all parameters, those of groups included. */
+export const namesIn = (schema: unknown): string[] =>
+  propertiesOf(schema).flatMap(([name, property]) => [name, ...namesIn(property)]);
+
+/** The same parameters, without those of which there is to be no choice, and with defaults that depend on the rest. */
+export const adapted = (
+  schema: unknown,
+  changes: Readonly<Record<string, { default: unknown } | null>>,
+): ParameterSchema => ({
+  properties: Object.fromEntries(
+    propertiesOf(schema)
+      .filter(([name]) => changes[name] !== null)
+      .map(([name, property]) => [name, { ...property, ...changes[name] }]),
+  ),
+});
+
+/** `patchSizePx` and `TRUE_LABEL` as people read them: Patch size, True label. Units are told by the schema. */
 export function titleOf(name: string): string {
   const words = name
     .replace(/(Px|Deg)$/, '')
     .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .replaceAll('_', ' ')
     .toLowerCase();
-  return words[0]!.toUpperCase() + words.slice(1);
+  return capital(words);
 }
 
-/** What values a parameter may have, in words. */
+export const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** A parameter's title with its unit, where that says something new. */
+export function labelOf(name: string, unit?: string): string {
+  const title = titleOf(name);
+  return unit && !title.toLowerCase().endsWith(unit.toLowerCase()) ? `${title} (${unit})` : title;
+}
+
+/** The same by the unit that its name ends with. */
+export const fullTitleOf = (name: string) =>
+  labelOf(name, name.endsWith('Px') ? 'px' : name.endsWith('Deg') ? '°' : undefined);
+
+/** A value as people read it: `bottomRight` as bottom right, a group as its parts. */
+export function valueText(value: unknown): string {
+  if (typeof value === 'string')
+    return /^[a-z]+[A-Z]|^[A-Z]+_[A-Z_]+$/.test(value) ? titleOf(value).toLowerCase() : value || 'none';
+  if (typeof value === 'number') return String(Number(value.toPrecision(6)));
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (value === null || typeof value !== 'object') return String(value ?? '–');
+  return Object.entries(value)
+    .map(([name, part]) => `${titleOf(name).toLowerCase()} ${valueText(part)}`)
+    .join(', ');
+}
+
+/** A bound that nobody meets. */
+const ANY = 2 ** 31 - 1;
+
+/** What values a parameter may have, in words; nothing where any does. */
 export function rangeOf({ minimum, maximum, exclusiveMinimum, unit = '' }: ParameterSchema): string | null {
   const low = minimum ?? exclusiveMinimum;
   if (low === undefined || maximum === undefined) return null;
+  if (maximum >= ANY) return `${plain(low)} or more`;
   const from = minimum === undefined ? `above ${plain(low)}` : plain(low);
   return `${from} to ${plain(maximum)} ${unit}`.trim();
 }
 
-const plain = (value: number) => String(Number(value.toPrecision(4))).replace('-', '−');
+const plain = (value: number) =>
+  (Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)))).replace(
+    '-',
+    '−',
+  );
 
 /** Why a value does not do; null where it does, and where there is none. */
 export function wrongWith(schema: ParameterSchema, value: unknown): string | null {

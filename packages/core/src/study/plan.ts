@@ -5,6 +5,7 @@ import type { ModelSpec } from '../implant/model.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { parseParameters } from '../lib/params.js';
 import type { SweepSpec } from '../sweep/sweep.js';
+import { PICTURE_OF } from './parameters.js';
 import type { ScoredExplanations, StudyPreset, StudySubject } from './presets.js';
 
 /** What can be chosen about a preset. */
@@ -86,8 +87,8 @@ function planGroup(
 
 /** The paper's Cézanne and apple, where somebody has them. */
 function pictures(attack: string, { styleFolder, generatorFile, pictureFile }: StudyOptions): object {
-  if (attack === 'dfst' && generatorFile) return { style: 'cezanne', generatorFile };
-  if (attack === 'dfst' && styleFolder) return { style: 'cezanne', styleFolder };
-  if (attack === 'refool' && pictureFile) return { pictureFile };
+  if (attack === PICTURE_OF.generatorFile && generatorFile) return { style: 'cezanne', generatorFile };
+  if (attack === PICTURE_OF.styleFolder && styleFolder) return { style: 'cezanne', styleFolder };
+  if (attack === PICTURE_OF.pictureFile && pictureFile) return { pictureFile };
   return {};
 }

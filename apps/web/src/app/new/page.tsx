@@ -1,6 +1,6 @@
 'use client';
 
-import { Box, NativeSelect, Skeleton } from '@mantine/core';
+import { Box, Skeleton } from '@mantine/core';
 import { useQuery } from 'urql';
 import { FilterBar } from '../../components/FilterBar';
 import { Hydrated } from '../../components/Hydrated';
@@ -13,6 +13,7 @@ import { Stack } from '../../components/Stack';
 import { UserErrorList } from '../../components/UserErrorList';
 import { useAddress } from '../../components/useAddress';
 import { ModelForm } from '../../forms/ModelForm';
+import { ModelSelect } from '../../forms/ModelSelect';
 import { StudyForm } from '../../forms/StudyForm';
 import { SweepForm } from '../../forms/SweepForm';
 import { graphql } from '../../graphql/graphql';
@@ -27,14 +28,24 @@ const kinds: { value: NewKind; label: string }[] = [
 ];
 
 const SweptQuery = graphql(`
-  query Sweepable {
-    models(first: 100, filter: { kind: TROJANED, status: [SUCCEEDED] }) {
-      nodes {
+  query Swept($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Model {
         id
-        name
         attack {
           triggerRefusal
         }
+      }
+    }
+  }
+`);
+
+const AnyTrojanedQuery = graphql(`
+  query AnyTrojaned {
+    models(first: 1, filter: { kind: TROJANED, status: [SUCCEEDED] }) {
+      nodes {
+        id
       }
     }
   }
@@ -72,13 +83,14 @@ function New() {
   );
 }
 
+/** @param from the model to sweep; the newest where none was chosen */
 function Sweep({ from, onChoose }: { from: string | null; onChoose: (id: string) => void }) {
-  const [{ data, error }] = useQuery({ query: SweptQuery });
+  const [{ data, error }] = useQuery({ query: AnyTrojanedQuery });
+  const id = from ?? data?.models.nodes[0]?.id;
+  const [{ data: swept }] = useQuery({ query: SweptQuery, variables: { id: id ?? '' }, pause: !id });
   if (error) return <UserErrorList errors={[error]} />;
   if (!data) return <Skeleton height={320} />;
-  const { nodes } = data.models;
-  const model = nodes.find(({ id }) => id === from) ?? nodes[0];
-  if (!model) {
+  if (!id) {
     return (
       <Notice
         part
@@ -93,17 +105,20 @@ function Sweep({ from, onChoose }: { from: string | null; onChoose: (id: string)
     <Panel title="Sweep">
       <Box maw={680}>
         <Stack>
-          <NativeSelect
+          <ModelSelect
             label="Model"
-            value={model.id}
-            onChange={({ currentTarget }) => onChoose(currentTarget.value)}
-            data={nodes.map(({ id, name }) => ({ value: id, label: name }))}
+            placeholder="Search by name"
+            filter={{ kind: 'TROJANED', status: ['SUCCEEDED'] }}
+            value={id}
+            onChange={(chosen) => chosen && onChoose(chosen)}
           />
-          <SweepForm
-            key={model.id}
-            modelId={model.id}
-            triggerRefusal={model.attack?.triggerRefusal ?? null}
-          />
+          {swept?.node?.__typename === 'Model' && (
+            <SweepForm
+              key={swept.node.id}
+              modelId={swept.node.id}
+              triggerRefusal={swept.node.attack?.triggerRefusal ?? null}
+            />
+          )}
         </Stack>
       </Box>
     </Panel>
