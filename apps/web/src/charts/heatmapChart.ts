@@ -26,7 +26,7 @@ export interface HeatmapData {
 export const columnKey = (group: string, value: number) => `${group} ${value}`;
 
 const ROW_PX = 22;
-const TOP_PX = 44;
+const TOP_PX = 56;
 /** What a heatmap of so many models is high. */
 export const heatmapHeight = (models: number) => TOP_PX + 8 + models * ROW_PX;
 
@@ -72,7 +72,11 @@ export function heatmapChart(
       }),
       Plot.text(groups, {
         x: ({ key, values }: HeatmapGroup) => columnKey(key, values[0]!),
-        text: ({ title, values }: HeatmapGroup) => cut(title, (wide * values.length) / 6),
+        text: ({ title, values }: HeatmapGroup) =>
+          title
+            .split(' of the ')
+            .map((line) => cut(line, (wide * values.length) / 6))
+            .join('\n'),
         frameAnchor: 'top',
         textAnchor: 'start',
         dx: -wide / 2 + 1,

@@ -1,4 +1,4 @@
-/** How one of several things in a chart is drawn: no two alike among the first seven, to colour-blind readers either. */
+/** How one of several things in a chart is drawn: no two of a colour among the first six, to colour-blind readers either. */
 export interface SeriesStyle {
   colour: { light: string; dark: string };
   symbol: 'circle' | 'square' | 'triangle' | 'diamond' | 'star' | 'wye' | 'cross';
@@ -6,17 +6,17 @@ export interface SeriesStyle {
   dash: string | undefined;
 }
 
+/** Of six different hues; blue, orange, violet, green, red, yellow, dark where the ground is light. */
 const colours = [
   { light: '#0072b2', dark: '#56b4e9' },
   { light: '#d55e00', dark: '#f07f32' },
-  { light: '#882255', dark: '#aa4499' },
-  { light: '#5928ed', dark: '#f0e442' },
-  { light: '#cc6677', dark: '#cc6677' },
-  { light: '#661100', dark: '#7fe0d4' },
-  { light: '#0073e6', dark: '#4d7fe0' },
+  { light: '#a020f0', dark: '#8a4dff' },
+  { light: '#00a388', dark: '#24e08a' },
+  { light: '#6b0f3a', dark: '#c43a6e' },
+  { light: '#3d3d00', dark: '#f0e442' },
 ] as const;
 const symbols = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross'] as const;
-const dashes = [undefined, '9 3', '5 2 1 2'] as const;
+const dashes = [undefined, '9 3', '5 2 1 2', '12 2 2 2 2 2'] as const;
 
 /** What draws the series that is `place`-th. */
 export const seriesStyle = (place: number): SeriesStyle => {
@@ -29,7 +29,7 @@ export const seriesStyle = (place: number): SeriesStyle => {
 };
 
 /**
- * A style for each id that stays the same wherever the id is shown: its own choice of seven, or, where an older id has
+ * A style for each id that stays the same wherever the id is shown: its own choice of six, or, where an older id has
  * that already, the next that is free.
  */
 export function seriesStyles(ids: readonly string[]): Map<string, SeriesStyle> {
