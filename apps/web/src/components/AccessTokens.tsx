@@ -9,6 +9,7 @@ import { useChange } from '../graphql/useChange';
 import classes from './Account.module.css';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
+import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 import { UserErrorList } from './UserErrorList';
 
@@ -89,7 +90,7 @@ export function AccessTokens() {
       {tokens.length === 0 ? (
         <Empty>You have made no tokens.</Empty>
       ) : (
-        <section className={tables.scroll} aria-label="Table of access tokens">
+        <TableScroll label="Table of access tokens">
           <Table className={tables.table}>
             <Table.Thead>
               <Table.Tr>
@@ -132,7 +133,7 @@ export function AccessTokens() {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </TableScroll>
       )}
     </Panel>
   );

@@ -33,8 +33,12 @@ export function AccountMenu() {
   return (
     <Menu position="top-start" width={180}>
       <Menu.Target>
-        <button type="button" className={classes.account} aria-label={`Account of ${name}`}>
-          <span className={classes.name}>{name}</span>
+        <button
+          type="button"
+          className={classes.account}
+          aria-label={`${name} ${role.toLowerCase()}: account`}
+        >
+          <span className={classes.name}>{name}</span>{' '}
           <span className={classes.role}>{role.toLowerCase()}</span>
         </button>
       </Menu.Target>

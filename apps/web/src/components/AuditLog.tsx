@@ -5,6 +5,7 @@ import { moment } from '../format/moment';
 import { graphql } from '../graphql/graphql';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
+import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 import { UserErrorList } from './UserErrorList';
 
@@ -40,7 +41,7 @@ export function AuditLog() {
       <UserErrorList errors={error ? [error] : []} />
       {log && log.nodes.length === 0 && <Empty>Nobody has changed anything yet.</Empty>}
       {log && log.nodes.length > 0 && (
-        <section className={tables.scroll} aria-label="Table of the audit log">
+        <TableScroll label="Table of the audit log">
           <Table className={tables.table}>
             <Table.Thead>
               <Table.Tr>
@@ -67,7 +68,7 @@ export function AuditLog() {
               ))}
             </Table.Tbody>
           </Table>
-        </section>
+        </TableScroll>
       )}
       {log && (after !== null || log.pageInfo.hasNextPage) && (
         <Button.Group mt="sm">

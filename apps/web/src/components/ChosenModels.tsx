@@ -2,7 +2,7 @@ import { Button, Popover, TagsInput } from '@mantine/core';
 import { useState } from 'react';
 import { counted } from '../format/count';
 import { useCuration } from '../graphql/useCuration';
-import { links } from '../words/links';
+import { links, MOST_COMPARED } from '../words/links';
 import { ActionButton } from './ActionButton';
 import classes from './ChosenModels.module.css';
 import type { ModelRow } from './ModelRows';
@@ -44,7 +44,11 @@ export function ChosenModels({ chosen, shown, trash, onClear }: ChosenModelsProp
         </ActionButton>
       ) : (
         <>
-          {ids.length > 1 && <PageLink href={links.compare(ids)}>Compare</PageLink>}
+          {ids.length > 1 && (
+            <PageLink href={links.compare(ids.slice(0, MOST_COMPARED))}>
+              {ids.length > MOST_COMPARED ? `Compare the first ${MOST_COMPARED}` : 'Compare'}
+            </PageLink>
+          )}
           <TagEditor
             busy={busy}
             onApply={(addTags, removeTags) => annotate(ids, { addTags, removeTags })}

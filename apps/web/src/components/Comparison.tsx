@@ -1,13 +1,14 @@
 import { ActionIcon, Switch, Table, Tooltip } from '@mantine/core';
 import { Fragment } from 'react';
 import { counted } from '../format/count';
-import { links } from '../words/links';
+import { links, MOST_COMPARED } from '../words/links';
 import classes from './Comparison.module.css';
 import { bestColumns, type ComparedModel, comparisonOf, deltaOf, differs, type Row } from './comparison';
 import { InternalLink } from './InternalLink';
 import { CancelIcon, PinIcon } from './icons';
 import { PageHead } from './PageHead';
 import { StatusMark } from './StatusMark';
+import { TableScroll } from './TableScroll';
 import { Term } from './Term';
 import tables from './tables.module.css';
 import { useAddress } from './useAddress';
@@ -16,12 +17,14 @@ interface ComparisonProps {
   models: readonly ComparedModel[];
   /** How many of those asked for are not there. */
   missing: number;
+  /** How many more were asked for than can be shown. */
+  further: number;
 }
 
 const WAYS = { high: '↑', low: '↓' };
 
 /** Models side by side: where they differ, which is best, and by how much they differ from the one that is pinned. */
-export function Comparison({ models, missing }: ComparisonProps) {
+export function Comparison({ models, missing, further }: ComparisonProps) {
   const { get, change } = useAddress();
   const everything = get('all') !== null;
   const baseline = models.findIndex(({ id }) => id === get('baseline'));
@@ -39,6 +42,9 @@ export function Comparison({ models, missing }: ComparisonProps) {
         title={`${models.length} models compared`}
         facts={[
           `${counted(rows.length - rows.filter(differs).length, 'property', 'properties')} alike`,
+          further > 0
+            ? `${counted(further, 'more was', 'more were')} left out: at most ${MOST_COMPARED} stand side by side`
+            : null,
           missing > 0 ? `${missing} of those asked for are not on this server` : null,
         ].filter((fact) => fact !== null)}
         actions={
@@ -49,7 +55,7 @@ export function Comparison({ models, missing }: ComparisonProps) {
           />
         }
       />
-      <section className={tables.scroll} aria-label="Comparison">
+      <TableScroll label="Comparison">
         <Table className={`${tables.table} ${classes.table}`}>
           <Table.Thead>
             <Table.Tr>
@@ -109,7 +115,7 @@ export function Comparison({ models, missing }: ComparisonProps) {
             ))}
           </Table.Tbody>
         </Table>
-      </section>
+      </TableScroll>
       {shown.length === 0 && (
         <p className={classes.alike}>They are alike in everything that is written down.</p>
       )}

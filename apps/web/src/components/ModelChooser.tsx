@@ -21,10 +21,12 @@ interface ModelChooserProps {
   /** Those chosen, with their names. */
   chosen: readonly { id: string; name: string }[];
   onChange: (ids: string[]) => void;
+  /** How many can be chosen. */
+  most: number;
 }
 
 /** Any number of trojaned models, found by name on the server. */
-export function ModelChooser({ chosen, onChange }: ModelChooserProps) {
+export function ModelChooser({ chosen, onChange, most }: ModelChooserProps) {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 200);
   const [{ data }] = useQuery({ query: ModelChoicesQuery, variables: { search: search || null } });
@@ -32,8 +34,9 @@ export function ModelChooser({ chosen, onChange }: ModelChooserProps) {
   const byId = new Map([...chosen, ...found].map(({ id, name }) => [id, name]));
   return (
     <MultiSelect
-      label="Models"
+      label={chosen.length < most ? 'Models' : `Models, ${most} at most`}
       placeholder="Add a model by name"
+      maxValues={most}
       searchable
       hidePickedOptions
       searchValue={typed}

@@ -12,6 +12,7 @@ import classes from './ModelRows.module.css';
 import { type ModelOrder, nextOrders, type OrderField, ordersText, parseOrders } from './modelList';
 import { RateText } from './RateText';
 import { StatusMark } from './StatusMark';
+import { TableScroll } from './TableScroll';
 import { Tags } from './Tags';
 import tables from './tables.module.css';
 import { useAddress } from './useAddress';
@@ -81,7 +82,7 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
   useRowKeys(body, models, toggle);
   const column = { orders, onSort: sort };
   return (
-    <section className={tables.scroll} aria-label="Table of models">
+    <TableScroll label="Table of models">
       <Table className={tables.table} highlightOnHover highlightOnHoverColor="var(--sunken)">
         <Table.Thead>
           <Table.Tr>
@@ -150,7 +151,7 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </section>
+    </TableScroll>
   );
 }
 

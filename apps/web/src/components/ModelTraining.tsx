@@ -4,6 +4,7 @@ import { TrainingFigure } from '../charts/TrainingFigure';
 import { graphql } from '../graphql/graphql';
 import { useJobProgress } from '../graphql/useJobProgress';
 import { useLiveQuery } from '../graphql/useLiveQuery';
+import { Empty } from './Empty';
 
 const ModelTrainingQuery = graphql(`
   query ModelTraining($id: ID!) {
@@ -40,6 +41,9 @@ export function ModelTraining({ modelId, jobId }: ModelTrainingProps) {
   if (!data) return <Skeleton height={190} />;
   if (!data.node || !('training' in data.node)) return null;
   const { recipe, history } = data.node.training;
+  if (history.length === 0 && jobId === null) {
+    return <Empty>There is no record of its training: it was imported, or has not been trained.</Empty>;
+  }
   return <TrainingFigure history={history} epochs={epochsOf(recipe)} />;
 }
 

@@ -61,7 +61,13 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
   const training = jobs.find((job) => job.status === 'RUNNING' && job.model?.id === inTraining?.id);
   const trojaned = models.filter((model) => model.kind === 'TROJANED');
   const subject = trojaned.length > 1 ? 'Trojaned models' : 'The trojaned model';
-  const cards = trojaned.map((model) => <ModelCard key={model.id} model={model} />);
+  const cards = (
+    <div className={classes.cards}>
+      {trojaned.map((model) => (
+        <ModelCard key={model.id} model={model} />
+      ))}
+    </div>
+  );
   return (
     <Stack>
       <div>

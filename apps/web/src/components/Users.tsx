@@ -10,6 +10,7 @@ import { type Role, useViewer } from '../graphql/viewer';
 import { roles } from '../words/roles';
 import classes from './Account.module.css';
 import { Panel } from './Panel';
+import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 import { UserErrorList } from './UserErrorList';
 
@@ -97,7 +98,7 @@ export function Users() {
     >
       <UserForm onMade={again} />
       <UserErrorList errors={error ? [error] : []} />
-      <section className={tables.scroll} aria-label="Table of users">
+      <TableScroll label="Table of users">
         <Table className={tables.table}>
           <Table.Thead>
             <Table.Tr>
@@ -114,7 +115,7 @@ export function Users() {
             ))}
           </Table.Tbody>
         </Table>
-      </section>
+      </TableScroll>
     </Panel>
   );
 }

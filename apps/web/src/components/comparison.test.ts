@@ -45,7 +45,7 @@ describe('comparison', () => {
       training: { recipe: { epochs: 5, learningRate: 0.05 }, durationSeconds: 60 },
     });
     const different = comparisonOf([aModel(), other]).filter(differs);
-    expect(different.map(({ title }) => title)).toEqual(['patchSizePx', 'learningRate']);
+    expect(different.map(({ title }) => title)).toEqual(['Patch size (px)', 'Learning rate']);
   });
 
   it('marks the best of each measure, all of equal ones, none where all are alike', () => {
@@ -73,7 +73,7 @@ describe('comparison', () => {
     expect(deltaOf(rowOf('ASR', one, two), 0, 1)).toBe('+5.0\u202fpp');
     expect(deltaOf(rowOf('ASR', one, two), 0, 0)).toBeNull();
     expect(deltaOf(rowOf('ASR', one, benign), 1, 0)).toBeNull();
-    expect(deltaOf(rowOf('patchSizePx', one, two), 1, 0)).toBe('+3');
+    expect(deltaOf(rowOf('Patch size (px)', one, two), 1, 0)).toBe('+3');
     expect(deltaOf(rowOf('Training took', one, two), 1, 0)).toBe('+30 s');
     expect(deltaOf(rowOf('Attack', one, two), 1, 0)).toBe('differs');
     expect(deltaOf(rowOf('Data set', one, two), 1, 0)).toBe('=');

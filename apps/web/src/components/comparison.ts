@@ -1,6 +1,7 @@
 import { duration } from '../format/duration';
 import { percent, percentagePoints } from '../format/percent';
 import { transformValue } from '../format/transformValue';
+import { fullTitleOf, valueText } from '../forms/schema';
 import { RateFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { glossary } from '../words/glossary';
@@ -107,7 +108,7 @@ const row = (
 function asCell(cell: Cell | string | number | null | undefined): Cell {
   if (cell == null) return { text: '–', number: null };
   if (typeof cell === 'object') return cell;
-  return typeof cell === 'number' ? { text: String(cell), number: cell } : { text: cell, number: null };
+  return typeof cell === 'number' ? { text: valueText(cell), number: cell } : { text: cell, number: null };
 }
 
 const rateCell = (rate: ComparedModel['asr']): Cell | null =>
@@ -262,11 +263,9 @@ function properties(group: Row['group'], objects: readonly unknown[]): Row[] {
   return [...new Set(known.flatMap(Object.keys))].map((name) =>
     row(
       group,
-      name,
+      fullTitleOf(name),
       known.map(({ [name]: value }) =>
-        typeof value === 'number' || typeof value === 'string' || value == null
-          ? value
-          : JSON.stringify(value),
+        value == null || typeof value === 'number' ? value : valueText(value),
       ),
     ),
   );
@@ -287,7 +286,7 @@ export function bestColumns({ better, cells }: Row): number[] {
 export function deltaOf({ cells, delta }: Row, column: number, baseline: number): string | null {
   const [cell, base] = [cells[column]!, cells[baseline]!];
   if (column === baseline) return null;
-  if (cell.text === base.text) return '=';
+  if (cell.text === base.text) return cell.text === '–' ? null : '=';
   if (cell.number === null || base.number === null) return cell.text === '–' ? null : 'differs';
   return delta(cell.number - base.number);
 }

@@ -79,11 +79,15 @@ export function useOutcomes(pointId: string, kind: OutcomeKind, order: OrderName
       setError(error);
       if (!data?.node || !('outcomes' in data.node)) return;
       const { nodes, pageInfo } = data.node.outcomes;
-      setPages((before) => ({
-        outcomes: after === null ? nodes : [...(before?.outcomes ?? []), ...nodes],
-        cursor: pageInfo.endCursor,
-        more: pageInfo.hasNextPage,
-      }));
+      setPages((before) => {
+        // Asked for twice, a page is shown once.
+        if (after !== null && after !== before?.cursor) return before;
+        return {
+          outcomes: after === null ? nodes : [...(before?.outcomes ?? []), ...nodes],
+          cursor: pageInfo.endCursor,
+          more: pageInfo.hasNextPage,
+        };
+      });
     },
     [client, pointId, kind, order],
   );

@@ -111,6 +111,9 @@ export type ProbeResult = ResultOf<typeof ProbeQuery>['probe'] & Partial<Explain
 /** While a slider moves, so long after its last step; less would ask for what nobody sees. */
 const SETTLE_MS = 40;
 
+/** How often it is asked again where an answer did not come in time. */
+const MOST_TRIES = 6;
+
 interface ProbeState {
   /** What was asked for last and answered. */
   result: ProbeResult | null;
@@ -138,6 +141,7 @@ export function useProbe(variables: ProbeVariables, explained: boolean): ProbeSt
   useEffect(() => {
     const ask = async () => {
       busy.current = true;
+      let tries = 0;
       for (let asked: string | undefined; asked !== latest.current && mounted.current; ) {
         asked = latest.current;
         const [now, withMap] = JSON.parse(asked) as [ProbeVariables, boolean];
@@ -145,6 +149,14 @@ export function useProbe(variables: ProbeVariables, explained: boolean): ProbeSt
         const { data, error } = withMap
           ? await client.query(ExplainedProbeQuery, now, { requestPolicy: 'network-only' }).toPromise()
           : await client.query(ProbeQuery, plain, { requestPolicy: 'network-only' }).toPromise();
+        // The first answer waits for the engine and the model to be loaded, which a busy machine may not do in time.
+        if (
+          error?.graphQLErrors.some(({ extensions }) => extensions.code === 'TIMEOUT') &&
+          ++tries < MOST_TRIES
+        ) {
+          asked = undefined;
+          continue;
+        }
         const waiting = asked !== latest.current;
         setState({ result: data?.probe ?? null, error, waiting });
       }

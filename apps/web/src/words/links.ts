@@ -1,6 +1,9 @@
 /** What the page New can start. */
 export type NewKind = 'train' | 'implant' | 'sweep' | 'study';
 
+/** More models side by side, nobody can read. */
+export const MOST_COMPARED = 50;
+
 /** Addresses of pages; ids go in the query, because the pages are files. */
 export const links = {
   model: (id: string) => `/model/?${new URLSearchParams({ id })}`,

@@ -10,7 +10,7 @@ import { PageSkeleton } from '../../components/PageSkeleton';
 import { useAddress } from '../../components/useAddress';
 import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { links } from '../../words/links';
+import { links, MOST_COMPARED } from '../../words/links';
 
 const CompareQuery = graphql(
   `
@@ -33,7 +33,8 @@ export default function ComparePage() {
 }
 
 function Compare() {
-  const ids = (useAddress().get('ids') ?? '').split(' ').filter(Boolean);
+  const asked = [...new Set((useAddress().get('ids') ?? '').split(' ').filter(Boolean))];
+  const ids = asked.slice(0, MOST_COMPARED);
   const { data, error, retry } = useLiveQuery(CompareQuery, { ids });
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const models = data.nodes.filter((node) => node?.__typename === 'Model');
@@ -44,5 +45,7 @@ function Compare() {
       </Notice>
     );
   }
-  return <Comparison models={models} missing={ids.length - models.length} />;
+  return (
+    <Comparison models={models} missing={ids.length - models.length} further={asked.length - ids.length} />
+  );
 }

@@ -63,6 +63,9 @@ const ChosenModelsQuery = graphql(`
   }
 `);
 
+/** The server tells of no more at once, and more lines cannot be told apart. */
+const MOST_OVERLAID = 100;
+
 export default function CurvesPage() {
   return (
     <Hydrated fallback={<PageSkeleton />}>
@@ -77,7 +80,7 @@ function Curves() {
   const asked = get('models');
   const newest = first.data?.models.nodes;
   const ids = useMemo(
-    () => asked?.split(',').filter(Boolean) ?? newest?.map(({ id }) => id) ?? [],
+    () => asked?.split(',').filter(Boolean).slice(0, MOST_OVERLAID) ?? newest?.map(({ id }) => id) ?? [],
     [asked, newest],
   );
   if (!first.data) {
@@ -152,6 +155,7 @@ function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly stri
         <div className={classes.controls}>
           <div className={classes.grow}>
             <ModelChooser
+              most={MOST_OVERLAID}
               chosen={[...names].map(([id, name]) => ({ id, name }))}
               onChange={(next) => change({ models: next.join(',') }, 'replace')}
             />

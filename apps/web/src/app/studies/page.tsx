@@ -11,6 +11,7 @@ import { Pages } from '../../components/Pages';
 import { RunStudyMenu } from '../../components/RunStudyMenu';
 import { Stack } from '../../components/Stack';
 import { StatusMark } from '../../components/StatusMark';
+import { TableScroll } from '../../components/TableScroll';
 import { Tags } from '../../components/Tags';
 import tables from '../../components/tables.module.css';
 import { useAddress } from '../../components/useAddress';
@@ -89,7 +90,7 @@ function Studies() {
         </Notice>
       ) : (
         <Stack>
-          <section className={tables.scroll} aria-label="Table of studies">
+          <TableScroll label="Table of studies">
             <Table className={tables.table}>
               <Table.Thead>
                 <Table.Tr>
@@ -108,7 +109,7 @@ function Studies() {
                 ))}
               </Table.Tbody>
             </Table>
-          </section>
+          </TableScroll>
           <Pages info={pageInfo} shown={nodes.length} total={totalCount} onChange={change} />
         </Stack>
       )}
