@@ -1,9 +1,16 @@
 import { readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { expect } from 'vitest';
 import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What a busy machine may need. */
+export const PATIENCE = { timeout: 20_000, interval: 100 };
 
 /** The installed Chromium. */
 export function launch(): Promise<Browser> {
@@ -20,6 +27,17 @@ export function launch(): Promise<Browser> {
       '--disable-sync',
     ],
   });
+}
+
+/** A page as somebody else's browser would have it: nothing shared with the other pages. */
+export async function newPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 1000 },
+    reducedMotion: 'reduce',
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE.timeout);
+  return page;
 }
 
 /** Notes what must not happen: requests elsewhere, refusals, errors in the console. */
@@ -40,8 +58,45 @@ export function complaintsOf(page: Page, host: string): string[] {
   return complaints;
 }
 
+/** A failure is easier to see than to read. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'trojanscope-e2e-'));
+  const file = path.join(folder, `${name.replace(/\W+/g, '-').slice(0, 60)}.png`);
+  await page.screenshot({ path: file, fullPage: true }).catch(() => {});
+  console.error(`The page as it was: ${file} (${page.url()})`);
+}
+
+/** So many pictures are there at least, and all have been drawn. */
+export async function expectDrawn(pictures: Locator, least = 1): Promise<void> {
+  await expect.poll(() => pictures.count(), PATIENCE).toBeGreaterThanOrEqual(least);
+  for (const picture of await pictures.all()) {
+    await picture.scrollIntoViewIfNeeded();
+    await expect
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), PATIENCE)
+      .toBeGreaterThan(0);
+  }
+}
+
+/** A page fits its window at 400, 900 and 1600 px, in both schemes, and axe finds nothing serious. */
+export async function expectReadable(page: Page, address: string, shows: Locator): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.goto(address);
+    for (const width of [400, 900, 1600]) {
+      await page.setViewportSize({ width, height: 900 });
+      await shows.waitFor();
+      const where = `${address}, ${width} px, ${colorScheme}`;
+      const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+      await expect.poll(beyond, { ...PATIENCE, message: where }).toBeLessThanOrEqual(0);
+      // At 900 px nothing is there that the other two do not have.
+      if (width !== 900)
+        expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
+    }
+  }
+}
+
 /** Serious and critical findings of axe: rule and element. */
-export async function violations(page: Page): Promise<string[]> {
+async function violations(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   return page.evaluate(async () => {
     const { axe } = window as unknown as {

@@ -1,18 +1,23 @@
-import { mkdtemp, readFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { addCopies } from '../../api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, launch, violations } from './browser';
+import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
 
 /** From a number to the images behind it to the reason, on the pages of a real server with models that were trained. */
+
+const run = promisify(execFile);
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 let curves: Curve[];
@@ -29,9 +34,7 @@ beforeAll(async () => {
   data = await temporaryData(inject('smoke').data);
   server = await startServer({ data: data.folder });
   browser = await launch();
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
-  page = await context.newPage();
-  page.setDefaultTimeout(20_000);
+  page = await newPage(browser);
   complaints = complaintsOf(page, new URL(server.url).host);
   ({ robustnessCurves: curves } = await server.query(
     `{ robustnessCurves(filter: {}) { model { id name } transform { id title } target sweep { id samples }
@@ -39,11 +42,7 @@ beforeAll(async () => {
   ));
 });
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) {
-    const file = path.join(await mkdtemp(path.join(tmpdir(), 'trojanscope-e2e-')), 'page.png');
-    await page.screenshot({ path: file, fullPage: true }).catch(() => {});
-    console.error(`The page as it was: ${file} (${page.url()})`);
-  }
+  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
   expect(complaints.splice(0)).toEqual([]);
 });
 afterAll(async () => {
@@ -53,20 +52,10 @@ afterAll(async () => {
 });
 
 const region = (name: string | RegExp, within: Page | Locator = page) => within.getByRole('region', { name });
-/** What a busy machine may need. */
-const PATIENCE = { timeout: 20_000, interval: 100 };
 const rotation = () =>
   curves.find(({ transform, target }) => transform.id === 'rotation' && target === 'IMAGE')!;
 const at45 = () => rotation().points.find(({ value }) => value === 45)!;
 const addressed = (name: string) => new URL(page.url()).searchParams.get(name);
-async function expectDrawn(picture: Locator) {
-  await picture.first().waitFor();
-  await expect
-    .poll(() => picture.first().evaluate((image) => (image as HTMLImageElement).naturalWidth), {
-      timeout: 20_000,
-    })
-    .toBeGreaterThan(0);
-}
 
 describe('curves', () => {
   test('stand in small multiples, and a click on a point opens the samples behind it', async () => {
@@ -133,6 +122,29 @@ describe('outcomes', () => {
     const strip = region('The same sample across values', sample);
     expect(await strip.getByRole('listitem').count()).toBe(rotation().points.length);
     await expectDrawn(strip.getByRole('img').last());
+  });
+
+  test('are looked at together down to single pixels', async () => {
+    const sample = page.getByRole('dialog', { name: 'Sample' });
+    await sample.getByRole('slider', { name: 'Zoom' }).focus();
+    for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
+    const scales = await sample
+      .getByRole('img', { name: /^(Clean sample|What the model saw|Trojaned|.*taken for)/ })
+      .evaluateAll((images) =>
+        images.map(
+          (image) => image.getBoundingClientRect().width / (image.closest('figure, li')!.clientWidth || 1),
+        ),
+      );
+    expect(scales.length).toBeGreaterThan(3);
+    for (const scale of scales) expect(scale).toBeCloseTo(4, 1);
+    const clean = sample.getByRole('img', { name: /^Clean sample: / });
+    // Zoomed in, most of the picture is beyond its frame.
+    await sample.getByRole('figure').filter({ has: clean }).hover();
+    await sample.getByText(/^column \d+, row \d+$/).waitFor();
+    // The same pixel is marked in every picture.
+    const marked = await sample.locator('svg rect[width="1"]').count();
+    expect(marked).toBe(scales.length);
+    await page.keyboard.press('Escape');
   });
 });
 
@@ -212,6 +224,87 @@ describe('the probe', () => {
   });
 });
 
+describe('a panel is taken away', () => {
+  const dialog = () => page.getByRole('dialog', { name: 'Query and downloads' });
+  const download = async (format: string) => {
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      dialog()
+        .getByRole('button', { name: `Download ${format}`, exact: true })
+        .click(),
+    ]);
+    return readFile((await file.path())!);
+  };
+  const points = () => curves.flatMap((curve) => curve.points).length;
+
+  test('as CSV, JSON, SVG, PNG and LaTeX', async () => {
+    await page.goto(`${server.url}/curves/`);
+    await page.getByRole('button', { name: 'Query and downloads: curves', exact: true }).click();
+    const rows = (await download('CSV')).toString().trim().split('\r\n');
+    expect(rows[0]).toBe(
+      'model,transform,target,value,samples,ASR,low,high,ASR drop,McNemar p,"clean, trojaned","clean, benign"',
+    );
+    expect(rows).toHaveLength(1 + points());
+
+    const json = JSON.parse((await download('JSON')).toString());
+    expect(json.robustnessCurves.map(({ sweep }: Curve) => sweep.id)).toEqual(
+      curves.map(({ sweep }) => sweep.id),
+    );
+
+    const svg = (await download('SVG')).toString();
+    expect(svg.length).toBeLessThan(200_000);
+    for (const word of ['ASR under transforms', rotation().model.name, 'Wilson 95 % interval', '45°', '100'])
+      expect(svg).toContain(word);
+    // It stands alone: nothing in it points elsewhere.
+    expect(svg.replaceAll('http://www.w3.org/', '')).not.toMatch(/https?:|\/artifacts/);
+    const { width, height } = await sharp(Buffer.from(svg)).metadata();
+
+    const png = await sharp(await download('PNG')).metadata();
+    expect([png.format, png.width, png.height]).toEqual(['png', 2 * width!, 2 * height!]);
+
+    const tex = (await download('LaTeX')).toString();
+    expect(tex).toMatch(/^\\begin\{tabular\}\{lll/);
+    expect(tex.match(/\\\\$/gm)).toHaveLength(1 + points());
+  });
+
+  test('as a query that runs as shown: GraphQL, curl, Python and TypeScript', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'trojanscope-snippets-'));
+    const shown = async (language: string) => {
+      await dialog().getByText(language, { exact: true }).click();
+      return (await dialog()
+        .getByRole('region', { name: `The query as ${language}` })
+        .textContent())!;
+    };
+    const graphql = await shown('GraphQL');
+    const expected = (await server.post({ query: graphql })).body.data;
+    expect(expected.robustnessCurves).toHaveLength(curves.length);
+
+    const { stdout: curl } = await run('bash', ['-c', await shown('curl')], { maxBuffer: 1e8 });
+    expect(JSON.parse(curl).data).toEqual(expected);
+
+    await writeFile(path.join(folder, 'query.py'), await shown('Python'));
+    const { stdout: python } = await run('python3', [path.join(folder, 'query.py')], { maxBuffer: 1e8 });
+    expect(JSON.parse(python)).toEqual(expected);
+
+    await writeFile(path.join(folder, 'query.mjs'), await shown('TypeScript'));
+    const { stdout: typescript } = await run(process.execPath, [path.join(folder, 'query.mjs')], {
+      maxBuffer: 1e8,
+    });
+    expect(JSON.parse(typescript)).toEqual(expected);
+    await rm(folder, { recursive: true });
+    await page.keyboard.press('Escape');
+  });
+
+  test('also pictures, which the SVG holds', async () => {
+    await page.goto(`${server.url}/explanations/`);
+    await page.getByRole('button', { name: 'Query and downloads: explanations', exact: true }).click();
+    const svg = (await download('SVG')).toString();
+    expect(svg).toContain('data:image/png;base64,');
+    expect(svg).not.toContain('/artifacts');
+    await page.keyboard.press('Escape');
+  });
+});
+
 describe('to everybody', () => {
   const places = (): Record<string, { address: string; shows: Locator }> => ({
     curves: { address: '/curves/', shows: page.getByRole('img', { name: /: 1 curve$/ }).first() },
@@ -231,19 +324,7 @@ describe('to everybody', () => {
     { timeout: 120_000 },
     async (name) => {
       const { address, shows } = places()[name]!;
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.goto(server.url + address);
-        for (const width of [400, 900, 1600]) {
-          await page.setViewportSize({ width, height: 900 });
-          await shows.waitFor();
-          const where = `${name}, ${width} px, ${colorScheme}`;
-          const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          await expect.poll(beyond, { ...PATIENCE, message: where }).toBeLessThanOrEqual(0);
-          if (width !== 900)
-            expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
-        }
-      }
+      await expectReadable(page, server.url + address, shows);
     },
   );
 
@@ -261,4 +342,49 @@ describe('to everybody', () => {
       expect(bytes).toBeLessThanOrEqual(350 * 1024);
     },
   );
+});
+
+describe('a server that goes away', () => {
+  test('is noticed, what was there stays, and what is new shows up by itself', async () => {
+    await page.setViewportSize({ width: 1400, height: 1000 });
+    await page.goto(`${server.url}/curves/`);
+    const panels = page.getByRole('img', { name: /: 1 curve$/ });
+    await expect.poll(() => panels.count(), PATIENCE).toBe(curves.length);
+    const { port } = new URL(server.url);
+    await server.kill();
+    await page.getByText('connection lost').waitFor();
+    expect(await panels.count()).toBe(curves.length);
+    server = await startServer({ data: data.folder, port: Number(port) });
+    const input = {
+      modelId: rotation().model.id,
+      transform: 'brightness',
+      target: 'IMAGE',
+      values: [1, 0.5],
+      samples: 20,
+    };
+    await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id }');
+    await page.getByRole('img', { name: /^Brightness of the image: 1 curve$/ }).waitFor();
+    // What failed while the server was away is no fault of the page's.
+    for (let i = complaints.length - 1; i >= 0; i--)
+      if (/ERR_CONNECTION_REFUSED|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);
+  });
+});
+
+describe('a hundred models', () => {
+  test('are overlaid, and answer to the pointer', async () => {
+    const ids = await addCopies(data.folder, rotation().model.id, 99);
+    await page.goto(`${server.url}/curves/?models=${[rotation().model.id, ...ids].join(',')}`);
+    const surface = page.getByRole('button', { name: /^Rotation of the image: 100 curves/ });
+    await surface.hover();
+    await page.getByText('samples; a click shows them').first().waitFor();
+    expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(10_000);
+  });
+
+  test('are too many to stand side by side, which is said', async () => {
+    const { models } = await server.query('{ models(first: 60) { nodes { id } } }');
+    const ids = models.nodes.map(({ id }: { id: string }) => id).join('+');
+    await page.goto(`${server.url}/compare/?ids=${ids}`);
+    await page.getByRole('heading', { name: '50 models compared' }).waitFor();
+    await page.getByText('10 more were left out: at most 50 stand side by side').waitFor();
+  });
 });

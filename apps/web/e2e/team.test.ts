@@ -1,0 +1,311 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { importImageFolder } from '../../api/dist/datasets/imageFolder.js';
+import { writeFiles } from '../../api/src/datasets/testing/folder.mjs';
+import { images } from '../../api/src/datasets/testing/images.mjs';
+import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
+import { complaintsOf, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
+
+/**
+ * What a team does with a server that has accounts, in real browsers: the first admin signs in, gives others their roles,
+ * keeps order among the models and compares them; a viewer looks, and is told what is not theirs to do. The tests follow
+ * one another.
+ */
+
+const PASSWORD = 'correct horse battery';
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let server: Awaited<ReturnType<typeof startServer>>;
+let browser: Browser;
+let admin: Page;
+let viewer: Page;
+let complaints: string[][];
+
+beforeAll(async () => {
+  data = await temporaryData(inject('smoke').data);
+  await importPets(data.folder);
+  server = await startServer({ data: data.folder, args: ['--no-quickstart', '--auth'] });
+  browser = await launch();
+  [admin, viewer] = [await newPage(browser), await newPage(browser)];
+  complaints = [admin, viewer].map((page) => complaintsOf(page, new URL(server.url).host));
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail')
+    for (const [name, page] of Object.entries({ admin, viewer }))
+      await keepPicture(page, `${name} ${task.name}`);
+  expect(complaints.flatMap((list) => list.splice(0))).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await data?.remove();
+});
+
+/** What somebody might call something. */
+const ATTEMPT = '<img src=x onerror="window.ran = 1"><script>window.ran = 1</script>';
+const FORMULA = '=HYPERLINK("http://elsewhere.example", "look")';
+
+/** A data set whose classes are called so. */
+async function importPets(dataFolder: string) {
+  const from = path.join(dataFolder, 'pets');
+  const manifest = { title: 'Pets', size: 32, classNames: { cat: ATTEMPT, dog: FORMULA } };
+  const files = ['cat', 'dog'].flatMap((folder) =>
+    ['train', 'test'].map((split) => [`${split}/${folder}/1.png`, images.rgb]),
+  );
+  await writeFiles(from, { 'manifest.json': JSON.stringify(manifest), ...Object.fromEntries(files) });
+  await importImageFolder({ from, dataFolder, id: 'pets' });
+}
+
+async function signIn(page: Page, name: string, password = PASSWORD) {
+  const form = page.getByRole('form', { name: 'Sign in' });
+  await form.getByLabel('Name').fill(name);
+  await form.getByRole('textbox', { name: 'Password' }).fill(password);
+  await form.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** What the admin's browser may ask. */
+const ask = (query: string, variables = {}) =>
+  admin.evaluate(async (body) => {
+    const response = await fetch('/graphql', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+    });
+    return (await response.json()).data;
+  }, JSON.stringify({ query, variables }));
+const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+const row = (page: Page, name: string | RegExp) => page.getByRole('row').filter({ hasText: name });
+
+describe('the first admin', () => {
+  test('is made with the token that the server printed', async () => {
+    await admin.goto(`${server.url}/settings/`);
+    const form = admin.getByRole('form', { name: 'First admin' });
+    await form.getByLabel('Token').fill(/ts_setup_[\w-]{43}/.exec(server.log())![0]);
+    await form.getByLabel('Name').fill('ann');
+    await form.getByRole('textbox', { name: 'Password' }).fill('short');
+    await form.getByRole('button', { name: /^Make the admin/ }).click();
+    await form.getByText(/12/).nth(1).waitFor();
+    await form.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+    await form.getByRole('button', { name: /^Make the admin/ }).click();
+    // The page that was asked for follows.
+    await heading(admin, 'Settings').waitFor();
+  });
+
+  test('adds a viewer, and makes a token that works and is shown once', async () => {
+    const users = admin.getByRole('form', { name: 'New user' });
+    await users.getByLabel('Name').fill('vic');
+    await users.getByRole('textbox', { name: 'First password' }).fill(PASSWORD);
+    await users.getByRole('button', { name: 'Add' }).click();
+    await admin.getByLabel('Role of vic').waitFor();
+
+    const tokens = admin.getByRole('form', { name: 'New access token' });
+    await tokens.getByLabel('Where it is used').fill('notebook');
+    await tokens.getByRole('button', { name: 'Make a token' }).click();
+    const secret = await admin
+      .getByText(/^ts_pat_/)
+      .first()
+      .innerText();
+    const ask = () => server.post({ query: '{ viewer { name } }' }, { authorization: `Bearer ${secret}` });
+    expect((await ask()).body.data.viewer.name).toBe('ann');
+    await admin.getByRole('button', { name: 'I have it' }).click();
+    await admin.getByRole('button', { name: 'Revoke notebook' }).click();
+    await row(admin, 'notebook').getByText('revoked').waitFor();
+    expect((await ask()).status).toBe(401);
+    expect(await admin.getByText(secret).count()).toBe(0);
+  });
+});
+
+describe('the models', () => {
+  test('are searched and ordered by several columns, all in the address', async () => {
+    await admin.goto(`${server.url}/models/`);
+    await row(admin, 'BadNets LeNet on Shapes').waitFor();
+    await admin.getByRole('button', { name: /^ASR/ }).click();
+    await admin.getByRole('button', { name: /^Name/ }).click({ modifiers: ['Shift'] });
+    await expect.poll(() => new URL(admin.url()).searchParams.get('sort')).toBe('-asr,name');
+    await admin.keyboard.press('/');
+    await admin.keyboard.type('benign');
+    await expect.poll(() => new URL(admin.url()).searchParams.get('q')).toBe('benign');
+    await row(admin, 'BadNets LeNet on Shapes').waitFor({ state: 'detached' });
+    await admin.getByRole('searchbox').fill('');
+    await row(admin, 'BadNets LeNet on Shapes').waitFor();
+  });
+
+  test('are chosen with the keyboard, tagged, locked, thrown away and brought back', async () => {
+    await admin.getByRole('searchbox').blur();
+    await admin.keyboard.press('j');
+    await admin.keyboard.press('x');
+    const chosen = admin.getByRole('region', { name: 'Chosen models' });
+    await chosen.getByText('1 model chosen').waitFor();
+    await chosen.getByRole('button', { name: 'Lock' }).click();
+    await chosen.getByRole('button', { name: 'Unlock' }).waitFor();
+    const trash = chosen.getByRole('button', { name: 'Move to the trash' });
+    expect(await trash.getAttribute('aria-disabled')).toBe('true');
+    await chosen.getByRole('button', { name: 'Unlock' }).click();
+    await expect.poll(() => trash.getAttribute('aria-disabled')).toBeNull();
+    await trash.click();
+    await admin.getByText('1 model moved to the trash.').waitFor();
+    await expect.poll(() => row(admin, / LeNet on Shapes/).count()).toBe(1);
+    await admin.getByRole('button', { name: 'Undo' }).click();
+    await expect.poll(() => row(admin, / LeNet on Shapes/).count()).toBe(2);
+  });
+
+  test('are compared: differences only, the best marked, a baseline with Δ in every cell', async () => {
+    await admin.getByRole('checkbox', { name: 'Choose all on this page' }).check();
+    await admin.getByRole('link', { name: 'Compare' }).click();
+    await heading(admin, '2 models compared').waitFor();
+    await row(admin, /^Attack/)
+      .first()
+      .waitFor();
+    expect(await row(admin, /^Network/).count()).toBe(0);
+    await admin.getByRole('switch', { name: 'Only differences' }).click();
+    await row(admin, /^Network/)
+      .getByText('LeNet')
+      .first()
+      .waitFor();
+    await admin.getByRole('button', { name: 'Baseline: Benign LeNet on Shapes' }).click();
+    await row(admin, /^Attack/)
+      .getByText('differs')
+      .first()
+      .waitFor();
+    await row(admin, /^Network/)
+      .getByText('=')
+      .waitFor();
+  });
+
+  test('can be cloned into a form, whose errors stand at their fields', async () => {
+    await admin.goto(`${server.url}/models/`);
+    await admin.getByRole('link', { name: 'BadNets LeNet on Shapes' }).click();
+    await admin.getByRole('link', { name: 'Clone and edit' }).click();
+    const form = admin.getByRole('form', { name: 'Implant a backdoor' });
+    await form.getByText(/^About .* of work/).waitFor();
+    expect(await form.getByLabel('Name').inputValue()).toBe('BadNets LeNet on Shapes, again');
+    const side = form.getByLabel(/^Patch size/);
+    await side.fill('100');
+    await form.getByText('Expected a whole number, 1 to 64 px; got 100.').waitFor();
+    const start = form.getByRole('button', { name: 'Implant the backdoor' });
+    expect(await start.getAttribute('aria-disabled')).toBe('true');
+    await side.fill('2');
+    await form.getByLabel(/^Poison rate/).fill('2');
+    await form.getByText('Expected a number, above 0 to 0.9; got 2.').waitFor();
+    await form.getByLabel(/^Poison rate/).fill('0.2');
+    // What only the server can know is refused at its field too.
+    await form.getByLabel('Name').fill('x'.repeat(300));
+    await start.click();
+    await form.getByText(/^name: /).waitFor();
+  });
+});
+
+describe('what people write', () => {
+  test('is text and nothing else: names, tags, notes, labels of classes', async () => {
+    const { models } = await ask('{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }');
+    const [{ id, name }] = models.nodes;
+    const annotate = (input: object) =>
+      ask('mutation ($input: AnnotateInput!) { annotate(input: $input) { errors { message } } }', {
+        input: { ids: [id], ...input },
+      });
+    const notes = `${ATTEMPT} [a link](javascript:window.ran=1) ![](x)`;
+    expect(await annotate({ name: ATTEMPT, notes, addTags: ['<svg onload=alert(1)>', FORMULA] })).toEqual({
+      annotate: { errors: [] },
+    });
+    for (const address of ['/models/', `/model/?id=${id}`, '/curves/', '/probe/', '/new/?kind=sweep', '/']) {
+      await admin.goto(server.url + address);
+      await expect
+        .poll(
+          () => admin.evaluate((text) => document.body.innerHTML.includes(text), '&lt;img src=x onerror'),
+          {
+            ...PATIENCE,
+            message: address,
+          },
+        )
+        .toBe(true);
+      expect(await admin.evaluate(() => 'ran' in window)).toBe(false);
+    }
+    await admin.goto(`${server.url}/new/`);
+    await admin.getByLabel('Data set').selectOption('Pets');
+    expect(await admin.getByLabel('Target label').locator('option').allTextContents()).toEqual([
+      ATTEMPT,
+      FORMULA,
+    ]);
+    expect(await admin.evaluate(() => 'ran' in window)).toBe(false);
+    await admin.goto(`${server.url}/model/?id=${id}`);
+    await admin.getByText('a link').first().waitFor();
+    expect(await admin.locator('a[href^="javascript"], main img[src$="/x"]').count()).toBe(0);
+    await annotate({ name: FORMULA });
+    await admin.goto(`${server.url}/curves/`);
+    await admin.getByRole('button', { name: 'Query and downloads: curves', exact: true }).click();
+    const [file] = await Promise.all([
+      admin.waitForEvent('download'),
+      admin.getByRole('button', { name: 'Download CSV', exact: true }).click(),
+    ]);
+    const lines = (await readFile(await file.path(), 'utf8')).split('\r\n');
+    // A spreadsheet takes what begins with an apostrophe for text.
+    expect(lines[1]).toMatch(/^"'=HYPERLINK/);
+    await annotate({ name, notes: '', removeTags: ['<svg onload=alert(1)>', FORMULA] });
+  });
+});
+
+describe('a viewer', () => {
+  test('signs in at a shared link, and sees what is there', async () => {
+    await viewer.goto(`${server.url}/models/?sort=-asr,name`);
+    const form = viewer.getByRole('form', { name: 'Sign in' });
+    await form.getByLabel('Name').fill('vic');
+    await form.getByRole('textbox', { name: 'Password' }).fill('wrong password');
+    await form.getByRole('button', { name: 'Sign in' }).click();
+    await form.getByRole('alert').waitFor();
+    await signIn(viewer, 'vic');
+    await row(viewer, 'BadNets LeNet on Shapes').waitFor();
+    expect(new URL(viewer.url()).searchParams.get('sort')).toBe('-asr,name');
+  });
+
+  test('is told what takes another role', async () => {
+    await viewer.goto(`${server.url}/new/`);
+    await viewer.getByText(/^This takes the role runner; yours is viewer/).waitFor();
+    const start = viewer.getByRole('button', { name: 'Implant the backdoor' });
+    expect(await start.getAttribute('aria-disabled')).toBe('true');
+    await viewer.goto(`${server.url}/settings/`);
+    await viewer.getByRole('region', { name: 'Account' }).waitFor();
+    expect(await viewer.getByRole('region', { name: 'Users' }).count()).toBe(0);
+  });
+
+  test('finds pages and models with Ctrl+K, the shortcuts with ?, and signs out', async () => {
+    await viewer.keyboard.press('Control+k');
+    await viewer.getByRole('textbox', { name: 'Search and commands' }).fill('badnets');
+    await viewer.getByRole('option', { name: /^BadNets LeNet on Shapes/ }).click();
+    await heading(viewer, 'BadNets LeNet on Shapes').waitFor();
+    await viewer.keyboard.press('Shift+?');
+    await viewer.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
+    await viewer.keyboard.press('Escape');
+    await viewer.getByRole('button', { name: 'vic viewer: account' }).click();
+    await viewer.getByRole('menuitem', { name: 'Sign out' }).click();
+    await heading(viewer, 'Sign in').waitFor();
+  });
+});
+
+describe('to everybody', () => {
+  test.each([
+    ['/models/', 'Models'],
+    ['/models/?trash=1', 'Models in the trash'],
+    ['/new/', 'New'],
+    ['/new/?kind=train', 'New'],
+    ['/new/?kind=sweep', 'New'],
+    ['/new/?kind=study', 'New'],
+    ['/studies/', 'Studies'],
+    ['/settings/', 'Settings'],
+    ['/compare/', 'Nothing to compare yet'],
+  ])('%s is readable at 400, 900 and 1600 px, light and dark', async (address, title) => {
+    await expectReadable(admin, server.url + address, heading(admin, title));
+  });
+
+  test('a comparison is, and what shows before anybody is signed in', async () => {
+    const { nodes } = (await ask('{ models(first: 2) { nodes { id } } }')).models;
+    const ids = nodes.map(({ id }: { id: string }) => id).join('+');
+    await expectReadable(
+      admin,
+      `${server.url}/compare/?ids=${ids}&all=1`,
+      heading(admin, '2 models compared'),
+    );
+    await expectReadable(viewer, server.url, heading(viewer, 'Sign in'));
+  });
+});
