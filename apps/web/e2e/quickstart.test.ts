@@ -274,6 +274,8 @@ describe('a job that fails', () => {
   test('says why on the page, and succeeds when it is tried again after the repair', async () => {
     const trojaned = (await study()).models.find(({ kind }) => kind === 'TROJANED')!;
     const folder = path.join(data.folder, 'models', trojaned.id);
+    // The page before may still be asking for pictures, which the model makes.
+    await page.goto('about:blank');
     await rename(folder, `${folder}.away`);
     const input = { modelId: trojaned.id, transform: 'scaling', target: 'IMAGE', values: [0.9], samples: 50 };
     const { sweep } = await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id }');

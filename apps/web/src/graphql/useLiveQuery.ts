@@ -1,5 +1,5 @@
 import type { AnyVariables, CombinedError, DocumentInput } from '@urql/core';
-import { useCallback, useEffect, useRef } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { useActivity } from './activity';
 
@@ -20,11 +20,19 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(
   query: DocumentInput<Data, Variables>,
   variables: Variables,
 ): LiveQuery<Data> {
-  const [{ data, error, fetching }, execute] = useQuery({ query, variables });
+  const [{ data: answer, error, fetching }, execute] = useQuery({ query, variables });
+  const data = useKept(answer, fetching, JSON.stringify(variables));
   const retry = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const refetch = useThrottled(retry, fetching);
   useActivity(refetch);
   return { data, error, retry, refetch };
+}
+
+/** What was answered last, also when the next request for the same fails: a server that goes away takes nothing with it. */
+function useKept<Data>(answer: Data | undefined, fetching: boolean, asked: string): Data | undefined {
+  const [kept, keep] = useState({ asked, answer });
+  if (answer && !fetching && answer !== kept.answer) keep({ asked, answer });
+  return answer ?? (kept.asked === asked ? kept.answer : undefined);
 }
 
 /** Lets `run` happen at most every REFETCH_EVERY_MS and not while `busy`; the last call is never lost. */
