@@ -2,6 +2,7 @@ import path from 'node:path';
 import { architectures } from '@trojanscope/core';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { untilJob } from './testing/live.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What work will cost, from rows whose times are set by hand. */
@@ -106,6 +107,28 @@ test('a study: what is not done of it, job by job', async () => {
 
 test('a study whose data set is not here says so', async () => {
   expect((await estimate('estimateStudy(preset: paper)')).basis).toContain('GTSRB');
+});
+
+test('a study that was measured: with memory and disk, and without asking finished jobs', async () => {
+  const MEASURE = 'preset: smoke, seed: 9';
+  const asked = `estimateStudy(${MEASURE})`;
+  const study = async () =>
+    (await server.query(`{ it: ${asked} { seconds memoryBytes diskBytes basis } }`)).it;
+  expect(await study()).toMatchObject({ memoryBytes: null, diskBytes: null });
+  const { measureStudy } = await server.query(
+    `mutation { measureStudy(input: { ${MEASURE} }) { job { id title } errors { message } } }`,
+  );
+  expect(measureStudy).toMatchObject({ job: { title: 'Measure this machine' }, errors: [] });
+  expect(await untilJob(server, measureStudy.job.id)).toMatchObject({ status: 'SUCCEEDED' });
+  const { seconds, memoryBytes, diskBytes, basis } = await study();
+  expect(basis).toMatch(
+    /^2 models to train, 6 sweeps of 5,600 samples in all\. By a measurement of this machine\.$/,
+  );
+  expect(seconds).toBeGreaterThan(0);
+  // An engine takes a hundred megabytes at least; 5,600 outcomes of 100 bytes and two models are some hundred kilobytes.
+  expect(memoryBytes).toBeGreaterThan(100e6);
+  expect(diskBytes).toBeGreaterThan(560_000);
+  expect(diskBytes).toBeLessThan(20e6);
 });
 
 test('what cannot be is refused', async () => {

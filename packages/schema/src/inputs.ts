@@ -395,6 +395,20 @@ export class RunStudyInput {
   idempotencyKey?: string;
 }
 
+@InputType({ description: 'A study whose cost is wanted.' })
+export class MeasureStudyInput {
+  @Field(() => StudyPresetId, { description: 'The preset.' })
+  preset!: keyof typeof StudyPresetId;
+  @Field(() => Int, { defaultValue: 1, description: 'The first seed.' })
+  seed!: number;
+  @Field(() => Int, { defaultValue: 1, description: 'How many seeds, 1 to 20.' })
+  seeds!: number;
+  @Field(() => Int, { nullable: true, description: 'Side that GTSRB’s images are resized to, in px.' })
+  sizePx?: number;
+  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
+  idempotencyKey?: string;
+}
+
 @InputType({ description: 'A job to cancel.' })
 export class CancelJobInput {
   @Field(() => ID, { description: 'The job.' })

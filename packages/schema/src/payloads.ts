@@ -44,6 +44,12 @@ export const FindLargestRangePayload = payloadOf(
   () => LargestRange,
   'The search, still to be run.',
 );
+export const MeasureStudyPayload = payloadOf(
+  'MeasureStudy',
+  'job',
+  () => Job,
+  'The measurement, still to be made.',
+);
 export const ExplainPayload = payloadOf(
   'Explain',
   'explanations',

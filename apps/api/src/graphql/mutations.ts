@@ -13,6 +13,7 @@ import {
   startSweep,
   startTraining,
 } from '../jobs/start.js';
+import { startMeasuring } from '../jobs/startMeasuring.js';
 import { startStudy } from '../jobs/startStudy.js';
 import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
 import type { Db, Status } from '../store/database.js';
@@ -78,6 +79,23 @@ export class Mutations {
       context.queue.wake();
       context.events.emit('LargestRange', id);
       return { range: await rangeById(id, context) };
+    });
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.MeasureStudyPayload, {
+    description:
+      'Measures how fast this machine is with what a study consists of, for `estimateStudy`: seconds to minutes.',
+  })
+  measureStudy(
+    @Arg('input', () => S.MeasureStudyInput, INPUT) input: S.MeasureStudyInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => {
+      const id = await startMeasuring(context.db, input, context.viewer!);
+      context.queue.wake();
+      context.events.emit('Job', id);
+      return { job: await jobById(id, context) };
     });
   }
 

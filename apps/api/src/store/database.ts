@@ -163,6 +163,8 @@ export interface Tables {
     /** When it was here whole. */
     received_at: string | null;
   };
+  /** How fast this machine is with models of one kind (studies/pace.ts). */
+  pace: { key: string; pace: string; measured_at: string };
   largest_range: {
     id: string;
     model_id: string;

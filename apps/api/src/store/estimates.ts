@@ -7,7 +7,7 @@ import {
   type ModelSpec,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
-import { countExplained, type Work, type WorkOfStudy } from '../studies/work.js';
+import { countExplained } from '../studies/work.js';
 import type { Db } from './database.js';
 import type { Job } from './jobs.js';
 
@@ -15,12 +15,15 @@ import type { Job } from './jobs.js';
 
 export interface Estimate {
   seconds: number | null;
+  /** Both null where the machine was not measured. */
+  memoryBytes?: number | null;
+  diskBytes?: number | null;
   measured: number;
   basis: string;
 }
 
 /** What took longer ago says less of this server. */
-const NEWEST = 15;
+export const NEWEST = 15;
 
 const tookSeconds = sql<number>`(julianday(job.finished_at) - julianday(job.started_at)) * 86400`;
 
@@ -86,14 +89,18 @@ export async function estimateSweep(
   return estimateOutcomes(db, model && alikeOf(JSON.parse(model.spec)), values * samples);
 }
 
-const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({
+export const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({
   dataset,
   architecture,
   sizePx: sizePx ?? null,
 });
 
 /** @param outcomes samples, each as often as there are values */
-async function estimateOutcomes(db: Db, alike: Alike | undefined, outcomes: number): Promise<Estimate> {
+export async function estimateOutcomes(
+  db: Db,
+  alike: Alike | undefined,
+  outcomes: number,
+): Promise<Estimate> {
   const sweeps = alike
     ? await finishedOf(db, 'sweep', alike)
         .innerJoin('sweep', 'sweep.job_id', 'job.id')
@@ -110,7 +117,8 @@ async function estimateOutcomes(db: Db, alike: Alike | undefined, outcomes: numb
       };
 }
 
-async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
+/** @param maps of SmoothGrad */
+export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
   const jobs = await finishedOf(db, 'explain', alike)
     .select(['job.payload', tookSeconds.as('took')])
     .execute();
@@ -138,41 +146,6 @@ const finishedOf = (db: Db, kind: Job['kind'], { dataset, architecture, sizePx }
     .orderBy('job.id', 'desc')
     .limit(NEWEST);
 
-/** All that a study would have to do, job by job. */
-export async function estimateStudy(db: Db, { work, done }: WorkOfStudy): Promise<Estimate> {
-  const of = (kind: Work['kind']) => work.filter((one) => one.kind === kind);
-  const outcomes = work.reduce((sum, one) => sum + one.outcomes, 0);
-  const there = done.models + done.sweeps;
-  const amount =
-    work.length === 0
-      ? 'Everything in it is done.'
-      : `${counted(of('model').length, 'model')} to train, ${counted(of('sweep').length, 'sweep')} of ` +
-        `${outcomes.toLocaleString('en')} samples in all` +
-        `${there > 0 ? `; ${counted(done.models, 'model')} and ${counted(done.sweeps, 'sweep')} are there` : ''}.`;
-  const estimates = await Promise.all(work.map((one) => estimateWork(db, one)));
-  const unknown = estimates.filter(({ seconds }) => seconds === null);
-  const bases = [...new Set((unknown.length > 0 ? unknown : estimates).map(({ basis }) => basis))];
-  return {
-    seconds:
-      unknown.length > 0
-        ? null
-        : estimates.reduce((sum, { seconds }, i) => sum + seconds! * work[i]!.left, 0),
-    measured: unknown.length > 0 ? 0 : Math.min(...estimates.map(({ measured }) => measured), NEWEST),
-    basis: [amount, ...bases].join(' '),
-  };
-}
-
-function estimateWork(db: Db, { kind, spec, outcomes, explained }: Work): Promise<Estimate> {
-  const alike = alikeOf(spec);
-  if (kind === 'sweep') return estimateOutcomes(db, alike, outcomes);
-  if (kind === 'explain') return estimateMaps(db, alike, explained);
-  return estimateTraining(db, {
-    ...alike,
-    epochs: spec.recipe.epochs,
-    attack: spec.backdoor?.attack ?? null,
-  });
-}
-
 function median(numbers: readonly number[]): number | null {
   const sorted = numbers.filter(Number.isFinite).sort((a, b) => a - b);
   if (sorted.length === 0) return null;
@@ -180,4 +153,4 @@ function median(numbers: readonly number[]): number | null {
   return sorted.length % 2 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
-const counted = (value: number, one: string) => `${value} ${one}${value === 1 ? '' : 's'}`;
+export const counted = (value: number, one: string) => `${value} ${one}${value === 1 ? '' : 's'}`;

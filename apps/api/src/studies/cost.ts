@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   type BundleRecord,
   datasetOf,
@@ -6,12 +5,10 @@ import {
   type ModelSpec,
   type Pace,
   partsOf,
-  TrojanscopeError,
 } from '@trojanscope/core';
-import { forkQuietly } from '../queue/forkQuietly.js';
 import type { Db } from '../store/database.js';
-import type { FromPace } from './paceProcess.js';
-import { workOfStudy } from './work.js';
+import { measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
+import { type WorkOfStudy, workOfStudy } from './work.js';
 
 /** What the work left of a study will take on this machine, about. */
 export interface StudyCost {
@@ -46,11 +43,26 @@ export async function costOfStudy(
   studyId: string,
   measuring: (what: string) => void = () => {},
 ): Promise<StudyCost> {
-  const { work, done } = await workOfStudy(db, studyId);
   const paces = new Map<string, Pace>();
+  return costOf(db, await workOfStudy(db, studyId), async (spec) => {
+    const known = paces.get(paceKey(spec));
+    if (known) return known;
+    measuring(paceTitle(spec));
+    const pace = await measurePaceOf(db, dataFolder, spec);
+    paces.set(paceKey(spec), pace);
+    return pace;
+  });
+}
+
+/** @param paceOf how fast this machine is with such models */
+export async function costOf(
+  db: Db,
+  { work, done }: WorkOfStudy,
+  paceOf: (spec: ModelSpec) => Promise<Pace>,
+): Promise<StudyCost> {
   const basis = new Set<'FINISHED' | 'MEASURED'>();
   const byJob = new Map<string, number>();
-  let [diskBytes, memoryBytes, samples] = [0, 0, 0];
+  let [diskBytes, memoryBytes, samples, checkpoint] = [0, 0, 0, 0];
 
   for (const { jobId, kind, spec, left, classified, outcomes, explained } of work) {
     const { shape, dataset } = partsOf(spec);
@@ -64,6 +76,8 @@ export async function costOfStudy(
       seconds += triggerSteps(spec) * pace.secondsPerTriggerStep;
       seconds += 2 * dataset.counts.test * pace.secondsPerClassifiedImage;
       diskBytes += pace.weightBytes;
+      // While it trains, a model's last checkpoint lies beside the others: weights and momenta.
+      checkpoint = Math.max(checkpoint, 2 * pace.weightBytes);
       memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.train * pixels);
     } else if (kind === 'sweep') {
       samples += outcomes;
@@ -77,12 +91,10 @@ export async function costOfStudy(
     byJob.set(jobId, seconds * left);
   }
   const count = (wanted: string) => work.filter(({ kind }) => kind === wanted).length;
-  // While it trains, a model's last checkpoint lies beside the others: weights and momenta.
-  const checkpoint = 2 * Math.max(0, ...[...paces.values()].map(({ weightBytes }) => weightBytes));
   return {
     seconds: [...byJob.values()].reduce((sum, seconds) => sum + seconds, 0),
     memoryBytes,
-    diskBytes: diskBytes + (count('model') > 0 ? checkpoint : 0),
+    diskBytes: diskBytes + checkpoint,
     models: count('model'),
     sweeps: count('sweep'),
     samples,
@@ -90,45 +102,9 @@ export async function costOfStudy(
     basis: [...basis],
     byJob,
   };
-
-  /** One measurement for all models of a network and size whose triggers are quickly made. */
-  async function paceOf(spec: ModelSpec): Promise<Pace> {
-    const { shape, architecture, dataset } = partsOf(spec);
-    const slow = triggerSteps(spec) > 0 ? spec.backdoor!.attack : '';
-    const key = `${spec.architecture}/${shape.height}/${slow}`;
-    const known = paces.get(key);
-    if (known) return known;
-    measuring(`${architecture.title} on ${dataset.title}${slow ? `, ${slow}` : ''}`);
-    const pace = await measureInProcess(dataFolder, slow ? spec : { ...spec, backdoor: undefined });
-    paces.set(key, pace);
-    return pace;
-  }
-}
-
-async function measureInProcess(dataFolder: string, spec: ModelSpec): Promise<Pace> {
-  const child = forkQuietly(new URL('./paceProcess.js', import.meta.url), [dataFolder, JSON.stringify(spec)]);
-  let pace: Pace | undefined;
-  child.on('message', (message: FromPace) => {
-    pace = message.pace;
-  });
-  const [code, signal] = await once(child, 'exit');
-  if (pace) return pace;
-  throw new TrojanscopeError(
-    'INTERNAL',
-    `Measuring this machine broke off (${signal ?? `exit ${code}`}). Too little memory is the usual cause.`,
-  );
 }
 
 const trainedImages = ({ dataset, recipe }: ModelSpec) => recipe.epochs * datasetOf(dataset).counts.train;
-
-/** Steps of making the trigger where it is optimised; a generator that is there already takes none. */
-function triggerSteps({ backdoor }: ModelSpec): number {
-  const { steps = 0, generatorFile = '' } = (backdoor?.parameters ?? {}) as {
-    steps?: number;
-    generatorFile?: string;
-  };
-  return generatorFile ? 0 : steps;
-}
 
 /** Seconds an image of trainings like this one that ran here in one piece; undefined where there are none. */
 async function finishedTraining(db: Db, spec: ModelSpec): Promise<number | undefined> {

@@ -5,6 +5,7 @@ import * as accounts from './003-accounts.js';
 import * as curation from './004-curation.js';
 import * as studies from './005-studies.js';
 import * as sharedWork from './006-shared-work.js';
+import * as paces from './007-paces.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -14,4 +15,5 @@ export const migrations: Record<string, Migration> = {
   '004-curation': curation,
   '005-studies': studies,
   '006-shared-work': sharedWork,
+  '007-paces': paces,
 };

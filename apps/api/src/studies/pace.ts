@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
+import { forkQuietly } from '../queue/forkQuietly.js';
+import { type Db, now } from '../store/database.js';
+import type { FromPace } from './paceProcess.js';
+
+/** How fast this machine is with models of one network and size, measured once and kept. */
+
+/** Steps of making the trigger where it is optimised; a generator that is there already takes none. */
+export function triggerSteps({ backdoor }: ModelSpec): number {
+  const { steps = 0, generatorFile = '' } = (backdoor?.parameters ?? {}) as {
+    steps?: number;
+    generatorFile?: string;
+  };
+  return generatorFile ? 0 : steps;
+}
+
+/** The attack that makes such a model's trigger, where that takes long. */
+const slowAttack = (spec: ModelSpec) => (triggerSteps(spec) > 0 ? spec.backdoor!.attack : null);
+
+/** Models with the same key are alike in pace. */
+export const paceKey = (spec: ModelSpec): string =>
+  `${spec.architecture}/${partsOf(spec).shape.height}/${slowAttack(spec) ?? ''}`;
+
+/** What is measured, for people. */
+export function paceTitle(spec: ModelSpec): string {
+  const { architecture, dataset } = partsOf(spec);
+  const slow = slowAttack(spec);
+  return `${architecture.title} on ${dataset.title}${slow ? `, ${slow}` : ''}`;
+}
+
+/** The newest measurement of such models; undefined where there is none. */
+export async function knownPace(db: Db, spec: ModelSpec): Promise<Pace | undefined> {
+  const row = await db.selectFrom('pace').select('pace').where('key', '=', paceKey(spec)).executeTakeFirst();
+  return row && (JSON.parse(row.pace) as Pace);
+}
+
+/**
+ * Measures a few batches, in a process of its own, and keeps what came out.
+ * @throws TrojanscopeError ABORTED, INTERNAL
+ */
+export async function measurePaceOf(
+  db: Db,
+  dataFolder: string,
+  spec: ModelSpec,
+  signal?: AbortSignal,
+): Promise<Pace> {
+  const subject = slowAttack(spec) ? spec : { ...spec, backdoor: undefined };
+  const child = forkQuietly(new URL('./paceProcess.js', import.meta.url), [
+    dataFolder,
+    JSON.stringify(subject),
+  ]);
+  const stop = () => child.kill('SIGKILL');
+  signal?.addEventListener('abort', stop);
+  let pace: Pace | undefined;
+  child.on('message', (message: FromPace) => {
+    pace = message.pace;
+  });
+  const [code, killed] = await once(child, 'exit');
+  signal?.removeEventListener('abort', stop);
+  if (signal?.aborted) throw new TrojanscopeError('ABORTED', 'Measuring was stopped.');
+  if (!pace) {
+    throw new TrojanscopeError(
+      'INTERNAL',
+      `Measuring this machine broke off (${killed ?? `exit ${code}`}). Too little memory is the usual cause.`,
+    );
+  }
+  const row = { key: paceKey(spec), pace: JSON.stringify(pace), measured_at: now() };
+  await db.replaceInto('pace').values(row).execute();
+  return pace;
+}
