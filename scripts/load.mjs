@@ -82,6 +82,7 @@ async function measure(when, p99LimitMs) {
   rows[when] =
     `${perSecond.toFixed(0)} requests a second; median ${p50.toFixed(0)} ms, 99 % ${p99.toFixed(0)} ms; ` +
     `errors ${errors}; event-loop delay 99 % ${measured.loopDelayMs.toFixed(0)} ms`;
+  console.log(`${when}: ${rows[when]}`);
   check(errors === 0, `${when}: ${errors} wrong answers.`);
   check(p99 < p99LimitMs, `${when}: 99 % of requests took up to ${p99.toFixed(0)} ms.`);
   return measured;

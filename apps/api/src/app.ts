@@ -1,6 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import { ApolloServer } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express } from 'express';
 import { authenticate, onlySignedIn } from './auth/authenticate.js';
@@ -17,6 +20,7 @@ import { createLiveApi } from './graphql/liveApi.js';
 import { createSchema } from './graphql/schema.js';
 import { createHosts, hostAllowed } from './hosts.js';
 import { artifacts } from './http/artifacts.js';
+import { inTurns } from './http/inTurns.js';
 import { pageNotFound, pages, securityHeaders } from './http/pages.js';
 import { refuse } from './http/refuse.js';
 import { logRequests } from './log.js';
@@ -42,7 +46,7 @@ export async function createApp(
   { host, allowHosts, pointsPerMinute, timeoutMs }: AppOptions,
 ): Promise<{ server: Server; close(): Promise<void> }> {
   const { db, auth } = parts;
-  const app = express().disable('x-powered-by');
+  const app = express().disable('x-powered-by').disable('etag');
   const server = createServer({ connectionsCheckingInterval: 5_000, requestTimeout: REQUEST_MS }, app);
   server.maxConnections = MAXIMUM_CONNECTIONS;
   server.timeout = IDLE_MS;
@@ -71,6 +75,8 @@ export async function createApp(
     stopOnTerminationSignals: false,
     plugins: [
       ApolloServerPluginLandingPageDisabled(),
+      // Nothing says how long it may be cached, and to look for it costs at each field.
+      ApolloServerPluginCacheControlDisabled(),
       tooManyRequests,
       anonymousIntrospection,
       admission.plugin,
@@ -86,6 +92,7 @@ export async function createApp(
   app.use(
     '/graphql',
     express.json({ limit: BODY_LIMIT }),
+    inTurns(),
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         const address = addressOf(req, auth.publicUrl);

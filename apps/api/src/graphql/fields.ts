@@ -8,6 +8,7 @@ import { resultsOfStudy } from '../studies/results.js';
 import type { Context } from './context.js';
 import { filterCurated, listTable, outcomesOf } from './lists.js';
 import * as P from './present.js';
+import { presentLabel } from './presentCatalog.js';
 
 /** Fields whose value is another stored thing. Each looks it up through the request's loaders. */
 
@@ -279,7 +280,7 @@ export class ExplanationFields {
   async explainedLabel(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
     if (row.explained_label === null) return null;
     const { dataset } = await specOfPoint(row.point_id, context);
-    return P.presentLabel(dataset, row.explained_label);
+    return presentLabel(dataset, row.explained_label);
   }
   @FieldResolver()
   image(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {

@@ -1,16 +1,7 @@
 import {
-  type ArchitectureId,
-  type AttackId,
-  architectures,
-  attackOf,
-  attacks,
   type Block,
   base64Of,
-  type DatasetId,
-  datasetIds,
   datasetOf,
-  implantParameters,
-  isInstalled,
   type ModelRecord,
   type ModelSpec,
   mcNemarExact,
@@ -18,116 +9,37 @@ import {
   outcomeKind,
   type PointCounts,
   type ProbeResult,
-  parametersOfStudy,
   partsOf,
   type RangeTrial,
-  type Recipe,
-  recipeSchema,
   type StudyOptions,
   type StudyPresetId,
   type StudyReport,
-  studyPresets,
-  sweepParameters,
-  type TransformId,
-  trainingParameters,
   transforms,
-  triggerRefusal,
   wilson95,
 } from '@trojanscope/core';
-import { parameterSchema, type Rate } from '@trojanscope/schema';
+import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
-import { z } from 'zod';
 import type { Viewer } from '../auth/viewer.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import type { Row } from './context.js';
+import {
+  presentArchitecture,
+  presentAttack,
+  presentDataset,
+  presentLabel,
+  presentPreset,
+  presentTransform,
+} from './presentCatalog.js';
 
-/** Rows and definitions in the words of the schema. What needs another row is left to the resolvers. */
+/** Rows in the words of the schema. What needs another row is left to the resolvers. */
 
 export function rate(numerator: number, denominator: number, definition: string): Rate {
   const value = denominator === 0 ? 0 : numerator / denominator;
   return { value, numerator, denominator, ...wilson95(numerator, denominator), definition };
 }
-
-export const presentLabel = (dataset: DatasetId, index: number) => ({
-  index,
-  name: datasetOf(dataset).classNames[index] ?? String(index),
-});
-
-export const presentAttack = (id: AttackId) => {
-  const { title, description, paper, poisonRate } = attackOf(id);
-  const triggerRefusalText = triggerRefusal(id);
-  return {
-    id,
-    title,
-    description,
-    paper,
-    parameters: parameterSchema(id),
-    transformsTrigger: triggerRefusalText === null,
-    triggerRefusal: triggerRefusalText,
-    poisonRate,
-  };
-};
-
-export const presentTransform = (id: TransformId) => ({ id, ...transforms[id] });
-
-export const presentDataset = (id: DatasetId) => {
-  const { title, description, source, shape, resizable, classNames, counts } = datasetOf(id);
-  return {
-    id,
-    title,
-    description,
-    source,
-    ...shape,
-    classes: classNames.map((name, index) => ({ index, name })),
-    trainCount: counts.train,
-    testCount: counts.test,
-    resizable,
-    installed: !resizable || isInstalled(id),
-  };
-};
-
-export const presentArchitecture = (id: ArchitectureId) => {
-  const { title, description, paper, recipes } = architectures[id];
-  return {
-    id,
-    title,
-    description,
-    paper,
-    recipe: recipeParameters(recipes.SCRATCH),
-    retrainingRecipe: recipeParameters(recipes.MODEL),
-  };
-};
-
-/** JSON Schema of a recipe, with the defaults of one. */
-function recipeParameters(own: Recipe): object {
-  const { properties, ...rest } = inputSchema(recipeSchema);
-  const withDefaults = Object.entries(properties!).map(([name, schema]) => {
-    const fallback = own[name as keyof Recipe];
-    return [name, fallback === undefined ? schema : { ...(schema as object), default: fallback }];
-  });
-  return { ...rest, required: [], properties: Object.fromEntries(withDefaults) };
-}
-
-export const presentPreset = (id: StudyPresetId) => {
-  const { title, description } = studyPresets[id];
-  return { id, title, description, parameters: inputSchema(parametersOfStudy(studyPresets[id])) };
-};
-
-const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });
-
-export const presentCatalog = () => ({
-  attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
-  transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
-  datasets: datasetIds().map(presentDataset),
-  architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
-  studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
-  trainingParameters: inputSchema(trainingParameters),
-  implantParameters: inputSchema(implantParameters),
-  sweepParameters: inputSchema(sweepParameters),
-});
 
 export function presentJob(row: Job) {
   return {

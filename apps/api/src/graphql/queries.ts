@@ -12,6 +12,7 @@ import { filterCurated, listTable, type Order } from './lists.js';
 import { nodeById } from './nodes.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
 import * as P from './present.js';
+import { presentCatalog } from './presentCatalog.js';
 
 const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   CREATED_AT: {},
@@ -54,7 +55,7 @@ export class Queries {
   @Rule('VIEWER')
   @Query(() => S.Catalog, { description: 'What there is to choose from.' })
   catalog() {
-    return P.presentCatalog();
+    return presentCatalog();
   }
 
   @Rule('VIEWER')

@@ -12,8 +12,10 @@ import {
   Kysely,
   Migrator,
   SqliteAdapter,
+  type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
+  type SqliteStatement,
 } from 'kysely';
 import { migrations } from './migrations/index.js';
 
@@ -244,7 +246,7 @@ export type Db = Kysely<Tables>;
  */
 class ImmediateDriver extends SqliteDriver {
   constructor(private readonly sqlite: Database.Database) {
-    super({ database: sqlite });
+    super({ database: keepingStatements(sqlite) });
   }
   override async beginTransaction(connection: DatabaseConnection): Promise<void> {
     await connection.executeQuery(CompiledQuery.raw('begin immediate'));
@@ -260,6 +262,24 @@ class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+}
+
+const STATEMENTS_KEPT = 200;
+
+/** The database with the statements that were used last compiled; one that is being read from is not used twice. */
+function keepingStatements(sqlite: Database.Database): SqliteDatabase {
+  const kept = new Map<string, Database.Statement>();
+  return {
+    close: () => void sqlite.close(),
+    prepare(text) {
+      const known = kept.get(text);
+      const statement = !known || known.busy ? sqlite.prepare(text) : known;
+      kept.delete(text);
+      kept.set(text, statement);
+      if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!);
+      return statement as unknown as SqliteStatement;
+    },
+  };
 }
 
 class ImmediateDialect extends SqliteDialect {

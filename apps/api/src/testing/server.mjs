@@ -17,6 +17,12 @@ export async function temporaryData(copyOf) {
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
+/** None outlives the script or test that started it, however that ends. */
+const running = new Set();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
 /**
  * Starts the built server as a process of its own and waits until it says where it is.
  * `under` is a program to start it under; `log()` is all it printed; `stop()` asks it to end and gives exit code, signal and how long it took; `kill()` is kill -9.
@@ -30,7 +36,13 @@ export async function startServer({ data, port = 0, args = ['--no-quickstart'], 
     env: { ...process.env, ...env },
   });
   let output = '';
-  const exited = new Promise((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  running.add(child);
+  const exited = new Promise((resolve) =>
+    child.on('exit', (code, signal) => {
+      running.delete(child);
+      resolve({ code, signal });
+    }),
+  );
   const url = await new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       child.kill('SIGKILL');

@@ -6,6 +6,7 @@ import * as curation from './004-curation.js';
 import * as studies from './005-studies.js';
 import * as sharedWork from './006-shared-work.js';
 import * as paces from './007-paces.js';
+import * as lists from './008-lists.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -16,4 +17,5 @@ export const migrations: Record<string, Migration> = {
   '005-studies': studies,
   '006-shared-work': sharedWork,
   '007-paces': paces,
+  '008-lists': lists,
 };

@@ -1,0 +1,118 @@
+import {
+  type ArchitectureId,
+  type AttackId,
+  architectures,
+  attackOf,
+  attacks,
+  type DatasetId,
+  datasetIds,
+  datasetOf,
+  implantParameters,
+  isInstalled,
+  parametersOfStudy,
+  type Recipe,
+  recipeSchema,
+  type StudyPresetId,
+  studyPresets,
+  sweepParameters,
+  type TransformId,
+  trainingParameters,
+  transforms,
+  triggerRefusal,
+} from '@trojanscope/core';
+import { parameterSchema } from '@trojanscope/schema';
+import { z } from 'zod';
+
+/** Definitions in the words of the schema: what there is to choose from, and what models, sweeps and studies refer to. */
+
+/** What is defined once and for all is put into words once: a list of models refers to the same few again and again. */
+function remembered<Id extends string, Presented>(present: (id: Id) => Presented): (id: Id) => Presented {
+  const known = new Map<Id, Presented>();
+  return (id) => {
+    if (!known.has(id)) known.set(id, present(id));
+    return known.get(id)!;
+  };
+}
+
+export const presentLabel = (dataset: DatasetId, index: number) => ({
+  index,
+  name: datasetOf(dataset).classNames[index] ?? String(index),
+});
+
+export const presentAttack = remembered((id: AttackId) => {
+  const { title, description, paper, poisonRate } = attackOf(id);
+  const refusal = triggerRefusal(id);
+  return {
+    id,
+    title,
+    description,
+    paper,
+    parameters: parameterSchema(id),
+    transformsTrigger: refusal === null,
+    triggerRefusal: refusal,
+    poisonRate,
+  };
+});
+
+export const presentTransform = remembered((id: TransformId) => ({ id, ...transforms[id] }));
+
+/** Data sets come and go; what takes a look at the disk, or a list as long as the classes, is made when asked for. */
+export const presentDataset = (id: DatasetId) => {
+  const { title, description, source, shape, resizable, classNames, counts } = datasetOf(id);
+  return {
+    id,
+    title,
+    description,
+    source,
+    ...shape,
+    get classes() {
+      return classNames.map((name, index) => ({ index, name }));
+    },
+    trainCount: counts.train,
+    testCount: counts.test,
+    resizable,
+    get installed() {
+      return !resizable || isInstalled(id);
+    },
+  };
+};
+
+export const presentArchitecture = remembered((id: ArchitectureId) => {
+  const { title, description, paper, recipes } = architectures[id];
+  return {
+    id,
+    title,
+    description,
+    paper,
+    recipe: recipeParameters(recipes.SCRATCH),
+    retrainingRecipe: recipeParameters(recipes.MODEL),
+  };
+});
+
+/** JSON Schema of a recipe, with the defaults of one. */
+function recipeParameters(own: Recipe): object {
+  const { properties, ...rest } = inputSchema(recipeSchema);
+  const withDefaults = Object.entries(properties!).map(([name, schema]) => {
+    const fallback = own[name as keyof Recipe];
+    return [name, fallback === undefined ? schema : { ...(schema as object), default: fallback }];
+  });
+  return { ...rest, required: [], properties: Object.fromEntries(withDefaults) };
+}
+
+export const presentPreset = remembered((id: StudyPresetId) => {
+  const { title, description } = studyPresets[id];
+  return { id, title, description, parameters: inputSchema(parametersOfStudy(studyPresets[id])) };
+});
+
+const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });
+
+export const presentCatalog = () => ({
+  attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
+  transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
+  datasets: datasetIds().map(presentDataset),
+  architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
+  studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
+  trainingParameters: inputSchema(trainingParameters),
+  implantParameters: inputSchema(implantParameters),
+  sweepParameters: inputSchema(sweepParameters),
+});
