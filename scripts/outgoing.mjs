@@ -24,7 +24,17 @@ const { check, end } = createFindings();
 const folder = mkdtempSync(join(tmpdir(), 'trojanscope-trace-'));
 const traced = (name) => {
   const file = join(folder, name);
-  const strace = ['strace', '-D', '-f', '-qq', '-e', 'trace=connect,sendto,sendmsg,sendmmsg', '-o', file];
+  const strace = [
+    'strace',
+    '-D',
+    '-f',
+    '--seccomp-bpf',
+    '-qq',
+    '-e',
+    'trace=connect,sendto,sendmsg,sendmmsg',
+    '-o',
+    file,
+  ];
   // An address to connect or send to; what goes over a connection that came in has none.
   const tries = () =>
     readFileSync(file, 'utf8')
