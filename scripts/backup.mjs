@@ -1,8 +1,8 @@
-// node scripts/backup.mjs [--models 10000] [--data FOLDER]
+// node scripts/backup.mjs [--models 300] [--data FOLDER]
 // A backup of much while people write and a study runs, and what is restored from it: everything that was acknowledged
 // before, every file by its hash, and a server that serves it. Needs a build (npm start or npm test makes one).
 import { execFile } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
@@ -14,11 +14,13 @@ import { faultsIn, sha256 } from '../apps/api/src/testing/wholeness.mjs';
 
 const { values: options } = parseArgs({
   options: {
-    models: { type: 'string', default: '10000' },
+    /** How many copies of a model are to be there besides; 0 where the folder holds enough. */
+    models: { type: 'string', default: '300' },
     /** A data folder with a finished study to work on a copy of; without it a smoke study is run first. */
     data: { type: 'string' },
   },
 });
+const MODELS = Number(options.models);
 const CLI = fileURLToPath(new URL('../apps/api/dist/cli.js', import.meta.url));
 const run = (...args) => promisify(execFile)(process.execPath, [CLI, ...args]);
 
@@ -28,7 +30,14 @@ const other = await temporaryData();
 const [archive, restored] = [join(other.folder, 'all.zip'), join(other.folder, 'restored')];
 const server = await startServer({ data: data.folder, args: ['--no-quickstart', '--rate-limit', '0'] });
 if (!options.data) await runSmokeStudy(server);
-addModels(data.folder, Number(options.models));
+if (MODELS > 0) addModels(data.folder, MODELS);
+const [original] = readdirSync(join(data.folder, 'models'));
+for (let i = 0; i < MODELS; i++)
+  cpSync(
+    join(data.folder, 'models', original),
+    join(data.folder, 'models', `mod_${String(i).padStart(26, '0')}`),
+    { recursive: true },
+  );
 const { models } = await server.query('{ models(first: 50) { nodes { id } } }');
 await server.mutate('runStudy', 'RunStudyInput', { preset: 'smoke', seed: 2 }, 'study { id }');
 
@@ -68,7 +77,7 @@ const { nodes } = await copy.query(TAGS, { ids: models.nodes.map(({ id }) => id)
 const tags = new Map(nodes.map((node) => [node.id, new Set(node.tags)]));
 for (const { id, tag } of written.slice(0, before)) check(tags.get(id).has(tag), `Tag ${tag} is lost.`);
 const { totalCount } = (await copy.query('{ models(first: 1) { totalCount } }')).models;
-check(totalCount >= Number(options.models), `${totalCount} models were restored.`);
+check(totalCount >= MODELS, `${totalCount} models were restored.`);
 await copy.stop();
 await server.stop();
 const bytes = statSync(archive).size;
