@@ -13,7 +13,7 @@ import { createFindings } from '../apps/api/src/testing/findings.mjs';
 import { untilJob } from '../apps/api/src/testing/live.mjs';
 import { startServer } from '../apps/api/src/testing/server.mjs';
 import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
-import { faultsIn } from '../apps/api/src/testing/wholeness.mjs';
+import { faultsIn, halvesIn } from '../apps/api/src/testing/wholeness.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -102,6 +102,7 @@ if (status === 'FAILED') {
 const { code } = await server.stop();
 check(code === 0, `The server ended with exit code ${code}.`);
 for (const fault of faultsIn(folder)) check(false, fault);
+for (const name of halvesIn(folder)) check(false, `${name} was left half.`);
 execFileSync('umount', [disk]);
 rmSync(disk, { recursive: true });
 end(

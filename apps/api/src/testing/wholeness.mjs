@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 
-/** What is broken in a data folder, in words: its database, pictures by their hash, files left half. */
+/** What is broken in a data folder, in words: its database, pictures by their hash. */
 export function faultsIn(dataFolder) {
   const sqlite = new Database(path.join(dataFolder, 'trojanscope.sqlite'), { readonly: true });
   const faults = [];
@@ -16,8 +16,11 @@ export function faultsIn(dataFolder) {
     else if (sha256(file) !== id) faults.push(`The file of picture ${id} is damaged.`);
   }
   sqlite.close();
-  const halves = readdirSync(dataFolder, { recursive: true }).filter((name) => name.endsWith('.part'));
-  return [...faults, ...halves.map((name) => `${name} was left half.`)];
+  return faults;
 }
+
+/** Files that were begun and not finished: kill -9 may leave one, a full disk may not. */
+export const halvesIn = (dataFolder) =>
+  readdirSync(dataFolder, { recursive: true }).filter((name) => name.endsWith('.part'));
 
 export const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
