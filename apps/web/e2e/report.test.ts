@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { complaintsOf, expectReadable, launch, newPage } from './browser';
 
-/** A study's report in a real browser, of a study that really ran. */
+/** A study's report in a real browser, of a study that really ran, and what another one would cost. */
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -75,4 +75,16 @@ test('what is no study has no report', async () => {
     .getByText(/no such study/i)
     .first()
     .waitFor();
+});
+
+test('a form says what another study will cost, with memory and disk once the machine is measured', async () => {
+  await page.goto(`${server.url}/new/?kind=study`);
+  await page.getByText('Smoke test: BadNets on shapes').click();
+  await page.getByLabel(/^Seeds/).fill('3');
+  await page
+    .getByText('4 models to train, 12 sweeps of 11,200 samples in all; 2 models and 6 sweeps are there')
+    .waitFor();
+  await page.getByRole('button', { name: 'Measure this machine' }).click();
+  await page.getByText(/^About .+ of work, \d+ MB of memory, .+ on disk/).waitFor({ timeout: 60_000 });
+  expect(await page.getByRole('button', { name: 'Measure this machine' }).count()).toBe(0);
 });

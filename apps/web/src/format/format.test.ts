@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bytes } from './bytes';
 import { count, counted } from './count';
 import { duration, secondsBetween } from './duration';
 import { percent, percentagePoints } from './percent';
@@ -54,4 +55,15 @@ describe('pValue', () => {
     expect(pValue(0.0123)).toBe('0.012');
     expect(pValue(0.5)).toBe('0.500');
   });
+});
+
+it('bytes have two digits and a unit', () => {
+  expect([0, 999, 1_000, 9_940, 560_000, 2_345_678_901].map(bytes)).toEqual([
+    '0 B',
+    '999 B',
+    '1.0 kB',
+    '9.9 kB',
+    '560 kB',
+    '2.3 GB',
+  ]);
 });

@@ -1,17 +1,28 @@
+import { bytes } from '../format/bytes';
 import { duration } from '../format/duration';
 import classes from './EstimateLine.module.css';
 
-export interface EstimateLineProps {
-  estimate: { seconds: number | null; basis: string } | undefined;
+interface Estimate {
+  seconds: number | null;
+  memoryBytes?: number | null;
+  diskBytes?: number | null;
+  basis: string;
 }
 
-/** What it will cost in time, before it is started. */
-export function EstimateLine({ estimate }: EstimateLineProps) {
+/** What it will cost in time, and where it was measured in memory and disk, before it is started. */
+export function EstimateLine({ estimate }: { estimate: Estimate | undefined }) {
   return (
     <p className={classes.estimate} role="status">
       {estimate && (
         <>
-          {estimate.seconds !== null && <strong>About {duration(estimate.seconds)} of work. </strong>}
+          {estimate.seconds !== null && (
+            <strong>
+              About {duration(estimate.seconds)} of work
+              {estimate.memoryBytes != null && `, ${bytes(estimate.memoryBytes)} of memory`}
+              {estimate.diskBytes != null && `, ${bytes(estimate.diskBytes)} on disk`}
+              {'. '}
+            </strong>
+          )}
           {estimate.basis}
         </>
       )}

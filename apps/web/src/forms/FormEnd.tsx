@@ -1,10 +1,10 @@
+import type { ReactNode } from 'react';
 import { ActionButton } from '../components/ActionButton';
 import { UserErrorList } from '../components/UserErrorList';
 import type { UserError } from '../graphql/fragments';
-import { EstimateLine, type EstimateLineProps } from './EstimateLine';
 import classes from './FormEnd.module.css';
 
-interface FormEndProps extends EstimateLineProps {
+interface FormEndProps {
   /** What the button does. */
   action: string;
   /** Whether everything that was given is in range. */
@@ -12,14 +12,16 @@ interface FormEndProps extends EstimateLineProps {
   busy: boolean;
   /** Refusals that belong to no field. */
   errors: readonly UserError[];
+  /** What it will cost. */
+  children: ReactNode;
 }
 
 /** What stands below every form: what it will cost, why it was refused, and the button. */
-export function FormEnd({ action, estimate, fits, busy, errors }: FormEndProps) {
+export function FormEnd({ action, fits, busy, errors, children }: FormEndProps) {
   return (
     <div className={classes.end}>
       <UserErrorList errors={errors} />
-      <EstimateLine estimate={estimate} />
+      {children}
       <ActionButton
         type="submit"
         variant="filled"

@@ -10,6 +10,7 @@ import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
 import { useRefusal } from '../graphql/viewer';
 import { links } from '../words/links';
+import { EstimateLine } from './EstimateLine';
 import { errorsByField } from './errorsByField';
 import { FormEnd } from './FormEnd';
 import classes from './ModelForm.module.css';
@@ -209,11 +210,12 @@ function FilledModelForm({ kind, catalog, first }: FilledModelFormProps) {
         </details>
         <FormEnd
           action={implants ? 'Implant the backdoor' : 'Train the model'}
-          estimate={useTrainingEstimate(wanted, implants, fits, schemas.recipe)}
           fits={fits}
           busy={train.busy || implant.busy}
           errors={refusals.elsewhere}
-        />
+        >
+          <EstimateLine estimate={useTrainingEstimate(wanted, implants, fits, schemas.recipe)} />
+        </FormEnd>
       </Stack>
     </form>
   );

@@ -14,6 +14,7 @@ import { links } from '../words/links';
 import { errorsByField } from './errorsByField';
 import { FormEnd } from './FormEnd';
 import { ParameterFields } from './ParameterFields';
+import { StudyCost } from './StudyCost';
 import classes from './StudyForm.module.css';
 import { allFit, namesIn, type Parameters } from './schema';
 
@@ -47,16 +48,11 @@ const StartStudy = graphql(
 );
 type Preset = VariablesOf<typeof StartStudy>['input']['preset'];
 
-const EstimateQuery = graphql(`
-  query StudyEstimate($preset: StudyPresetId!, $seed: Int, $seeds: Int, $sizePx: Int) {
-    estimateStudy(preset: $preset, seed: $seed, seeds: $seeds, sizePx: $sizePx) {
-      seconds
-      basis
-    }
-  }
-`);
-
 const PAUSE_MS = 250;
+
+/** Those parameters that decide how much there is to compute. */
+const costly = ({ seed, seeds, sizePx }: Parameters) =>
+  ({ seed, seeds, sizePx }) as Partial<Record<'seed' | 'seeds' | 'sizePx', number>>;
 
 /** Asks for a study: one of the presets, with what may be chosen of it. */
 export function StudyForm() {
@@ -71,11 +67,6 @@ export function StudyForm() {
   const preset = presets.find(({ id }) => id === chosen) ?? presets[0];
   const fits = preset !== undefined && allFit(preset.parameters, parameters);
   const [settled] = useDebouncedValue(parameters, PAUSE_MS);
-  const [{ data: estimate }] = useQuery({
-    query: EstimateQuery,
-    variables: { preset: preset?.id ?? 'smoke', ...settled },
-    pause: !fits || settled !== parameters,
-  });
   if (error) return <UserErrorList errors={[error]} />;
   if (!preset) return <Skeleton height={320} />;
   const refusals = errorsByField(errors, ['preset', 'name', ...namesIn(preset.parameters)]);
@@ -121,13 +112,11 @@ export function StudyForm() {
             />
           </ParameterFields>
         </Panel>
-        <FormEnd
-          action="Run the study"
-          estimate={estimate?.estimateStudy}
-          fits={fits}
-          busy={busy}
-          errors={refusals.elsewhere}
-        />
+        <FormEnd action="Run the study" fits={fits} busy={busy} errors={refusals.elsewhere}>
+          {fits && settled === parameters && (
+            <StudyCost key={preset.id} study={{ preset: preset.id, ...costly(settled) }} />
+          )}
+        </FormEnd>
       </Stack>
     </form>
   );

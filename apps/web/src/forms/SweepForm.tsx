@@ -9,6 +9,7 @@ import { graphql, type ResultOf } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
 import { useRefusal } from '../graphql/viewer';
 import { links } from '../words/links';
+import { EstimateLine } from './EstimateLine';
 import { errorsByField } from './errorsByField';
 import { FormEnd } from './FormEnd';
 import { ParameterFields } from './ParameterFields';
@@ -149,18 +150,16 @@ function FilledSweepForm({
           error={error ?? refusals.values}
         />
         <ParameterFields schema={schema} values={parameters} onChange={setParameters} errors={errors} />
-        <FormEnd
-          action="Run the sweep"
-          estimate={useSweepEstimate(
-            modelId,
-            values?.length ?? 0,
-            parameters.samples ?? schema.properties?.samples?.default,
-            fits,
-          )}
-          fits={fits}
-          busy={busy}
-          errors={refusals.elsewhere}
-        />
+        <FormEnd action="Run the sweep" fits={fits} busy={busy} errors={refusals.elsewhere}>
+          <EstimateLine
+            estimate={useSweepEstimate(
+              modelId,
+              values?.length ?? 0,
+              parameters.samples ?? schema.properties?.samples?.default,
+              fits,
+            )}
+          />
+        </FormEnd>
       </Stack>
     </form>
   );

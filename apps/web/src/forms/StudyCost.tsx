@@ -1,0 +1,65 @@
+import { useState } from 'react';
+import { ActionButton } from '../components/ActionButton';
+import { InternalLink } from '../components/InternalLink';
+import { UserErrorList } from '../components/UserErrorList';
+import { UserErrorFields } from '../graphql/fragments';
+import { graphql, type VariablesOf } from '../graphql/graphql';
+import { useChange } from '../graphql/useChange';
+import { useLiveQuery } from '../graphql/useLiveQuery';
+import { links } from '../words/links';
+import { EstimateLine } from './EstimateLine';
+import classes from './StudyCost.module.css';
+
+const CostQuery = graphql(`
+  query StudyEstimate($preset: StudyPresetId!, $seed: Int, $seeds: Int, $sizePx: Int) {
+    estimateStudy(preset: $preset, seed: $seed, seeds: $seeds, sizePx: $sizePx) {
+      seconds
+      memoryBytes
+      diskBytes
+      basis
+    }
+  }
+`);
+type Study = VariablesOf<typeof CostQuery>;
+
+const Measure = graphql(
+  `
+  mutation MeasureStudy($input: MeasureStudyInput!) {
+    measureStudy(input: $input) {
+      job {
+        id
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+/** What a study will cost on this machine, which can be measured for it. */
+export function StudyCost({ study }: { study: Study }) {
+  const { data } = useLiveQuery(CostQuery, study);
+  const { run, busy, errors } = useChange(Measure);
+  const [measuring, setMeasuring] = useState(false);
+  const estimate = data?.estimateStudy;
+  return (
+    <div className={classes.cost}>
+      <EstimateLine estimate={estimate} />
+      {estimate?.memoryBytes === null &&
+        (measuring ? (
+          <InternalLink href={links.jobs}>The measurement of this machine is on its way</InternalLink>
+        ) : (
+          <ActionButton
+            size="xs"
+            loading={busy}
+            onClick={async () => setMeasuring((await run({ input: study })) !== undefined)}
+          >
+            Measure this machine
+          </ActionButton>
+        ))}
+      <UserErrorList errors={errors} />
+    </div>
+  );
+}
