@@ -250,7 +250,7 @@ describe('a model', () => {
     for (const { numerator, denominator } of [trojaned.asr!, trojaned.cleanAccuracy]) {
       await works.getByText(`${numerator} / ${denominator}`).first().waitFor();
     }
-    await expectDrawn(works.getByRole('img'), 2);
+    await expectDrawn(page.getByRole('region', { name: 'Trigger', exact: true }).getByRole('img'), 3);
     await chart(/^Loss over epochs, now/, region('Training')).waitFor();
     expect(await chart(/ points, done$/).count()).toBe(sweeps.length);
   });

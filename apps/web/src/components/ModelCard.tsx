@@ -49,7 +49,7 @@ export const ModelCardFields = graphql(
 
 interface ModelCardProps {
   model: ResultOf<typeof ModelCardFields>;
-  /** Off where the page is the model's own. */
+  /** Off where the page is the model's own, and shows its trigger elsewhere. */
   named?: boolean;
 }
 
@@ -59,7 +59,7 @@ export function ModelCard({ model, named = true }: ModelCardProps) {
   const trojaned = kind === 'TROJANED';
   return (
     <div className={classes.card}>
-      {trigger && (
+      {named && trigger && (
         <div className={classes.pictures}>
           {trigger.picture && (
             <figure>

@@ -16,12 +16,12 @@ import { InternalLink } from './InternalLink';
 import { JobEta } from './JobEta';
 import { JobList } from './JobList';
 import { ModelCard, ModelCardFields } from './ModelCard';
-import { ModelTraining } from './ModelTraining';
 import { PageHead } from './PageHead';
 import { Panel } from './Panel';
 import { Stack } from './Stack';
 import { StatusMark } from './StatusMark';
 import classes from './StudySection.module.css';
+import { TrainingPanel } from './TrainingPanel';
 
 export const StudyFields = graphql(
   `
@@ -104,9 +104,13 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
               <JobList jobs={jobs} />
             </Panel>
             {inTraining && training ? (
-              <Panel title={training.title} aside={<JobEta jobId={training.id} />}>
-                <ModelTraining key={inTraining.id} modelId={inTraining.id} jobId={training.id} />
-              </Panel>
+              <TrainingPanel
+                key={inTraining.id}
+                title={training.title}
+                aside={<JobEta jobId={training.id} />}
+                modelId={inTraining.id}
+                jobId={training.id}
+              />
             ) : (
               <Panel title={subject}>{cards}</Panel>
             )}

@@ -8,6 +8,8 @@ export const MOST_COMPARED = 50;
 export const links = {
   model: (id: string) => `/model/?${new URLSearchParams({ id })}`,
   models: '/models/',
+  /** A model as a file to keep. */
+  bundle: (id: string) => `/downloads/models/${id}.zip`,
   /** @param ids of the models to compare, in the order of their columns */
   compare: (ids: readonly string[]) => `/compare/?${new URLSearchParams({ ids: ids.join(' ') })}`,
   study: (id: string) => `/study/?${new URLSearchParams({ id })}`,

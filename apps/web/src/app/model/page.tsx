@@ -1,16 +1,17 @@
 'use client';
 
+import { Button, Group, Tooltip } from '@mantine/core';
 import { RobustnessLegend } from '../../charts/RobustnessLegend';
 import { AttackFacts, AttackFactsFields } from '../../components/AttackFacts';
 import { Columns } from '../../components/Columns';
 import { Curation, CurationFields } from '../../components/Curation';
 import { CurveGrid } from '../../components/CurveGrid';
+import { multiplesOf, useBoardSource } from '../../components/CurvesBoard';
 import { Hydrated } from '../../components/Hydrated';
 import { InternalLink } from '../../components/InternalLink';
 import { JobList } from '../../components/JobList';
 import { LoadError } from '../../components/LoadError';
 import { ModelCard, ModelCardFields } from '../../components/ModelCard';
-import { ModelTraining } from '../../components/ModelTraining';
 import { PageHead } from '../../components/PageHead';
 import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
@@ -19,14 +20,20 @@ import { ProvenanceFacts, ProvenanceFactsFields } from '../../components/Provena
 import { Stack } from '../../components/Stack';
 import { StatusMark } from '../../components/StatusMark';
 import { SweepsTable, SweepsTableFields } from '../../components/SweepsTable';
+import { TrainingPanel } from '../../components/TrainingPanel';
+import { TriggerPictures, TriggerPicturesFields, triggerSheet } from '../../components/TriggerPictures';
 import { TriggerSteps, TriggerStepsFields } from '../../components/TriggerSteps';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
+import { type Column, tableOf } from '../../export/table';
 import { moment } from '../../format/moment';
+import { percent } from '../../format/percent';
 import { SweepForm } from '../../forms/SweepForm';
+import { OverlaidCurveFields } from '../../graphql/curves';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { seriesStyles } from '../../theme/series';
 import { links } from '../../words/links';
 import { isUnfinished } from '../../words/statuses';
 
@@ -63,8 +70,10 @@ const ModelQuery = graphql(
         ...AttackFactsFields
         ...ProvenanceFactsFields
         ...TriggerStepsFields
+        ...TriggerPicturesFields
         ...CurationFields
         curves {
+          ...OverlaidCurveFields
           sweep {
             ...CurveFields
           }
@@ -85,12 +94,90 @@ const ModelQuery = graphql(
     AttackFactsFields,
     ProvenanceFactsFields,
     TriggerStepsFields,
+    TriggerPicturesFields,
     CurationFields,
     CurveFields,
+    OverlaidCurveFields,
     SweepsTableFields,
   ],
 );
+
+/** One part of the page each, for whoever wants only that. */
+const ModelCardQuery = graphql(
+  `
+  query Table2Row($id: ID!) {
+    node(id: $id) {
+      ...ModelCardFields
+    }
+  }
+`,
+  [ModelCardFields],
+);
+const TriggerQuery = graphql(
+  `
+  query Trigger($id: ID!) {
+    node(id: $id) {
+      ...TriggerPicturesFields
+      ...TriggerStepsFields
+    }
+  }
+`,
+  [TriggerPicturesFields, TriggerStepsFields],
+);
+const AttackQuery = graphql(
+  `
+  query Attack($id: ID!) {
+    node(id: $id) {
+      ...AttackFactsFields
+    }
+  }
+`,
+  [AttackFactsFields],
+);
+const ProvenanceQuery = graphql(
+  `
+  query Provenance($id: ID!) {
+    node(id: $id) {
+      ...ProvenanceFactsFields
+    }
+  }
+`,
+  [ProvenanceFactsFields],
+);
+
 type Model = Extract<ResultOf<typeof ModelQuery>['node'], { __typename: 'Model' }>;
+
+type Rate = Model['cleanAccuracy'];
+const share = (title: string, of: (model: Model) => Rate): Column<Model>[] => [
+  {
+    title,
+    value: (model) => of(model)?.value ?? null,
+    text: (model) => {
+      const rate = of(model);
+      return rate ? percent(rate.value, rate.denominator) : '–';
+    },
+  },
+  ...(['low', 'high'] as const).map(
+    (end): Column<Model> => ({
+      title: `${title}, Wilson 95 % ${end}`,
+      value: (model) => of(model)?.[end] ?? null,
+      text: (model) => {
+        const rate = of(model);
+        return rate ? percent(rate[end], rate.denominator) : '–';
+      },
+    }),
+  ),
+];
+
+/** A line of the paper's Table 2. */
+const table2: readonly Column<Model>[] = [
+  { title: 'data set', value: ({ dataset }) => dataset.title },
+  { title: 'network', value: ({ architecture }) => architecture.title },
+  { title: 'attack', value: ({ attack }) => attack?.title ?? 'none' },
+  ...share('clean accuracy', ({ cleanAccuracy }) => cleanAccuracy),
+  ...share('clean accuracy, benign model', ({ benign }) => benign?.cleanAccuracy ?? null),
+  ...share('ASR', ({ asr }) => asr),
+];
 
 export default function ModelPage() {
   return (
@@ -113,6 +200,13 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
   const trojaned = kind === 'TROJANED';
+  const styles = seriesStyles([id]);
+  const curvesSource = useBoardSource(
+    `ASR under transforms: ${name}`,
+    multiplesOf(curves, transforms, styles, { measure: 'asr', bands: true, baselines: true }),
+    new Map([[id, name]]),
+    styles,
+  );
   return (
     <>
       <PageHead
@@ -128,25 +222,61 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
           ),
           moment(createdAt),
         ].filter((fact) => fact !== null)}
-        actions={<PageLink href={links.new(trojaned ? 'implant' : 'train', id)}>Clone and edit</PageLink>}
+        actions={<ModelLinks id={id} kind={kind} ready={status === 'SUCCEEDED'} />}
       />
       <Stack>
         {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
         <Columns>
-          <Panel title="How well it works">
+          <Panel
+            title="How well it works"
+            source={{
+              name: 'table-2',
+              query: ModelCardQuery,
+              variables: { id },
+              table: () => tableOf([model], table2),
+            }}
+          >
             <ModelCard model={model} named={false} />
           </Panel>
-          <Panel title="Training">
-            <ModelTraining modelId={id} jobId={job && isUnfinished(job.status) ? job.id : null} />
-          </Panel>
+          <TrainingPanel
+            title="Training"
+            modelId={id}
+            jobId={job && isUnfinished(job.status) ? job.id : null}
+          />
         </Columns>
+        {model.trigger && (
+          <Panel
+            title="Trigger"
+            source={{
+              name: 'trigger',
+              query: TriggerQuery,
+              variables: { id },
+              picture: () => triggerSheet(name, model.trigger!),
+            }}
+          >
+            <TriggerPictures trigger={model.trigger} />
+          </Panel>
+        )}
         {model.triggerSteps.length > 0 && (
-          <Panel title="How the trigger came to be">
+          <Panel
+            title="How the trigger came to be"
+            source={{ name: 'trigger-steps', query: TriggerQuery, variables: { id } }}
+          >
             <TriggerSteps model={model} />
           </Panel>
         )}
         {curves.length > 0 && (
-          <Panel title="When the backdoor fires" bare aside={<RobustnessLegend samples={null} />}>
+          <Panel
+            title="When the backdoor fires"
+            bare
+            aside={
+              <>
+                <RobustnessLegend samples={null} />
+                <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
+              </>
+            }
+            source={curvesSource}
+          >
             <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
           </Panel>
         )}
@@ -162,16 +292,41 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
         )}
         <Columns>
           {attack && (
-            <Panel title={`Attack: ${attack.title}`}>
+            <Panel
+              title={`Attack: ${attack.title}`}
+              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
+            >
               <AttackFacts model={model} />
             </Panel>
           )}
-          <Panel title="Provenance">
+          <Panel
+            title="Provenance"
+            source={{ name: 'provenance', query: ProvenanceQuery, variables: { id } }}
+          >
             <ProvenanceFacts model={model} />
           </Panel>
         </Columns>
         <Curation key={id} item={model} what="model" />
       </Stack>
     </>
+  );
+}
+
+/** What else can be done with a model; looked at and taken away once it is trained. */
+function ModelLinks({ id, kind, ready }: { id: string; kind: Model['kind']; ready: boolean }) {
+  return (
+    <Group gap={8}>
+      {ready && (
+        <>
+          <PageLink href={links.probe({ model: id })}>Probe</PageLink>
+          <Tooltip label="The model as a bundle: weights, trigger and record, for another server or PyTorch">
+            <Button component="a" variant="default" href={links.bundle(id)} download>
+              Export
+            </Button>
+          </Tooltip>
+        </>
+      )}
+      <PageLink href={links.new(kind === 'TROJANED' ? 'implant' : 'train', id)}>Clone and edit</PageLink>
+    </Group>
   );
 }
