@@ -112,6 +112,10 @@ export const ModelOrderField = wordEnum('ModelOrderField', 'What models are orde
   CLEAN_ACCURACY: 'Accuracy on clean test images; models without one come last.',
   ASR: 'Attack success rate; models without one come last.',
 });
+export const JobOrderField = wordEnum('JobOrderField', 'What jobs are ordered by.', {
+  CREATED_AT: 'When they were asked for.',
+  FINISHED_AT: 'When they ended; those that have not come last.',
+});
 export const SweepOrderField = wordEnum('SweepOrderField', 'What sweeps are ordered by.', {
   CREATED_AT: 'When they were asked for.',
   SAMPLES: 'Samples at each value.',

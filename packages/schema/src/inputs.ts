@@ -7,6 +7,7 @@ import {
   Eligibility,
   ExplainedClass,
   GradientMode,
+  JobOrderField,
   JobPriority,
   JobStatus,
   ModelKind,
@@ -147,6 +148,14 @@ export class JobFilter {
   modelId?: string;
   @Field(() => ID, { nullable: true, description: 'Of this study.' })
   studyId?: string;
+}
+
+@InputType({ description: 'An order of jobs; equal ones by age.' })
+export class JobOrder {
+  @Field(() => JobOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof JobOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
 }
 
 @InputType({ description: 'Random changes of every training image. The paper’s models have none.' })

@@ -138,6 +138,26 @@ export class Transform {
   defaultValues!: readonly number[];
 }
 
+@ObjectType({ description: 'How much of a data set shows a class, and what it looks like.' })
+export class ClassSummary {
+  @Field(() => Label, { description: 'The class.' })
+  label!: Label;
+  @Field(() => Int, { description: 'Images to train on.' })
+  trainCount!: number;
+  @Field(() => Int, { description: 'Images to test with.' })
+  testCount!: number;
+  @Field(() => [Image], { description: 'Up to eight of its test images, spread over the split.' })
+  examples!: Image[];
+}
+
+@ObjectType({ description: 'How a data set came here.' })
+export class DatasetOrigin {
+  @Field(() => String, { description: 'From what, in words.' })
+  from!: string;
+  @Field(() => GraphQLDateTime, { description: 'When.' })
+  at!: Date;
+}
+
 @ObjectType({ description: 'A labelled set of images.' })
 export class Dataset {
   @Field(() => String, { description: 'Its id.' })
@@ -166,6 +186,16 @@ export class Dataset {
     description: 'Whether its images are here; if not, `data fetch` or `data import` brings them.',
   })
   installed!: boolean;
+  @Field(() => DatasetOrigin, {
+    nullable: true,
+    description: 'How it came here; null where it comes with trojanscope or is not here.',
+  })
+  origin!: DatasetOrigin | null;
+  @Field(() => [ClassSummary], {
+    nullable: true,
+    description: 'Its classes with their numbers and examples; null where its images are not here.',
+  })
+  classSummaries!: ClassSummary[] | null;
 }
 
 @ObjectType({ description: 'A network architecture.' })
@@ -246,6 +276,18 @@ export class JobProgress {
   etaSeconds!: number | null;
 }
 
+@ObjectType({ description: 'Something that became of a job.' })
+export class JobLogLine {
+  @Field(() => GraphQLDateTime, { description: 'When.' })
+  at!: Date;
+  @Field(() => Int, { description: 'In which attempt; 0 before the first.' })
+  attempt!: number;
+  @Field(() => String, { description: 'What, in words.' })
+  text!: string;
+  @Field(() => Person, { nullable: true, description: 'Who did it; null for what happened by itself.' })
+  by!: Person | null;
+}
+
 @ObjectType({ description: 'Why a job failed.' })
 export class JobError {
   @Field(() => ErrorCode, { description: 'For programs.' })
@@ -292,6 +334,11 @@ export class Job extends Node {
   takesSeconds!: number | null;
   @Field(() => [Job], { description: 'The jobs it waits for.' })
   waitsFor!: Job[];
+  @Field(() => [JobLogLine], {
+    description:
+      'What became of it, oldest first: its stages with how far they were, interruptions, failures, who stopped it. At most the last 500 lines; none of jobs from before there was a log.',
+  })
+  log!: JobLogLine[];
   @Field(() => Model, { nullable: true, description: 'The model it makes, sweeps or explains.' })
   model!: Model | null;
   @Field(() => Sweep, { nullable: true, description: 'The sweep it runs.' })

@@ -63,7 +63,8 @@ export async function countClasses(
   return counts;
 }
 
-async function labelsOf(
+/** Labels of a split of a data set that is there. @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
+export async function labelsOf(
   dataFolder: string,
   { id, state }: KnownDataset,
   split: SplitName,

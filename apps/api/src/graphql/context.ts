@@ -120,6 +120,15 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
         .execute();
       return rows.map(({ job_id, ...value }) => ({ key: job_id, value }));
     }),
+    logOfJob: grouped<Row<'job_log'>>(async (ids) => {
+      const rows = await db
+        .selectFrom('job_log')
+        .selectAll()
+        .where('job_id', 'in', [...ids])
+        .orderBy('line')
+        .execute();
+      return rows.map((value) => ({ key: value.job_id, value }));
+    }),
     historyOfModel: grouped<Row<'training_step'>>(async (ids) => {
       const rows = await db
         .selectFrom('training_step')
@@ -138,10 +147,13 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
         .execute();
       return rows.map((value) => ({ key: `${value.point_id}/${value.position}`, value }));
     }),
-    /** What is to be expected of a queued job. The queue is played through once for all of a request. */
-    async forecast(id: string): Promise<Forecast | null> {
+    /**
+     * What is to be expected of every queued job, in the order in which they are taken. The queue is played through once
+     * for all of a request.
+     */
+    forecasts(): Promise<Map<string, Forecast>> {
       forecasts ??= forecastQueue(db, queue);
-      return (await forecasts).get(id) ?? null;
+      return forecasts;
     },
   };
 }

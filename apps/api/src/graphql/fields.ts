@@ -1,6 +1,8 @@
 import { type ModelSpec, reportOf, transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { findDataset } from '../datasets/catalog.js';
+import { summariseClasses } from '../datasets/classes.js';
 import type { Status } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
 import { differenceId, parseOutcomeId } from '../store/ids.js';
@@ -8,7 +10,7 @@ import { resultsOfStudy } from '../studies/results.js';
 import type { Context } from './context.js';
 import { filterCurated, listTable, outcomesOf } from './lists.js';
 import * as P from './present.js';
-import { presentLabel } from './presentCatalog.js';
+import { type PresentedDataset, presentLabel } from './presentCatalog.js';
 
 /** Fields whose value is another stored thing. Each looks it up through the request's loaders. */
 
@@ -35,6 +37,16 @@ export class JobFields {
     return job.status === 'QUEUED' ? (await load.needsOfJob.load(job.id)).map(P.presentJob) : [];
   }
   @FieldResolver()
+  async log(@Root() { id }: P.PresentedJob, @Ctx() context: Context) {
+    const lines = await context.load.logOfJob.load(id);
+    return lines.map(({ at, attempt, text, by_id }) => ({
+      at: new Date(at),
+      attempt,
+      text,
+      by: by_id && personById(by_id, context),
+    }));
+  }
+  @FieldResolver()
   model(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
     return modelById(row.model_id, context);
   }
@@ -49,6 +61,21 @@ export class JobFields {
   @FieldResolver()
   createdBy(@Root() { row }: P.PresentedJob, @Ctx() context: Context) {
     return row.created_by === null ? null : personById(row.created_by, context);
+  }
+}
+
+@Resolver(() => S.Dataset)
+export class DatasetFields {
+  @FieldResolver()
+  async origin(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
+    const dataset = await findDataset(dataFolder, id);
+    if (dataset.state !== 'imported') return null;
+    const { from, at } = dataset.imported;
+    return { from, at: new Date(at) };
+  }
+  @FieldResolver()
+  async classSummaries(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
+    return P.presentClasses(id, await summariseClasses(dataFolder, await findDataset(dataFolder, id)));
   }
 }
 
@@ -424,8 +451,8 @@ export function progressOf(job: P.PresentedJob, { queue }: Context) {
   };
 }
 
-const forecastOf = ({ id, status }: P.PresentedJob, { load }: Context) =>
-  status === 'QUEUED' ? load.forecast(id) : null;
+const forecastOf = async ({ id, status }: P.PresentedJob, { load }: Context) =>
+  status === 'QUEUED' ? (await load.forecasts()).get(id) : null;
 
 /** A user, `local` or `server`. */
 export async function personById(id: string, { load }: Context) {

@@ -134,7 +134,8 @@ export class Mutations {
   ) {
     return answer(async () => {
       await changeJob('cancelJob', jobId, context, async (tx) => {
-        if (!(await cancelJob(tx, jobId))) await refuseState(tx, jobId, 'queued or running');
+        if (!(await cancelJob(tx, jobId, context.viewer!.id)))
+          await refuseState(tx, jobId, 'queued or running');
       });
       context.queue.abort(jobId);
       context.events.emit('Job', jobId);
@@ -149,10 +150,11 @@ export class Mutations {
   retryJob(@Arg('input', () => S.RetryJobInput, INPUT) { jobId }: S.RetryJobInput, @Ctx() context: Context) {
     return answer(async () => {
       await changeJob('retryJob', jobId, context, async (tx) => {
-        if (!(await retryJob(tx, jobId))) await refuseState(tx, jobId, 'failed or cancelled');
+        if (!(await retryJob(tx, jobId, context.viewer!.id)))
+          await refuseState(tx, jobId, 'failed or cancelled');
         for (const need of await deadNeeds(tx, jobId)) {
           checkOwn(need, context.viewer!);
-          await retryJob(tx, need.id);
+          await retryJob(tx, need.id, context.viewer!.id);
         }
       });
       context.queue.wake();
@@ -345,7 +347,7 @@ function checkOwn({ title, created_by }: { title: string; created_by: string | n
  */
 async function changeStudy(
   mutation: string,
-  change: (db: Db, id: string) => Promise<boolean>,
+  change: (db: Db, id: string, byId: string) => Promise<boolean>,
   studyId: string,
   from: Status[],
   /** Leave alone what it took over. */
@@ -376,7 +378,7 @@ async function changeStudy(
           'Expected a study that you started yourself; an admin may change those of others.',
           ['studyId'],
         );
-      await change(tx, job.id);
+      await change(tx, job.id, viewer!.id);
     }
     await writeAudit(tx, viewer!, mutation, [studyId]);
     return rows;

@@ -1,6 +1,7 @@
 import {
   type Block,
   base64Of,
+  type DatasetId,
   datasetOf,
   type ModelRecord,
   type ModelSpec,
@@ -20,6 +21,7 @@ import {
 import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { Viewer } from '../auth/viewer.js';
+import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
@@ -40,6 +42,16 @@ export function rate(numerator: number, denominator: number, definition: string)
   const value = denominator === 0 ? 0 : numerator / denominator;
   return { value, numerator, denominator, ...wilson95(numerator, denominator), definition };
 }
+
+/** Classes in the data set's order; nothing of one that is not here. */
+export const presentClasses = (id: DatasetId, summaries: readonly ClassSummary[] | undefined) =>
+  summaries?.map(({ examples, ...counts }, index) => ({
+    label: presentLabel(id, index),
+    ...counts,
+    examples: examples.map((place) =>
+      picture(`/artifacts/${sampleId({ dataset: id }, place)}`, datasetOf(id).shape),
+    ),
+  }));
 
 export function presentJob(row: Job) {
   return {

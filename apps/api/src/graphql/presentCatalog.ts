@@ -77,6 +77,8 @@ export const presentDataset = (id: DatasetId) => {
   };
 };
 
+export type PresentedDataset = ReturnType<typeof presentDataset>;
+
 export const presentArchitecture = remembered((id: ArchitectureId) => {
   const { title, description, paper, recipes } = architectures[id];
   return {

@@ -24,6 +24,7 @@ const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   ASR: { value: sql.ref('model.asr') },
 };
 const MOST_ORDERS = 4;
+const QUEUE_SHOWN = 20;
 
 @Resolver()
 export class Queries {
@@ -187,14 +188,20 @@ export class Queries {
   }
 
   @Rule('VIEWER')
-  @Query(() => S.JobConnection, { description: 'Jobs, newest first.' })
+  @Query(() => S.JobConnection, { description: 'Jobs, newest first where no other order is asked for.' })
   jobs(
     @Args(() => S.PageArgs) page: S.PageArgs,
     @Arg('filter', () => S.JobFilter, { nullable: true, description: 'Which of them.' })
     filter: S.JobFilter | null,
+    @Arg('orderBy', () => S.JobOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.JobOrder | null,
     @Ctx() { db }: Context,
   ) {
-    return listTable(db, 'job', page, P.presentJob, (query) => {
+    const order = orderBy && {
+      ...(orderBy.field === 'FINISHED_AT' && { value: sql.ref('job.finished_at'), text: true }),
+      descending: orderBy.direction === 'DESC',
+    };
+    const wanted = (query: SelectQueryBuilder<Tables, 'job', object>) => {
       if (filter?.status) query = query.where('status', 'in', filter.status);
       if (filter?.kind) query = query.where('kind', 'in', filter.kind);
       if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
@@ -205,7 +212,18 @@ export class Queries {
         );
       }
       return query;
-    });
+    };
+    return listTable(db, 'job', page, P.presentJob, wanted, order ? [order] : undefined);
+  }
+
+  @Rule('VIEWER')
+  @Query(() => [S.Job], {
+    description: `The queue: the queued jobs that are taken next, at most ${QUEUE_SHOWN}, in the order in which they are taken.`,
+  })
+  async queue(@Ctx() { load }: Context) {
+    const ids = [...(await load.forecasts()).keys()].slice(0, QUEUE_SHOWN);
+    const jobs = await load.job.loadMany(ids);
+    return jobs.flatMap((job) => (job === null || job instanceof Error ? [] : [P.presentJob(job)]));
   }
 
   @Rule('VIEWER')

@@ -26,6 +26,7 @@ export async function createSchema(): Promise<GraphQLSchema> {
       SavedViews,
       Subscriptions,
       fields.JobFields,
+      fields.DatasetFields,
       fields.ModelFields,
       fields.SweepFields,
       fields.RobustnessCurveFields,

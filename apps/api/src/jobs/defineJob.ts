@@ -2,6 +2,7 @@ import { parseParameters } from '@trojanscope/core';
 import type { z } from 'zod';
 import type { Db } from '../store/database.js';
 import type { EntityType } from '../store/ids.js';
+import { writeJobLog } from '../store/jobLog.js';
 import { type Job, noteProgress, type Progress } from '../store/jobs.js';
 
 /** What a running job may do besides its work. */
@@ -13,7 +14,7 @@ export interface JobContext {
   signal: AbortSignal;
   /** Tells the server what changed, after it was committed. */
   changed(type: EntityType, id: string): void;
-  /** Notes progress, at most five times a second: what comes sooner is dropped, as the next one tells more. */
+  /** Notes progress, at most five times a second: what comes sooner within a stage is dropped, as the next one tells more. */
   progress(progress: Progress): Promise<void>;
   /**
    * Saves everything that `write` does, with the progress, or nothing.
@@ -51,23 +52,40 @@ export function createSaving(
   changed: JobContext['changed'],
 ): Pick<JobContext, 'progress' | 'save' | 'keep'> {
   let last = 0;
+  const milestone = milestones();
   const saveWith = (more: { crashes?: 0 }): JobContext['save'] =>
     async function save(progress, write) {
       await db.transaction().execute(async (transaction) => {
         if (!(await noteProgress(transaction, job, { ...progress, ...more }))) throw new LostJobError();
         await write(transaction);
+        const line = milestone(progress);
+        if (line) await writeJobLog(transaction, job.id, line);
       });
       changed('Job', job.id);
     };
   return {
     async progress(progress) {
       const time = performance.now();
-      if (time - last < 200) return;
+      const line = milestone(progress);
+      if (!line && time - last < 200) return;
       last = time;
       if (!(await noteProgress(db, job, progress))) throw new LostJobError();
+      if (line) await writeJobLog(db, job.id, line);
       changed('Job', job.id);
     },
     save: saveWith({}),
     keep: saveWith({ crashes: 0 }),
+  };
+}
+
+/** What of the progress is worth a line of the log: each stage, and each tenth of what it counts. */
+function milestones(): (progress: Progress) => string | undefined {
+  let told = '';
+  return ({ stage = '', done = 0, total = 0, unit = '' }) => {
+    const tenth = total > 0 ? Math.floor((10 * done) / total) : 0;
+    const reached = `${stage} ${tenth}`;
+    if (stage === '' || reached === told) return undefined;
+    told = reached;
+    return total > 0 ? `${stage}: ${done} of ${total} ${unit}` : stage;
   };
 }

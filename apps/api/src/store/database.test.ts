@@ -47,6 +47,7 @@ async function changed(sql: string): Promise<void> {
 }
 const backups = () => readdir(path.join(data.folder, 'backups')).catch(() => []);
 const OLDER = `
+  drop table job_log;
   drop index model_shown; drop index sweep_shown; drop index study_shown;
   drop table pace; drop table upload; drop table largest_range; drop table saved_view; drop index job_by_turn;
   alter table job drop column turn; alter table job drop column priority; alter table job add column heartbeat_at text;

@@ -46,6 +46,16 @@ export interface Tables {
   study_job: { study_id: string; place: number; job_id: string };
   job: JobTable;
   job_need: { job_id: string; needs_id: string };
+  /** Lines are numbered from 1 in each job. */
+  job_log: {
+    job_id: string;
+    line: number;
+    attempt: number;
+    at: string;
+    text: string;
+    /** A user's id, `local` or `server`, where somebody did it. */
+    by_id: string | null;
+  };
   model: {
     id: string;
     name: string;

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@trojanscope/core';
 import { type Selectable, sql } from 'kysely';
 import { type Db, type JobTable, now } from './database.js';
 import { newId } from './ids.js';
+import { writeJobLog } from './jobLog.js';
 
 export type Job = Selectable<JobTable>;
 
@@ -46,6 +47,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<string> {
     .execute();
   for (const needs_id of new Set(job.needs))
     await db.insertInto('job_need').values({ job_id: id, needs_id }).execute();
+  await writeJobLog(db, id, 'queued', job.createdBy);
   return id;
 }
 
@@ -88,7 +90,7 @@ const runnable = (db: Db) =>
 export async function claimNextJob(db: Db): Promise<Job | undefined> {
   const next = await runnable(db).executeTakeFirst();
   if (!next) return undefined;
-  return db
+  const job = await db
     .updateTable('job')
     .set({
       status: 'RUNNING',
@@ -105,6 +107,8 @@ export async function claimNextJob(db: Db): Promise<Job | undefined> {
     .where('status', '=', 'QUEUED')
     .returningAll()
     .executeTakeFirst();
+  if (job) await writeJobLog(db, job.id, 'started');
+  return job;
 }
 
 export type Progress = Partial<Pick<Job, 'stage' | 'done' | 'total' | 'unit'>>;
@@ -148,13 +152,15 @@ export async function finishJob(
     .where('attempt', '=', attempt)
     .where('status', '=', 'RUNNING')
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  if (numUpdatedRows === 0n) return false;
+  await writeJobLog(db, id, failed ? `failed: ${end.message}` : 'done');
+  return true;
 }
 
 /** A job whose worker died goes back to the queue; one that dies again and again without getting on fails. */
 export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reason: string): Promise<void> {
   const { id, attempt } = job;
-  await db
+  const given = await db
     .updateTable('job')
     .set(({ eb }) => ({
       crashes: sql`crashes + 1`,
@@ -194,18 +200,23 @@ export async function requeueJob(db: Db, job: Pick<Job, 'id' | 'attempt'>, reaso
     .where('id', '=', id)
     .where('attempt', '=', attempt)
     .where('status', '=', 'RUNNING')
-    .execute();
+    .returning('status')
+    .executeTakeFirst();
+  if (!given) return;
+  const end = given.status === 'FAILED' ? 'given up' : 'waiting to go on';
+  await writeJobLog(db, id, `the worker died (${reason}): ${end}`);
 }
 
 /** A job that an orderly stop interrupts goes back to the queue; that is no crash. */
 export async function releaseJob(db: Db, { id, attempt }: Pick<Job, 'id' | 'attempt'>): Promise<void> {
-  await db
+  const { numUpdatedRows } = await db
     .updateTable('job')
     .set({ status: 'QUEUED', stage: 'waiting to go on' })
     .where('id', '=', id)
     .where('attempt', '=', attempt)
     .where('status', '=', 'RUNNING')
-    .execute();
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) await writeJobLog(db, id, 'the server stopped: waiting to go on');
 }
 
 /** After a start nothing runs yet, so what says RUNNING lost its worker with the last server. */
@@ -219,19 +230,21 @@ export async function requeueOrphans(db: Db): Promise<number> {
   return orphans.length;
 }
 
-/** @returns whether it was queued or running */
-export async function cancelJob(db: Db, id: string): Promise<boolean> {
+/** @param byId who does it @returns whether it was queued or running */
+export async function cancelJob(db: Db, id: string, byId?: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('job')
     .set({ status: 'CANCELLED', stage: 'cancelled', finished_at: now() })
     .where('id', '=', id)
     .where('status', 'in', ['QUEUED', 'RUNNING'])
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  if (numUpdatedRows === 0n) return false;
+  await writeJobLog(db, id, 'cancelled', byId);
+  return true;
 }
 
-/** @returns whether it was failed or cancelled */
-export async function retryJob(db: Db, id: string): Promise<boolean> {
+/** @param byId who does it @returns whether it was failed or cancelled */
+export async function retryJob(db: Db, id: string, byId?: string): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('job')
     .set({
@@ -245,7 +258,9 @@ export async function retryJob(db: Db, id: string): Promise<boolean> {
     .where('id', '=', id)
     .where('status', 'in', ['FAILED', 'CANCELLED'])
     .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  if (numUpdatedRows === 0n) return false;
+  await writeJobLog(db, id, 'queued again', byId);
+  return true;
 }
 
 /** What a job waits for, directly or not, and would wait for in vain: it failed or was cancelled. */

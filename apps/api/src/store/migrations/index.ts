@@ -7,6 +7,7 @@ import * as studies from './005-studies.js';
 import * as sharedWork from './006-shared-work.js';
 import * as paces from './007-paces.js';
 import * as lists from './008-lists.js';
+import * as jobLog from './009-job-log.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -18,4 +19,5 @@ export const migrations: Record<string, Migration> = {
   '006-shared-work': sharedWork,
   '007-paces': paces,
   '008-lists': lists,
+  '009-job-log': jobLog,
 };
