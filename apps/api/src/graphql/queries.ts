@@ -1,4 +1,4 @@
-import { TrojanscopeError } from '@trojanscope/core';
+import { datasetIds, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
@@ -57,6 +57,12 @@ export class Queries {
   @Query(() => S.Catalog, { description: 'What there is to choose from.' })
   catalog() {
     return presentCatalog();
+  }
+
+  @Rule('VIEWER')
+  @Query(() => S.Dataset, { nullable: true, description: 'A data set by its id; null where there is none.' })
+  dataset(@Arg('id', () => String, { description: 'Its id.' }) id: string) {
+    return datasetIds().includes(id) ? P.presentDataset(id) : null;
   }
 
   @Rule('VIEWER')

@@ -41,6 +41,7 @@ export const JobFields = graphql(`
       message
     }
     queuePosition
+    startsInSeconds
     waitsFor {
       id
       title

@@ -24,5 +24,12 @@ export const links = {
   explanations: (at: { model?: string; outcomes?: string }) => `/explanations/?${new URLSearchParams(at)}`,
   probe: (at: { model?: string; sample?: string; transform?: string; target?: string; value?: string }) =>
     `/probe/?${new URLSearchParams(at)}`,
+  dataset: (id: string) => `/datasets/?${new URLSearchParams({ id })}`,
+  /** Models that were trained on a data set. */
+  modelsOn: (dataset: string) => `/models/?${new URLSearchParams({ data: dataset })}`,
   jobs: '/jobs/',
+  job: (id: string) => `/job/?${new URLSearchParams({ id })}`,
+  failedJobs: '/jobs/?status=FAILED',
+  queuedJobs: '/jobs/?status=QUEUED',
+  studies: '/studies/',
 } as const;

@@ -34,6 +34,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { href: '/new/', title: 'New', key: 'n' },
       { href: '/studies/', title: 'Studies', key: 's' },
       { href: '/jobs/', title: 'Jobs', key: 'j' },
+      { href: '/datasets/', title: 'Data sets', key: 'd' },
     ],
   },
   {
