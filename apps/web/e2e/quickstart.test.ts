@@ -132,15 +132,25 @@ describe('from an empty folder', () => {
     await expectDrawn(maps.getByRole('img', { name: /^Saliency map over / }), explanations.length);
   });
 
-  test('the overview tells the figures that the API tells', async () => {
-    const { models } = await study();
+  test('its page tells the figures that the API tells, and the overview lists its models', async () => {
+    const { id, models } = await study();
+    expect(new URL(page.url()).searchParams.get('id')).toBe(id);
     const trojaned = models.find(({ kind }) => kind === 'TROJANED')!;
     const card = region('The trojaned model');
     for (const { numerator, denominator } of [trojaned.asr!, trojaned.cleanAccuracy]) {
       expect(await card.getByText(`${numerator} / ${denominator}`).count()).toBeGreaterThan(0);
     }
-    expect(await region('Models').getByRole('row').count()).toBe(1 + models.length);
     expect(await page.getByRole('status').getByText('live').count()).toBe(1);
+    await page.getByRole('link', { name: 'Overview', exact: true }).click();
+    await heading('Overview').waitFor();
+    await expect
+      .poll(() => region('Models').getByRole('row').count(), { timeout: 20_000 })
+      .toBe(1 + models.length);
+    const lately = page.getByRole('table', { name: 'Jobs that finished lately' });
+    // Of more than six, and one line of titles.
+    await expect.poll(() => lately.getByRole('row').count(), { timeout: 20_000 }).toBe(1 + 6);
+    await region('Studies').getByRole('link', { name: 'Smoke test: BadNets on shapes' }).click();
+    await region('When the backdoor fires').waitFor();
   });
 });
 
@@ -293,7 +303,7 @@ describe('jobs', () => {
     const { jobs } = await server.query('{ jobs(first: 100) { totalCount } }');
     const rows = page
       .getByRole('main')
-      .getByRole('listitem')
+      .getByRole('row')
       .filter({ has: page.getByRole('link') });
     await expect.poll(() => rows.count()).toBe(jobs.totalCount);
     await page.getByRole('button', { name: 'failed' }).click();
@@ -316,7 +326,7 @@ describe('to everybody', () => {
         },
       );
       const at: Record<string, { address: string; shows: Locator }> = {
-        overview: { address: '/', shows: region('What the model looks at') },
+        overview: { address: '/', shows: region('Models').getByRole('row').last() },
         model: {
           address: `/model/?id=${models.find(({ kind }) => kind === 'TROJANED')!.id}`,
           shows: page.getByRole('region', { name: 'Sweeps', exact: true }),
@@ -331,7 +341,7 @@ describe('to everybody', () => {
           address: `/sweep/?id=${sweep.id}&point=${point.id}&outcome=${node.outcomes.nodes[0].id}`,
           shows: page.getByRole('dialog').getByRole('img', { name: /^Saliency map of / }),
         },
-        jobs: { address: '/jobs/', shows: page.getByRole('main').getByRole('listitem').first() },
+        jobs: { address: '/jobs/', shows: page.getByRole('main').getByRole('row').last() },
       };
       const { address, shows } = at[name]!;
       await expectReadable(page, server.url + address, shows);
@@ -355,14 +365,14 @@ describe('a server that goes away', () => {
     );
     const input = {
       modelId: trojaned.nodes[0].id,
-      transform: 'rotation',
-      target: 'TRIGGER',
-      values: [0],
+      transform: 'brightness',
+      target: 'IMAGE',
+      values: [1],
       samples: 10,
     };
     await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id }');
     // Nobody reloaded: the new job shows up by itself.
-    await region('Other recent jobs').getByRole('link', { name: 'Rotation of the trigger' }).waitFor();
+    await page.getByRole('link', { name: 'Brightness of the image' }).first().waitFor();
     // What failed while the server was away is no fault of the page's.
     for (let i = complaints.length - 1; i >= 0; i--)
       if (/ERR_CONNECTION_REFUSED|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);

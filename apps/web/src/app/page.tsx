@@ -1,18 +1,23 @@
 'use client';
 
+import dynamic from 'next/dynamic';
+import { Columns } from '../components/Columns';
 import { Empty } from '../components/Empty';
 import { FirstRun } from '../components/FirstRun';
 import { Hydrated } from '../components/Hydrated';
 import { InternalLink } from '../components/InternalLink';
+import { JobEta } from '../components/JobEta';
 import { JobList } from '../components/JobList';
 import { LoadError } from '../components/LoadError';
-import { ModelsTable, ModelsTableFields } from '../components/ModelsTable';
+import { ModelCellsFields } from '../components/ModelCells';
+import { ModelsTable } from '../components/ModelsTable';
 import { PageHead } from '../components/PageHead';
 import { PageSkeleton } from '../components/PageSkeleton';
 import { Panel } from '../components/Panel';
 import { RunStudyMenu } from '../components/RunStudyMenu';
 import { Stack } from '../components/Stack';
-import { StudyFields, StudySection } from '../components/StudySection';
+import { StudiesTable, StudyRowFields } from '../components/StudiesTable';
+import { count, counted } from '../format/count';
 import { JobFields } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
@@ -21,29 +26,53 @@ import { links } from '../words/links';
 const OverviewQuery = graphql(
   `
   query Overview {
-    studies(first: 1) {
+    server {
+      runningJobs
+      queuedJobs
+    }
+    running: jobs(first: 20, filter: { status: [RUNNING] }) {
       nodes {
-        ...StudyFields
+        ...JobFields
       }
     }
-    models(first: 20) {
-      totalCount
-      nodes {
-        ...ModelsTableFields
-      }
+    queue {
+      ...JobFields
     }
-    jobs(first: 20) {
+    finished: jobs(first: 6, filter: { status: [SUCCEEDED] }, orderBy: { field: FINISHED_AT }) {
       totalCount
       nodes {
         ...JobFields
-        study {
-          id
-        }
+      }
+    }
+    failed: jobs(first: 6, filter: { status: [FAILED] }, orderBy: { field: FINISHED_AT }) {
+      totalCount
+      nodes {
+        ...JobFields
+      }
+    }
+    studies(first: 4) {
+      totalCount
+      nodes {
+        ...StudyRowFields
+      }
+    }
+    models(first: 8) {
+      totalCount
+      nodes {
+        ...ModelCellsFields
       }
     }
   }
 `,
-  [StudyFields, ModelsTableFields, JobFields],
+  [JobFields, StudyRowFields, ModelCellsFields],
+);
+
+/** Queued jobs that are shown; the page of all jobs has the others. */
+const QUEUE_SHOWN = 6;
+
+// Charts come only where something trains.
+const TrainingPanel = dynamic(() =>
+  import('../components/TrainingPanel').then(({ TrainingPanel }) => TrainingPanel),
 );
 
 export default function OverviewPage() {
@@ -57,31 +86,105 @@ export default function OverviewPage() {
 function Overview() {
   const { data, error, retry } = useLiveQuery(OverviewQuery, {});
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
-  const [study] = data.studies.nodes;
-  const { models, jobs } = data;
-  if (!study && models.totalCount === 0) return <FirstRun />;
-  const others = jobs.nodes.filter((job) => job.study === null || job.study.id !== study?.id).slice(0, 8);
-  return (
-    <Stack>
-      {study ? (
-        <StudySection key={study.id} study={study} actions={<RunStudyMenu />} />
+  const { server, studies, models, finished, failed } = data;
+  const running = data.running.nodes;
+  const queue = data.queue.slice(0, QUEUE_SHOWN);
+  const nothing = [studies, models, finished, failed].every(({ totalCount }) => totalCount === 0);
+  if (nothing && running.length + queue.length === 0) return <FirstRun />;
+  const training = running.find(({ kind, model }) => kind === 'model' && model);
+  const work = (
+    <Panel
+      title="Running and queued"
+      bare
+      aside={
+        server.queuedJobs > queue.length && (
+          <InternalLink href={links.queuedJobs}>All {count(server.queuedJobs)} queued jobs</InternalLink>
+        )
+      }
+    >
+      {running.length + queue.length > 0 ? (
+        <JobList jobs={[...running, ...queue]} label="Jobs that run or wait" />
       ) : (
-        <PageHead title="Overview" actions={<RunStudyMenu />} />
+        <Empty>
+          Nothing runs and nothing waits.{' '}
+          <InternalLink href={links.new('implant')}>Implant a backdoor</InternalLink>, or run a study.
+        </Empty>
       )}
-      <Panel title="Models" bare aside={`${models.totalCount} in all`}>
-        <ModelsTable models={models.nodes} />
-      </Panel>
-      <Panel
-        title={study ? 'Other recent jobs' : 'Recent jobs'}
-        bare
-        aside={<InternalLink href={links.jobs}>All {jobs.totalCount} jobs</InternalLink>}
-      >
-        {others.length > 0 ? (
-          <JobList jobs={others} dated />
+    </Panel>
+  );
+  return (
+    <>
+      <PageHead
+        title="Overview"
+        facts={[
+          `${count(server.runningJobs)} running`,
+          `${count(server.queuedJobs)} queued`,
+          failed.totalCount > 0 && (
+            <InternalLink key="failed" href={links.failedJobs}>
+              {count(failed.totalCount)} failed
+            </InternalLink>
+          ),
+        ].filter((fact) => fact !== false)}
+        actions={<RunStudyMenu />}
+      />
+      <Stack>
+        {training?.model ? (
+          <Columns wide="left">
+            {work}
+            <TrainingPanel
+              key={training.id}
+              title={training.title}
+              aside={<JobEta jobId={training.id} />}
+              modelId={training.model.id}
+              jobId={training.id}
+            />
+          </Columns>
         ) : (
-          <Empty>None beside those of the study above.</Empty>
+          work
         )}
-      </Panel>
-    </Stack>
+        {studies.nodes.length > 0 && (
+          <Panel
+            title="Studies"
+            bare
+            aside={
+              <InternalLink href={links.studies}>
+                {counted(studies.totalCount, 'study', 'studies')}
+              </InternalLink>
+            }
+          >
+            <StudiesTable studies={studies.nodes} />
+          </Panel>
+        )}
+        <Panel title="Finished lately" bare aside={<InternalLink href={links.jobs}>All jobs</InternalLink>}>
+          {finished.nodes.length > 0 ? (
+            <JobList jobs={finished.nodes} label="Jobs that finished lately" dated />
+          ) : (
+            <Empty>Nothing has finished yet.</Empty>
+          )}
+        </Panel>
+        <Panel
+          title="Failed"
+          bare
+          aside={
+            failed.totalCount > failed.nodes.length && (
+              <InternalLink href={links.failedJobs}>All {count(failed.totalCount)} failed jobs</InternalLink>
+            )
+          }
+        >
+          {failed.nodes.length > 0 ? (
+            <JobList jobs={failed.nodes} label="Jobs that failed" dated />
+          ) : (
+            <Empty>Nothing has failed.</Empty>
+          )}
+        </Panel>
+        <Panel
+          title="Models"
+          bare
+          aside={<InternalLink href={links.models}>{counted(models.totalCount, 'model')}</InternalLink>}
+        >
+          {models.nodes.length > 0 ? <ModelsTable models={models.nodes} /> : <Empty>No model yet.</Empty>}
+        </Panel>
+      </Stack>
+    </>
   );
 }

@@ -5,14 +5,14 @@ import { useCuration } from '../graphql/useCuration';
 import { links, MOST_COMPARED } from '../words/links';
 import { ActionButton } from './ActionButton';
 import classes from './ChosenModels.module.css';
-import type { ModelRow } from './ModelRows';
+import type { ModelOfRow } from './ModelCells';
 import { PageLink } from './PageLink';
 import { UserErrorList } from './UserErrorList';
 
 interface ChosenModelsProps {
   chosen: ReadonlySet<string>;
   /** Those of them that this page of the list shows are known better. */
-  shown: readonly ModelRow[];
+  shown: readonly ModelOfRow[];
   trash: boolean;
   onClear: () => void;
 }

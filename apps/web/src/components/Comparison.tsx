@@ -1,4 +1,4 @@
-import { ActionIcon, Switch, Table, Tooltip } from '@mantine/core';
+import { ActionIcon, Group, Switch, Table, Tooltip } from '@mantine/core';
 import { Fragment } from 'react';
 import { counted } from '../format/count';
 import { links, MOST_COMPARED } from '../words/links';
@@ -7,6 +7,7 @@ import { bestColumns, type ComparedModel, comparisonOf, deltaOf, differs, type R
 import { InternalLink } from './InternalLink';
 import { CancelIcon, PinIcon } from './icons';
 import { PageHead } from './PageHead';
+import { SavedViews } from './SavedViews';
 import { StatusMark } from './StatusMark';
 import { TableScroll } from './TableScroll';
 import { Term } from './Term';
@@ -48,11 +49,14 @@ export function Comparison({ models, missing, further }: ComparisonProps) {
           missing > 0 ? `${missing} of those asked for are not on this server` : null,
         ].filter((fact) => fact !== null)}
         actions={
-          <Switch
-            label="Only differences"
-            checked={!everything}
-            onChange={(event) => change({ all: event.currentTarget.checked ? null : '1' }, 'replace')}
-          />
+          <Group gap={16}>
+            <Switch
+              label="Only differences"
+              checked={!everything}
+              onChange={(event) => change({ all: event.currentTarget.checked ? null : '1' }, 'replace')}
+            />
+            <SavedViews />
+          </Group>
         }
       />
       <TableScroll label="Comparison">

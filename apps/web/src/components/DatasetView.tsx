@@ -15,6 +15,7 @@ import { LoadError } from './LoadError';
 import { Panel } from './Panel';
 import { PixelImage } from './PixelImage';
 import { Stack } from './Stack';
+import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 import { UnknownId } from './UnknownId';
 
@@ -133,12 +134,7 @@ function Classes({ id, summaries }: { id: string; summaries: readonly Summary[] 
         table: () => tableOf(summaries, columns),
       }}
     >
-      <section
-        className={tables.scroll}
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached with the keyboard
-        tabIndex={0}
-        aria-label="Table of classes"
-      >
+      <TableScroll label="Table of classes">
         <Table className={tables.table}>
           <Table.Thead>
             <Table.Tr>
@@ -179,7 +175,7 @@ function Classes({ id, summaries }: { id: string; summaries: readonly Summary[] 
             ))}
           </Table.Tbody>
         </Table>
-      </section>
+      </TableScroll>
     </Panel>
   );
 }

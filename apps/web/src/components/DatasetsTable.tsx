@@ -3,6 +3,7 @@ import { count } from '../format/count';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { links } from '../words/links';
 import { InternalLink } from './InternalLink';
+import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 
 export const DatasetRowFields = graphql(`
@@ -32,7 +33,7 @@ interface DatasetsTableProps {
 /** Data sets, one a line. */
 export function DatasetsTable({ datasets, shown }: DatasetsTableProps) {
   return (
-    <section className={tables.scroll} aria-label="Table of data sets">
+    <TableScroll label="Table of data sets">
       <Table className={tables.table}>
         <Table.Thead>
           <Table.Tr>
@@ -64,7 +65,7 @@ export function DatasetsTable({ datasets, shown }: DatasetsTableProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </section>
+    </TableScroll>
   );
 }
 

@@ -15,15 +15,15 @@ export function JobRow({ job, dated }: { job: Job; dated: boolean }) {
   const live = useJobProgress(job.id, job.status === 'RUNNING');
   const progress = live ?? job.progress;
   return (
-    <li className={classes.row} data-status={job.status}>
-      <span className={classes.status}>
+    <tr className={classes.row} data-status={job.status}>
+      <td className={classes.status}>
         <StatusMark status={job.status} />
-      </span>
-      <span className={classes.what}>
+      </td>
+      <td className={classes.what}>
         <JobTitle job={job} />
         <JobNote job={job} progress={progress} />
-      </span>
-      <span className={classes.progress}>
+      </td>
+      <td className={classes.progress}>
         {progress && progress.total > 0 && job.status !== 'SUCCEEDED' && (
           <>
             <Progress
@@ -37,31 +37,37 @@ export function JobRow({ job, dated }: { job: Job; dated: boolean }) {
             </span>
           </>
         )}
-      </span>
-      <span className={classes.time}>
+      </td>
+      <td className={classes.time}>
         {job.status === 'RUNNING' && progress?.etaSeconds != null && (
           <>≈ {duration(progress.etaSeconds)} left</>
+        )}
+        {job.status === 'QUEUED' && job.startsInSeconds !== null && (
+          <span>{job.startsInSeconds < 1 ? 'next' : `in ≈ ${duration(job.startsInSeconds)}`}</span>
         )}
         {job.status === 'SUCCEEDED' && job.startedAt && job.finishedAt && (
           <>took {duration(secondsBetween(job.startedAt, job.finishedAt))}</>
         )}
         {dated && (
-          <time dateTime={job.createdAt} className={classes.date}>
-            {moment(job.createdAt)}
+          <time dateTime={job.finishedAt ?? job.createdAt} className={classes.date}>
+            {moment(job.finishedAt ?? job.createdAt)}
           </time>
         )}
-      </span>
-      <span className={classes.actions}>
+      </td>
+      <td className={classes.actions}>
         <JobActions key={job.status} job={job} />
-      </span>
-    </li>
+        <InternalLink href={links.job(job.id)} className={classes.log} aria-label={`Log: ${job.title}`}>
+          Log
+        </InternalLink>
+      </td>
+    </tr>
   );
 }
 
-function JobTitle({ job: { title, sweep, model } }: { job: Job }) {
+function JobTitle({ job: { id, title, sweep, model } }: { job: Job }) {
   if (sweep) return <InternalLink href={links.sweep(sweep.id)}>{title}</InternalLink>;
   if (model) return <InternalLink href={links.model(model.id)}>{title}</InternalLink>;
-  return <span>{title}</span>;
+  return <InternalLink href={links.job(id)}>{title}</InternalLink>;
 }
 
 /** The small print: why it waits, what it does, why it failed. */

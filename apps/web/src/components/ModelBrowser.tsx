@@ -1,20 +1,26 @@
+import { Group } from '@mantine/core';
+import dynamic from 'next/dynamic';
 import { useState } from 'react';
 import { counted } from '../format/count';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { links } from '../words/links';
+import { ActionButton } from './ActionButton';
 import { ChosenModels } from './ChosenModels';
+import { EmptyTrash } from './EmptyTrash';
 import { InternalLink } from './InternalLink';
 import { LoadError } from './LoadError';
 import classes from './ModelBrowser.module.css';
+import { ModelCellsFields } from './ModelCells';
 import { ModelFilters } from './ModelFilters';
-import { ModelRowFields, ModelRows } from './ModelRows';
+import { ModelRows } from './ModelRows';
 import { modelsFilter, parseOrders } from './modelList';
 import { Notice } from './Notice';
 import { PageHead } from './PageHead';
 import { PageLink } from './PageLink';
 import { PageSkeleton } from './PageSkeleton';
 import { Pages } from './Pages';
+import { SavedViews } from './SavedViews';
 import { useAddress } from './useAddress';
 
 export const ModelsQuery = graphql(
@@ -39,7 +45,7 @@ export const ModelsQuery = graphql(
     ) {
       totalCount
       nodes {
-        ...ModelRowFields
+        ...ModelCellsFields
       }
       pageInfo {
         hasNextPage
@@ -50,15 +56,19 @@ export const ModelsQuery = graphql(
     }
   }
 `,
-  [ModelRowFields],
+  [ModelCellsFields],
 );
 
 const PAGE_SIZE = 50;
+
+// Asked for rarely, so it is fetched then.
+const ImportModel = dynamic(() => import('../upload/ImportModel').then(({ ImportModel }) => ImportModel));
 
 /** All models: found, ordered, kept in order, chosen for comparison. What is shown stands in the address. */
 export function ModelBrowser() {
   const { get, change } = useAddress();
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [importing, setImporting] = useState(false);
   const trash = get('trash') !== null;
   const [orderBy, ...thenBy] = parseOrders(get('sort'));
   const before = get('before');
@@ -90,8 +100,21 @@ export function ModelBrowser() {
             </InternalLink>
           ),
         ]}
-        actions={!nothing && !trash && <PageLink href={links.new('implant')}>New model</PageLink>}
+        actions={
+          <Group gap={8}>
+            {trash ? (
+              <EmptyTrash />
+            ) : (
+              <>
+                <SavedViews />
+                <ActionButton onClick={() => setImporting(true)}>Import</ActionButton>
+                {!nothing && <PageLink href={links.new('implant')}>New model</PageLink>}
+              </>
+            )}
+          </Group>
+        }
       />
+      {importing && <ImportModel onClose={() => setImporting(false)} />}
       {nothing ? (
         <Notice
           part

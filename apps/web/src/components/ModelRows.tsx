@@ -1,59 +1,16 @@
 import { Checkbox, Table } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useRef } from 'react';
-import { moment } from '../format/moment';
-import { RateFields } from '../graphql/fragments';
-import { graphql, type ResultOf } from '../graphql/graphql';
 import { glossary } from '../words/glossary';
-import { links } from '../words/links';
-import { InternalLink } from './InternalLink';
-import { LockIcon, NoteIcon } from './icons';
+import { ModelCells, type ModelOfRow } from './ModelCells';
 import classes from './ModelRows.module.css';
 import { type ModelOrder, nextOrders, type OrderField, ordersText, parseOrders } from './modelList';
-import { RateText } from './RateText';
-import { StatusMark } from './StatusMark';
 import { TableScroll } from './TableScroll';
-import { Tags } from './Tags';
 import tables from './tables.module.css';
 import { useAddress } from './useAddress';
 
-export const ModelRowFields = graphql(
-  `
-  fragment ModelRowFields on Model {
-    id
-    name
-    kind
-    status
-    createdAt
-    locked
-    tags
-    notes
-    dataset {
-      title
-    }
-    architecture {
-      title
-    }
-    attack {
-      title
-    }
-    targetLabel {
-      name
-    }
-    cleanAccuracy {
-      ...RateFields
-    }
-    asr {
-      ...RateFields
-    }
-  }
-`,
-  [RateFields],
-);
-export type ModelRow = ResultOf<typeof ModelRowFields>;
-
 interface ModelRowsProps {
-  models: readonly ModelRow[];
+  models: readonly ModelOfRow[];
   chosen: ReadonlySet<string>;
   onChoose: (chosen: ReadonlySet<string>) => void;
 }
@@ -116,37 +73,7 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
                   onChange={() => toggle(model.id)}
                 />
               </Table.Td>
-              <Table.Td>
-                <span className={classes.name}>
-                  <InternalLink href={links.model(model.id)} data-row={model.id}>
-                    {model.name}
-                  </InternalLink>
-                  {model.locked && <LockIcon label="Locked" />}
-                  {model.notes !== '' && <NoteIcon label={`Notes: ${model.notes.slice(0, 300)}`} />}
-                  <Tags tags={model.tags} />
-                </span>
-              </Table.Td>
-              <Table.Td>{model.dataset.title}</Table.Td>
-              <Table.Td>{model.architecture.title}</Table.Td>
-              <Table.Td>
-                {model.attack ? (
-                  <>
-                    {model.attack.title} <span className={tables.none}>→ {model.targetLabel?.name}</span>
-                  </>
-                ) : (
-                  <span className={tables.none}>none (benign)</span>
-                )}
-              </Table.Td>
-              <Table.Td className={tables.number}>
-                <RateText rate={model.cleanAccuracy} />
-              </Table.Td>
-              <Table.Td className={tables.number}>
-                {model.kind === 'TROJANED' && <RateText rate={model.asr} />}
-              </Table.Td>
-              <Table.Td>
-                <StatusMark status={model.status} />
-              </Table.Td>
-              <Table.Td className={tables.none}>{moment(model.createdAt)}</Table.Td>
+              <ModelCells model={model} />
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -193,7 +120,7 @@ function Column({ field, title, number, orders, onSort }: ColumnProps) {
 /** j and k walk the lines, x chooses the one that has the focus. */
 function useRowKeys(
   body: React.RefObject<HTMLTableSectionElement | null>,
-  models: readonly ModelRow[],
+  models: readonly ModelOfRow[],
   toggle: (id: string) => void,
 ) {
   const links = () => [...(body.current?.querySelectorAll<HTMLElement>('[data-row]') ?? [])];

@@ -33,4 +33,6 @@ const listOf: Record<string, string> = {
   '/compare/': '/models/',
   '/sweep/': '/models/',
   '/study/': '/studies/',
+  '/report/': '/studies/',
+  '/job/': '/jobs/',
 };

@@ -53,7 +53,14 @@ export function PanelExportDialog({ source, onClose }: { source: PanelSource; on
     }
   };
   return (
-    <Modal opened onClose={onClose} size="lg" title="Query and downloads" centered>
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title="Query and downloads"
+      centered
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
       <section aria-label="Download" className={classes.files}>
         {(Object.keys(formats) as Format[])
           .filter((format) => offers(source, format))

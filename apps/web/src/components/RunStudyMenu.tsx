@@ -1,6 +1,8 @@
 import { Button, Menu } from '@mantine/core';
 import { useQuery } from 'urql';
 import { PresetsQuery } from '../graphql/presets';
+import { useRefusal } from '../graphql/viewer';
+import { ActionButton } from './ActionButton';
 import { PlayIcon } from './icons';
 import classes from './RunStudyMenu.module.css';
 import { UserErrorList } from './UserErrorList';
@@ -10,6 +12,7 @@ import { useRunStudy } from './useRunStudy';
 export function RunStudyMenu() {
   const [{ data }] = useQuery({ query: PresetsQuery });
   const { run, starting, errors } = useRunStudy();
+  if (useRefusal()) return <ActionButton leftSection={<PlayIcon />}>Run a study</ActionButton>;
   return (
     <div className={classes.menu}>
       <Menu position="bottom-end" width={340}>

@@ -11,6 +11,7 @@ import { useJobProgress } from '../graphql/useJobProgress';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { LoadError } from './LoadError';
 import { Panel } from './Panel';
+import classes from './TrainingPanel.module.css';
 
 const TrainingQuery = graphql(`
   query ModelTraining($id: ID!) {
@@ -55,7 +56,9 @@ export function TrainingPanel({ title, aside, modelId, jobId }: TrainingPanelPro
       aside={aside}
       source={history.length > 0 ? sourceOf(modelId, history, epochs) : undefined}
     >
-      {training ? (
+      {training && history.length === 0 && jobId === null ? (
+        <p className={classes.none}>No training curve is kept of this model: it was brought here.</p>
+      ) : training ? (
         <TrainingFigure history={history} epochs={epochs} />
       ) : error ? (
         <LoadError part error={error} retry={retry} />

@@ -1,6 +1,8 @@
-import { useMutation } from 'urql';
+import { useRouter } from 'next/navigation';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type VariablesOf } from '../graphql/graphql';
+import { useChange } from '../graphql/useChange';
+import { links } from '../words/links';
 
 const RunStudy = graphql(
   `
@@ -20,12 +22,16 @@ const RunStudy = graphql(
 
 type Preset = VariablesOf<typeof RunStudy>['input']['preset'];
 
-/** Starts a study from a preset, and tells how that went. */
+/** Starts a study from a preset, and goes where it can be watched. */
 export function useRunStudy() {
-  const [{ data, error, fetching }, run] = useMutation(RunStudy);
+  const router = useRouter();
+  const { run, busy, errors } = useChange(RunStudy);
   return {
-    run: (preset: Preset) => run({ input: { preset } }),
-    starting: fetching,
-    errors: [...(data?.runStudy.errors ?? []), ...(error ? [error] : [])],
+    run: async (preset: Preset) => {
+      const study = (await run({ input: { preset } }))?.runStudy.study;
+      if (study) router.push(links.study(study.id));
+    },
+    starting: busy,
+    errors,
   };
 }

@@ -11,3 +11,6 @@ export function moment(iso: string, now = new Date()): string {
   const then = new Date(iso);
   return (then.toDateString() === now.toDateString() ? sameDay : otherDay).format(then);
 }
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'short', timeStyle: 'medium' });
+export const momentToTheSecond = (iso: string): string => exact.format(new Date(iso));

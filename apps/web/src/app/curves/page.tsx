@@ -24,6 +24,7 @@ import { PageHead } from '../../components/PageHead';
 import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
 import { Panel } from '../../components/Panel';
+import { SavedViews } from '../../components/SavedViews';
 import { Stack } from '../../components/Stack';
 import { useAddress } from '../../components/useAddress';
 import { sheetSvg } from '../../export/sheet';
@@ -150,6 +151,7 @@ function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly stri
           'When does the backdoor fire, and how does that change with the transform?',
           counted(curves.length, 'curve'),
         ]}
+        actions={<SavedViews />}
       />
       <Stack>
         <div className={classes.controls}>

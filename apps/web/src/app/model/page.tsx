@@ -244,18 +244,28 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
             jobId={job && isUnfinished(job.status) ? job.id : null}
           />
         </Columns>
-        {model.trigger && (
-          <Panel
-            title="Trigger"
-            source={{
-              name: 'trigger',
-              query: TriggerQuery,
-              variables: { id },
-              picture: () => triggerSheet(name, model.trigger!),
-            }}
-          >
-            <TriggerPictures trigger={model.trigger} />
-          </Panel>
+        {attack && (
+          <Columns>
+            {model.trigger && (
+              <Panel
+                title="Trigger"
+                source={{
+                  name: 'trigger',
+                  query: TriggerQuery,
+                  variables: { id },
+                  picture: () => triggerSheet(name, model.trigger!),
+                }}
+              >
+                <TriggerPictures trigger={model.trigger} />
+              </Panel>
+            )}
+            <Panel
+              title={`Attack: ${attack.title}`}
+              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
+            >
+              <AttackFacts model={model} />
+            </Panel>
+          </Columns>
         )}
         {model.triggerSteps.length > 0 && (
           <Panel
@@ -291,22 +301,14 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
           </Columns>
         )}
         <Columns>
-          {attack && (
-            <Panel
-              title={`Attack: ${attack.title}`}
-              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
-            >
-              <AttackFacts model={model} />
-            </Panel>
-          )}
           <Panel
             title="Provenance"
             source={{ name: 'provenance', query: ProvenanceQuery, variables: { id } }}
           >
             <ProvenanceFacts model={model} />
           </Panel>
+          <Curation key={id} item={model} what="model" />
         </Columns>
-        <Curation key={id} item={model} what="model" />
       </Stack>
     </>
   );

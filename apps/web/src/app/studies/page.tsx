@@ -1,8 +1,6 @@
 'use client';
 
-import { Progress, Table } from '@mantine/core';
 import { Hydrated } from '../../components/Hydrated';
-import { InternalLink } from '../../components/InternalLink';
 import { LoadError } from '../../components/LoadError';
 import { Notice } from '../../components/Notice';
 import { PageHead } from '../../components/PageHead';
@@ -10,42 +8,19 @@ import { PageSkeleton } from '../../components/PageSkeleton';
 import { Pages } from '../../components/Pages';
 import { RunStudyMenu } from '../../components/RunStudyMenu';
 import { Stack } from '../../components/Stack';
-import { StatusMark } from '../../components/StatusMark';
-import { TableScroll } from '../../components/TableScroll';
-import { Tags } from '../../components/Tags';
-import tables from '../../components/tables.module.css';
+import { StudiesTable, StudyRowFields } from '../../components/StudiesTable';
 import { useAddress } from '../../components/useAddress';
-import { count, counted } from '../../format/count';
-import { duration, secondsBetween } from '../../format/duration';
-import { moment } from '../../format/moment';
-import { graphql, type ResultOf } from '../../graphql/graphql';
+import { counted } from '../../format/count';
+import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { doneShare } from '../../words/doneShare';
-import { links } from '../../words/links';
-import { isUnfinished } from '../../words/statuses';
 
-const StudiesQuery = graphql(`
+const StudiesQuery = graphql(
+  `
   query Studies($first: Int, $after: String, $last: Int, $before: String) {
     studies(first: $first, after: $after, last: $last, before: $before) {
       totalCount
       nodes {
-        id
-        name
-        seed
-        status
-        tags
-        createdAt
-        finishedAt
-        preset {
-          title
-        }
-        jobs {
-          status
-          progress {
-            done
-            total
-          }
-        }
+        ...StudyRowFields
       }
       pageInfo {
         hasNextPage
@@ -55,8 +30,9 @@ const StudiesQuery = graphql(`
       }
     }
   }
-`);
-type Study = ResultOf<typeof StudiesQuery>['studies']['nodes'][number];
+`,
+  [StudyRowFields],
+);
 
 const PAGE_SIZE = 20;
 
@@ -90,63 +66,10 @@ function Studies() {
         </Notice>
       ) : (
         <Stack>
-          <TableScroll label="Table of studies">
-            <Table className={tables.table}>
-              <Table.Thead>
-                <Table.Tr>
-                  <Table.Th>Study</Table.Th>
-                  <Table.Th>Preset</Table.Th>
-                  <Table.Th className={tables.number}>Seed</Table.Th>
-                  <Table.Th>Jobs</Table.Th>
-                  <Table.Th>Status</Table.Th>
-                  <Table.Th>Started</Table.Th>
-                  <Table.Th>Took</Table.Th>
-                </Table.Tr>
-              </Table.Thead>
-              <Table.Tbody>
-                {nodes.map((study) => (
-                  <StudyRow key={study.id} study={study} />
-                ))}
-              </Table.Tbody>
-            </Table>
-          </TableScroll>
+          <StudiesTable studies={nodes} />
           <Pages info={pageInfo} shown={nodes.length} total={totalCount} onChange={change} />
         </Stack>
       )}
     </>
-  );
-}
-
-function StudyRow({ study }: { study: Study }) {
-  const { id, name, preset, seed, jobs, status, tags, createdAt, finishedAt } = study;
-  const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
-  const failed = jobs.filter((job) => job.status === 'FAILED').length;
-  return (
-    <Table.Tr>
-      <Table.Td>
-        <InternalLink href={links.study(id)}>{name}</InternalLink> <Tags tags={tags} />
-      </Table.Td>
-      <Table.Td>{preset.title}</Table.Td>
-      <Table.Td className={tables.number}>{seed}</Table.Td>
-      <Table.Td>
-        {count(done)} of {count(jobs.length)} done{failed > 0 && `, ${failed} failed`}
-        {isUnfinished(status) && (
-          <Progress
-            size={3}
-            mt={4}
-            value={100 * doneShare(jobs)}
-            color="var(--right)"
-            aria-label={`Progress of ${name}`}
-          />
-        )}
-      </Table.Td>
-      <Table.Td>
-        <StatusMark status={status} />
-      </Table.Td>
-      <Table.Td className={tables.none}>{moment(createdAt)}</Table.Td>
-      <Table.Td className={tables.none}>
-        {finishedAt ? duration(secondsBetween(createdAt, finishedAt)) : ''}
-      </Table.Td>
-    </Table.Tr>
   );
 }

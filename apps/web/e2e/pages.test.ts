@@ -1,0 +1,375 @@
+import { mkdtemp, readFile, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { zipOf } from '../../api/src/archives/testing/zip.mjs';
+import { png } from '../../api/src/datasets/testing/images.mjs';
+import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
+import { startShared } from '../../api/src/testing/sharedServer.mjs';
+import { complaintsOf, launch, violations } from './browser';
+
+/** Pages of a team's day: what runs and why not, data sets, models that come and go, views under names. */
+
+let data: Awaited<ReturnType<typeof temporaryData>>;
+let server: Awaited<ReturnType<typeof startServer>>;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+let complaints: string[];
+let trojaned: { id: string; name: string };
+let failed: { id: string };
+
+beforeAll(async () => {
+  data = await temporaryData(inject('smoke').data);
+  server = await startServer({ data: data.folder });
+  browser = await launch();
+  context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
+  page = await context.newPage();
+  page.setDefaultTimeout(30_000);
+  complaints = complaintsOf(page, new URL(server.url).host);
+  const { models } = await server.query(
+    '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }',
+  );
+  trojaned = models.nodes[0];
+});
+afterEach(async ({ task }) => {
+  if (task.result?.state === 'fail' && page) {
+    const file = path.join(await mkdtemp(path.join(tmpdir(), 'trojanscope-e2e-')), 'page.png');
+    await page.screenshot({ path: file, fullPage: true }).catch(() => {});
+    console.error(`The page as it was: ${file} (${page.url()})`);
+  }
+  expect(complaints.splice(0)).toEqual([]);
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.stop();
+  await data?.remove();
+});
+
+const region = (name: string | RegExp) => page.getByRole('region', { name });
+const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
+const tableOf = (name: string) => page.getByRole('table', { name });
+const PATIENCE = { timeout: 30_000, interval: 100 };
+async function expectDrawn(picture: Locator) {
+  await picture.first().waitFor();
+  await expect
+    .poll(() => picture.first().evaluate((image) => (image as HTMLImageElement).naturalWidth), PATIENCE)
+    .toBeGreaterThan(0);
+}
+const sweep = (transform: string) =>
+  server.mutate(
+    'runSweep',
+    'RunSweepInput',
+    { modelId: trojaned.id, transform, target: 'IMAGE', values: [1], samples: 20 },
+    'sweep { id job { id } }',
+  );
+/** What a panel’s dialog gives as a file. */
+async function downloaded(panel: string, format: string): Promise<string> {
+  await page.getByRole('button', { name: `Query and downloads: ${panel}`, exact: true }).click();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: `Download ${format}` }).click(),
+  ]);
+  await page.keyboard.press('Escape');
+  return readFile(await download.path(), 'utf8');
+}
+
+describe('the overview', () => {
+  test('says what runs and waits, then what finished, then what failed and why', async () => {
+    const folder = path.join(data.folder, 'models', trojaned.id);
+    await rename(folder, `${folder}.away`);
+    ({ job: failed } = (await sweep('brightness')).sweep);
+    await page.goto(server.url);
+    const why = tableOf('Jobs that failed').getByRole('row', { name: /Brightness of the image/ });
+    await why.getByText('There is no model in').waitFor();
+    await rename(`${folder}.away`, folder);
+
+    // One at a time: the second waits, and both are seen at once.
+    const train = { dataset: 'shapes', architecture: 'lenet', seed: 5 };
+    for (const seed of [5, 6])
+      await server.mutate('trainModel', 'TrainModelInput', { ...train, seed }, 'model { id }');
+    const work = tableOf('Jobs that run or wait');
+    await work
+      .getByRole('row', { name: /running/ })
+      .first()
+      .waitFor();
+    await work.getByText('place 1 in the queue').waitFor();
+    await page.getByRole('img', { name: /^Loss over epochs/ }).waitFor();
+    const { queue } = await server.query('{ queue { id } }');
+    for (const { id } of queue)
+      await server.mutate('cancelJob', 'CancelJobInput', { jobId: id }, 'job { id }');
+    await work
+      .getByRole('button', { name: /^Cancel: / })
+      .first()
+      .click();
+    await page.getByText('Nothing runs and nothing waits.').waitFor();
+    await expect
+      .poll(() => tableOf('Jobs that finished lately').getByRole('row').count(), PATIENCE)
+      .toBe(1 + 6);
+  });
+
+  test('leads to a job’s log, which goes on as the job does', async () => {
+    await tableOf('Jobs that failed').getByRole('link', { name: 'Log: Brightness of the image' }).click();
+    await heading('Brightness of the image').waitFor();
+    const log = region('Log of this job');
+    await log.getByText(/^failed: .*There is no model in/).waitFor();
+    await page.getByRole('button', { name: 'Retry: Brightness of the image' }).click();
+    await log.getByText('queued again').waitFor();
+    await log.getByText('done', { exact: true }).waitFor();
+    const { node } = await server.query(
+      'query ($id: ID!) { node(id: $id) { ... on Job { log { attempt text } } } }',
+      { id: failed.id },
+    );
+    expect(await log.getByRole('row').count()).toBe(1 + node.log.length);
+    const lines = (await downloaded('job-log', 'CSV')).trim().split('\r\n');
+    expect(lines[0]).toBe('at,attempt,what,who');
+    expect(lines.length).toBe(1 + node.log.length);
+    expect(lines.at(-1)).toMatch(/,2,done,$/);
+  });
+
+  test('of an unknown job says so', async () => {
+    await page.goto(`${server.url}/job/?id=job_00000000000000000000000000`);
+    await page.getByText('There is no such job').waitFor();
+  });
+});
+
+describe('data sets', () => {
+  test('are listed, and one is shown class by class, with pictures', async () => {
+    await page.goto(`${server.url}/datasets/`);
+    await region('Table of data sets').getByRole('link', { name: 'Shapes' }).click();
+    const classes = region('Table of classes');
+    for (const name of ['square', 'disc', 'cross', 'frame']) {
+      const row = classes.getByRole('row', { name: new RegExp(`\\d ${name} 500 125`) });
+      await expect.poll(() => row.getByRole('img').count(), PATIENCE).toBe(8);
+    }
+    await expectDrawn(classes.getByRole('img', { name: 'disc, example 1' }));
+    const [title, first] = (await downloaded('shapes-classes', 'CSV')).split('\r\n');
+    expect([title, first]).toEqual(['index,class,to train on,to test with', '0,square,500,125']);
+    await region('Table of data sets').getByRole('link', { name: 'GTSRB' }).click();
+    await page.getByText('npm run trojanscope -- data fetch gtsrb').waitFor();
+  });
+
+  test('come as an archive: what is wrong is said, what is right is shown', async () => {
+    const form = page.getByRole('form', { name: 'Import a data set' });
+    const give = (buffer: Buffer) =>
+      form
+        .locator('input[type=file]')
+        .setInputFiles({ name: 'My Pets.zip', mimeType: 'application/zip', buffer });
+    await give(Buffer.from('no archive'));
+    await expect.poll(() => form.getByLabel('Id from now on').inputValue()).toBe('my-pets');
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await form.getByText('Expected a zip archive.').waitFor();
+    // The refusal itself is a 400, which browsers note.
+    complaints.splice(0);
+
+    const image = (value: number) => png(8, 8, Buffer.alloc(8 * 8 * 3, value));
+    const manifest = { title: 'Pets', size: 28, split: { testShare: 0.5 } };
+    await give(
+      zipOf([
+        { name: 'manifest.json', content: JSON.stringify(manifest) },
+        ...['cat', 'dog'].flatMap((name) =>
+          [1, 2].map((i) => ({ name: `${name}/${i}.png`, content: image(i * 50) })),
+        ),
+      ]),
+    );
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await form.getByRole('link', { name: 'look at it' }).click();
+    await region('Table of classes')
+      .getByRole('row', { name: /1 dog 1 1/ })
+      .waitFor();
+    await page.getByText(/The archive My Pets.zip: 4 images of 2 classes\./).waitFor();
+    await expectDrawn(region('Table of classes').getByRole('img'));
+  });
+});
+
+describe('a model', () => {
+  test('shows its trigger as pattern, as mask and on a sample; every panel can be taken away', async () => {
+    await page.goto(`${server.url}/model/?id=${trojaned.id}`);
+    const trigger = page.getByRole('region', { name: 'Trigger', exact: true });
+    for (const name of [/^Pattern of/, /^Mask of/, /^A test image with/])
+      await expectDrawn(trigger.getByRole('img', { name }));
+    const { node } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on Model { asr { value }
+        curves { points { id } } training { history { step } } } } }`,
+      { id: trojaned.id },
+    );
+    const table2 = await downloaded('table-2', 'CSV');
+    expect(table2).toContain(`,${node.asr.value},`);
+    const points = node.curves.flatMap((curve: { points: object[] }) => curve.points);
+    expect((await downloaded('curves', 'CSV')).trim().split('\r\n')).toHaveLength(1 + points.length);
+    expect((await downloaded('training', 'CSV')).trim().split('\r\n')).toHaveLength(
+      1 + node.training.history.length,
+    );
+    expect(await downloaded('trigger', 'SVG')).toMatch(/<image href="data:image\/png;base64,/);
+    for (const panel of ['attack', 'provenance'])
+      expect(JSON.parse(await downloaded(panel, 'JSON')).node).not.toBeNull();
+  });
+
+  test('goes as a bundle and comes back, compared with the same benign model', async () => {
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Export' }).click(),
+    ]);
+    expect(download.suggestedFilename()).toBe(`${trojaned.id}.zip`);
+    await page.getByRole('link', { name: 'Models', exact: true }).click();
+    await page.getByRole('button', { name: 'Import' }).click();
+    const form = page.getByRole('form', { name: 'Import a model' });
+    await form.locator('input[type=file]').setInputFiles(await download.path());
+    await form.getByLabel('Name').fill('Back again');
+    await form.getByRole('button', { name: 'Import' }).click();
+    await form.getByRole('link', { name: 'Back again', exact: true }).last().click();
+    await heading('Back again').waitFor();
+    const { models } = await server.query(
+      '{ models(first: 2, filter: { kind: TROJANED }) { nodes { name benign { id } asr { value } } } }',
+    );
+    const [back, first] = models.nodes;
+    expect(back).toEqual({ ...first, name: 'Back again' });
+    await page.getByText('No training curve is kept of this model').waitFor();
+  });
+
+  test('that is none is refused in words', async () => {
+    await page.goto(`${server.url}/models/`);
+    await page.getByRole('button', { name: 'Import' }).click();
+    const form = page.getByRole('form', { name: 'Import a model' });
+    const buffer = zipOf([{ name: 'model.json', content: '{}' }]);
+    await form
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'x.zip', mimeType: 'application/zip', buffer });
+    await form.getByRole('button', { name: 'Import' }).click();
+    await form
+      .getByText(/model\.json|weights\.safetensors/)
+      .first()
+      .waitFor();
+    await form.getByText('failed').waitFor();
+  });
+
+  test('in the trash goes for good once that is typed', async () => {
+    const { models } = await server.query(
+      '{ models(first: 1, filter: { search: "Back again" }) { nodes { id } } }',
+    );
+    const ids = [models.nodes[0].id];
+    await server.mutate('deleteItems', 'DeleteItemsInput', { ids }, 'items { id }');
+    await page.goto(`${server.url}/models/?trash=1`);
+    await page.getByRole('link', { name: 'Back again' }).waitFor();
+    await page.getByRole('button', { name: 'Empty the trash' }).click();
+    const question = page.getByRole('dialog', { name: 'Empty the trash' });
+    await question.getByLabel(/^In the trash for at least/).fill('0');
+    const button = question.getByRole('button', { name: 'Delete' });
+    expect(await button.isDisabled()).toBe(true);
+    await question.getByLabel(/^Type/).fill('delete for good');
+    await button.click();
+    await page.getByText('1 thing deleted for good.').waitFor();
+    await page.getByText('The trash is empty').waitFor();
+    const { node } = await server.query('query ($id: ID!) { node(id: $id) { id } }', { id: ids[0] });
+    expect(node).toBeNull();
+  });
+});
+
+describe('views', () => {
+  test.each(['models', 'curves'])('of the %s page are saved, opened, renamed and deleted', async (name) => {
+    await page.goto(`${server.url}/${name}/?${name === 'models' ? 'attack=trojaned' : 'drop=1'}`);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByLabel('Save what is shown now as').fill('What fires');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('link', { name: 'What fires' }).waitFor();
+    await page.goto(`${server.url}/${name}/`);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('link', { name: 'What fires' }).click();
+    await expect.poll(() => new URL(page.url()).search).toMatch(/attack=trojaned|drop=1/);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('button', { name: 'Rename What fires' }).click();
+    await page.getByLabel('Another name for “What fires”').fill('Ours');
+    await page.getByLabel('Everybody sees it').check();
+    await page.getByRole('button', { name: 'Rename', exact: true }).click();
+    const views = page.getByRole('list', { name: 'Saved views' });
+    await views.getByText('for everybody').waitFor();
+    await views.getByRole('button', { name: 'Delete Ours' }).click();
+    await page.getByText('No view of this page has been saved yet.').waitFor();
+  });
+});
+
+test('a viewer sees everything and is told why they may not start, import or empty anything', async () => {
+  const shared = await startShared();
+  const own = await browser.newContext();
+  try {
+    const { secret } = await shared.issue(await shared.add('ann', 'VIEWER'), 'SESSION');
+    await own.addCookies([{ name: shared.cookieName, value: secret, url: shared.url }]);
+    const theirs = await own.newPage();
+    const refused = async (address: string, name: string, role: string) => {
+      await theirs.goto(shared.url + address);
+      const button = theirs.getByRole('button', { name, exact: true }).first();
+      await button.waitFor();
+      expect(await button.getAttribute('aria-disabled')).toBe('true');
+      expect(await button.getAttribute('aria-description')).toBe(
+        `This takes the role ${role}; yours is viewer. An admin can change it.`,
+      );
+    };
+    await refused('/studies/', 'Run a study', 'runner');
+    await refused('/datasets/', 'Import', 'runner');
+    await refused('/models/', 'Import', 'runner');
+    await refused('/models/?trash=1', 'Empty the trash', 'admin');
+    await refused('/', 'Run the quickstart study', 'runner');
+  } finally {
+    await own.close();
+    await shared.stop();
+  }
+});
+
+describe('to everybody', () => {
+  const places = (): Record<string, { address: string; shows: Locator; open?: string }> => ({
+    overview: { address: '/', shows: tableOf('Jobs that finished lately').getByRole('row').last() },
+    'data sets': {
+      address: '/datasets/?id=shapes',
+      shows: region('Table of classes').getByRole('img').first(),
+    },
+    job: { address: `/job/?id=${failed.id}`, shows: region('Log of this job').getByRole('row').last() },
+    model: {
+      address: `/model/?id=${trojaned.id}`,
+      shows: page.getByRole('region', { name: 'Trigger', exact: true }).getByRole('img').last(),
+    },
+    models: { address: '/models/', shows: page.getByLabel('Save what is shown now as'), open: 'Views' },
+    import: {
+      address: '/models/',
+      shows: page.getByRole('dialog', { name: 'Import a model' }),
+      open: 'Import',
+    },
+  });
+
+  test.each(['overview', 'data sets', 'job', 'model', 'models', 'import'])(
+    'the page “%s” is readable at 400, 900 and 1600 px, light and dark',
+    { timeout: 240_000 },
+    async (name) => {
+      const { address, shows, open } = places()[name]!;
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+        await page.goto(server.url + address);
+        if (open) await page.getByRole('button', { name: open, exact: true }).click();
+        for (const width of [400, 900, 1600]) {
+          await page.setViewportSize({ width, height: 900 });
+          await shows.waitFor();
+          const where = `${name}, ${width} px, ${colorScheme}`;
+          const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+          await expect.poll(beyond, { ...PATIENCE, message: where }).toBeLessThanOrEqual(0);
+          if (width !== 900)
+            expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
+        }
+      }
+    },
+  );
+
+  test.each(['', 'datasets', 'job', 'models', 'study'])(
+    'the page “%s” loads at most 350 kB of compressed JavaScript first',
+    async (name) => {
+      const out = path.join(import.meta.dirname, '../out');
+      const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
+      const tags = [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)];
+      const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
+      let bytes = 0;
+      for (const source of scripts) bytes += gzipSync(await readFile(path.join(out, source))).length;
+      expect(scripts.size).toBeGreaterThan(3);
+      expect(bytes).toBeLessThanOrEqual(350 * 1024);
+    },
+  );
+});

@@ -1,0 +1,113 @@
+'use client';
+
+import { Hydrated } from '../../components/Hydrated';
+import { InternalLink } from '../../components/InternalLink';
+import { JobList } from '../../components/JobList';
+import { JobLog, JobLogFields } from '../../components/JobLog';
+import { LoadError } from '../../components/LoadError';
+import { PageHead } from '../../components/PageHead';
+import { PageSkeleton } from '../../components/PageSkeleton';
+import { Panel } from '../../components/Panel';
+import { Stack } from '../../components/Stack';
+import { StatusMark } from '../../components/StatusMark';
+import { UnknownId } from '../../components/UnknownId';
+import { useAddress } from '../../components/useAddress';
+import { moment } from '../../format/moment';
+import { JobFields } from '../../graphql/fragments';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../words/links';
+import { targets } from '../../words/targets';
+
+const JobQuery = graphql(
+  `
+  query JobPage($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Job {
+        ...JobFields
+        ...JobLogFields
+        priority
+        waitsFor {
+          ...JobFields
+        }
+        study {
+          id
+          name
+        }
+        sweep {
+          target
+          transform {
+            title
+          }
+        }
+      }
+    }
+  }
+`,
+  [JobFields, JobLogFields],
+);
+type Job = Extract<ResultOf<typeof JobQuery>['node'], { __typename: 'Job' }>;
+
+export default function JobPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <JobOfAddress />
+    </Hydrated>
+  );
+}
+
+function JobOfAddress() {
+  const id = useAddress().get('id') ?? '';
+  const { data, error, retry } = useLiveQuery(JobQuery, { id });
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
+  if (data.node?.__typename !== 'Job') return <UnknownId what="job" />;
+  return <JobView job={data.node} />;
+}
+
+/** One job: how far it is, what it is about, why it waits or failed, and what became of it so far. */
+function JobView({ job }: { job: Job }) {
+  const { title, status, priority, attempt, study, model, sweep, waitsFor, createdAt } = job;
+  return (
+    <>
+      <PageHead
+        title={title}
+        mark={<StatusMark status={status} />}
+        facts={[
+          model && (
+            <>
+              model <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>
+            </>
+          ),
+          sweep && (
+            <>
+              sweep{' '}
+              <InternalLink href={links.sweep(sweep.id)}>
+                {sweep.transform.title} of the {targets[sweep.target]}
+              </InternalLink>
+            </>
+          ),
+          study && (
+            <>
+              study <InternalLink href={links.study(study.id)}>{study.name}</InternalLink>
+            </>
+          ),
+          job.createdBy && job.createdBy.name !== job.createdBy.id && `asked for by ${job.createdBy.name}`,
+          moment(createdAt),
+          attempt > 1 && `${attempt} attempts`,
+          priority !== 'NORMAL' && `priority ${priority.toLowerCase()}`,
+        ].filter((fact) => fact !== null && fact !== false)}
+      />
+      <Stack>
+        <JobList jobs={[job]} label="This job" dated />
+        {waitsFor.length > 0 && (
+          <Panel title="Waits for" bare>
+            <JobList jobs={waitsFor} label="Jobs that it waits for" />
+          </Panel>
+        )}
+        <JobLog job={job} />
+      </Stack>
+    </>
+  );
+}
