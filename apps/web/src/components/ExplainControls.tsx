@@ -1,9 +1,10 @@
-import { Button, Checkbox, NumberInput, SegmentedControl, Select } from '@mantine/core';
+import { Checkbox, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { counted } from '../format/count';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type VariablesOf } from '../graphql/graphql';
+import { ActionButton } from './ActionButton';
 import classes from './ExplainControls.module.css';
 import { UserErrorList } from './UserErrorList';
 
@@ -106,9 +107,15 @@ export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked
         checked={compared}
         onChange={(event) => setCompared(event.currentTarget.checked)}
       />
-      <Button size="xs" loading={fetching} disabled={ids.length === 0 || ids.length > 100} onClick={ask}>
+      <ActionButton
+        size="xs"
+        variant="filled"
+        loading={fetching}
+        disabled={ids.length === 0 || ids.length > 100}
+        onClick={ask}
+      >
         Explain {counted(Math.min(ids.length, 100), 'sample')}
-      </Button>
+      </ActionButton>
       <UserErrorList errors={[...(data?.explain.errors ?? []), ...(error ? [error] : [])]} />
     </div>
   );

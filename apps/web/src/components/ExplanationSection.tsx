@@ -1,12 +1,14 @@
-import { Button, Progress } from '@mantine/core';
+import { Progress } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { useMutation } from 'urql';
 import { duration } from '../format/duration';
 import { type Explanation, type Job, UserErrorFields } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
 import { useJobProgress } from '../graphql/useJobProgress';
+import { useRefusal } from '../graphql/viewer';
 import { glossary } from '../words/glossary';
 import { isUnfinished } from '../words/statuses';
+import { ActionButton } from './ActionButton';
 import { ExplanationPictures } from './ExplanationPictures';
 import { ExplanationScore } from './ExplanationScore';
 import classes from './ExplanationSection.module.css';
@@ -44,16 +46,17 @@ interface ExplanationSectionProps {
 export function ExplanationSection({ outcomeId, explanation, subject, onChange }: ExplanationSectionProps) {
   const [{ data, error, fetching }, explain] = useMutation(Explain);
   const asked = useRef(false);
+  const refusal = useRefusal();
   const missing = explanation === null;
   useEffect(() => {
-    if (!missing || asked.current) return;
+    if (!missing || refusal || asked.current) return;
     const timer = setTimeout(async () => {
       asked.current = true;
       await explain({ outcomeId });
       onChange();
     }, LOOKED_AT_MS);
     return () => clearTimeout(timer);
-  }, [missing, outcomeId, explain, onChange]);
+  }, [missing, refusal, outcomeId, explain, onChange]);
   const ask = async () => {
     await explain({ outcomeId });
     onChange();
@@ -75,14 +78,21 @@ export function ExplanationSection({ outcomeId, explanation, subject, onChange }
       {explanation && isUnfinished(explanation.status) && (
         <ExplanationProgress job={explanation.job} onChange={onChange} />
       )}
-      {missing && refusals.length === 0 && <p className={classes.note}>Asking for its saliency map.</p>}
+      {missing && refusals.length === 0 && (
+        <p className={classes.note}>
+          {refusal ? 'Nobody has asked for its saliency map yet.' : 'Asking for its saliency map.'}
+        </p>
+      )}
       {(explanation?.status === 'FAILED' || explanation?.status === 'CANCELLED') && (
         <p className={classes.note}>{explanation.job?.error?.message ?? 'The explanation was cancelled.'}</p>
       )}
-      {(refusals.length > 0 || explanation?.status === 'FAILED' || explanation?.status === 'CANCELLED') && (
-        <Button variant="default" size="xs" loading={fetching} onClick={ask}>
+      {((missing && refusal) ||
+        refusals.length > 0 ||
+        explanation?.status === 'FAILED' ||
+        explanation?.status === 'CANCELLED') && (
+        <ActionButton size="xs" loading={fetching} onClick={ask}>
           Explain
-        </Button>
+        </ActionButton>
       )}
     </section>
   );

@@ -9,6 +9,7 @@ import { graphql } from '../graphql/graphql';
 import { type OrderName, outcomeOrders, useOutcomes } from '../graphql/useOutcomes';
 import { links } from '../words/links';
 import { outcomeKinds } from '../words/outcomeKinds';
+import { ActionButton } from './ActionButton';
 import { Empty } from './Empty';
 import { KindMark } from './KindMark';
 import { LoadError } from './LoadError';
@@ -97,9 +98,9 @@ export function OutcomeBrowser({ point, kind }: OutcomeBrowserProps) {
             data={Object.entries(outcomeOrders).map(([value, { title }]) => ({ value, label: title }))}
           />
           {chosen === null ? (
-            <Button size="xs" variant="default" onClick={() => setChosen(new Set())}>
+            <ActionButton size="xs" onClick={() => setChosen(new Set())}>
               Choose samples to explain
-            </Button>
+            </ActionButton>
           ) : (
             <>
               <Button size="xs" disabled={chosen.size === 0} loading={fetching} onClick={explainThem}>
