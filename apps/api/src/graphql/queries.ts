@@ -12,7 +12,7 @@ import { filterCurated, listTable, type Order } from './lists.js';
 import { nodeById } from './nodes.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
 import * as P from './present.js';
-import { presentCatalog } from './presentCatalog.js';
+import { presentCatalog, presentDataset } from './presentCatalog.js';
 
 const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   CREATED_AT: {},
@@ -62,7 +62,7 @@ export class Queries {
   @Rule('VIEWER')
   @Query(() => S.Dataset, { nullable: true, description: 'A data set by its id; null where there is none.' })
   dataset(@Arg('id', () => String, { description: 'Its id.' }) id: string) {
-    return datasetIds().includes(id) ? P.presentDataset(id) : null;
+    return datasetIds().includes(id) ? presentDataset(id) : null;
   }
 
   @Rule('VIEWER')

@@ -8,8 +8,8 @@ import { links } from '../words/links';
 import { isUnfinished } from '../words/statuses';
 import { InternalLink } from './InternalLink';
 import { StatusMark } from './StatusMark';
-import { Tags } from './Tags';
 import { TableScroll } from './TableScroll';
+import { Tags } from './Tags';
 import tables from './tables.module.css';
 
 export const StudyRowFields = graphql(`
