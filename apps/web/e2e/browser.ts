@@ -77,11 +77,20 @@ export async function expectDrawn(pictures: Locator, least = 1): Promise<void> {
   }
 }
 
-/** A page fits its window at 400, 900 and 1600 px, in both schemes, and axe finds nothing serious. */
-export async function expectReadable(page: Page, address: string, shows: Locator): Promise<void> {
+/**
+ * A page fits its window at 400, 900 and 1600 px, in both schemes, and axe finds nothing serious.
+ * @param open brings up what is not there at once
+ */
+export async function expectReadable(
+  page: Page,
+  address: string,
+  shows: Locator,
+  open = async () => {},
+): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await page.goto(address);
+    await open();
     for (const width of [400, 900, 1600]) {
       await page.setViewportSize({ width, height: 900 });
       await shows.waitFor();

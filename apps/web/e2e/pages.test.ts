@@ -1,21 +1,19 @@
-import { mkdtemp, readFile, rename } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { zipOf } from '../../api/src/archives/testing/zip.mjs';
 import { png } from '../../api/src/datasets/testing/images.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { startShared } from '../../api/src/testing/sharedServer.mjs';
-import { complaintsOf, launch, violations } from './browser';
+import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
 
 /** Pages of a team's day: what runs and why not, data sets, models that come and go, views under names. */
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;
 let browser: Browser;
-let context: BrowserContext;
 let page: Page;
 let complaints: string[];
 let trojaned: { id: string; name: string };
@@ -25,9 +23,7 @@ beforeAll(async () => {
   data = await temporaryData(inject('smoke').data);
   server = await startServer({ data: data.folder });
   browser = await launch();
-  context = await browser.newContext({ viewport: { width: 1400, height: 900 }, reducedMotion: 'reduce' });
-  page = await context.newPage();
-  page.setDefaultTimeout(30_000);
+  page = await newPage(browser);
   complaints = complaintsOf(page, new URL(server.url).host);
   const { models } = await server.query(
     '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }',
@@ -35,11 +31,7 @@ beforeAll(async () => {
   trojaned = models.nodes[0];
 });
 afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) {
-    const file = path.join(await mkdtemp(path.join(tmpdir(), 'trojanscope-e2e-')), 'page.png');
-    await page.screenshot({ path: file, fullPage: true }).catch(() => {});
-    console.error(`The page as it was: ${file} (${page.url()})`);
-  }
+  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
   expect(complaints.splice(0)).toEqual([]);
 });
 afterAll(async () => {
@@ -51,13 +43,6 @@ afterAll(async () => {
 const region = (name: string | RegExp) => page.getByRole('region', { name });
 const heading = (name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
 const tableOf = (name: string) => page.getByRole('table', { name });
-const PATIENCE = { timeout: 30_000, interval: 100 };
-async function expectDrawn(picture: Locator) {
-  await picture.first().waitFor();
-  await expect
-    .poll(() => picture.first().evaluate((image) => (image as HTMLImageElement).naturalWidth), PATIENCE)
-    .toBeGreaterThan(0);
-}
 const sweep = (transform: string) =>
   server.mutate(
     'runSweep',
@@ -342,20 +327,9 @@ describe('to everybody', () => {
     { timeout: 240_000 },
     async (name) => {
       const { address, shows, open } = places()[name]!;
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-        await page.goto(server.url + address);
+      await expectReadable(page, server.url + address, shows, async () => {
         if (open) await page.getByRole('button', { name: open, exact: true }).click();
-        for (const width of [400, 900, 1600]) {
-          await page.setViewportSize({ width, height: 900 });
-          await shows.waitFor();
-          const where = `${name}, ${width} px, ${colorScheme}`;
-          const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-          await expect.poll(beyond, { ...PATIENCE, message: where }).toBeLessThanOrEqual(0);
-          if (width !== 900)
-            expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
-        }
-      }
+      });
     },
   );
 

@@ -375,6 +375,6 @@ describe('a server that goes away', () => {
     await page.getByRole('link', { name: 'Brightness of the image' }).first().waitFor();
     // What failed while the server was away is no fault of the page's.
     for (let i = complaints.length - 1; i >= 0; i--)
-      if (/ERR_CONNECTION_REFUSED|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);
+      if (/ERR_CONNECTION_(REFUSED|RESET)|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);
   });
 });
