@@ -42,19 +42,19 @@ const Measure = graphql(
 export function StudyCost({ study }: { study: Study }) {
   const { data } = useLiveQuery(CostQuery, study);
   const { run, busy, errors } = useChange(Measure);
-  const [measuring, setMeasuring] = useState(false);
+  const [jobId, setJobId] = useState<string | null>(null);
   const estimate = data?.estimateStudy;
   return (
     <div className={classes.cost}>
       <EstimateLine estimate={estimate} />
       {estimate?.memoryBytes === null &&
-        (measuring ? (
-          <InternalLink href={links.jobs}>The measurement of this machine is on its way</InternalLink>
+        (jobId ? (
+          <InternalLink href={links.job(jobId)}>The measurement of this machine is on its way</InternalLink>
         ) : (
           <ActionButton
             size="xs"
             loading={busy}
-            onClick={async () => setMeasuring((await run({ input: study })) !== undefined)}
+            onClick={async () => setJobId((await run({ input: study }))?.measureStudy.job?.id ?? null)}
           >
             Measure this machine
           </ActionButton>
