@@ -6,7 +6,7 @@ import type * as viewer from './auth/viewer.js';
 import type * as events from './events.js';
 import type * as context from './graphql/context.js';
 import type * as schema from './graphql/schema.js';
-import type * as start from './jobs/start.js';
+import type * as start from './jobs/startModel.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import type * as database from './store/database.js';
 import { within } from './testing/live.mjs';
@@ -21,7 +21,7 @@ const { LOCAL } = await built<typeof viewer>('auth/viewer.js');
 const { createEvents } = await built<typeof events>('events.js');
 const { createLoaders } = await built<typeof context>('graphql/context.js');
 const { createSchema } = await built<typeof schema>('graphql/schema.js');
-const { startTraining } = await built<typeof start>('jobs/start.js');
+const { startTraining } = await built<typeof start>('jobs/startModel.js');
 const { openDatabase } = await built<typeof database>('store/database.js');
 
 let data: Awaited<ReturnType<typeof temporaryData>>;

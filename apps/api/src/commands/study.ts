@@ -15,7 +15,7 @@ import { Command, Option } from 'commander';
 import { LOCAL } from '../auth/viewer.js';
 import { dataOption } from '../config.js';
 import { formatBytes } from '../datasets/progress.js';
-import { canonical } from '../jobs/start.js';
+import { canonical } from '../jobs/once.js';
 import { checkStudy, startStudy } from '../jobs/startStudy.js';
 import { configureLog } from '../log.js';
 import { type Db, withDatabase } from '../store/database.js';

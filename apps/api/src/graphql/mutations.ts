@@ -5,16 +5,13 @@ import { z } from 'zod';
 import { writeAudit } from '../auth/audit.js';
 import { Rule } from '../auth/rules.js';
 import type { Viewer } from '../auth/viewer.js';
-import {
-  checkFiles,
-  startExplain,
-  startImplant,
-  startRangeSearch,
-  startSweep,
-  startTraining,
-} from '../jobs/start.js';
+import { checkFiles } from '../jobs/checks.js';
+import { startExplain } from '../jobs/startExplain.js';
 import { startMeasuring } from '../jobs/startMeasuring.js';
+import { startImplant, startTraining } from '../jobs/startModel.js';
+import { startRangeSearch } from '../jobs/startRangeSearch.js';
 import { startStudy } from '../jobs/startStudy.js';
+import { startSweep } from '../jobs/startSweep.js';
 import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
 import type { Db, Status } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';

@@ -3,7 +3,7 @@ import * as S from '@trojanscope/schema';
 import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
-import { probeRequest } from '../jobs/start.js';
+import { probeRequest } from '../jobs/probeRequest.js';
 import type { Tables } from '../store/database.js';
 import type { Context } from './context.js';
 import { inTime } from './deadline.js';

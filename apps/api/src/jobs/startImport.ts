@@ -7,7 +7,7 @@ import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import { uploadToImport } from '../uploads/uploads.js';
-import { once } from './start.js';
+import { once } from './once.js';
 
 /** @returns the job's id */
 export function startModelImport(db: Db, input: ImportModelInput, by: Viewer): Promise<string> {

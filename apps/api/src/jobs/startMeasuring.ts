@@ -4,7 +4,7 @@ import type { Actor } from '../auth/viewer.js';
 import type { Db } from '../store/database.js';
 import { insertJob } from '../store/jobs.js';
 import { paceKey } from '../studies/pace.js';
-import { once } from './start.js';
+import { once } from './once.js';
 import { rehearseStudy } from './startStudy.js';
 
 /**

@@ -14,7 +14,10 @@ import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import { type WorkOfStudy, workOfStudy } from '../studies/work.js';
-import { canonical, check, checkTrigger, insertModel, insertSweep, knownDataset, once } from './start.js';
+import { check, knownDataset } from './checks.js';
+import { canonical, once } from './once.js';
+import { checkTrigger, insertModel } from './startModel.js';
+import { insertSweep } from './startSweep.js';
 
 /** A study's input, with what it consists of. */
 interface CheckedStudy {
