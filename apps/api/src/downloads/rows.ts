@@ -1,5 +1,5 @@
 import { datasetOf, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
-import { sweepsOfCurves } from '../graphql/fields.js';
+import { sweepsOfCurves } from '../graphql/curves.js';
 import { presentPoint } from '../graphql/present.js';
 import type { Db } from '../store/database.js';
 import type { TableRow } from './format.js';

@@ -13,9 +13,9 @@ import type { Viewer } from '../auth/viewer.js';
 import type { Db } from '../store/database.js';
 import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
-import { personById } from './fields.js';
 import { listTable } from './lists.js';
 import * as P from './present.js';
+import { personById } from './stored.js';
 
 const DAY_MS = 24 * 3_600_000;
 const tokenSchema = z.object({

@@ -19,8 +19,8 @@ import { cancelJob, deadNeeds, retryJob, setPriority } from '../store/jobs.js';
 import { checkDays, purgeTrash } from '../store/purge.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { explanationById, jobById, modelById, rangeById, studyById, sweepById } from './fields.js';
 import { nodeById } from './nodes.js';
+import { explanationById, jobById, modelById, rangeById, studyById, sweepById } from './stored.js';
 
 @Resolver()
 export class Mutations {

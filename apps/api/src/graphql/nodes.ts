@@ -1,6 +1,7 @@
 import { typeOfId } from '../store/ids.js';
 import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
+import { viewById } from './savedViews.js';
 import {
   explanationById,
   jobById,
@@ -10,8 +11,7 @@ import {
   rangeById,
   studyById,
   sweepById,
-} from './fields.js';
-import { viewById } from './savedViews.js';
+} from './stored.js';
 import { uploadById } from './uploads.js';
 
 const finders = {

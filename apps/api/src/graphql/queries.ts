@@ -6,13 +6,14 @@ import { Rule } from '../auth/rules.js';
 import { probeRequest } from '../jobs/probeRequest.js';
 import type { Tables } from '../store/database.js';
 import type { Context } from './context.js';
+import { curveOf, sweepsOfCurves } from './curves.js';
 import { inTime } from './deadline.js';
-import { curveOf, modelById, sweepsOfCurves } from './fields.js';
 import { filterCurated, listTable, type Order } from './lists.js';
 import { nodeById } from './nodes.js';
 import { MAXIMUM_PAGE_SIZE } from './pages.js';
 import * as P from './present.js';
 import { presentCatalog, presentDataset } from './presentCatalog.js';
+import { modelById } from './stored.js';
 
 const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
   CREATED_AT: {},

@@ -4,9 +4,9 @@ import { Rule } from '../auth/rules.js';
 import { deleteView, findView, saveView, visibleTo } from '../store/savedViews.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { personById } from './fields.js';
 import { listTable } from './lists.js';
 import { type PresentedView, presentView } from './present.js';
+import { personById } from './stored.js';
 
 @Resolver(() => S.SavedView)
 export class SavedViews {

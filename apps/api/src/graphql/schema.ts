@@ -3,13 +3,20 @@ import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphq
 import { buildSchema, getMetadataStorage } from 'type-graphql';
 import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
+import { DatasetFields } from './datasetFields.js';
 import { EstimateQueries } from './estimates.js';
-import * as fields from './fields.js';
+import { ExplanationFields } from './explanationFields.js';
+import { JobFields } from './jobFields.js';
+import { ModelFields } from './modelFields.js';
 import { Mutations } from './mutations.js';
+import { OutcomeFields } from './outcomeFields.js';
 import { Queries } from './queries.js';
+import { LargestRangeFields } from './rangeFields.js';
 import { RateLimitQuery } from './rateLimit.js';
 import { SavedViews } from './savedViews.js';
+import { StudyFields } from './studyFields.js';
 import { Subscriptions } from './subscriptions.js';
+import { PointFields, RobustnessCurveFields, SweepFields } from './sweepFields.js';
 import { UploadMutations } from './uploads.js';
 
 /** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
@@ -25,16 +32,16 @@ export async function createSchema(): Promise<GraphQLSchema> {
       UploadMutations,
       SavedViews,
       Subscriptions,
-      fields.JobFields,
-      fields.DatasetFields,
-      fields.ModelFields,
-      fields.SweepFields,
-      fields.RobustnessCurveFields,
-      fields.PointFields,
-      fields.OutcomeFields,
-      fields.LargestRangeFields,
-      fields.ExplanationFields,
-      fields.StudyFields,
+      JobFields,
+      DatasetFields,
+      ModelFields,
+      SweepFields,
+      RobustnessCurveFields,
+      PointFields,
+      OutcomeFields,
+      LargestRangeFields,
+      ExplanationFields,
+      StudyFields,
       accounts.AccountQueries,
       accounts.AccountMutations,
       accounts.AuditEntryFields,

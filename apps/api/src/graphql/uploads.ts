@@ -5,8 +5,8 @@ import { startDatasetImport, startModelImport } from '../jobs/startImport.js';
 import { createUpload, findUpload } from '../uploads/uploads.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { jobById } from './fields.js';
 import { presentUpload } from './present.js';
+import { jobById } from './stored.js';
 
 @Resolver()
 export class UploadMutations {

@@ -1,0 +1,72 @@
+import { transforms } from '@trojanscope/core';
+import * as S from '@trojanscope/schema';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { differenceId } from '../store/ids.js';
+import type { Context } from './context.js';
+import * as P from './present.js';
+import { presentLabel } from './presentCatalog.js';
+import { jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './stored.js';
+
+@Resolver(() => S.Explanation)
+export class ExplanationFields {
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    // A job explains many: one is done as soon as its own pictures are there.
+    return row.image ? 'SUCCEEDED' : statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  outcome(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return outcomeByPlace(row.point_id, row.position, context);
+  }
+  @FieldResolver()
+  async sample(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return (await outcomeByPlace(row.point_id, row.position, context))?.sample;
+  }
+  @FieldResolver()
+  async explainedLabel(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    if (row.explained_label === null) return null;
+    const { dataset } = await specOfPoint(row.point_id, context);
+    return presentLabel(dataset, row.explained_label);
+  }
+  @FieldResolver()
+  image(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.image, context);
+  }
+  @FieldResolver()
+  saliency(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.saliency, context);
+  }
+  @FieldResolver()
+  overlay(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    return imageById(row.overlay, context);
+  }
+  @FieldResolver()
+  async difference(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
+    if (row.saliency === null) return null;
+    const { sweep_id } = (await context.load.point.load(row.point_id))!;
+    const { transform } = (await context.load.sweep.load(sweep_id))!;
+    const points = await context.load.pointsOfSweep.load(sweep_id);
+    const identity = points.find(({ value }) => value === transforms[transform].identity);
+    if (!identity || identity.id === row.point_id) return null;
+    const before = await context.load.explanationsOfOutcome.load(`${identity.id}/${row.position}`);
+    const from = before.find(({ settings, saliency }) => settings === row.settings && saliency !== null);
+    return from
+      ? P.picture(`/artifacts/${differenceId(row.id, from.id)}`, await sizeOf(row.saliency, context))
+      : null;
+  }
+}
+
+async function imageById(id: string | null, { load }: Context) {
+  const row = id ? await load.artifact.load(id) : null;
+  return row && P.presentArtifact(row);
+}
+
+const sizeOf = async (artifactId: string, { load }: Context) => (await load.artifact.load(artifactId))!;

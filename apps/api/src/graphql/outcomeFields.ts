@@ -1,0 +1,71 @@
+import * as S from '@trojanscope/schema';
+import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import type { Context } from './context.js';
+import { newestFinished, shownSweeps } from './curves.js';
+import * as P from './present.js';
+import { pointById, specOfPoint } from './stored.js';
+
+@Resolver(() => S.Outcome)
+export class OutcomeFields {
+  @FieldResolver()
+  async point(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
+    return pointById(row.point_id, context);
+  }
+  @FieldResolver()
+  async explanation(@Root() { row }: P.PresentedOutcome, @Ctx() { load }: Context) {
+    const [newest] = await load.explanationsOfOutcome.load(`${row.point_id}/${row.position}`);
+    return newest ? P.presentExplanation(newest) : null;
+  }
+  @FieldResolver()
+  async explanations(@Root() { row }: P.PresentedOutcome, @Ctx() { load }: Context) {
+    const all = await load.explanationsOfOutcome.load(`${row.point_id}/${row.position}`);
+    return all.map(P.presentExplanation);
+  }
+  @FieldResolver()
+  async acrossValues(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
+    const { sweep_id } = (await context.load.point.load(row.point_id))!;
+    const rows = await context.db
+      .selectFrom('outcome')
+      .innerJoin('point', 'point.id', 'outcome.point_id')
+      .selectAll('outcome')
+      .where('point.sweep_id', '=', sweep_id)
+      .where('outcome.position', '=', row.position)
+      .orderBy('point.value')
+      .execute();
+    const spec = await specOfPoint(row.point_id, context);
+    return rows.map((one) => P.presentOutcome(one, spec));
+  }
+  @FieldResolver()
+  async acrossModels(@Root() outcome: P.PresentedOutcome, @Ctx() context: Context) {
+    const { row } = outcome;
+    const point = (await context.load.point.load(row.point_id))!;
+    const sweep = (await context.load.sweep.load(point.sweep_id))!;
+    const { dataset } = (await context.load.model.load(sweep.model_id))!;
+    const sweeps = newestFinished(
+      await shownSweeps(context.db)
+        .where('sweep.transform', '=', sweep.transform)
+        .where('sweep.target', '=', sweep.target)
+        .where('sweep.model_id', '!=', sweep.model_id)
+        .where('model.dataset', '=', dataset)
+        .execute(),
+    );
+    const rows = await context.db
+      .selectFrom('outcome')
+      .innerJoin('point', 'point.id', 'outcome.point_id')
+      .selectAll('outcome')
+      .where(
+        'point.sweep_id',
+        'in',
+        sweeps.map(({ id }) => id),
+      )
+      .where('point.value', '=', point.value)
+      .where('outcome.sample_index', '=', row.sample_index)
+      .execute();
+    return [
+      outcome,
+      ...(await Promise.all(
+        rows.map(async (one) => P.presentOutcome(one, await specOfPoint(one.point_id, context))),
+      )),
+    ];
+  }
+}
