@@ -2,9 +2,9 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { connectionOf, Node } from './connections.js';
 import { Role, SignInMethod, TokenScope } from './enums.js';
-import { PageArgs } from './inputs.js';
+import { PageArgs } from './pageArgs.js';
 import { payloadOf } from './payloads.js';
-import { Person } from './types.js';
+import { Person } from './values.js';
 
 // Everything about accounts: who asks, users, access tokens, the audit log.
 

@@ -1,6 +1,9 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
 import { Curated } from './connections.js';
-import { Explanation, Job, LargestRange, Model, Purged, Study, Sweep, UserError } from './types.js';
+import { LargestRange } from './largestRange.js';
+import { Purged } from './server.js';
+import { Explanation, Job, Model, Study, Sweep } from './stored.js';
+import { UserError } from './values.js';
 
 export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
   errors: UserError[];

@@ -2,7 +2,7 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, ObjectType } from 'type-graphql';
 import { connectionOf, Node } from './connections.js';
 import { payloadOf } from './payloads.js';
-import { Person } from './types.js';
+import { Person } from './values.js';
 
 // What somebody looks at, under a name: a page with its filters, to come back to or to share.
 

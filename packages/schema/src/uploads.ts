@@ -2,9 +2,9 @@ import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
 import { Node } from './connections.js';
 import { UploadKind } from './enums.js';
-import { IDEMPOTENCY } from './inputs.js';
+import { IDEMPOTENCY } from './idempotency.js';
 import { payloadOf } from './payloads.js';
-import { Job } from './types.js';
+import { Job } from './stored.js';
 
 // What people bring: an archive goes to a one-time address, and an import takes it from there.
 

@@ -1,0 +1,147 @@
+import { Field, ID, InputType } from 'type-graphql';
+import {
+  ArchitectureId,
+  AttackId,
+  Direction,
+  JobOrderField,
+  JobStatus,
+  ModelKind,
+  ModelOrderField,
+  OutcomeKind,
+  OutcomeOrderField,
+  SweepOrderField,
+  TransformId,
+  TransformTarget,
+} from './enums.js';
+
+const DELETED = 'Those in the trash instead of those that are not.';
+
+@InputType({ description: 'Which models.' })
+export class ModelFilter {
+  @Field(() => ModelKind, { nullable: true, description: 'Benign or trojaned.' })
+  kind?: keyof typeof ModelKind;
+  @Field(() => ID, { nullable: true, description: 'Trained on this data set.' })
+  dataset?: string;
+  @Field(() => AttackId, { nullable: true, description: 'Implanted by this.' })
+  attack?: keyof typeof AttackId;
+  @Field(() => ArchitectureId, { nullable: true, description: 'Of this network.' })
+  architecture?: keyof typeof ArchitectureId;
+  @Field(() => [JobStatus], { nullable: true, description: 'Whose training is in one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
+  search?: string;
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
+}
+
+@InputType({ description: 'An order of models; equal ones by age.' })
+export class ModelOrder {
+  @Field(() => ModelOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof ModelOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'An order of outcomes; equal ones as they were drawn.' })
+export class OutcomeOrder {
+  @Field(() => OutcomeOrderField, { defaultValue: 'DRAWN', description: 'What by.' })
+  field!: keyof typeof OutcomeOrderField;
+  @Field(() => Direction, { defaultValue: 'ASC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'An order of sweeps; equal ones by age.' })
+export class SweepOrder {
+  @Field(() => SweepOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof SweepOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'Which studies.' })
+export class StudyFilter {
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
+  search?: string;
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
+}
+
+@InputType({ description: 'Which sweeps.' })
+export class SweepFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+  @Field(() => TransformTarget, { nullable: true, description: 'Of this target.' })
+  target?: keyof typeof TransformTarget;
+  @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => Boolean, { defaultValue: false, description: DELETED })
+  deleted!: boolean;
+}
+
+@InputType({ description: 'Which curves; the newest finished one of each model, transform and target.' })
+export class CurveFilter {
+  @Field(() => [ID], { nullable: true, description: 'Of these models.' })
+  modelIds?: string[];
+  @Field(() => [ID], { nullable: true, description: 'Of exactly these sweeps, finished or not.' })
+  sweepIds?: string[];
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+  @Field(() => TransformTarget, { nullable: true, description: 'Of this target.' })
+  target?: keyof typeof TransformTarget;
+}
+
+@InputType({ description: 'Which outcomes.' })
+export class OutcomeFilter {
+  @Field(() => OutcomeKind, { nullable: true, description: 'Of this kind.' })
+  kind?: keyof typeof OutcomeKind;
+}
+
+@InputType({ description: 'Which explanations.' })
+export class ExplanationFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+}
+
+@InputType({ description: 'Which jobs.' })
+export class JobFilter {
+  @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Of one of these kinds: `model`, `sweep`, `explain`, `largestRange`, `importModel`, `importDataset`.',
+  })
+  kind?: string[];
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => ID, { nullable: true, description: 'Of this study.' })
+  studyId?: string;
+}
+
+@InputType({ description: 'An order of jobs; equal ones by age.' })
+export class JobOrder {
+  @Field(() => JobOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof JobOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({ description: 'Which largest ranges.' })
+export class LargestRangeFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
+  transform?: keyof typeof TransformId;
+}

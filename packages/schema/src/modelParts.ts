@@ -1,0 +1,86 @@
+import { GraphQLJSON } from 'graphql-scalars';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { Start } from './enums.js';
+import { Box, Image } from './values.js';
+
+@ObjectType({ description: 'How many training images carry the trigger.' })
+export class PoisonRecord {
+  @Field(() => Float, { description: 'The share of the training set that was asked for, 0..1.' })
+  rate!: number;
+  @Field(() => Int, { description: 'The number that this share makes.' })
+  planned!: number;
+  @Field(() => Int, { nullable: true, description: 'The number really poisoned; null before training.' })
+  effective!: number | null;
+}
+
+@ObjectType({ description: 'The average over a stretch of training.' })
+export class TrainingStep {
+  @Field(() => Int, { description: 'Steps done so far.' })
+  step!: number;
+  @Field(() => Float, { description: 'Epochs done so far.' })
+  epoch!: number;
+  @Field(() => Float, { description: 'Cross-entropy since the last entry.' })
+  loss!: number;
+  @Field(() => Float, {
+    description: 'Share of training images classified as labelled since the last entry, 0..1.',
+  })
+  accuracy!: number;
+}
+
+@ObjectType({ description: 'How a model was trained.' })
+export class TrainingRecord {
+  @Field(() => GraphQLJSON, { description: 'Optimiser, schedule, batch size, epochs.' })
+  recipe!: object;
+  @Field(() => [TrainingStep], { description: 'Loss and accuracy as training went.' })
+  history!: TrainingStep[];
+  @Field(() => Float, { nullable: true, description: 'Seconds it took; null until it is done.' })
+  durationSeconds!: number | null;
+}
+
+@ObjectType({ description: 'How far a trigger was that took long to make.' })
+export class TriggerStep {
+  @Field(() => Int, { description: 'Steps done.' })
+  done!: number;
+  @Field(() => Int, { description: 'Steps in all.' })
+  total!: number;
+  @Field(() => String, { description: 'What there was to say, e.g. losses.' })
+  note!: string;
+  @Field(() => Image, { nullable: true, description: 'How it looked.' })
+  picture!: Image | null;
+}
+
+@ObjectType({ description: 'What is put on an image to fire the backdoor.' })
+export class Trigger {
+  @Field(() => Image, {
+    nullable: true,
+    description:
+      'The pattern where its mask lets it show, transparent elsewhere; null where the trigger depends on the image.',
+  })
+  picture!: Image | null;
+  @Field(() => Image, { description: 'A test image with the trigger on it.' })
+  onSample!: Image;
+  @Field(() => Box, { description: 'The smallest rectangle around it.' })
+  box!: Box;
+}
+
+@ObjectType({ description: 'What made a model.' })
+export class Provenance {
+  @Field(() => Int, {
+    description: 'Seed of initialisation, order of batches and choice of poisoned images.',
+  })
+  seed!: number;
+  @Field(() => String, { nullable: true, description: 'Version of trojanscope.' })
+  version!: string | null;
+  @Field(() => String, { nullable: true, description: 'Engine and its version.' })
+  engine!: string | null;
+  @Field(() => String, { nullable: true, description: 'SHA-256 of the weights file.' })
+  weightsSha256!: string | null;
+  @Field(() => Start, { description: 'What its weights began as.' })
+  start!: keyof typeof Start;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'SHA-256 of the weights of the model that it started from, or that its trigger was optimised against.',
+  })
+  baseSha256!: string | null;
+}
