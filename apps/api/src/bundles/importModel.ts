@@ -76,7 +76,7 @@ export async function importModel(task: ImportTask): Promise<string> {
     });
     return id;
   } catch (error) {
-    for (const left of [folder, `${folder}.part`]) await rm(left, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true });
     throw error;
   }
 }

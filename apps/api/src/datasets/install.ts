@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets, TrojanscopeError } from '@trojanscope/core';
+import { isBeingWritten } from '../store/leftovers.js';
 
 export const datasetsFolder = (dataFolder: string) => path.join(dataFolder, 'datasets');
 
@@ -80,32 +81,20 @@ export async function install<T>(place: Place, write: (folder: string) => Promis
 
 /** Folders that imports of this process are writing. */
 const working = new Set<string>();
-const DAY_MS = 24 * 3_600_000;
 
 /** Folders beside the data sets, hidden by their dot: being written or deleted (part), or being replaced (old). */
 export const leftoverName = (id: string, what: 'part' | 'old') =>
   `.${id}.${process.pid}.${randomUUID().slice(0, 8)}.${what}`;
 
-/** What a killed import left: of a process that is gone, or (numbers of processes come again) older than a day. */
+/** What a killed import left. */
 async function clearLeftovers(all: string): Promise<void> {
   for (const name of await readdir(all)) {
     const [, id, pid, , what] = /^\.([a-z0-9-]+)\.(\d+)\.(\w+)\.(part|old)$/.exec(name) ?? [];
     const folder = path.join(all, name);
     if (!id || !pid || working.has(folder)) continue;
-    const ours = Number(pid) === process.pid;
-    const { mtimeMs } = await stat(folder);
-    if (!ours && isRunning(Number(pid)) && Date.now() - mtimeMs < DAY_MS) continue;
+    if (await isBeingWritten(folder, Number(pid))) continue;
     // Killed between the two renames: the old data set is whole, the new one is not known to be.
     if (what === 'old' && !existsSync(path.join(all, id))) await rename(folder, path.join(all, id));
     else await rm(folder, { recursive: true, force: true });
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }

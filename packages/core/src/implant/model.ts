@@ -8,7 +8,7 @@ import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
-import { readWhole, writeWhole } from '../lib/files.js';
+import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
 import { type FloatArray, parseSafetensors, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
 import type { Recipe } from '../training/recipe.js';
@@ -71,23 +71,27 @@ export async function saveModel(
   folder: string,
   model: Omit<Model, 'record'> & { record: Omit<ModelRecord, 'weightsSha256'> },
 ) {
-  const temporary = `${folder}.part`;
-  await rm(temporary, { recursive: true, force: true });
+  const temporary = partOf(folder);
   await mkdir(temporary, { recursive: true });
-  const weightsFile = path.join(temporary, 'weights.safetensors');
-  await writeSafetensors(weightsFile, model.weights);
-  if (model.trigger) {
-    await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
+  try {
+    const weightsFile = path.join(temporary, 'weights.safetensors');
+    await writeSafetensors(weightsFile, model.weights);
+    if (model.trigger) {
+      await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
+    }
+    const weightsSha256 = sha256(await readWhole(weightsFile));
+    const record: ModelRecord = { ...model.record, weightsSha256 };
+    await writeWhole(
+      path.join(temporary, 'model.json'),
+      `${JSON.stringify({ format: BUNDLE_FORMAT, ...record }, null, 2)}\n`,
+    );
+    await rm(folder, { recursive: true, force: true });
+    await rename(temporary, folder);
+    return record;
+  } catch (error) {
+    await rm(temporary, { recursive: true, force: true });
+    throw error;
   }
-  const weightsSha256 = sha256(await readWhole(weightsFile));
-  const record: ModelRecord = { ...model.record, weightsSha256 };
-  await writeWhole(
-    path.join(temporary, 'model.json'),
-    `${JSON.stringify({ format: BUNDLE_FORMAT, ...record }, null, 2)}\n`,
-  );
-  await rm(folder, { recursive: true, force: true });
-  await rename(temporary, folder);
-  return record;
 }
 
 /** @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
