@@ -40,9 +40,11 @@ test('a reader who leaves while nothing happens is let go at once', async () => 
   const job = await db.selectFrom('job').selectAll().executeTakeFirstOrThrow();
   const signals: AbortSignal[] = [];
   const all = createEvents();
+  const queue = { workers: 1, secondsRunning: () => 0 } as unknown as JobQueue;
   const contextValue = {
     db,
-    load: createLoaders({ db, queue: { workers: 1 } as JobQueue }),
+    queue,
+    load: createLoaders({ db, queue }),
     viewer: LOCAL,
     events: {
       emit: all.emit,
