@@ -20,6 +20,11 @@ const { values: options } = parseArgs({
 /** Of a network that is for examples: nobody answers there. */
 const ELSEWHERE = 'http://192.0.2.7';
 
+/** From strace 5.3 on only the traced calls stop a process; without it, a busy machine starves. */
+const SECCOMP = `${spawnSync('strace', ['--help']).stdout}`.includes('--seccomp-bpf')
+  ? ['--seccomp-bpf']
+  : [];
+
 const { check, end } = createFindings();
 const folder = mkdtempSync(join(tmpdir(), 'trojanscope-trace-'));
 const traced = (name) => {
@@ -28,7 +33,7 @@ const traced = (name) => {
     'strace',
     '-D',
     '-f',
-    '--seccomp-bpf',
+    ...SECCOMP,
     '-qq',
     '-e',
     'trace=connect,sendto,sendmsg,sendmmsg',

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createLive } from './live.mjs';
@@ -17,11 +17,14 @@ export async function temporaryData(copyOf) {
   return { folder, remove: () => rm(folder, { recursive: true, force: true, maxRetries: 5 }) };
 }
 
-/** None outlives the script or test that started it, however that ends. */
+/** None outlives the script or test that started it, unless that is killed with SIGKILL. */
 const running = new Set();
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
+// Without somebody who listens, a signal ends a process without its exit being told.
+for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'])
+  process.on(signal, () => process.exit(128 + constants.signals[signal]));
 
 /**
  * Starts the built server as a process of its own and waits until it says where it is.
