@@ -77,7 +77,7 @@ describe('a finished study', () => {
   test('has two models, a sweep of each transform and target, and explanations', async () => {
     const { node } = await server.query(
       `query ($id: ID!) { node(id: $id) { ... on Study {
-        status seed name finishedAt createdAt preset { id } models { id kind status } explanations { id status }
+        status seed name finishedAt createdAt preset { id } models { id kind status } explanations { id status } two: explanations(limit: 2) { id }
         jobs { id kind status attempt queuePosition waitsFor { id } startedAt finishedAt error { code } }
       } } }`,
       { id: studyId },
@@ -87,6 +87,7 @@ describe('a finished study', () => {
     expect(new Set(sweeps.map(({ transform, target }) => `${transform.id} ${target}`)).size).toBe(6);
     expect(node.explanations.length).toBeGreaterThan(0);
     expect(node.explanations.every(({ status }: { status: string }) => status === 'SUCCEEDED')).toBe(true);
+    expect(node.two).toEqual(node.explanations.slice(0, 2).map(({ id }: { id: string }) => ({ id })));
     // 2 models, 6 sweeps, 1 job that explains.
     expect(node.jobs).toHaveLength(9);
     for (const job of node.jobs) {

@@ -1,6 +1,8 @@
 import { reportOf } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
+import { z } from 'zod';
+import { check } from '../jobs/checks.js';
 import type { Status } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
 import { resultsOfStudy } from '../studies/results.js';
@@ -38,8 +40,17 @@ export class StudyFields {
     return Promise.all(ids.map((sweepId) => sweepById(sweepId, context)));
   }
   @FieldResolver()
-  async explanations(@Root() { id }: P.PresentedStudy, @Ctx() { db }: Context) {
-    return (await explanationsOfStudy(db, id)).map(P.presentExplanation);
+  async explanations(
+    @Root() { id }: P.PresentedStudy,
+    @Arg('limit', () => Int, {
+      nullable: true,
+      description: 'Only so many, the oldest; all where not given.',
+    })
+    limit: number | null | undefined,
+    @Ctx() { db }: Context,
+  ) {
+    const count = limit == null ? undefined : check(z.int().min(1), limit, 'limit');
+    return (await explanationsOfStudy(db, id, count)).map(P.presentExplanation);
   }
   @FieldResolver()
   async report(@Root() { id }: P.PresentedStudy, @Ctx() { db, dataFolder }: Context) {

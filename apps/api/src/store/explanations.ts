@@ -185,8 +185,8 @@ export async function pickScored(
   };
 }
 
-/** Explanations that studies asked for, of the outcomes of this one's sweeps. */
-export const explanationsOfStudy = (db: Db, studyId: string) =>
+/** Explanations that studies asked for, of the outcomes of this one's sweeps; with a limit, the oldest. */
+export const explanationsOfStudy = (db: Db, studyId: string, limit?: number) =>
   db
     .selectFrom('study_job')
     .innerJoin('sweep', 'sweep.job_id', 'study_job.job_id')
@@ -197,4 +197,5 @@ export const explanationsOfStudy = (db: Db, studyId: string) =>
     .where('study_job.study_id', '=', studyId)
     .where('job.study_id', 'is not', null)
     .orderBy('explanation.id')
+    .$if(limit !== undefined, (query) => query.limit(limit!))
     .execute();

@@ -23,6 +23,7 @@ import { StatusMark } from './StatusMark';
 import classes from './StudySection.module.css';
 import { TrainingPanel } from './TrainingPanel';
 
+/** Of the explanations those that are shown; a report counts all. */
 export const StudyFields = graphql(
   `
   fragment StudyFields on Study {
@@ -41,7 +42,7 @@ export const StudyFields = graphql(
     sweeps {
       ...CurveFields
     }
-    explanations {
+    explanations(limit: 24) {
       ...ExplanationCardFields
     }
   }
@@ -49,9 +50,6 @@ export const StudyFields = graphql(
   [JobFields, ModelCardFields, CurveFields, ExplanationCardFields],
 );
 type Study = ResultOf<typeof StudyFields>;
-
-/** Explanations that are shown; a report counts all. */
-const SHOWN = 24;
 
 /** A study as it goes: its jobs, what runs now, its curves, its saliency maps. */
 export function StudySection({ study, actions }: { study: Study; actions: ReactNode }) {
@@ -137,7 +135,7 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
       {explanations.length > 0 && (
         <Panel title="What the model looks at" bare aside="SmoothGrad; the trigger’s visible part is boxed">
           <div className={classes.explanations}>
-            {explanations.slice(0, SHOWN).map((explanation) => (
+            {explanations.map((explanation) => (
               <ExplanationCard key={explanation.id} explanation={explanation} />
             ))}
           </div>
