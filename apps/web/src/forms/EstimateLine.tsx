@@ -17,7 +17,7 @@ export function EstimateLine({ estimate }: { estimate: Estimate | undefined }) {
         <>
           {estimate.seconds !== null && (
             <strong>
-              About {duration(estimate.seconds)} of work
+              {estimate.seconds < 0.5 ? 'Under 1 s' : `About ${duration(estimate.seconds)}`} of work
               {estimate.memoryBytes != null && `, ${bytes(estimate.memoryBytes)} of memory`}
               {estimate.diskBytes != null && `, ${bytes(estimate.diskBytes)} on disk`}
               {'. '}
