@@ -1,9 +1,12 @@
 import {
+  Checkbox,
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
   type MantineColorsTuple,
+  Radio,
   Skeleton,
+  Slider,
   Table,
   Tooltip,
 } from '@mantine/core';
@@ -56,6 +59,12 @@ export const theme = createTheme({
   cursorType: 'pointer',
   respectReducedMotion: true,
   components: {
+    // White on ink, as Mantine has it, is not seen where ink is light.
+    Checkbox: Checkbox.extend({ defaultProps: { iconColor: 'var(--surface)' } }),
+    Radio: Radio.extend({ defaultProps: { iconColor: 'var(--surface)' } }),
+    Slider: Slider.extend({
+      styles: { thumb: { background: 'var(--surface)', borderColor: 'var(--ink)' } },
+    }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         events: { hover: true, focus: true, touch: true },
