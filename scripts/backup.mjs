@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
 import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { addModels } from '../apps/api/src/testing/manyModels.mjs';
+import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
 import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 import { faultsIn, sha256 } from '../apps/api/src/testing/wholeness.mjs';
@@ -30,14 +30,9 @@ const other = await temporaryData();
 const [archive, restored] = [join(other.folder, 'all.zip'), join(other.folder, 'restored')];
 const server = await startServer({ data: data.folder, args: ['--no-quickstart', '--rate-limit', '0'] });
 if (!options.data) await runSmokeStudy(server);
-if (MODELS > 0) addModels(data.folder, MODELS);
 const [original] = readdirSync(join(data.folder, 'models'));
-for (let i = 0; i < MODELS; i++)
-  cpSync(
-    join(data.folder, 'models', original),
-    join(data.folder, 'models', `mod_${String(i).padStart(26, '0')}`),
-    { recursive: true },
-  );
+for (const id of MODELS > 0 ? await addCopies(data.folder, MODELS) : [])
+  cpSync(join(data.folder, 'models', original), join(data.folder, 'models', id), { recursive: true });
 const { models } = await server.query('{ models(first: 50) { nodes { id } } }');
 await server.mutate('runStudy', 'RunStudyInput', { preset: 'smoke', seed: 2 }, 'study { id }');
 

@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { dashboardDocuments } from '../apps/api/src/testing/documents.mjs';
 import { createFindings } from '../apps/api/src/testing/findings.mjs';
 import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { addModels } from '../apps/api/src/testing/manyModels.mjs';
+import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
 import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 import { percentile } from '../apps/api/src/testing/subscribers.mjs';
@@ -32,7 +32,7 @@ const { check, end } = createFindings();
 const data = await temporaryData(options.data);
 const server = await startServer({ data: data.folder, args: ['--no-quickstart', '--rate-limit', '0'] });
 if (!options.data) await runSmokeStudy(server);
-addModels(data.folder, MODELS);
+await addCopies(data.folder, MODELS);
 const rows = { 'clients, models, seconds': `${CLIENTS}, ${MODELS}, ${SECONDS}` };
 
 const alone = await measure('while nothing else runs', 250);

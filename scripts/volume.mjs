@@ -27,7 +27,7 @@ let server;
 try {
   const origin = await smokeModel();
   const from = performance.now();
-  const ids = await addCopies(data.folder, origin, MODELS);
+  const ids = await addCopies(data.folder, MODELS, origin);
   console.log(`${ids.length} models written in ${Math.round((performance.now() - from) / 1000)} s`);
   server = await startServer({ data: data.folder, args: ['--no-quickstart', '--rate-limit', '0'] });
   measured('start', server.startMs, LIMITS.startMs, 'ms');

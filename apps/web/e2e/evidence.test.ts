@@ -372,7 +372,7 @@ describe('a server that goes away', () => {
 
 describe('a hundred models', () => {
   test('are overlaid, and answer to the pointer', async () => {
-    const ids = await addCopies(data.folder, rotation().model.id, 99);
+    const ids = await addCopies(data.folder, 99, rotation().model.id);
     await page.goto(`${server.url}/curves/?models=${[rotation().model.id, ...ids].join(',')}`);
     const surface = page.getByRole('button', { name: /^Rotation of the image: 100 curves/ });
     await surface.hover();

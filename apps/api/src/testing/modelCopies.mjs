@@ -9,12 +9,17 @@ const ROWS_AT_ONCE = 400;
 /**
  * Copies of a trained model with its training history, finished sweeps and points, straight into the database of a data folder:
  * what years of work would leave there. Seeds, ASR and tags differ. Outcomes and weights are not copied.
+ * @param {string} dataFolder
+ * @param {number} count
+ * @param {string} [original] the model's id; that of the oldest sweep where it is left out
  * @returns {Promise<string[]>} their ids
  */
-export async function addCopies(dataFolder, modelId, count) {
+export async function addCopies(dataFolder, count, original) {
   const db = await openDatabase(dataFolder);
   try {
     return await db.transaction().execute(async (tx) => {
+      const oldest = tx.selectFrom('sweep').select('model_id').orderBy('id').limit(1);
+      const modelId = original ?? (await oldest.executeTakeFirstOrThrow()).model_id;
       const rowsOf = (table, column, id) => tx.selectFrom(table).selectAll().where(column, '=', id).execute();
       const [{ asr: _, clean_accuracy: __, ...model }] = await rowsOf('model', 'id', modelId);
       const jobOf = async (id) => (await rowsOf('job', 'id', id))[0];
