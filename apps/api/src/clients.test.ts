@@ -2,21 +2,12 @@ import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type AuditResult, auditServer } from 'graphql-http';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 /** Programs that others wrote speak with the server. */
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { server } = await smokeServer();
 
 describe('the audits of GraphQL over HTTP', () => {
   let results: AuditResult[];

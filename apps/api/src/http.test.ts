@@ -2,24 +2,14 @@ import { readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { processesOf } from './testing/processes.mjs';
 import { raw as ask, INSIDE } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 /** The server's other addresses: pictures, health, pages; and how it refuses what it does not understand. */
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { data, server } = await smokeServer();
 
 const raw = (address: string, options?: Parameters<typeof ask>[2]) => ask(server.url, address, options);
 const expectNothingInside = (text: string) => expect(text).not.toMatch(INSIDE);

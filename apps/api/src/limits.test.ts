@@ -8,24 +8,16 @@ import {
   Source,
   TokenKind,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import { costOf, LIMITS, shapeOf } from './graphql/limits.js';
 import { dashboardDocuments } from './testing/documents.mjs';
 import { computedMs } from './testing/processes.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 /** What one request, and one caller, may ask for; and what they are told when it was too much. */
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { server } = await smokeServer();
 
 const schema = buildSchema(
   readFileSync(new URL('../../../packages/schema/schema.graphql', import.meta.url), 'utf8'),

@@ -1,21 +1,12 @@
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { presentOutcome } from './graphql/present.js';
 import { untilJob } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 /** From a number to the images behind it: outcomes in order, the same sample elsewhere, pictures large and small. */
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { server } = await smokeServer();
 
 interface Seen {
   id: string;

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
+import { expect, test } from 'vitest';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 /** What README and docs show to be sent is sent as it stands there, to a server at another port. */
 
@@ -16,16 +16,7 @@ const snippetsOf = (page: string, language: string) =>
     .filter(([, found]) => found === language)
     .map(([, , text]) => text!);
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { server } = await smokeServer();
 
 async function run(program: string, text: string): Promise<string> {
   expect(text).toContain(ADDRESS);

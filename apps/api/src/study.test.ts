@@ -4,27 +4,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { describe, expect, inject, test } from 'vitest';
 import type * as importing from './bundles/importModel.js';
 import type * as database from './store/database.js';
 import { untilJob } from './testing/live.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
+import { smokeServer } from './testing/smokeServer.mjs';
 
 const { openDatabase }: typeof database = await import('../dist/store/database.js' as string);
 const { importModel }: typeof importing = await import('../dist/bundles/importModel.js' as string);
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const { data: smokeData, studyId } = inject('smoke');
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(smokeData);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { data, server } = await smokeServer();
 
 interface Study {
   id: string;

@@ -5,13 +5,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { zipOf } from '../archives/testing/zip.mjs';
 import { png } from '../datasets/testing/images.mjs';
 import type * as database from '../store/database.js';
 import { untilJob } from '../testing/live.mjs';
-import { startServer, temporaryData } from '../testing/server.mjs';
 import { startShared } from '../testing/sharedServer.mjs';
+import { smokeServer } from '../testing/smokeServer.mjs';
 import type * as staling from './uploads.js';
 
 /** Archives over HTTP: announced, sent once, taken in by a job. */
@@ -36,16 +36,7 @@ interface Refused {
 const CREATED = 'created { url upload { id receivedAt } }';
 const zip = zipOf([{ name: 'a', content: 'b' }]);
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-});
-afterAll(async () => {
-  await server?.stop();
-  await data?.remove();
-});
+const { data, server } = await smokeServer();
 afterEach(() => changeRows('delete from upload'));
 
 function changeRows(statement: string): void {
