@@ -170,7 +170,9 @@ describe('a job that fails', () => {
       stage: 'failed',
       job: { error: { code: 'DATA_MISSING' } },
     });
-    expect(failed.job.error!.message).toBe(`There is no model in ${folder}.`);
+    expect(failed.job.error!.message).toBe(
+      `There is no model in ${path.join('models', path.basename(folder))}.`,
+    );
     expect((await job(jobId)).finishedAt).not.toBeNull();
 
     await rename(`${folder}.away`, folder);

@@ -177,11 +177,15 @@ describe('study run', () => {
       const { output } = await first.ended;
       expect(output).toMatch(/To do: 2 models to train, 6 sweeps of 5,600 samples/);
       expect(output).toMatch(
-        /about \d+ s \(by a measurement just now\), [\d.]+ MB of memory .* and [\d.]+ MB of disk/,
+        /about \d+ s \(by a measurement of this machine\), [\d.]+ MB of memory .* and [\d.]+ MB of disk/,
       );
       const second = await cli('run', 'smoke', '--data', own.folder).ended;
       expect(second.code).toBe(0);
       expect(second.output).toMatch(/Going on with stu_/);
+      expect([output, second.output].map((words) => words.includes('Measuring this machine'))).toEqual([
+        true,
+        false,
+      ]);
       expect(second.output).toMatch(/There already: 2 models/);
       expect(second.output).toMatch(/9 of 9 jobs/);
       const third = await cli('run', 'smoke', '--data', own.folder).ended;

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { loadEngine, TrojanscopeError, tf, useDataFolder } from '@trojanscope/core';
 import { createSaving, LostJobError } from './jobs/defineJob.js';
 import { jobDefinitions } from './jobs/index.js';
@@ -47,7 +48,9 @@ async function run(job: Job): Promise<void> {
     if (!(error instanceof LostJobError || abort.signal.aborted)) {
       const refusal = refusalOf(error);
       if (!refusal) console.error(error);
-      const { code, message } = refusal ?? FAULT;
+      const { code, message: words } = refusal ?? FAULT;
+      // Read by people elsewhere, to whom this machine's folders mean nothing.
+      const message = words.replaceAll(`${dataFolder}${path.sep}`, '');
       await onceThereIsRoom(() => finishJob(db, job, { status: 'FAILED', code, message }));
     }
   }

@@ -26,8 +26,9 @@ afterAll(async () => {
   await data?.remove();
 });
 
-test('the overview links a study’s report, which shows verdicts, tables and figures', async () => {
+test('a study links its report, which shows verdicts, tables and figures', async () => {
   await page.goto(server.url);
+  await page.getByRole('link', { name: 'Smoke test: BadNets on shapes' }).first().click();
   await page.getByRole('link', { name: 'Report' }).click();
   await page.getByRole('heading', { name: 'Report: Smoke test: BadNets on shapes' }).waitFor();
   const statements = page.getByRole('region', { name: 'The paper’s statements' });
@@ -87,4 +88,14 @@ test('a form says what another study will cost, with memory and disk once the ma
   await page.getByRole('button', { name: 'Measure this machine' }).click();
   await page.getByText(/^About .+ of work, \d+ MB of memory, .+ on disk/).waitFor({ timeout: 60_000 });
   expect(await page.getByRole('button', { name: 'Measure this machine' }).count()).toBe(0);
+});
+
+test('a study is stopped as a whole, and goes on as a whole', async () => {
+  const { runStudy } = await server.query(
+    'mutation { runStudy(input: { preset: smoke, seed: 7 }) { study { id } } }',
+  );
+  await page.goto(`${server.url}/study/?id=${runStudy.study.id}`);
+  await page.getByRole('button', { name: 'Cancel the study' }).click();
+  await page.getByRole('button', { name: 'Go on with the study' }).click();
+  await page.getByRole('button', { name: 'Cancel the study' }).waitFor();
 });

@@ -188,7 +188,7 @@ function describeCost(cost: StudyCost, dataFolder: string): string[] {
     reused.models + reused.sweeps > 0
       ? ` There already: ${reused.models} models, ${reused.sweeps} sweeps.`
       : '';
-  const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement just now' };
+  const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement of this machine' };
   const { bavail, bsize } = statfsSync(dataFolder);
   return [
     `To do: ${models} models to train, ${sweeps} sweeps of ${samples.toLocaleString('en')} samples in all.${there}`,

@@ -7,7 +7,7 @@ import {
   partsOf,
 } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
-import { measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
+import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
 import { type WorkOfStudy, workOfStudy } from './work.js';
 
 /** What the work left of a study will take on this machine, about. */
@@ -21,7 +21,7 @@ export interface StudyCost {
   samples: number;
   /** Models and sweeps that are there already. */
   reused: { models: number; sweeps: number };
-  /** Whether times are from jobs that finished here, or measured just now; both where it is some of each. */
+  /** Whether times are from jobs that finished here, or measured here; both where it is some of each. */
   basis: readonly ('FINISHED' | 'MEASURED')[];
   /** Seconds of each job that is not done, by its id. */
   byJob: ReadonlyMap<string, number>;
@@ -34,7 +34,8 @@ const EXPLANATION_COPIES = 50;
 const SAVED_AND_LOADED_SECONDS = 2;
 
 /**
- * Weighs the jobs of a study that are not done: by what the same took in jobs that finished here, else by a short measurement.
+ * Weighs the jobs of a study that are not done: by what the same took in jobs that finished here, else by a short
+ * measurement, which is kept.
  * @param measuring is told what is measured, before each
  */
 export async function costOfStudy(
@@ -45,10 +46,9 @@ export async function costOfStudy(
 ): Promise<StudyCost> {
   const paces = new Map<string, Pace>();
   return costOf(db, await workOfStudy(db, studyId), async (spec) => {
-    const known = paces.get(paceKey(spec));
-    if (known) return known;
-    measuring(paceTitle(spec));
-    const pace = await measurePaceOf(db, dataFolder, spec);
+    const known = paces.get(paceKey(spec)) ?? (await knownPace(db, spec));
+    if (!known) measuring(paceTitle(spec));
+    const pace = known ?? (await measurePaceOf(db, dataFolder, spec));
     paces.set(paceKey(spec), pace);
     return pace;
   });

@@ -5,6 +5,7 @@ import { Hydrated } from '../../components/Hydrated';
 import { LoadError } from '../../components/LoadError';
 import { PageSkeleton } from '../../components/PageSkeleton';
 import { Stack } from '../../components/Stack';
+import { StudyActions } from '../../components/StudyActions';
 import { StudyFields, StudySection } from '../../components/StudySection';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
@@ -42,7 +43,11 @@ function StudyOfAddress() {
   if (data.node?.__typename !== 'Study') return <UnknownId what="study" />;
   return (
     <Stack>
-      <StudySection key={id} study={data.node} actions={null} />
+      <StudySection
+        key={id}
+        study={data.node}
+        actions={<StudyActions key={data.node.status} study={data.node} />}
+      />
       <Curation key={`${id} notes`} item={data.node} what="study" />
     </Stack>
   );
