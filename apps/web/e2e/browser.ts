@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
@@ -102,6 +103,19 @@ export async function expectReadable(
         expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });
     }
   }
+}
+
+/** What a page loads first is at most 350 kB of compressed JavaScript. @param name its folder in the export */
+export async function expectLight(name: string): Promise<void> {
+  const out = path.join(import.meta.dirname, '../out');
+  const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
+  const tags = [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)];
+  // What only browsers without modules load is nobody’s.
+  const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
+  let bytes = 0;
+  for (const source of scripts) bytes += gzipSync(await readFile(path.join(out, source))).length;
+  expect(scripts.size).toBeGreaterThan(3);
+  expect(bytes).toBeLessThanOrEqual(350 * 1024);
 }
 
 /** Serious and critical findings of axe: rule and element. */

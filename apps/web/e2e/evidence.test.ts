@@ -3,13 +3,21 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { addCopies } from '../../api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
+import {
+  complaintsOf,
+  expectDrawn,
+  expectLight,
+  expectReadable,
+  keepPicture,
+  launch,
+  newPage,
+  PATIENCE,
+} from './browser';
 
 /** From a number to the images behind it to the reason, on the pages of a real server with models that were trained. */
 
@@ -337,17 +345,7 @@ describe('to everybody', () => {
 
   test.each(['curves', 'outcomes', 'explanations', 'probe', 'model'])(
     'the %s page loads at most 350 kB of compressed JavaScript first',
-    async (name) => {
-      const out = path.join(import.meta.dirname, '../out');
-      const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
-      const tags = [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)];
-      // What only browsers without modules load is nobody’s.
-      const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
-      let bytes = 0;
-      for (const source of scripts) bytes += gzipSync(await readFile(path.join(out, source))).length;
-      expect(scripts.size).toBeGreaterThan(3);
-      expect(bytes).toBeLessThanOrEqual(350 * 1024);
-    },
+    (name) => expectLight(name),
   );
 });
 

@@ -1,13 +1,21 @@
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { zipOf } from '../../api/src/archives/testing/zip.mjs';
 import { png } from '../../api/src/datasets/testing/images.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { startShared } from '../../api/src/testing/sharedServer.mjs';
-import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
+import {
+  complaintsOf,
+  expectDrawn,
+  expectLight,
+  expectReadable,
+  keepPicture,
+  launch,
+  newPage,
+  PATIENCE,
+} from './browser';
 
 /** Pages of a team's day: what runs and why not, data sets, models that come and go, views under names. */
 
@@ -335,15 +343,6 @@ describe('to everybody', () => {
 
   test.each(['', 'datasets', 'job', 'models', 'study'])(
     'the page “%s” loads at most 350 kB of compressed JavaScript first',
-    async (name) => {
-      const out = path.join(import.meta.dirname, '../out');
-      const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
-      const tags = [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)];
-      const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
-      let bytes = 0;
-      for (const source of scripts) bytes += gzipSync(await readFile(path.join(out, source))).length;
-      expect(scripts.size).toBeGreaterThan(3);
-      expect(bytes).toBeLessThanOrEqual(350 * 1024);
-    },
+    (name) => expectLight(name),
   );
 });

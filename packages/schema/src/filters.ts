@@ -14,10 +14,20 @@ import {
   TransformTarget,
 } from './enums.js';
 
-const DELETED = 'Those in the trash instead of those that are not.';
+/** What may be asked of everything that people name, tag and throw away. */
+@InputType()
+abstract class CuratedFilter {
+  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
+  tags?: string[];
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Those in the trash instead of those that are not.',
+  })
+  deleted!: boolean;
+}
 
 @InputType({ description: 'Which models.' })
-export class ModelFilter {
+export class ModelFilter extends CuratedFilter {
   @Field(() => ModelKind, { nullable: true, description: 'Benign or trojaned.' })
   kind?: keyof typeof ModelKind;
   @Field(() => ID, { nullable: true, description: 'Trained on this data set.' })
@@ -30,12 +40,8 @@ export class ModelFilter {
   status?: (keyof typeof JobStatus)[];
   @Field(() => ID, { nullable: true, description: 'Of this study.' })
   studyId?: string;
-  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
-  tags?: string[];
   @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
   search?: string;
-  @Field(() => Boolean, { defaultValue: false, description: DELETED })
-  deleted!: boolean;
 }
 
 @InputType({ description: 'An order of models; equal ones by age.' })
@@ -63,17 +69,13 @@ export class SweepOrder {
 }
 
 @InputType({ description: 'Which studies.' })
-export class StudyFilter {
-  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
-  tags?: string[];
+export class StudyFilter extends CuratedFilter {
   @Field(() => String, { nullable: true, description: 'With this text in name or notes, capitals or not.' })
   search?: string;
-  @Field(() => Boolean, { defaultValue: false, description: DELETED })
-  deleted!: boolean;
 }
 
 @InputType({ description: 'Which sweeps.' })
-export class SweepFilter {
+export class SweepFilter extends CuratedFilter {
   @Field(() => ID, { nullable: true, description: 'Of this model.' })
   modelId?: string;
   @Field(() => TransformId, { nullable: true, description: 'Under this transform.' })
@@ -84,10 +86,6 @@ export class SweepFilter {
   status?: (keyof typeof JobStatus)[];
   @Field(() => ID, { nullable: true, description: 'Of this study.' })
   studyId?: string;
-  @Field(() => [String], { nullable: true, description: 'With all of these tags.' })
-  tags?: string[];
-  @Field(() => Boolean, { defaultValue: false, description: DELETED })
-  deleted!: boolean;
 }
 
 @InputType({ description: 'Which curves; the newest finished one of each model, transform and target.' })
