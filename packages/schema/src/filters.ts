@@ -119,7 +119,7 @@ export class JobFilter {
   @Field(() => [String], {
     nullable: true,
     description:
-      'Of one of these kinds: `model`, `sweep`, `explain`, `largestRange`, `importModel`, `importDataset`.',
+      'Of one of these kinds: `model`, `sweep`, `explain`, `largestRange`, `measure`, `importModel`, `importDataset`.',
   })
   kind?: string[];
   @Field(() => ID, { nullable: true, description: 'Of this model.' })
