@@ -1,12 +1,14 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
+import { useQuery } from 'urql';
 import { ActionButton } from '../components/ActionButton';
 import { InternalLink } from '../components/InternalLink';
 import { UserErrorList } from '../components/UserErrorList';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
-import { useLiveQuery } from '../graphql/useLiveQuery';
+import { useJobProgress } from '../graphql/useJobProgress';
 import { links } from '../words/links';
+import { isUnfinished } from '../words/statuses';
 import { EstimateLine } from './EstimateLine';
 import classes from './StudyCost.module.css';
 
@@ -40,9 +42,14 @@ const Measure = graphql(
 
 /** What a study will cost on this machine, which can be measured for it. */
 export function StudyCost({ study }: { study: Study }) {
-  const { data } = useLiveQuery(CostQuery, study);
+  const [{ data }, ask] = useQuery({ query: CostQuery, variables: study });
   const { run, busy, errors } = useChange(Measure);
   const [jobId, setJobId] = useState<string | null>(null);
+  const status = useJobProgress(jobId ?? '', jobId !== null)?.status;
+  const measured = status !== undefined && !isUnfinished(status);
+  useEffect(() => {
+    if (measured) ask({ requestPolicy: 'network-only' });
+  }, [measured, ask]);
   const estimate = data?.estimateStudy;
   return (
     <div className={classes.cost}>
