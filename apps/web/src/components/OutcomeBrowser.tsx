@@ -2,7 +2,7 @@ import { Button, Select, Skeleton } from '@mantine/core';
 import { useRouter } from 'next/navigation';
 import { useRef, useState } from 'react';
 import { useMutation } from 'urql';
-import { count } from '../format/count';
+import { count, counted } from '../format/count';
 import { percent } from '../format/percent';
 import { type Outcome, type OutcomeKind, UserErrorFields } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
@@ -185,7 +185,7 @@ function OutcomeGroup({
       {total > 0 && !outcomes && !error && <Skeleton height={130} />}
       {total > 0 && outcomes && (
         <VirtualGrid
-          label={`${title}: ${count(total)} samples`}
+          label={`${title}: ${counted(total, 'sample')}`}
           items={outcomes}
           total={total}
           keyOf={({ id }) => id}
