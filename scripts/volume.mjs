@@ -120,17 +120,28 @@ async function pages(ids) {
       await memoryOf(page, what);
       await page.close();
     }
-    const page = await context.newPage();
-    await page.goto(server.url);
-    await page.getByRole('main').getByRole('heading').first().waitFor();
-    const from = performance.now();
-    await page.goto(`${server.url}/curves/?models=${some(CURVES).join(',')}`);
-    await page
-      .getByRole('img', { name: new RegExp(`: ${CURVES} curves`) })
-      .first()
-      .waitFor();
-    measured(`${CURVES} models' curves: drawn after`, performance.now() - from, LIMITS.curvesMs, 'ms');
-    await memoryOf(page, `${CURVES} models' curves`);
+    const times = [];
+    for (let i = 0; i < 5; i++) {
+      const page = await context.newPage();
+      // The page's own clock: a question from outside would be answered up to half a second later.
+      await page.addInitScript((curves) => {
+        const look = () => {
+          if (document.querySelectorAll(`[aria-label$=": ${curves} curves"] svg`).length > 0)
+            window.drawn = performance.now();
+          else requestAnimationFrame(look);
+        };
+        look();
+      }, CURVES);
+      // From a tab that is open: a new one's process would be measured too.
+      await page.goto(server.url);
+      await page.waitForLoadState('networkidle');
+      await page.goto(`${server.url}/curves/?models=${some(CURVES).join(',')}`);
+      await page.waitForLoadState('networkidle');
+      times.push(await page.evaluate(() => window.drawn));
+      if (i === 4) await memoryOf(page, `${CURVES} models' curves`);
+      await page.close();
+    }
+    measured(`${CURVES} models' curves: drawn after`, median(times), LIMITS.curvesMs, 'ms');
   } finally {
     await browser.close();
   }

@@ -62,6 +62,8 @@ describe('curvesChart', () => {
     const figure = draw({ curves, bands: false, baselines: false });
     expect(paths(figure).filter((d) => d === 'M52,8L252,108L452,158')).toHaveLength(100);
     expect(markup(figure)).not.toContain('stroke-width="0.75"');
+    // One element for each curve, besides the frame's and one for each of four kinds of dash.
+    expect(all(figure, 'g').length).toBeLessThan(20);
   });
   it('draws a model’s curve as soon as it has a point', () => {
     expect(() => draw({ curves: [aCurve(0, [1]), aCurve(1, [])] })).not.toThrow();
@@ -88,8 +90,13 @@ describe('heatmapChart', () => {
     { modelId: 'a', group: 'rotation/IMAGE', value: 45, shown: 0 },
     { modelId: 'b', group: 'scaling/IMAGE', value: 0.8, shown: 0.5 },
   ];
-  const figure = () =>
-    heatmapChart({ models, groups, cells }, { width: 600, height: heatmapHeight(2) }, light, svgDocument());
+  const figure = (rows = models) =>
+    heatmapChart(
+      { models: rows, groups, cells },
+      { width: 600, height: heatmapHeight(rows.length) },
+      light,
+      svgDocument(),
+    );
 
   it('has a rectangle for each cell, light for much, dark for little', () => {
     const rects = all(figure(), 'rect');
@@ -98,7 +105,6 @@ describe('heatmapChart', () => {
     // Two models: the first row above the second; three columns and a gap: the third group’s is the fourth.
     expect(Number(most!.y)).toBeLessThan(Number(half!.y));
     expect(Number(none!.x)).toBeLessThan(Number(half!.x));
-    // Cividis, from its darkest to its lightest.
     // Cividis runs from a dark blue to a light yellow.
     const channels = (fill: string) => fill.match(/\d+/g)!.map(Number);
     const brightness = (rect: Record<string, string>) => channels(rect.fill!).reduce((a, b) => a + b, 0);
@@ -110,5 +116,11 @@ describe('heatmapChart', () => {
     for (const word of ['100', '50', 'BadNets', '45°', '×0.8', 'Rotation', 'image', '…'])
       expect(text).toContain(word);
     expect(text).toMatchSnapshot();
+  });
+  it('leaves the percentages of more models than one reads to the cell that is looked at', () => {
+    const many = [...models, ...Array.from({ length: 48 }, (_, i) => ({ id: `m${i}`, name: `m${i}` }))];
+    expect(all(figure(many), 'rect')).toHaveLength(3);
+    expect(markup(figure(many))).not.toMatch(/\b50$/m);
+    expect(markup(figure())).toMatch(/\b50$/m);
   });
 });

@@ -123,14 +123,23 @@ export function curvesChart(
             ),
           ]
         : []),
-      ...curves.map(({ points, style }) =>
-        Plot.lineY(points, {
-          x: 'value',
-          y: (point: CurvePoint) => measured(point, measure).value,
-          stroke: style.colour[scheme],
-          strokeWidth: many ? 1 : 2,
-          strokeDasharray: style.dash,
-        }),
+      // A mark for each dash, not for each curve: a hundred curves are a hundred elements.
+      ...[...new Set(curves.map(({ style }) => style.dash))].map((strokeDasharray) =>
+        Plot.line(
+          curves.flatMap(({ modelId, style, points }) =>
+            style.dash === strokeDasharray
+              ? points.map((point) => ({ modelId, colour: style.colour[scheme], point }))
+              : [],
+          ),
+          {
+            x: ({ point }) => point.value,
+            y: ({ point }) => measured(point, measure).value,
+            z: 'modelId',
+            stroke: 'colour',
+            strokeWidth: many ? 1 : 2,
+            strokeDasharray,
+          },
+        ),
       ),
       ...(many
         ? []

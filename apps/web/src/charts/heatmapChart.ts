@@ -27,6 +27,8 @@ export const columnKey = (group: string, value: number) => `${group} ${value}`;
 
 const ROW_PX = 22;
 const TOP_PX = 56;
+/** Of more models the cells' colours are compared; a number is what a cell says when it is looked at. */
+const MOST_NUMBERED = 40;
 /** What a heatmap of so many models is high. */
 export const heatmapHeight = (models: number) => TOP_PX + 8 + models * ROW_PX;
 
@@ -95,7 +97,7 @@ export function heatmapChart(
         fill: 'shown',
         inset: 0,
       }),
-      wide >= 24
+      wide >= 24 && models.length <= MOST_NUMBERED
         ? Plot.text(cells, {
             x: ({ group, value }: HeatmapCell) => columnKey(group, value),
             y: 'modelId',

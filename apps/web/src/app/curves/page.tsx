@@ -2,7 +2,7 @@
 
 import { Switch } from '@mantine/core';
 import { useRouter } from 'next/navigation';
-import { useMemo, useState } from 'react';
+import { useDeferredValue, useMemo, useState } from 'react';
 import { measured } from '../../charts/curvesChart';
 import { HeatmapFigure } from '../../charts/HeatmapFigure';
 import { type HeatmapData, heatmapChart, heatmapHeight } from '../../charts/heatmapChart';
@@ -38,17 +38,12 @@ import { seriesStyles } from '../../theme/series';
 import { links } from '../../words/links';
 
 /** The newest models stand there until others are chosen. */
-const FirstModelsQuery = graphql(`
-  query FirstModels {
+const NewestModelsQuery = graphql(`
+  query NewestModels {
     models(first: 6, filter: { kind: TROJANED, status: [SUCCEEDED] }) {
       nodes {
         id
         name
-      }
-    }
-    catalog {
-      transforms {
-        id
       }
     }
   }
@@ -61,9 +56,15 @@ const ChosenModelsQuery = graphql(`
         name
       }
     }
+    catalog {
+      transforms {
+        id
+      }
+    }
   }
 `);
 
+const NONE: readonly Multiple[] = [];
 /** The server tells of no more at once, and more lines cannot be told apart. */
 const MOST_OVERLAID = 100;
 
@@ -77,18 +78,19 @@ export default function CurvesPage() {
 
 function Curves() {
   const { get } = useAddress();
-  const first = useLiveQuery(FirstModelsQuery, {});
+  const newest = useLiveQuery(NewestModelsQuery, {});
   const asked = get('models');
-  const newest = first.data?.models.nodes;
+  const newestModels = newest.data?.models.nodes;
   const ids = useMemo(
-    () => asked?.split(',').filter(Boolean).slice(0, MOST_OVERLAID) ?? newest?.map(({ id }) => id) ?? [],
-    [asked, newest],
+    () =>
+      asked?.split(',').filter(Boolean).slice(0, MOST_OVERLAID) ?? newestModels?.map(({ id }) => id) ?? null,
+    [asked, newestModels],
   );
-  if (!first.data) {
-    return first.error ? <LoadError error={first.error} retry={first.retry} /> : <PageSkeleton />;
+  if (ids === null) {
+    return newest.error ? <LoadError error={newest.error} retry={newest.retry} /> : <PageSkeleton />;
   }
   if (ids.length === 0 && asked === null) return <NoModels />;
-  return <CurvesOf ids={ids} order={first.data.catalog.transforms.map(({ id }) => id)} />;
+  return <CurvesOf ids={ids} />;
 }
 
 function NoModels() {
@@ -101,7 +103,7 @@ function NoModels() {
   );
 }
 
-function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly string[] }) {
+function CurvesOf({ ids }: { ids: readonly string[] }) {
   const { get, change } = useAddress();
   const router = useRouter();
   const [lifted, setLifted] = useState<string | null>(null);
@@ -132,10 +134,13 @@ function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly stri
     [models.data, ids],
   );
   const styles = useMemo(() => seriesStyles(ids), [ids]);
+  const order = models.data?.catalog.transforms;
   const multiples = useMemo(
-    () => multiplesOf(curves, order, styles, { measure, bands, baselines }),
+    () => multiplesOf(curves, order?.map(({ id }) => id) ?? [], styles, { measure, bands, baselines }),
     [curves, order, styles, measure, bands, baselines],
   );
+  // The heatmap is further down: it may come when the curves stand.
+  const heated = useDeferredValue(multiples, NONE);
   const title = measure === 'asr' ? 'ASR under transforms' : 'ASR lost to transforms';
   const source = useBoardSource(title, multiples, names, styles);
   const error = finished.error ?? models.error;
@@ -194,7 +199,7 @@ function CurvesOf({ ids, order }: { ids: readonly string[]; order: readonly stri
               </Stack>
             </Panel>
             <HeatmapPanel
-              multiples={multiples}
+              multiples={heated}
               names={names}
               measure={measure}
               onOpen={(point) => router.push(links.outcomes(point))}
