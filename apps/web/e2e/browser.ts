@@ -67,6 +67,22 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
   console.error(`The page as it was: ${file} (${page.url()})`);
 }
 
+export async function signIn(page: Page, name: string, password: string): Promise<void> {
+  const form = page.getByRole('form', { name: 'Sign in' });
+  await form.getByLabel('Name').fill(name);
+  await form.getByRole('textbox', { name: 'Password' }).fill(password);
+  await form.getByRole('button', { name: 'Sign in' }).click();
+}
+
+/** What an open panel's dialog gives: `CSV`, `JSON`, `SVG`, `PNG` or `LaTeX`. */
+export async function download(page: Page, format: string): Promise<Buffer> {
+  const button = page
+    .getByRole('dialog', { name: 'Query and downloads' })
+    .getByRole('button', { name: `Download ${format}`, exact: true });
+  const [file] = await Promise.all([page.waitForEvent('download'), button.click()]);
+  return readFile((await file.path())!);
+}
+
 /** So many pictures are there at least, and all have been drawn. */
 export async function expectDrawn(pictures: Locator, least = 1): Promise<void> {
   await expect.poll(() => pictures.count(), PATIENCE).toBeGreaterThanOrEqual(least);

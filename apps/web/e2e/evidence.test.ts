@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -10,6 +10,7 @@ import { addCopies } from '../../api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import {
   complaintsOf,
+  download,
   expectDrawn,
   expectLight,
   expectReadable,
@@ -243,32 +244,23 @@ describe('the probe', () => {
 
 describe('a panel is taken away', () => {
   const dialog = () => page.getByRole('dialog', { name: 'Query and downloads' });
-  const download = async (format: string) => {
-    const [file] = await Promise.all([
-      page.waitForEvent('download'),
-      dialog()
-        .getByRole('button', { name: `Download ${format}`, exact: true })
-        .click(),
-    ]);
-    return readFile((await file.path())!);
-  };
   const points = () => curves.flatMap((curve) => curve.points).length;
 
   test('as CSV, JSON, SVG, PNG and LaTeX', async () => {
     await page.goto(`${server.url}/curves/`);
     await page.getByRole('button', { name: 'Query and downloads: curves', exact: true }).click();
-    const rows = (await download('CSV')).toString().trim().split('\r\n');
+    const rows = (await download(page, 'CSV')).toString().trim().split('\r\n');
     expect(rows[0]).toBe(
       'model,transform,target,value,samples,ASR,low,high,ASR drop,McNemar p,"clean, trojaned","clean, benign"',
     );
     expect(rows).toHaveLength(1 + points());
 
-    const json = JSON.parse((await download('JSON')).toString());
+    const json = JSON.parse((await download(page, 'JSON')).toString());
     expect(json.robustnessCurves.map(({ sweep }: Curve) => sweep.id)).toEqual(
       curves.map(({ sweep }) => sweep.id),
     );
 
-    const svg = (await download('SVG')).toString();
+    const svg = (await download(page, 'SVG')).toString();
     expect(svg.length).toBeLessThan(200_000);
     for (const word of ['ASR under transforms', rotation().model.name, 'Wilson 95 % interval', '45°', '100'])
       expect(svg).toContain(word);
@@ -276,10 +268,10 @@ describe('a panel is taken away', () => {
     expect(svg.replaceAll('http://www.w3.org/', '')).not.toMatch(/https?:|\/artifacts/);
     const { width, height } = await sharp(Buffer.from(svg)).metadata();
 
-    const png = await sharp(await download('PNG')).metadata();
+    const png = await sharp(await download(page, 'PNG')).metadata();
     expect([png.format, png.width, png.height]).toEqual(['png', 2 * width!, 2 * height!]);
 
-    const tex = (await download('LaTeX')).toString();
+    const tex = (await download(page, 'LaTeX')).toString();
     expect(tex).toMatch(/^\\begin\{tabular\}\{lll/);
     expect(tex.match(/\\\\$/gm)).toHaveLength(1 + points());
   });
@@ -315,7 +307,7 @@ describe('a panel is taken away', () => {
   test('also pictures, which the SVG holds', async () => {
     await page.goto(`${server.url}/explanations/`);
     await page.getByRole('button', { name: 'Query and downloads: explanations', exact: true }).click();
-    const svg = (await download('SVG')).toString();
+    const svg = (await download(page, 'SVG')).toString();
     expect(svg).toContain('data:image/png;base64,');
     expect(svg).not.toContain('/artifacts');
     await page.keyboard.press('Escape');

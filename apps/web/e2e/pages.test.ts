@@ -1,4 +1,4 @@
-import { readFile, rename } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -8,6 +8,7 @@ import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { startShared } from '../../api/src/testing/sharedServer.mjs';
 import {
   complaintsOf,
+  download,
   expectDrawn,
   expectLight,
   expectReadable,
@@ -61,12 +62,9 @@ const sweep = (transform: string) =>
 /** What a panel’s dialog gives as a file. */
 async function downloaded(panel: string, format: string): Promise<string> {
   await page.getByRole('button', { name: `Query and downloads: ${panel}`, exact: true }).click();
-  const [download] = await Promise.all([
-    page.waitForEvent('download'),
-    page.getByRole('button', { name: `Download ${format}` }).click(),
-  ]);
+  const file = await download(page, format);
   await page.keyboard.press('Escape');
-  return readFile(await download.path(), 'utf8');
+  return file.toString();
 }
 
 describe('the overview', () => {

@@ -6,7 +6,7 @@ import { importImageFolder } from '../../api/dist/datasets/imageFolder.js';
 import { writeFiles } from '../../api/src/datasets/testing/folder.mjs';
 import { images } from '../../api/src/datasets/testing/images.mjs';
 import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, expectReadable, keepPicture, launch, newPage, PATIENCE } from './browser';
+import { complaintsOf, expectReadable, keepPicture, launch, newPage, PATIENCE, signIn } from './browser';
 
 /**
  * What a team does with a server that has accounts, in real browsers: the first admin signs in, gives others their roles,
@@ -56,13 +56,6 @@ async function importPets(dataFolder: string) {
   );
   await writeFiles(from, { 'manifest.json': JSON.stringify(manifest), ...Object.fromEntries(files) });
   await importImageFolder({ from, dataFolder, id: 'pets' });
-}
-
-async function signIn(page: Page, name: string, password = PASSWORD) {
-  const form = page.getByRole('form', { name: 'Sign in' });
-  await form.getByLabel('Name').fill(name);
-  await form.getByRole('textbox', { name: 'Password' }).fill(password);
-  await form.getByRole('button', { name: 'Sign in' }).click();
 }
 
 /** What the admin's browser may ask. */
@@ -249,12 +242,9 @@ describe('what people write', () => {
 describe('a viewer', () => {
   test('signs in at a shared link, and sees what is there', async () => {
     await viewer.goto(`${server.url}/models/?sort=-asr,name`);
-    const form = viewer.getByRole('form', { name: 'Sign in' });
-    await form.getByLabel('Name').fill('vic');
-    await form.getByRole('textbox', { name: 'Password' }).fill('wrong password');
-    await form.getByRole('button', { name: 'Sign in' }).click();
-    await form.getByRole('alert').waitFor();
-    await signIn(viewer, 'vic');
+    await signIn(viewer, 'vic', 'wrong password');
+    await viewer.getByRole('form', { name: 'Sign in' }).getByRole('alert').waitFor();
+    await signIn(viewer, 'vic', PASSWORD);
     await row(viewer, 'BadNets LeNet on Shapes').waitFor();
     expect(new URL(viewer.url()).searchParams.get('sort')).toBe('-asr,name');
   });

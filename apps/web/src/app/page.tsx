@@ -17,9 +17,13 @@ import { Panel } from '../components/Panel';
 import { RunStudyMenu } from '../components/RunStudyMenu';
 import { Stack } from '../components/Stack';
 import { StudiesTable, StudyRowFields } from '../components/StudiesTable';
+import { jobsSource } from '../export/jobs';
+import { modelsSource } from '../export/models';
+import { studiesSource } from '../export/studies';
 import { count, counted } from '../format/count';
 import { JobFields } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
+import type { JobsVariables } from '../graphql/jobs';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { links } from '../words/links';
 
@@ -67,6 +71,14 @@ const OverviewQuery = graphql(
   [JobFields, StudyRowFields, ModelCellsFields],
 );
 
+/** What the panels ask by themselves. */
+const UNFINISHED: JobsVariables = { first: 26, filter: { status: ['RUNNING', 'QUEUED'] } };
+const finishedAs = (status: 'SUCCEEDED' | 'FAILED'): JobsVariables => ({
+  first: 6,
+  filter: { status: [status] },
+  orderBy: { field: 'FINISHED_AT' },
+});
+
 /** Queued jobs that are shown; the page of all jobs has the others. */
 const QUEUE_SHOWN = 6;
 
@@ -96,6 +108,7 @@ function Overview() {
     <Panel
       title="Running and queued"
       bare
+      source={jobsSource('jobs-unfinished', UNFINISHED, [...running, ...queue])}
       aside={
         server.queuedJobs > queue.length && (
           <InternalLink href={links.queuedJobs}>All {count(server.queuedJobs)} queued jobs</InternalLink>
@@ -146,6 +159,7 @@ function Overview() {
           <Panel
             title="Studies"
             bare
+            source={studiesSource({ first: 4 }, studies.nodes)}
             aside={
               <InternalLink href={links.studies}>
                 {counted(studies.totalCount, 'study', 'studies')}
@@ -155,7 +169,12 @@ function Overview() {
             <StudiesTable studies={studies.nodes} />
           </Panel>
         )}
-        <Panel title="Finished lately" bare aside={<InternalLink href={links.jobs}>All jobs</InternalLink>}>
+        <Panel
+          title="Finished lately"
+          bare
+          source={jobsSource('jobs-finished', finishedAs('SUCCEEDED'), finished.nodes)}
+          aside={<InternalLink href={links.jobs}>All jobs</InternalLink>}
+        >
           {finished.nodes.length > 0 ? (
             <JobList jobs={finished.nodes} label="Jobs that finished lately" dated />
           ) : (
@@ -165,6 +184,7 @@ function Overview() {
         <Panel
           title="Failed"
           bare
+          source={jobsSource('jobs-failed', finishedAs('FAILED'), failed.nodes)}
           aside={
             failed.totalCount > failed.nodes.length && (
               <InternalLink href={links.failedJobs}>All {count(failed.totalCount)} failed jobs</InternalLink>
@@ -180,6 +200,7 @@ function Overview() {
         <Panel
           title="Models"
           bare
+          source={modelsSource({ first: 8 }, models.nodes)}
           aside={<InternalLink href={links.models}>{counted(models.totalCount, 'model')}</InternalLink>}
         >
           {models.nodes.length > 0 ? <ModelsTable models={models.nodes} /> : <Empty>No model yet.</Empty>}

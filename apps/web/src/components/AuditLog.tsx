@@ -1,8 +1,9 @@
 import { Button, Table } from '@mantine/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import { type Column, tableOf } from '../export/table';
 import { moment } from '../format/moment';
-import { graphql } from '../graphql/graphql';
+import { graphql, type ResultOf } from '../graphql/graphql';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
 import { TableScroll } from './TableScroll';
@@ -31,13 +32,34 @@ const AuditQuery = graphql(`
   }
 `);
 
+type Entry = ResultOf<typeof AuditQuery>['auditLog']['nodes'][number];
+const columns: readonly Column<Entry>[] = [
+  { title: 'when', value: ({ at }) => at },
+  { title: 'who', value: ({ who }) => who.name },
+  { title: 'by token', value: ({ accessTokenId }) => accessTokenId },
+  { title: 'what', value: ({ action }) => action },
+  { title: 'of', value: ({ entityIds }) => entityIds.join(' ') },
+];
+
 /** Who did what, newest first. */
 export function AuditLog() {
   const [after, setAfter] = useState<string | null>(null);
   const [{ data, error }] = useQuery({ query: AuditQuery, variables: { after } });
   const log = data?.auditLog;
   return (
-    <Panel title="Audit log" bare aside={log && `${log.totalCount} entries`}>
+    <Panel
+      title="Audit log"
+      bare
+      aside={log && `${log.totalCount} entries`}
+      source={
+        log && {
+          name: 'audit-log',
+          query: AuditQuery,
+          variables: { after },
+          table: () => tableOf(log.nodes, columns),
+        }
+      }
+    >
       <UserErrorList errors={error ? [error] : []} />
       {log && log.nodes.length === 0 && <Empty>Nobody has changed anything yet.</Empty>}
       {log && log.nodes.length > 0 && (

@@ -1,12 +1,11 @@
 import { percent } from '../format/percent';
-import { transformValue } from '../format/transformValue';
 import { ExplanationFields, ImageFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { glossary } from '../words/glossary';
 import { links } from '../words/links';
 import { outcomeKinds } from '../words/outcomeKinds';
+import { placeOf } from '../words/placeOf';
 import { isUnfinished } from '../words/statuses';
-import { targets } from '../words/targets';
 import type { Mode } from './ExplainControls';
 import classes from './ExplainedSample.module.css';
 import { ExplanationScore } from './ExplanationScore';
@@ -89,13 +88,6 @@ export const explanationOf = ({ explanations }: ExplainedOutcome, mode: Mode) =>
 /** The same sample with nothing transformed; undefined where the sweep has no such value. */
 export const identityOf = ({ acrossValues, point }: ExplainedOutcome) =>
   acrossValues.find((one) => one.point.value === point.sweep.transform.identity);
-
-/** Where a sample stands: transform, target, value. */
-export function placeOf({ point: { value, sweep } }: ExplainedOutcome): string {
-  const { transform, target } = sweep;
-  if (value === transform.identity) return 'untransformed';
-  return `${transform.title} of the ${targets[target]}, ${transformValue(value, transform.unit)}`;
-}
 
 interface ExplainedSampleProps {
   outcome: ExplainedOutcome;

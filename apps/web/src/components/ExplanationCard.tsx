@@ -1,9 +1,8 @@
-import { transformValue } from '../format/transformValue';
 import { ExplanationFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { links } from '../words/links';
+import { placeOf } from '../words/placeOf';
 import { isUnfinished } from '../words/statuses';
-import { targets } from '../words/targets';
 import classes from './ExplanationCard.module.css';
 import { ExplanationPictures } from './ExplanationPictures';
 import { ExplanationScore } from './ExplanationScore';
@@ -69,8 +68,7 @@ export function ExplanationCard({ explanation }: { explanation: ExplanationCardD
 }
 
 function Story({ outcome }: { outcome: NonNullable<ExplanationCardData['outcome']> }) {
-  const { sweep, value } = outcome.point;
-  const untouched = value === sweep.transform.identity;
+  const { sweep } = outcome.point;
   return (
     <div className={classes.head}>
       <InternalLink
@@ -79,11 +77,7 @@ function Story({ outcome }: { outcome: NonNullable<ExplanationCardData['outcome'
       >
         <KindMark kind={outcome.kind} /> {outcome.trueLabel.name} → {outcome.predicted.name}
       </InternalLink>
-      <span className={classes.where}>
-        {untouched
-          ? 'untransformed'
-          : `${sweep.transform.title} of the ${targets[sweep.target]}, ${transformValue(value, sweep.transform.unit)}`}
-      </span>
+      <span className={classes.where}>{placeOf(outcome)}</span>
     </div>
   );
 }

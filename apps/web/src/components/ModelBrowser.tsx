@@ -1,8 +1,8 @@
 import { Group } from '@mantine/core';
 import dynamic from 'next/dynamic';
 import { useState } from 'react';
+import { modelsSource } from '../export/models';
 import { counted } from '../format/count';
-import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { links } from '../words/links';
 import { ActionButton } from './ActionButton';
@@ -11,53 +11,18 @@ import { EmptyTrash } from './EmptyTrash';
 import { InternalLink } from './InternalLink';
 import { LoadError } from './LoadError';
 import classes from './ModelBrowser.module.css';
-import { ModelCellsFields } from './ModelCells';
+import { ModelsQuery } from './ModelCells';
 import { ModelFilters } from './ModelFilters';
 import { ModelRows } from './ModelRows';
-import { modelsFilter, parseOrders } from './modelList';
+import { type ModelsVariables, modelsFilter, parseOrders } from './modelList';
 import { Notice } from './Notice';
 import { PageHead } from './PageHead';
 import { PageLink } from './PageLink';
 import { PageSkeleton } from './PageSkeleton';
 import { Pages } from './Pages';
+import { PanelExport } from './PanelExport';
 import { SavedViews } from './SavedViews';
 import { useAddress } from './useAddress';
-
-export const ModelsQuery = graphql(
-  `
-  query Models(
-    $first: Int
-    $after: String
-    $last: Int
-    $before: String
-    $filter: ModelFilter
-    $orderBy: ModelOrder
-    $thenBy: [ModelOrder!]
-  ) {
-    models(
-      first: $first
-      after: $after
-      last: $last
-      before: $before
-      filter: $filter
-      orderBy: $orderBy
-      thenBy: $thenBy
-    ) {
-      totalCount
-      nodes {
-        ...ModelCellsFields
-      }
-      pageInfo {
-        hasNextPage
-        hasPreviousPage
-        startCursor
-        endCursor
-      }
-    }
-  }
-`,
-  [ModelCellsFields],
-);
 
 const PAGE_SIZE = 50;
 
@@ -73,13 +38,14 @@ export function ModelBrowser() {
   const [orderBy, ...thenBy] = parseOrders(get('sort'));
   const before = get('before');
   const backwards = before !== null;
-  const { data, error, retry } = useLiveQuery(ModelsQuery, {
+  const variables: ModelsVariables = {
     // An empty `before` is the end of the list.
     ...(backwards ? { last: PAGE_SIZE, before: before || null } : { first: PAGE_SIZE, after: get('after') }),
     filter: modelsFilter(get),
     orderBy: orderBy ?? null,
     thenBy,
-  });
+  };
+  const { data, error, retry } = useLiveQuery(ModelsQuery, variables);
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { nodes, totalCount, pageInfo } = data.models;
   const filtered = ['q', 'data', 'network', 'attack', 'status', 'tags'].some((name) => get(name) !== null);
@@ -102,6 +68,7 @@ export function ModelBrowser() {
         ]}
         actions={
           <Group gap={8}>
+            {nodes.length > 0 && <PanelExport source={modelsSource(variables, nodes)} />}
             {trash ? (
               <EmptyTrash />
             ) : (

@@ -46,6 +46,42 @@ export const ModelCellsFields = graphql(
 );
 export type ModelOfRow = ResultOf<typeof ModelCellsFields>;
 
+export const ModelsQuery = graphql(
+  `
+  query Models(
+    $first: Int
+    $after: String
+    $last: Int
+    $before: String
+    $filter: ModelFilter
+    $orderBy: ModelOrder
+    $thenBy: [ModelOrder!]
+  ) {
+    models(
+      first: $first
+      after: $after
+      last: $last
+      before: $before
+      filter: $filter
+      orderBy: $orderBy
+      thenBy: $thenBy
+    ) {
+      totalCount
+      nodes {
+        ...ModelCellsFields
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+`,
+  [ModelCellsFields],
+);
+
 /** A model as the cells of a line: name, data set, network, attack, clean accuracy, ASR, state, age. */
 export function ModelCells({ model }: { model: ModelOfRow }) {
   const { id, name, kind, locked, notes, tags, dataset, architecture, attack, targetLabel } = model;

@@ -1,5 +1,7 @@
 import { Table } from '@mantine/core';
+import type { PanelSource } from '../export/panelSource';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { PanelExport } from './PanelExport';
 import classes from './ReportBlock.module.css';
 
 export const ReportBlockFields = graphql(`
@@ -12,8 +14,40 @@ export const ReportBlockFields = graphql(`
   }
 `);
 
+type Block = ResultOf<typeof ReportBlockFields>;
+
+const ReportTablesQuery = graphql(`
+  query ReportTables($id: ID!) {
+    node(id: $id) {
+      ... on Study {
+        report {
+          sections {
+            title
+            blocks {
+              kind
+              text
+              columns
+              rows
+            }
+          }
+        }
+      }
+    }
+  }
+`);
+
+const tableSource = (studyId: string, { text, columns, rows }: Block): PanelSource => ({
+  name: text
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40),
+  query: ReportTablesQuery,
+  variables: { id: studyId },
+  table: () => ({ columns, rows, texts: rows }),
+});
+
 /** A paragraph, table or picture of a report. */
-export function ReportBlock({ block }: { block: ResultOf<typeof ReportBlockFields> }) {
+export function ReportBlock({ studyId, block }: { studyId: string; block: Block }) {
   const { kind, text, columns, rows, picture } = block;
   if (kind === 'TEXT') return <p className={classes.text}>{text}</p>;
   if (kind === 'PICTURE')
@@ -27,7 +61,9 @@ export function ReportBlock({ block }: { block: ResultOf<typeof ReportBlockField
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a table wider than the page is scrolled by the keyboard too
     <section className={classes.scroll} tabIndex={0} aria-label={text}>
       <Table className={classes.table} captionSide="top">
-        <Table.Caption>{text}</Table.Caption>
+        <Table.Caption>
+          {text} <PanelExport source={tableSource(studyId, block)} />
+        </Table.Caption>
         <Table.Thead>
           <Table.Tr>
             {columns.map((column, index) => (

@@ -27,7 +27,7 @@ const ServerFactsQuery = graphql(`
 export function ServerFacts() {
   const { data, error } = useLiveQuery(ServerFactsQuery, {});
   return (
-    <Panel title="Server">
+    <Panel title="Server" source={{ name: 'server', query: ServerFactsQuery, variables: {} }}>
       {data ? (
         <Facts
           facts={[

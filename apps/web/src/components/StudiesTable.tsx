@@ -33,10 +33,30 @@ export const StudyRowFields = graphql(`
     }
   }
 `);
-type Study = ResultOf<typeof StudyRowFields>;
+export type StudyOfRow = ResultOf<typeof StudyRowFields>;
+
+export const StudiesQuery = graphql(
+  `
+  query Studies($first: Int, $after: String, $last: Int, $before: String) {
+    studies(first: $first, after: $after, last: $last, before: $before) {
+      totalCount
+      nodes {
+        ...StudyRowFields
+      }
+      pageInfo {
+        hasNextPage
+        hasPreviousPage
+        startCursor
+        endCursor
+      }
+    }
+  }
+`,
+  [StudyRowFields],
+);
 
 /** Studies, one a line, with how far each is. */
-export function StudiesTable({ studies }: { studies: readonly Study[] }) {
+export function StudiesTable({ studies }: { studies: readonly StudyOfRow[] }) {
   return (
     <TableScroll label="Table of studies">
       <Table className={tables.table}>
@@ -61,7 +81,7 @@ export function StudiesTable({ studies }: { studies: readonly Study[] }) {
   );
 }
 
-function StudyRow({ study }: { study: Study }) {
+function StudyRow({ study }: { study: StudyOfRow }) {
   const { id, name, preset, seed, jobs, status, tags, createdAt, finishedAt } = study;
   const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
   const failed = jobs.filter((job) => job.status === 'FAILED').length;

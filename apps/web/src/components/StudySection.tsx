@@ -1,11 +1,16 @@
 import { Progress } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { RobustnessLegend } from '../charts/RobustnessLegend';
+import { explanationsSource } from '../export/explanations';
+import { jobsSource } from '../export/jobs';
+import { modelCardsSource } from '../export/models';
+import { sweepsSource } from '../export/sweeps';
 import { counted } from '../format/count';
 import { duration, secondsBetween } from '../format/duration';
 import { moment } from '../format/moment';
 import { CurveFields, JobFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { mergePoints } from '../graphql/mergePoints';
 import { doneShare } from '../words/doneShare';
 import { links } from '../words/links';
 import { isUnfinished } from '../words/statuses';
@@ -95,10 +100,16 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
           />
         )}
         {status === 'SUCCEEDED' ? (
-          <Panel title={subject}>{cards}</Panel>
+          <Panel title={subject} source={modelCardsSource(trojaned)}>
+            {cards}
+          </Panel>
         ) : (
           <Columns wide="left">
-            <Panel title="Jobs of this study" bare>
+            <Panel
+              title="Jobs of this study"
+              bare
+              source={jobsSource('jobs', { first: 100, filter: { studyId: id } }, jobs)}
+            >
               <JobList jobs={jobs} />
             </Panel>
             {inTraining && training ? (
@@ -110,7 +121,9 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
                 jobId={training.id}
               />
             ) : (
-              <Panel title={subject}>{cards}</Panel>
+              <Panel title={subject} source={modelCardsSource(trojaned)}>
+                {cards}
+              </Panel>
             )}
           </Columns>
         )}
@@ -126,6 +139,10 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
                 trojaned.length > 1 ? `When the backdoor fires: ${model.name}` : 'When the backdoor fires'
               }
               aside={<RobustnessLegend samples={sharedSamples(curves)} />}
+              source={sweepsSource(
+                `ASR under transforms: ${model.name}`,
+                curves.map((sweep) => ({ sweep, points: mergePoints(sweep.curve.points, []) })),
+              )}
             >
               <CurveGrid sweeps={curves} />
             </Panel>
@@ -133,7 +150,12 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
         );
       })}
       {explanations.length > 0 && (
-        <Panel title="What the model looks at" bare aside="SmoothGrad; the trigger’s visible part is boxed">
+        <Panel
+          title="What the model looks at"
+          bare
+          aside="SmoothGrad; the trigger’s visible part is boxed"
+          source={explanationsSource(explanations)}
+        >
           <div className={classes.explanations}>
             {explanations.map((explanation) => (
               <ExplanationCard key={explanation.id} explanation={explanation} />

@@ -24,8 +24,10 @@ export const SweepsTableFields = graphql(`
   }
 `);
 
+export type SweepOfRow = ResultOf<typeof SweepsTableFields>;
+
 /** Sweeps of a model, one a line. */
-export function SweepsTable({ sweeps }: { sweeps: readonly ResultOf<typeof SweepsTableFields>[] }) {
+export function SweepsTable({ sweeps }: { sweeps: readonly SweepOfRow[] }) {
   if (sweeps.length === 0) return <Empty>No sweep yet. The form starts one.</Empty>;
   return (
     <section className={classes.scroll} aria-label="Table of sweeps">

@@ -90,6 +90,7 @@ export function Users() {
     <Panel
       title="Users"
       bare
+      source={{ name: 'users', query: UsersQuery, variables: {} }}
       aside={Object.entries(roles).map(([role, may]) => (
         <span key={role}>
           {role.toLowerCase()} {may}

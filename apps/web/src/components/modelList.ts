@@ -1,7 +1,7 @@
 import type { JobStatus } from '../graphql/fragments';
 import type { VariablesOf } from '../graphql/graphql';
 import { statuses } from '../words/statuses';
-import type { ModelsQuery } from './ModelBrowser';
+import type { ModelsQuery } from './ModelCells';
 
 export type ModelsVariables = VariablesOf<typeof ModelsQuery>;
 export type ModelOrder = NonNullable<ModelsVariables['orderBy']>;

@@ -1,9 +1,16 @@
 import { percent } from '../format/percent';
 import type { Column } from './table';
 
+interface CountedRate {
+  value: number;
+  numerator: number;
+  denominator: number;
+  low: number;
+  high: number;
+}
 interface NamedRate {
   name: string;
-  rate: { value: number; numerator: number; denominator: number; low: number; high: number };
+  rate: CountedRate;
 }
 
 /** A rate as a line of a table, with what it was counted from and its interval. */
@@ -27,3 +34,23 @@ export const rateColumns: readonly Column<NamedRate>[] = [
     text: ({ rate }) => percent(rate.high, rate.denominator),
   },
 ];
+
+/** A rate as columns of a wider table: itself, and both ends of its interval. */
+export const rateAcross = <Row>(
+  title: string,
+  of: (row: Row) => CountedRate | null | undefined,
+): Column<Row>[] =>
+  (
+    [
+      [title, 'value'],
+      [`${title}, Wilson 95 % low`, 'low'],
+      [`${title}, Wilson 95 % high`, 'high'],
+    ] as const
+  ).map(([heading, field]) => ({
+    title: heading,
+    value: (row) => of(row)?.[field] ?? null,
+    text: (row) => {
+      const rate = of(row);
+      return rate ? percent(rate[field], rate.denominator) : '–';
+    },
+  }));

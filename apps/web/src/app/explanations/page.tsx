@@ -10,7 +10,6 @@ import {
   ExplainedSample,
   explanationOf,
   identityOf,
-  placeOf,
   settingsOf,
 } from '../../components/ExplainedSample';
 import { Hydrated } from '../../components/Hydrated';
@@ -32,6 +31,7 @@ import { percent } from '../../format/percent';
 import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../words/links';
+import { placeOf } from '../../words/placeOf';
 import classes from './explanations.module.css';
 
 const ExplainedOutcomesQuery = graphql(

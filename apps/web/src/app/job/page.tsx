@@ -102,7 +102,11 @@ function JobView({ job }: { job: Job }) {
       <Stack>
         <JobList jobs={[job]} label="This job" dated />
         {waitsFor.length > 0 && (
-          <Panel title="Waits for" bare>
+          <Panel
+            title="Waits for"
+            bare
+            source={{ name: 'waits-for', query: JobQuery, variables: { id: job.id } }}
+          >
             <JobList jobs={waitsFor} label="Jobs that it waits for" />
           </Panel>
         )}

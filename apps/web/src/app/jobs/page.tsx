@@ -9,31 +9,15 @@ import { PageHead } from '../../components/PageHead';
 import { PageLink } from '../../components/PageLink';
 import { Pager } from '../../components/Pager';
 import { PageSkeleton } from '../../components/PageSkeleton';
+import { PanelExport } from '../../components/PanelExport';
 import { Stack } from '../../components/Stack';
 import { useAddress } from '../../components/useAddress';
+import { jobsSource } from '../../export/jobs';
 import { counted } from '../../format/count';
-import { JobFields, type JobStatus } from '../../graphql/fragments';
-import { graphql } from '../../graphql/graphql';
+import type { JobStatus } from '../../graphql/fragments';
+import { JobsQuery } from '../../graphql/jobs';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { statuses } from '../../words/statuses';
-
-const JobsQuery = graphql(
-  `
-  query Jobs($filter: JobFilter, $first: Int!, $after: String) {
-    jobs(filter: $filter, first: $first, after: $after) {
-      totalCount
-      nodes {
-        ...JobFields
-      }
-      pageInfo {
-        hasNextPage
-        endCursor
-      }
-    }
-  }
-`,
-  [JobFields],
-);
 
 const PAGE_SIZE = 50;
 
@@ -49,18 +33,17 @@ function Jobs() {
   const { get, change } = useAddress();
   const status = asStatus(get('status'));
   const after = get('after');
-  const { data, error, retry } = useLiveQuery(JobsQuery, {
-    filter: status && { status: [status] },
-    first: PAGE_SIZE,
-    after,
-  });
+  const variables = { filter: status && { status: [status] }, first: PAGE_SIZE, after };
+  const { data, error, retry } = useLiveQuery(JobsQuery, variables);
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { nodes, pageInfo, totalCount } = data.jobs;
+  const source = jobsSource('jobs', variables, nodes);
   return (
     <>
       <PageHead
         title="Jobs"
         facts={[`${counted(totalCount, 'job')}${status ? ` ${statuses[status]}` : ''}`]}
+        actions={source && <PanelExport source={source} />}
       />
       <Stack>
         <JobStatusFilter status={status} onChange={(next) => change({ status: next, after: null })} />

@@ -22,12 +22,13 @@ import { StatusMark } from '../../components/StatusMark';
 import { SweepsTable, SweepsTableFields } from '../../components/SweepsTable';
 import { TrainingPanel } from '../../components/TrainingPanel';
 import { TriggerPictures, TriggerPicturesFields, triggerSheet } from '../../components/TriggerPictures';
-import { TriggerSteps, TriggerStepsFields } from '../../components/TriggerSteps';
+import { TriggerSteps, TriggerStepsFields, triggerStepsSheet } from '../../components/TriggerSteps';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
+import { rateAcross } from '../../export/rates';
+import { sweepListSource } from '../../export/sweeps';
 import { type Column, tableOf } from '../../export/table';
 import { moment } from '../../format/moment';
-import { percent } from '../../format/percent';
 import { SweepForm } from '../../forms/SweepForm';
 import { OverlaidCurveFields } from '../../graphql/curves';
 import { CurveFields, JobFields } from '../../graphql/fragments';
@@ -147,36 +148,14 @@ const ProvenanceQuery = graphql(
 
 type Model = Extract<ResultOf<typeof ModelQuery>['node'], { __typename: 'Model' }>;
 
-type Rate = Model['cleanAccuracy'];
-const share = (title: string, of: (model: Model) => Rate): Column<Model>[] => [
-  {
-    title,
-    value: (model) => of(model)?.value ?? null,
-    text: (model) => {
-      const rate = of(model);
-      return rate ? percent(rate.value, rate.denominator) : '–';
-    },
-  },
-  ...(['low', 'high'] as const).map(
-    (end): Column<Model> => ({
-      title: `${title}, Wilson 95 % ${end}`,
-      value: (model) => of(model)?.[end] ?? null,
-      text: (model) => {
-        const rate = of(model);
-        return rate ? percent(rate[end], rate.denominator) : '–';
-      },
-    }),
-  ),
-];
-
 /** A line of the paper's Table 2. */
 const table2: readonly Column<Model>[] = [
   { title: 'data set', value: ({ dataset }) => dataset.title },
   { title: 'network', value: ({ architecture }) => architecture.title },
   { title: 'attack', value: ({ attack }) => attack?.title ?? 'none' },
-  ...share('clean accuracy', ({ cleanAccuracy }) => cleanAccuracy),
-  ...share('clean accuracy, benign model', ({ benign }) => benign?.cleanAccuracy ?? null),
-  ...share('ASR', ({ asr }) => asr),
+  ...rateAcross<Model>('clean accuracy', ({ cleanAccuracy }) => cleanAccuracy),
+  ...rateAcross<Model>('clean accuracy, benign model', ({ benign }) => benign?.cleanAccuracy ?? null),
+  ...rateAcross<Model>('ASR', ({ asr }) => asr),
 ];
 
 export default function ModelPage() {
@@ -270,7 +249,12 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
         {model.triggerSteps.length > 0 && (
           <Panel
             title="How the trigger came to be"
-            source={{ name: 'trigger-steps', query: TriggerQuery, variables: { id } }}
+            source={{
+              name: 'trigger-steps',
+              query: TriggerQuery,
+              variables: { id },
+              picture: () => triggerStepsSheet(name, model),
+            }}
           >
             <TriggerSteps model={model} />
           </Panel>
@@ -292,10 +276,15 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
         )}
         {trojaned && (
           <Columns wide="left">
-            <Panel title="Sweeps" bare aside={`${sweeps.totalCount} in all`}>
+            <Panel
+              title="Sweeps"
+              bare
+              aside={`${sweeps.totalCount} in all`}
+              source={sweepListSource(id, sweeps.nodes)}
+            >
               <SweepsTable sweeps={sweeps.nodes} />
             </Panel>
-            <Panel title="Run another sweep">
+            <Panel title={sweeps.totalCount > 0 ? 'Run another sweep' : 'Run a sweep'}>
               <SweepForm modelId={id} triggerRefusal={attack?.triggerRefusal ?? null} />
             </Panel>
           </Columns>

@@ -83,7 +83,7 @@ function ReportView({ study: { id, report } }: { study: Study }) {
         {sections.map((section) => (
           <Panel key={section.title} title={section.title}>
             {section.blocks.map((block, index) => (
-              <ReportBlock key={index} block={block} />
+              <ReportBlock key={index} studyId={id} block={block} />
             ))}
           </Panel>
         ))}

@@ -1,38 +1,20 @@
 'use client';
 
+import { Group } from '@mantine/core';
 import { Hydrated } from '../../components/Hydrated';
 import { LoadError } from '../../components/LoadError';
 import { Notice } from '../../components/Notice';
 import { PageHead } from '../../components/PageHead';
 import { PageSkeleton } from '../../components/PageSkeleton';
 import { Pages } from '../../components/Pages';
+import { PanelExport } from '../../components/PanelExport';
 import { RunStudyMenu } from '../../components/RunStudyMenu';
 import { Stack } from '../../components/Stack';
-import { StudiesTable, StudyRowFields } from '../../components/StudiesTable';
+import { StudiesQuery, StudiesTable } from '../../components/StudiesTable';
 import { useAddress } from '../../components/useAddress';
+import { studiesSource } from '../../export/studies';
 import { counted } from '../../format/count';
-import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-
-const StudiesQuery = graphql(
-  `
-  query Studies($first: Int, $after: String, $last: Int, $before: String) {
-    studies(first: $first, after: $after, last: $last, before: $before) {
-      totalCount
-      nodes {
-        ...StudyRowFields
-      }
-      pageInfo {
-        hasNextPage
-        hasPreviousPage
-        startCursor
-        endCursor
-      }
-    }
-  }
-`,
-  [StudyRowFields],
-);
 
 const PAGE_SIZE = 20;
 
@@ -47,10 +29,9 @@ export default function StudiesPage() {
 function Studies() {
   const { get, change } = useAddress();
   const before = get('before');
-  const { data, error, retry } = useLiveQuery(
-    StudiesQuery,
-    before === null ? { first: PAGE_SIZE, after: get('after') } : { last: PAGE_SIZE, before: before || null },
-  );
+  const variables =
+    before === null ? { first: PAGE_SIZE, after: get('after') } : { last: PAGE_SIZE, before: before || null };
+  const { data, error, retry } = useLiveQuery(StudiesQuery, variables);
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { nodes, totalCount, pageInfo } = data.studies;
   return (
@@ -58,7 +39,14 @@ function Studies() {
       <PageHead
         title="Studies"
         facts={[counted(totalCount, 'study', 'studies')]}
-        actions={nodes.length > 0 && <RunStudyMenu />}
+        actions={
+          nodes.length > 0 && (
+            <Group gap={8}>
+              <PanelExport source={studiesSource(variables, nodes)} />
+              <RunStudyMenu />
+            </Group>
+          )
+        }
       />
       {nodes.length === 0 ? (
         <Notice part title="No studies yet" action={<RunStudyMenu />}>

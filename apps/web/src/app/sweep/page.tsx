@@ -14,6 +14,7 @@ import { StatusMark } from '../../components/StatusMark';
 import { SweepFigure } from '../../components/SweepFigure';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
+import { sweepsSource } from '../../export/sweeps';
 import { count } from '../../format/count';
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
@@ -67,10 +68,11 @@ function SweepView({ sweep }: { sweep: Sweep }) {
   const { model, transform, target, status, job, samples, seed, createdAt } = sweep;
   // A finished sweep opens where there is most to see: where the backdoor fires least.
   const pointId = get('point') ?? (status === 'SUCCEEDED' ? lowestPoint(points)?.id : undefined);
+  const title = `${transform.title} of the ${targets[target]}`;
   return (
     <>
       <PageHead
-        title={`${transform.title} of the ${targets[target]}`}
+        title={title}
         mark={<StatusMark status={status} />}
         facts={[
           <InternalLink key="model" href={links.model(model.id)}>
@@ -83,7 +85,11 @@ function SweepView({ sweep }: { sweep: Sweep }) {
       />
       <Stack>
         {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
-        <Panel title="When the backdoor fires" aside={<RobustnessLegend samples={samples} />}>
+        <Panel
+          title="When the backdoor fires"
+          source={sweepsSource(`${title}: ${model.name}`, [{ sweep, points }])}
+          aside={<RobustnessLegend samples={samples} />}
+        >
           <SweepFigure
             sweep={sweep}
             points={points}
