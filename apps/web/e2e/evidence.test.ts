@@ -213,7 +213,8 @@ describe('the probe', () => {
     const from = await left();
     const slider = page.getByRole('slider', { name: /^Angle/ });
     await slider.focus();
-    for (let i = 0; i < 12; i++) await page.keyboard.press('ArrowRight');
+    // Not beyond the curve’s last value: there it has no place.
+    for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
     await page.getByText(/^answered in/).waitFor();
     await expect.poll(() => image.getAttribute('src'), PATIENCE).not.toBe(source);
     expect(await left()).toBeGreaterThan(from);
