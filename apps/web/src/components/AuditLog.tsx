@@ -1,9 +1,9 @@
 import { Button, Table } from '@mantine/core';
 import { useState } from 'react';
-import { useQuery } from 'urql';
 import { type Column, tableOf } from '../export/table';
 import { moment } from '../format/moment';
 import { graphql, type ResultOf } from '../graphql/graphql';
+import { useLiveQuery } from '../graphql/useLiveQuery';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
 import { TableScroll } from './TableScroll';
@@ -44,7 +44,7 @@ const columns: readonly Column<Entry>[] = [
 /** Who did what, newest first. */
 export function AuditLog() {
   const [after, setAfter] = useState<string | null>(null);
-  const [{ data, error }] = useQuery({ query: AuditQuery, variables: { after } });
+  const { data, error } = useLiveQuery(AuditQuery, { after });
   const log = data?.auditLog;
   return (
     <Panel
