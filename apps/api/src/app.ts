@@ -129,7 +129,7 @@ export async function createApp(
   };
 }
 
-function health(app: Express, { db, queue }: ServerParts): void {
+function health(app: Express, { db, queue, inference }: ServerParts): void {
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
     const database = await db
@@ -145,7 +145,8 @@ function health(app: Express, { db, queue }: ServerParts): void {
       status: database === 'ok' ? 'ok' : 'unavailable',
       database,
       queue: queue.name,
-      engine: queue.engine()?.engine ?? 'not loaded yet: the first job loads it',
+      engine:
+        (queue.engine() ?? inference.engine())?.engine ?? 'not loaded yet: the first job or probe loads it',
     });
   });
 }

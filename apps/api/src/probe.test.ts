@@ -29,6 +29,16 @@ const png = (url: string) => {
   return Buffer.from(url.split(',')[1]!, 'base64');
 };
 
+test('the server knows its engine from the first probe on, without a job', async () => {
+  const engine = async () => (await server.query('{ server { engine device } }')).server;
+  expect(await engine()).toEqual({ engine: null, device: null });
+  await probe({ modelId: benign, sampleIndex: 0 });
+  expect(await engine()).toEqual({
+    engine: expect.stringMatching(/^TensorFlow \d/),
+    device: expect.stringMatching(/^[CG]PU$/),
+  });
+});
+
 test('what a sweep found at the identity and under an image rotation, to the label and the picture', async () => {
   const { sweeps } = await server.query(
     `{ sweeps(first: 20, filter: { transform: rotation, target: IMAGE }) { nodes { curve { points { value

@@ -252,7 +252,7 @@ describe('a model', () => {
     await question.getByLabel(/^Type/).fill('delete for good');
     await button.click();
     await page.getByText('1 thing deleted for good.').waitFor();
-    await page.getByText('The trash is empty').waitFor();
+    await page.getByText('No model is in the trash').waitFor();
     const { node } = await server.query('query ($id: ID!) { node(id: $id) { id } }', { id: ids[0] });
     expect(node).toBeNull();
   });

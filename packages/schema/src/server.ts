@@ -6,7 +6,7 @@ export class ServerInfo {
   version!: string;
   @Field(() => String, {
     nullable: true,
-    description: 'Engine and its version; null until a worker has loaded it.',
+    description: 'Engine and its version; null until the first job or probe has loaded it.',
   })
   engine!: string | null;
   @Field(() => String, { nullable: true, description: '`CPU` or `GPU`.' })

@@ -21,6 +21,7 @@ import { configureLog } from '../log.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { lockDataFolder } from '../store/lock.js';
 import { costOfStudy, type StudyCost } from '../studies/cost.js';
+import { amountWords } from '../studies/estimate.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { jobsOfStudy, runStudy, type StudyProgress } from '../studies/runStudy.js';
 import { writeReport } from '../studies/writeReport.js';
@@ -182,16 +183,13 @@ async function studyLike(db: Db, input: RunStudyInput): Promise<string | undefin
 }
 
 function describeCost(cost: StudyCost, dataFolder: string): string[] {
-  const { models, sweeps, samples, reused, seconds, memoryBytes, diskBytes, basis } = cost;
-  if (cost.byJob.size === 0) return ['Everything in it is done.'];
-  const there =
-    reused.models + reused.sweeps > 0
-      ? ` There already: ${reused.models} models, ${reused.sweeps} sweeps.`
-      : '';
+  const { seconds, memoryBytes, diskBytes, basis } = cost;
+  const amount = amountWords(cost.byJob.size, cost);
+  if (cost.byJob.size === 0) return [amount];
   const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement of this machine' };
   const { bavail, bsize } = statfsSync(dataFolder);
   return [
-    `To do: ${models} models to train, ${sweeps} sweeps of ${samples.toLocaleString('en')} samples in all.${there}`,
+    `To do: ${amount}`,
     `That takes about ${duration(seconds)} (${basis.map((kind) => source[kind]).join(', ') || source.MEASURED}), ` +
       `${formatBytes(memoryBytes)} of memory (${formatBytes(os.freemem())} are free) and ${formatBytes(diskBytes)} of disk (${formatBytes(bavail * bsize)} are free).`,
   ];

@@ -263,7 +263,8 @@ export class Queries {
 
   @Rule('VIEWER')
   @Query(() => S.ServerInfo, { description: 'The server.' })
-  async server(@Ctx() { db, queue, version }: Context) {
+  async server(@Ctx() { db, queue, inference, version }: Context) {
+    const engine = queue.engine() ?? inference.engine();
     const counts = await db
       .selectFrom('job')
       .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
@@ -273,8 +274,8 @@ export class Queries {
     const count = (status: string) => counts.find((row) => row.status === status)?.count ?? 0;
     return {
       version,
-      engine: queue.engine()?.engine ?? null,
-      device: queue.engine()?.device ?? null,
+      engine: engine?.engine ?? null,
+      device: engine?.device ?? null,
       queue: queue.name,
       workers: queue.workers,
       queuedJobs: count('QUEUED'),

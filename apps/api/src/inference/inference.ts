@@ -1,6 +1,12 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { type ErrorCode, type ProbeRequest, type ProbeResult, TrojanscopeError } from '@trojanscope/core';
+import {
+  type EngineInfo,
+  type ErrorCode,
+  type ProbeRequest,
+  type ProbeResult,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import { forkQuietly } from '../queue/forkQuietly.js';
 
 const PROCESS = new URL('./inferenceProcess.js', import.meta.url);
@@ -17,7 +23,14 @@ export interface InferenceReply {
   error?: { message: string; code?: ErrorCode; field?: (string | number)[] };
 }
 
+/** What it tells once, before its first answer that needs an engine. */
+export interface EngineNote {
+  engine: EngineInfo;
+}
+
 export interface Inference {
+  /** What computes, once the process told. */
+  engine(): EngineInfo | undefined;
   /**
    * The picture behind an outcome's or sample's id; undefined where there is no such thing.
    * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
@@ -37,6 +50,7 @@ export interface Inference {
  */
 export function createInference(dataFolder: string): Inference {
   let child: ChildProcess | undefined;
+  let engine: EngineInfo | undefined;
   interface Waiting {
     promise: Promise<InferenceReply['result']>;
     settle: (reply: InferenceReply) => void;
@@ -45,7 +59,10 @@ export function createInference(dataFolder: string): Inference {
 
   function start(): ChildProcess {
     const started = forkQuietly(PROCESS, [dataFolder]);
-    started.on('message', (reply: InferenceReply) => waiting.get(reply.key)?.settle(reply));
+    started.on('message', (message: InferenceReply | EngineNote) => {
+      if ('engine' in message) engine = message.engine;
+      else waiting.get(message.key)?.settle(message);
+    });
     const died = () => {
       if (child === started) child = undefined;
       for (const [key, { settle }] of waiting)
@@ -82,6 +99,7 @@ export function createInference(dataFolder: string): Inference {
   }
 
   return {
+    engine: () => engine,
     close: () => void child?.kill('SIGKILL'),
     async picture(id) {
       // One picture that many look at is drawn once.

@@ -30,7 +30,7 @@ import {
 } from '../store/ids.js';
 import { keptModel } from '../store/models.js';
 import { sweepSpecOf } from '../store/sweeps.js';
-import type { InferenceReply, InferenceRequest } from './inference.js';
+import type { EngineNote, InferenceReply, InferenceRequest } from './inference.js';
 
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
@@ -55,6 +55,13 @@ process.on('message', async (request: InferenceRequest) => {
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
 
+let told = false;
+async function engineLoaded(): Promise<void> {
+  const note: EngineNote = { engine: await loadEngine() };
+  if (!told) process.send?.(note);
+  told = true;
+}
+
 async function draw(id: string): Promise<Buffer | undefined> {
   const sample = parseSampleId(id);
   if (sample) return drawSample(sample);
@@ -73,7 +80,7 @@ async function draw(id: string): Promise<Buffer | undefined> {
       .where('outcome.position', '=', place.position)
       .executeTakeFirst());
   if (!row) return undefined;
-  await loadEngine();
+  await engineLoaded();
   const model = await modelOf(row.model_id);
   const { dataset } = model.record.spec;
   await keep(dataset, partsOf(model.record.spec).shape);
@@ -87,7 +94,7 @@ async function drawSample({ dataset, index, sizePx }: SampleRef): Promise<Buffer
   if (index >= counts.test) return undefined;
   // Only sizes that a model takes: each keeps a whole test set in memory.
   if (sizePx && !(await hasModelOf(dataset, sizePx))) return undefined;
-  await loadEngine();
+  await engineLoaded();
   await keep(dataset as DatasetId, sizePx ? { ...shape, height: sizePx, width: sizePx } : shape);
   return samplePicture(dataset as DatasetId, index, sizePx);
 }
@@ -124,7 +131,7 @@ let turn: Promise<unknown> = Promise.resolve();
 
 function probe(modelId: string, request: ProbeRequest): Promise<ProbeResult> {
   const answer = turn.then(async () => {
-    await loadEngine();
+    await engineLoaded();
     const prober = await probers.forceFetch(modelId);
     return prober.probe(request);
   });

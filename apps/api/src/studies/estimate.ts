@@ -9,22 +9,21 @@ import {
   estimateTraining,
   NEWEST,
 } from '../store/estimates.js';
-import { costOf } from './cost.js';
+import { costOf, type StudyCost } from './cost.js';
 import { knownPace, paceKey } from './pace.js';
 import type { Work, WorkOfStudy } from './work.js';
 
 /** All that a study would have to do: by what was measured of this machine, else by jobs that finished here. */
 export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimate> {
   const { work, done } = study;
-  const of = (kind: Work['kind']) => work.filter((one) => one.kind === kind);
-  const outcomes = work.reduce((sum, one) => sum + one.outcomes, 0);
-  const there = done.models + done.sweeps;
-  const amount =
-    work.length === 0
-      ? 'Everything in it is done.'
-      : `${counted(of('model').length, 'model')} to train, ${counted(of('sweep').length, 'sweep')} of ` +
-        `${outcomes.toLocaleString('en')} samples in all` +
-        `${there > 0 ? `; ${counted(done.models, 'model')} and ${counted(done.sweeps, 'sweep')} are there` : ''}.`;
+  const of = (kind: Work['kind']) => work.filter((one) => one.kind === kind).length;
+  const samples = work.reduce((sum, one) => sum + one.outcomes, 0);
+  const amount = amountWords(work.length, {
+    models: of('model'),
+    sweeps: of('sweep'),
+    samples,
+    reused: done,
+  });
   const paces = new Map<string, Pace | undefined>();
   for (const { spec } of work) {
     const key = paceKey(spec);
@@ -47,6 +46,18 @@ export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimat
     measured: unknown.length > 0 ? 0 : Math.min(...estimates.map(({ measured }) => measured), NEWEST),
     basis: [amount, ...bases].join(' '),
   };
+}
+
+/** How much of a study is not done, in words. @param jobs that are not done, of any kind */
+export function amountWords(
+  jobs: number,
+  { models, sweeps, samples, reused }: Pick<StudyCost, 'models' | 'sweeps' | 'samples' | 'reused'>,
+): string {
+  if (jobs === 0) return 'Everything in it is done.';
+  const there = `${counted(reused.models, 'model')} and ${counted(reused.sweeps, 'sweep')} are there`;
+  if (models + sweeps === 0) return `Nothing to train or to sweep: ${there}. Samples are explained anew.`;
+  const todo = `${counted(models, 'model')} to train, ${counted(sweeps, 'sweep')} of ${samples.toLocaleString('en')} samples in all`;
+  return `${todo}${reused.models + reused.sweeps > 0 ? `; ${there}` : ''}.`;
 }
 
 function estimateWork(db: Db, { kind, spec, outcomes, explained }: Work): Promise<Estimate> {

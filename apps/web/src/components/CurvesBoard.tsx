@@ -4,6 +4,7 @@ import { type CurvesData, curvesChart } from '../charts/curvesChart';
 import type { PanelSource } from '../export/panelSource';
 import { type LegendEntry, sheetSvg } from '../export/sheet';
 import { type Column, tableOf } from '../export/table';
+import { count } from '../format/count';
 import { percent, percentagePoints } from '../format/percent';
 import { pValue } from '../format/pValue';
 import { transformValue } from '../format/transformValue';
@@ -188,7 +189,7 @@ function legendOf(
 export function bandWords(multiples: readonly Multiple[]): string {
   const samples = multiples.flatMap(({ curves }) => curves.map(({ sweep }) => sweep.samples));
   const [least, most] = [Math.min(...samples), Math.max(...samples)];
-  return `band: Wilson 95 % interval, n = ${least === most ? most : `${least} to ${most}`}`;
+  return `band: Wilson 95 % interval, n = ${least === most ? count(most) : `${count(least)} to ${count(most)}`}`;
 }
 
 type Line = OverlaidCurve['points'][number] & { curve: OverlaidCurve };

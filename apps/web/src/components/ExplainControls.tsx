@@ -5,6 +5,7 @@ import { counted } from '../format/count';
 import { UserErrorFields } from '../graphql/fragments';
 import { graphql, type VariablesOf } from '../graphql/graphql';
 import { ActionButton } from './ActionButton';
+import controls from './Controls.module.css';
 import classes from './ExplainControls.module.css';
 import { UserErrorList } from './UserErrorList';
 
@@ -56,7 +57,7 @@ export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked
     onAsked();
   };
   return (
-    <div className={classes.controls}>
+    <div className={controls.controls} data-size="xs">
       <div>
         <span className={classes.label} id="palette">
           Palette

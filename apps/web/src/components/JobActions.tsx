@@ -1,4 +1,4 @@
-import { ActionIcon, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, Tooltip } from '@mantine/core';
 import { useMutation } from 'urql';
 import type { Job } from '../graphql/fragments';
 import { UserErrorFields } from '../graphql/fragments';
@@ -42,8 +42,8 @@ const RetryJob = graphql(
   [UserErrorFields],
 );
 
-/** Cancel what runs or waits, retry what failed or was cancelled. */
-export function JobActions({ job }: { job: Job }) {
+/** Cancel what runs or waits, retry what failed or was cancelled. @param worded where there is room for a word */
+export function JobActions({ job, worded = false }: { job: Job; worded?: boolean }) {
   const [cancelled, cancel] = useMutation(CancelJob);
   const [retried, retry] = useMutation(RetryJob);
   const notAllowed = useNotMine(job);
@@ -55,7 +55,16 @@ export function JobActions({ job }: { job: Job }) {
   ];
   const refusal = refusals.map(({ message }) => message).join(' ');
   const unfinished = isUnfinished(job.status);
-  const label = `${unfinished ? 'Cancel' : 'Retry'}: ${job.title}`;
+  const word = unfinished ? 'Cancel' : 'Retry';
+  const icon = unfinished ? <CancelIcon /> : <RetryIcon />;
+  const button = {
+    'aria-label': `${word}: ${job.title}`,
+    loading: cancelled.fetching || retried.fetching,
+    'data-disabled': notAllowed !== null || undefined,
+    'aria-disabled': notAllowed !== null,
+    'aria-description': notAllowed ?? undefined,
+    onClick: () => notAllowed === null && (unfinished ? cancel : retry)({ jobId: job.id }),
+  };
   return (
     <span className={classes.actions}>
       {refusal && (
@@ -68,18 +77,15 @@ export function JobActions({ job }: { job: Job }) {
           notAllowed ?? (unfinished ? 'Cancel. What is done is kept' : 'Retry. Goes on from what is done')
         }
       >
-        <ActionIcon
-          variant="subtle"
-          size="sm"
-          aria-label={label}
-          loading={cancelled.fetching || retried.fetching}
-          data-disabled={notAllowed !== null || undefined}
-          aria-disabled={notAllowed !== null}
-          aria-description={notAllowed ?? undefined}
-          onClick={() => notAllowed === null && (unfinished ? cancel : retry)({ jobId: job.id })}
-        >
-          {unfinished ? <CancelIcon /> : <RetryIcon />}
-        </ActionIcon>
+        {worded ? (
+          <Button variant="default" leftSection={icon} {...button}>
+            {word}
+          </Button>
+        ) : (
+          <ActionIcon variant="subtle" size="sm" {...button}>
+            {icon}
+          </ActionIcon>
+        )}
       </Tooltip>
     </span>
   );

@@ -24,30 +24,10 @@ export function JobRow({ job, dated }: { job: Job; dated: boolean }) {
         <JobNote job={job} progress={progress} />
       </td>
       <td className={classes.progress}>
-        {progress && progress.total > 0 && job.status !== 'SUCCEEDED' && (
-          <>
-            <Progress
-              size={4}
-              value={(100 * progress.done) / progress.total}
-              aria-label={`Progress of ${job.title}`}
-              color={job.status === 'RUNNING' ? 'var(--right)' : 'var(--line-strong)'}
-            />
-            <span className={classes.counts}>
-              {count(progress.done)} / {count(progress.total)} {progress.unit}
-            </span>
-          </>
-        )}
+        <JobMeter job={job} progress={progress} />
       </td>
       <td className={classes.time}>
-        {job.status === 'RUNNING' && progress?.etaSeconds != null && (
-          <>≈ {duration(progress.etaSeconds)} left</>
-        )}
-        {job.status === 'QUEUED' && job.startsInSeconds !== null && (
-          <span>{job.startsInSeconds < 1 ? 'next' : `in ≈ ${duration(job.startsInSeconds)}`}</span>
-        )}
-        {job.status === 'SUCCEEDED' && job.startedAt && job.finishedAt && (
-          <>took {duration(secondsBetween(job.startedAt, job.finishedAt))}</>
-        )}
+        {timeWords(job, progress)}
         {dated && (
           <time dateTime={job.finishedAt ?? job.createdAt} className={classes.date}>
             {moment(job.finishedAt ?? job.createdAt)}
@@ -64,6 +44,37 @@ export function JobRow({ job, dated }: { job: Job; dated: boolean }) {
   );
 }
 
+type Progressed = Omit<JobProgress, 'status'> | null;
+
+/** How much of what there is to do is done; nothing where it is all. */
+export function JobMeter({ job, progress }: { job: Job; progress: Progressed }) {
+  if (!progress || progress.total === 0 || job.status === 'SUCCEEDED') return null;
+  return (
+    <>
+      <Progress
+        size={4}
+        value={(100 * progress.done) / progress.total}
+        aria-label={`Progress of ${job.title}`}
+        color={job.status === 'RUNNING' ? 'var(--right)' : 'var(--line-strong)'}
+      />
+      <span className={classes.counts}>
+        {count(progress.done)} / {count(progress.total)} {progress.unit}
+      </span>
+    </>
+  );
+}
+
+/** How long it will still take or wait, or took. */
+export function timeWords(job: Job, progress: Progressed): string | null {
+  const { status, startsInSeconds, startedAt, finishedAt } = job;
+  if (status === 'RUNNING' && progress?.etaSeconds != null) return `≈ ${duration(progress.etaSeconds)} left`;
+  if (status === 'QUEUED' && startsInSeconds !== null)
+    return startsInSeconds < 1 ? 'next' : `in ≈ ${duration(startsInSeconds)}`;
+  if (status === 'SUCCEEDED' && startedAt && finishedAt)
+    return `took ${duration(secondsBetween(startedAt, finishedAt))}`;
+  return null;
+}
+
 function JobTitle({ job: { id, title, sweep, model } }: { job: Job }) {
   if (sweep) return <InternalLink href={links.sweep(sweep.id)}>{title}</InternalLink>;
   if (model) return <InternalLink href={links.model(model.id)}>{title}</InternalLink>;
@@ -71,12 +82,12 @@ function JobTitle({ job: { id, title, sweep, model } }: { job: Job }) {
 }
 
 /** The small print: why it waits, what it does, why it failed. */
-function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'status'> | null }) {
+function JobNote({ job, progress }: { job: Job; progress: Progressed }) {
   const attempt = job.attempt > 1 ? `attempt ${job.attempt}` : null;
   if (job.status === 'FAILED') {
     return (
       <span className={classes.error}>
-        {job.error?.message ?? 'It failed without saying why.'}
+        {failureWords(job)}
         {attempt && ` (${attempt})`}
       </span>
     );
@@ -87,6 +98,8 @@ function JobNote({ job, progress }: { job: Job; progress: Omit<JobProgress, 'sta
   return words ? <span className={classes.note}>{words}</span> : null;
 }
 
+export const failureWords = ({ error }: Job) => error?.message ?? 'It failed without saying why.';
+
 /** Which model it is about, where the title does not say. */
 const modelWords = ({ kind, model }: Job) => (kind !== 'MODEL' && model ? model.name : null);
 
@@ -94,7 +107,8 @@ const modelWords = ({ kind, model }: Job) => (kind !== 'MODEL' && model ? model.
 const whoWords = ({ createdBy }: Job) =>
   createdBy && createdBy.name !== createdBy.id ? `by ${createdBy.name}` : null;
 
-function noteWords(job: Job, progress: { stage: string } | null): string | null {
+/** What it does, or why it waits. */
+export function noteWords(job: Job, progress: Progressed): string | null {
   if (job.status === 'RUNNING') return progress?.stage ?? 'starting';
   if (job.status !== 'QUEUED') return null;
   const place = job.queuePosition === null ? null : `place ${job.queuePosition} in the queue`;

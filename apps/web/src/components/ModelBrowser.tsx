@@ -97,10 +97,10 @@ export function ModelBrowser() {
           {nodes.length > 0 ? (
             <ModelRows models={nodes} chosen={chosen} onChoose={setChosen} />
           ) : (
-            <Notice part title={filtered ? 'No model matches' : 'The trash is empty'}>
+            <Notice part title={filtered ? 'No model matches' : 'No model is in the trash'}>
               {filtered
                 ? 'None has all that is asked for above. Take some of it away.'
-                : 'What is moved here is kept until it is restored.'}
+                : 'What is moved here is kept until it is restored or the trash is emptied.'}
             </Notice>
           )}
           <Pages info={pageInfo} shown={nodes.length} total={totalCount} onChange={change} />

@@ -32,9 +32,11 @@ export function OutcomeTile({ outcome, open, chosen, tabIndex, onOpen }: Outcome
         thumbnail
         alt={`${outcomeKinds[kind].title}: ${trueLabel.name} taken for ${predicted.name}`}
       />
-      <span className={classes.labels} aria-hidden>
+      <span className={classes.labels} title={`${trueLabel.name} → ${predicted.name}`} aria-hidden>
         <KindMark kind={kind} />
-        {trueLabel.name} → {predicted.name}
+        <span>
+          {trueLabel.name} → {predicted.name}
+        </span>
       </span>
       <span className={classes.confidence}>{percent(confidence, 100)}</span>
     </button>

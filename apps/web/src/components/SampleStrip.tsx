@@ -51,14 +51,16 @@ export function SampleStrip({ title, outcomes, currentId, wordOf, addressOf }: S
       <ol className={classes.strip}>
         {outcomes.map((outcome) => {
           const { id, kind, image, predicted, confidence } = outcome;
+          const answer = `${predicted.name} ${percent(confidence, 50)}`;
           return (
             <li key={id} className={classes.one} aria-current={id === currentId || undefined}>
               <ZoomImage image={image} alt={`${wordOf(outcome)}: taken for ${predicted.name}`} />
-              <InternalLink href={addressOf(outcome)} className={classes.word}>
+              <InternalLink href={addressOf(outcome)} className={classes.word} title={wordOf(outcome)}>
                 {wordOf(outcome)}
               </InternalLink>
-              <span className={classes.answer} title={outcomeKinds[kind].title}>
-                <KindMark kind={kind} /> {predicted.name} {percent(confidence, 50)}
+              <span className={classes.answer} title={`${outcomeKinds[kind].title}: ${answer}`}>
+                <KindMark kind={kind} />
+                <span>{answer}</span>
               </span>
             </li>
           );

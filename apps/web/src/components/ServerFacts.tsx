@@ -32,7 +32,7 @@ export function ServerFacts() {
         <Facts
           facts={[
             ['trojanscope', data.server.version],
-            ['Engine', data.server.engine ?? 'loaded with the first job'],
+            ['Engine', data.server.engine ?? 'loaded with the first job or probe'],
             ['Device', data.server.device ?? '–'],
             ['Queue', data.server.queue],
             ['Jobs', `${data.server.runningJobs} running, ${data.server.queuedJobs} queued`],

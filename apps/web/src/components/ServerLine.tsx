@@ -23,7 +23,7 @@ export function ServerLine() {
   return (
     <ul className={classes.line} aria-label="Server">
       <li>trojanscope {version}</li>
-      <li>{engine ?? 'engine not loaded yet'}</li>
+      {engine && <li>{engine}</li>}
       {device && <li>{device}</li>}
       <li>queue {queue}</li>
       <li>

@@ -1,3 +1,4 @@
+import { count } from '../format/count';
 import { duration } from '../format/duration';
 import { percent, percentagePoints } from '../format/percent';
 import { transformValue } from '../format/transformValue';
@@ -80,7 +81,7 @@ interface Cell {
 }
 
 export interface Row {
-  group: 'Measures' | 'ASR under transforms' | 'Attack' | 'Training';
+  group: 'Measures' | 'Mean ASR under transforms' | 'Attack' | 'Training';
   title: string;
   definition?: string;
   /** Which way is better, where one is; said beside the title. */
@@ -159,7 +160,7 @@ function sharedCurves(models: readonly ComparedModel[]): Row[] {
       );
     const at = values.map((value) => transformValue(value, transform.unit)).join(', ');
     return row(
-      'ASR under transforms',
+      'Mean ASR under transforms',
       `${transform.title} of the ${targets[target]}`,
       curves.map((curve) => {
         if (!curve || values.length === 0) return null;
@@ -198,7 +199,9 @@ function attack(models: readonly ComparedModel[]): Row[] {
     row(
       group,
       'Images poisoned',
-      models.map(({ poison }) => poison?.effective),
+      models.map(({ poison }) =>
+        poison?.effective == null ? null : { text: count(poison.effective), number: poison.effective },
+      ),
     ),
     ...properties(
       group,

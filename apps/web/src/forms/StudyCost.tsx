@@ -54,7 +54,9 @@ export function StudyCost({ study }: { study: Study }) {
   return (
     <div className={classes.cost}>
       <EstimateLine estimate={estimate} />
+      {/* For a second of work nobody measures. */}
       {estimate?.memoryBytes === null &&
+        (estimate.seconds ?? 1) >= 1 &&
         (jobId ? (
           <InternalLink href={links.job(jobId)}>The measurement of this machine is on its way</InternalLink>
         ) : (

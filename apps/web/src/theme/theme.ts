@@ -5,8 +5,10 @@ import {
   defaultVariantColorsResolver,
   type MantineColorsTuple,
   Radio,
+  SegmentedControl,
   Skeleton,
   Slider,
+  Switch,
   Table,
   Tooltip,
 } from '@mantine/core';
@@ -24,6 +26,20 @@ const ink: MantineColorsTuple = [
   '#2f3236',
   '#212427',
   '#131517',
+];
+
+// Mantine takes its light wells, tracks and borders from these.
+const greys: MantineColorsTuple = [
+  light.ground,
+  light.sunken,
+  light.line,
+  '#d4d4cd',
+  light.lineStrong,
+  '#a5a69f',
+  '#858780',
+  light.inkFaint,
+  light.inkSoft,
+  light.ink,
 ];
 
 // Mantine takes its dark surfaces and borders from these.
@@ -44,7 +60,7 @@ const sans =
   "var(--font-plex), ui-sans-serif, system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif";
 
 export const theme = createTheme({
-  colors: { ink, dark: darkShades },
+  colors: { ink, gray: greys, dark: darkShades },
   primaryColor: 'ink',
   primaryShade: { light: 8, dark: 1 },
   variantColorResolver: (input) =>
@@ -63,8 +79,15 @@ export const theme = createTheme({
     Checkbox: Checkbox.extend({ defaultProps: { iconColor: 'var(--surface)' } }),
     Radio: Radio.extend({ defaultProps: { iconColor: 'var(--surface)' } }),
     Slider: Slider.extend({
-      styles: { thumb: { background: 'var(--surface)', borderColor: 'var(--ink)' } },
+      styles: {
+        thumb: { background: 'var(--surface)', borderColor: 'var(--ink)' },
+        markLabel: { color: 'var(--ink-faint)' },
+      },
     }),
+    SegmentedControl: SegmentedControl.extend({
+      styles: { root: { background: 'var(--sunken)', boxShadow: 'inset 0 0 0 1px var(--line)' } },
+    }),
+    Switch: Switch.extend({ defaultProps: { withThumbIndicator: false } }),
     Tooltip: Tooltip.extend({
       defaultProps: {
         events: { hover: true, focus: true, touch: true },

@@ -6,7 +6,7 @@ import dynamic from 'next/dynamic';
 // An editor of its own weight, loaded only here.
 const Explorer = dynamic(() => import('../../components/Explorer').then(({ Explorer }) => Explorer), {
   ssr: false,
-  loading: () => <Skeleton height="calc(100dvh - 53px)" radius={0} />,
+  loading: () => <Skeleton height="100dvh" radius={0} />,
 });
 
 export default function GraphiqlPage() {

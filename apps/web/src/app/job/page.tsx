@@ -2,8 +2,11 @@
 
 import { Hydrated } from '../../components/Hydrated';
 import { InternalLink } from '../../components/InternalLink';
+import { JobActions } from '../../components/JobActions';
 import { JobList } from '../../components/JobList';
 import { JobLog, JobLogFields } from '../../components/JobLog';
+import { timeWords } from '../../components/JobRow';
+import { JobState } from '../../components/JobState';
 import { LoadError } from '../../components/LoadError';
 import { PageHead } from '../../components/PageHead';
 import { PageSkeleton } from '../../components/PageSkeleton';
@@ -94,13 +97,16 @@ function JobView({ job }: { job: Job }) {
             </>
           ),
           job.createdBy && job.createdBy.name !== job.createdBy.id && `asked for by ${job.createdBy.name}`,
-          moment(createdAt),
+          `queued ${moment(createdAt)}`,
+          job.finishedAt && `${status === 'SUCCEEDED' ? 'done' : 'ended'} ${moment(job.finishedAt)}`,
+          status === 'SUCCEEDED' && timeWords(job, null),
           attempt > 1 && `${attempt} attempts`,
           priority !== 'NORMAL' && `priority ${priority.toLowerCase()}`,
         ].filter((fact) => fact !== null && fact !== false)}
+        actions={<JobActions key={status} job={job} worded />}
       />
       <Stack>
-        <JobList jobs={[job]} label="This job" dated />
+        <JobState job={job} />
         {waitsFor.length > 0 && (
           <Panel
             title="Waits for"

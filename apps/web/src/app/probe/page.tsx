@@ -5,6 +5,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Columns } from '../../components/Columns';
+import controls from '../../components/Controls.module.css';
 import { Hydrated } from '../../components/Hydrated';
 import { InternalLink } from '../../components/InternalLink';
 import { BackIcon, ForwardIcon } from '../../components/icons';
@@ -191,7 +192,7 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
         ]}
       />
       <Stack>
-        <div className={classes.controls}>
+        <div className={controls.controls}>
           <ModelSelect model={model} onChange={(id) => set({ model: id, sample: null })} />
           <div className={classes.sample}>
             <NumberInput
@@ -266,11 +267,11 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
           <Panel
             title="What the model sees and says"
             aside={
-              <span role="status" className={classes.state}>
+              <span role="status">
                 {waiting
                   ? 'computing …'
                   : result
-                    ? `answered in ${(1000 * result.seconds).toFixed(0)} ms`
+                    ? `answered in ${result.seconds < 1 ? `${(1000 * result.seconds).toFixed(0)} ms` : `${result.seconds.toFixed(1)} s`}`
                     : ''}
                 {result?.besides && `, beside “${result.besides.title}”`}
               </span>

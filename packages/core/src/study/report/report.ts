@@ -45,6 +45,9 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
   };
 }
 
+/** An ISO moment as `2026-01-31 23:59 UTC`. */
+const minuteOf = (moment: string) => `${moment.slice(0, 16).replace('T', ' ')} UTC`;
+
 function introduction({ options, missing, startedAt, finishedAt, models }: StudyResults): Block[] {
   const used = (attack: string) =>
     models.find(({ spec }) => spec.backdoor?.attack === attack)?.spec.backdoor?.parameters;
@@ -67,7 +70,7 @@ function introduction({ options, missing, startedAt, finishedAt, models }: Study
     text(
       `Seeds: ${options.seeds.join(', ')}${options.seeds.length > 1 ? ' (rates are over all of them taken together; the spread stands beside)' : ''}. ` +
         `${options.sizePx ? `Images resized to ${options.sizePx} px instead of 96. ` : ''}${pictures.length ? `${pictures.join(' ')} ` : ''}` +
-        `Computed from ${startedAt} to ${finishedAt ?? '(not finished)'}; the last section says with what.`,
+        `Computed from ${minuteOf(startedAt)} to ${finishedAt ? minuteOf(finishedAt) : '(not finished)'}; the last section says with what.`,
     ),
     ...(missing.length > 0
       ? [

@@ -1,0 +1,19 @@
+import type { Job } from '../graphql/fragments';
+import { useJobProgress } from '../graphql/useJobProgress';
+import { failureWords, JobMeter, noteWords, timeWords } from './JobRow';
+import classes from './JobState.module.css';
+
+/** How far a job is that is not done, why it waits, or why it failed. */
+export function JobState({ job }: { job: Job }) {
+  const live = useJobProgress(job.id, job.status === 'RUNNING');
+  const progress = live ?? job.progress;
+  if (job.status === 'SUCCEEDED') return null;
+  if (job.status === 'FAILED') return <p className={classes.failure}>{failureWords(job)}</p>;
+  const words = [noteWords(job, progress), timeWords(job, progress)].filter(Boolean).join(', ');
+  return (
+    <div className={classes.state}>
+      {words && <p className={classes.words}>{words}</p>}
+      <JobMeter job={job} progress={progress} />
+    </div>
+  );
+}
