@@ -91,7 +91,7 @@ describe('from an empty folder', () => {
     await page.goto(server.url);
     await heading('When does a backdoor fail to fire, and why?').waitFor();
     await page.evaluate(countWhatIsDrawn);
-    await page.getByRole('button', { name: 'Run the smoke study' }).click();
+    await page.getByRole('button', { name: 'Run this study: Smoke test' }).click();
     await heading('Smoke test: BadNets on shapes').waitFor();
   });
 

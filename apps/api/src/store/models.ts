@@ -14,6 +14,8 @@ interface Asked {
 
 const kept = new LRUCache<string, Model, Asked>({
   max: 4,
+  // Whoever waits for one that more than four others push out gets it all the same.
+  ignoreFetchAbort: true,
   fetchMethod: (_, __, { context: { db, dataFolder, modelId } }) => loadModelById(db, dataFolder, modelId),
 });
 

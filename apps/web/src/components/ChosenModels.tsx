@@ -45,7 +45,7 @@ export function ChosenModels({ chosen, shown, trash, onClear }: ChosenModelsProp
       ) : (
         <>
           {ids.length > 1 && (
-            <PageLink href={links.compare(ids.slice(0, MOST_COMPARED))}>
+            <PageLink size="xs" href={links.compare(ids.slice(0, MOST_COMPARED))}>
               {ids.length > MOST_COMPARED ? `Compare the first ${MOST_COMPARED}` : 'Compare'}
             </PageLink>
           )}

@@ -64,9 +64,10 @@ export function FirstRun() {
                 variant={index === 0 ? 'filled' : 'default'}
                 leftSection={<PlayIcon />}
                 loading={starting}
+                aria-label={index === 0 ? undefined : `Run this study: ${title}`}
                 onClick={() => run(id)}
               >
-                {index === 0 ? 'Run the quickstart study' : `Run the ${id} study`}
+                {index === 0 ? 'Run the quickstart study' : 'Run this study'}
               </ActionButton>
             </div>
           ))

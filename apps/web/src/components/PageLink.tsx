@@ -5,9 +5,17 @@ import type { ReactNode } from 'react';
 import { InternalLink } from './InternalLink';
 
 /** A link that looks like a button. */
-export function PageLink({ href, children }: { href: string; children: ReactNode }) {
+export function PageLink({
+  href,
+  size = 'sm',
+  children,
+}: {
+  href: string;
+  size?: 'xs' | 'sm';
+  children: ReactNode;
+}) {
   return (
-    <Button component={InternalLink} href={href} variant="default">
+    <Button component={InternalLink} href={href} size={size} variant="default">
       {children}
     </Button>
   );

@@ -51,17 +51,17 @@ export function SampleStrip({ title, outcomes, currentId, wordOf, addressOf }: S
       <ol className={classes.strip}>
         {outcomes.map((outcome) => {
           const { id, kind, image, predicted, confidence } = outcome;
-          const answer = `${predicted.name} ${percent(confidence, 50)}`;
           return (
             <li key={id} className={classes.one} aria-current={id === currentId || undefined}>
               <ZoomImage image={image} alt={`${wordOf(outcome)}: taken for ${predicted.name}`} />
-              <InternalLink href={addressOf(outcome)} className={classes.word} title={wordOf(outcome)}>
+              <InternalLink href={addressOf(outcome)} className={classes.word}>
                 {wordOf(outcome)}
               </InternalLink>
-              <span className={classes.answer} title={`${outcomeKinds[kind].title}: ${answer}`}>
+              <span className={classes.answer} title={`${outcomeKinds[kind].title}: ${predicted.name}`}>
                 <KindMark kind={kind} />
-                <span>{answer}</span>
+                <span>{predicted.name}</span>
               </span>
+              <span className={classes.confidence}>{percent(confidence, 50)}</span>
             </li>
           );
         })}

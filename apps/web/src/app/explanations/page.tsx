@@ -2,7 +2,6 @@
 
 import { Slider, Switch } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import controls from '../../components/Controls.module.css';
 import { ExplainControls, type Mode } from '../../components/ExplainControls';
 import {
   type ExplainedOutcome,
@@ -146,7 +145,7 @@ function ExplainedOutcomes({ ids }: { ids: readonly string[] }) {
           bare
           source={source}
           aside={
-            <div className={controls.controls}>
+            <>
               <span id="opacity">Opacity of the map</span>
               <Slider
                 w={140}
@@ -164,7 +163,7 @@ function ExplainedOutcomes({ ids }: { ids: readonly string[] }) {
                 checked={boxed}
                 onChange={(event) => setBoxed(event.currentTarget.checked)}
               />
-            </div>
+            </>
           }
         >
           <div className={classes.samples}>

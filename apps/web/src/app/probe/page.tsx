@@ -207,7 +207,7 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
               <Tooltip key={step} label={step < 0 ? 'Image before' : 'Next image'}>
                 <ActionIcon
                   variant="default"
-                  size="lg"
+                  size={36}
                   aria-label={step < 0 ? 'Image before' : 'Next image'}
                   disabled={sample + step < 0 || sample + step > last}
                   onClick={() => set({ sample: String(sample + step) })}

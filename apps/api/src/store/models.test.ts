@@ -1,0 +1,30 @@
+import { cp } from 'node:fs/promises';
+import { expect, inject, test } from 'vitest';
+import { temporaryData } from '../testing/server.mjs';
+import type * as database from './database.js';
+import type * as models from './models.js';
+
+const { openDatabase }: typeof database = await import('../../dist/store/database.js' as string);
+const { keptModel, modelFolder }: typeof models = await import('../../dist/store/models.js' as string);
+
+test('more models asked for at a time than are kept: each is there', async () => {
+  const data = await temporaryData(inject('smoke').data);
+  const db = await openDatabase(data.folder);
+  const { clean_accuracy, asr, ...model } = await db
+    .selectFrom('model')
+    .selectAll()
+    .where('kind', '=', 'BENIGN')
+    .executeTakeFirstOrThrow();
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `mod_${name}`);
+  for (const id of ids) {
+    await db
+      .insertInto('model')
+      .values({ ...model, id })
+      .execute();
+    await cp(modelFolder(data.folder, model.id), modelFolder(data.folder, id), { recursive: true });
+  }
+  const found = await Promise.all(ids.map((id) => keptModel(db, data.folder, id)));
+  expect(found.map(({ record }) => record.spec)).toEqual(Array(6).fill(JSON.parse(model.spec)));
+  await db.destroy();
+  await data.remove();
+});
