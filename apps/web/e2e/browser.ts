@@ -149,7 +149,12 @@ async function violations(page: Page): Promise<string[]> {
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
+        nodes
+          // What GraphiQL’s editor scrolls is walked from the field beside it.
+          .filter(
+            ({ target }) => id !== 'scrollable-region-focusable' || !/CodeMirror-scroll/.test(`${target}`),
+          )
+          .map(({ target, failureSummary }) => `${id}: ${target} ${failureSummary}`),
       );
   });
 }

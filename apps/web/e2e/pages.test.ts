@@ -320,6 +320,11 @@ describe('to everybody', () => {
       address: `/model/?id=${trojaned.id}`,
       shows: page.getByRole('region', { name: 'Trigger', exact: true }).getByRole('img').last(),
     },
+    study: {
+      address: `/study/?id=${inject('smoke').studyId}`,
+      shows: page.getByRole('img', { name: / points, done$/ }).last(),
+    },
+    API: { address: '/graphiql/', shows: page.getByText('Every field is described') },
     models: { address: '/models/', shows: page.getByLabel('Save what is shown now as'), open: 'Views' },
     import: {
       address: '/models/',
@@ -328,7 +333,7 @@ describe('to everybody', () => {
     },
   });
 
-  test.each(['overview', 'data sets', 'job', 'model', 'models', 'import'])(
+  test.each(['overview', 'data sets', 'job', 'model', 'study', 'API', 'models', 'import'])(
     'the page “%s” is readable at 400, 900 and 1600 px, light and dark',
     { timeout: 240_000 },
     async (name) => {
@@ -338,6 +343,12 @@ describe('to everybody', () => {
       });
     },
   );
+
+  test('the page of an address that leads nowhere is readable too', { timeout: 240_000 }, async () => {
+    await expectReadable(page, `${server.url}/nowhere/`, heading('There is no such page'));
+    // That there is none, the browser notes itself.
+    expect(complaints.splice(0).filter((complaint) => !complaint.includes('404'))).toEqual([]);
+  });
 
   test.each(['', 'datasets', 'job', 'models', 'study'])(
     'the page “%s” loads at most 350 kB of compressed JavaScript first',

@@ -20,7 +20,7 @@ export async function bareApp(
     abort() {},
     close: nothing,
   };
-  const inference = { picture: nothing, probe: nothing, close() {} };
+  const inference = { engine: () => undefined, picture: nothing, probe: nothing, close() {} };
   const parts = { db, dataFolder, queue, events, inference, version: 'test', auth };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };

@@ -9,11 +9,15 @@ export function JobState({ job }: { job: Job }) {
   const progress = live ?? job.progress;
   if (job.status === 'SUCCEEDED') return null;
   if (job.status === 'FAILED') return <p className={classes.failure}>{failureWords(job)}</p>;
-  const words = [noteWords(job, progress), timeWords(job, progress)].filter(Boolean).join(', ');
+  const time = timeWords(job, progress);
+  const words = [noteWords(job, progress), job.status === 'QUEUED' && time ? `starts ${time}` : time];
+  const said = words.filter(Boolean).join(', ');
   return (
     <div className={classes.state}>
-      {words && <p className={classes.words}>{words}</p>}
-      <JobMeter job={job} progress={progress} />
+      {said && <p className={classes.words}>{said}</p>}
+      <div className={classes.meter}>
+        <JobMeter job={job} progress={progress} />
+      </div>
     </div>
   );
 }
