@@ -141,7 +141,7 @@ describe('outcomes', () => {
     for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
     const scales = () =>
       sample
-        .getByRole('img', { name: /^(Clean sample|What the model saw|Trojaned|.*taken for)/ })
+        .getByRole('img', { name: /^(Clean sample|What the model saw|Trojaned|Swiped|.*taken for)/ })
         .evaluateAll((images) =>
           images.map((image) =>
             Number(
@@ -162,6 +162,15 @@ describe('outcomes', () => {
     // The same pixel is marked in every picture.
     const marked = await sample.locator('svg rect[width="1"]').count();
     expect(marked).toBe(pictures);
+    // Clean on the left, what the model saw on the right of an edge that moves.
+    await sample.getByRole('slider', { name: 'Swipe' }).focus();
+    const edge = () =>
+      sample
+        .getByRole('img', { name: 'Swiped: what the model saw' })
+        .evaluate((image) => getComputedStyle(image.closest('[style*="clip-path"]')!).clipPath);
+    expect(await edge()).toBe('inset(0px 0px 0px 50%)');
+    await page.keyboard.press('Home');
+    await expect.poll(edge, PATIENCE).toBe('inset(0px 0px 0px 0%)');
     await page.keyboard.press('Escape');
   });
 });

@@ -14,6 +14,7 @@ import { KindMark } from './KindMark';
 import { LoadError } from './LoadError';
 import classes from './OutcomeView.module.css';
 import { SampleStrip, StripFields } from './SampleStrip';
+import { SwipeImage } from './SwipeImage';
 import { UnknownId } from './UnknownId';
 import { ZoomControl, ZoomGroup, ZoomImage } from './Zoom';
 
@@ -139,6 +140,10 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
               </span>
             </figcaption>
           </figure>
+          <SwipeImage
+            left={{ image: sample.image, word: 'clean' }}
+            right={{ image, word: 'what the model saw' }}
+          />
         </div>
         <SampleStrip
           title="The same sample across values"
