@@ -5,6 +5,7 @@ import { moment } from '../format/moment';
 import type { Job } from '../graphql/fragments';
 import { type JobProgress, useJobProgress } from '../graphql/useJobProgress';
 import { links } from '../words/links';
+import { isUnfinished } from '../words/statuses';
 import { InternalLink } from './InternalLink';
 import { JobActions } from './JobActions';
 import classes from './JobRow.module.css';
@@ -107,13 +108,19 @@ const modelWords = ({ kind, model }: Job) => (kind !== 'MODEL' && model ? model.
 const whoWords = ({ createdBy }: Job) =>
   createdBy && createdBy.name !== createdBy.id ? `by ${createdBy.name}` : null;
 
+const stuckWords: Partial<Record<Job['status'], string>> = { CANCELLED: 'was cancelled', FAILED: 'failed' };
+
 /** What it does, or why it waits. */
 export function noteWords(job: Job, progress: Progressed): string | null {
   if (job.status === 'RUNNING') return progress?.stage ?? 'starting';
   if (job.status !== 'QUEUED') return null;
   const place = job.queuePosition === null ? null : `place ${job.queuePosition} in the queue`;
-  const [first, ...more] = job.waitsFor;
-  const waits =
-    first && `waits for ${first.title}${more.length > 0 ? ` and ${counted(more.length, 'more job')}` : ''}`;
+  // One that will not come of itself is named before those that will.
+  const [first, ...more] = [...job.waitsFor].sort(
+    (a, b) => +isUnfinished(a.status) - +isUnfinished(b.status),
+  );
+  const others = more.length > 0 ? ` and ${counted(more.length, 'more job')}` : '';
+  const stuck = first && !isUnfinished(first.status) && `, which ${stuckWords[first.status]}`;
+  const waits = first && `waits for ${first.title}${stuck || ''}${others}`;
   return [place, waits].filter(Boolean).join(', ') || null;
 }

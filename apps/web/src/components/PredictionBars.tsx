@@ -23,7 +23,7 @@ export function PredictionBars({ probabilities, trueIndex, targetIndex }: Predic
         return (
           <li key={index} data-role={role}>
             <span className={classes.name} title={name}>
-              {name}
+              <span>{name}</span>
               {role && <em>{role}</em>}
             </span>
             <span className={classes.track} aria-hidden>

@@ -45,6 +45,7 @@ export const JobFields = graphql(`
     waitsFor {
       id
       title
+      status
     }
     model {
       id

@@ -448,9 +448,8 @@ function Answer({ result, mapped, waiting, targetIndex }: AnswerProps) {
       </div>
       <div className={classes.words}>
         <p className={classes.verdict}>
-          {kind && <KindMark kind={kind} />}
           <strong>
-            {trueLabel.name} → {predicted.name}
+            {kind && <KindMark kind={kind} />} {trueLabel.name} → {predicted.name}
           </strong>
           {kind && <span>{outcomeKinds[kind].meaning}</span>}
         </p>
