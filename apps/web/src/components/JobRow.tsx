@@ -119,8 +119,8 @@ export function noteWords(job: Job, progress: Progressed): string | null {
   const [first, ...more] = [...job.waitsFor].sort(
     (a, b) => +isUnfinished(a.status) - +isUnfinished(b.status),
   );
-  const others = more.length > 0 ? ` and ${counted(more.length, 'more job')}` : '';
-  const stuck = first && !isUnfinished(first.status) && `, which ${stuckWords[first.status]}`;
-  const waits = first && `waits for ${first.title}${stuck || ''}${others}`;
+  const stuck = first && stuckWords[first.status];
+  const others = more.length > 0 ? `${stuck ? ',' : ''} and ${counted(more.length, 'more job')}` : '';
+  const waits = first && `waits for ${first.title}${stuck ? `, which ${stuck}` : ''}${others}`;
   return [place, waits].filter(Boolean).join(', ') || null;
 }
