@@ -125,6 +125,29 @@ describe('the models', () => {
     await row(admin, 'BadNets LeNet on Shapes').waitFor();
   });
 
+  test('have the columns that one wants, in the order that one wants', async () => {
+    const table = admin.getByRole('region', { name: 'Table of models' });
+    const titles = async () => (await table.getByRole('columnheader').allInnerTexts()).slice(1);
+    await admin.getByRole('button', { name: 'Columns', exact: true }).click();
+    const columns = admin.getByRole('list', { name: 'Columns to show' });
+    for (const name of ['Data set', 'Network', 'Status', 'Made', 'Seed']) {
+      const column = columns.getByRole('checkbox', { name, exact: true });
+      const before = await column.isChecked();
+      await column.click();
+      await expect.poll(() => column.isChecked(), PATIENCE).toBe(!before);
+    }
+    await columns.getByRole('button', { name: 'Seed: further left' }).click();
+    await expect.poll(() => new URL(admin.url()).searchParams.get('cols')).toBe('attack,clean,seed,asr');
+    expect((await titles()).map((title) => title.replace(/[↓↑\d\s]+$/, ''))).toEqual([
+      'Name',
+      'Attack',
+      'Clean accuracy',
+      'Seed',
+      'ASR',
+    ]);
+    await admin.keyboard.press('Escape');
+  });
+
   test('are chosen with the keyboard, tagged, locked, thrown away and brought back', async () => {
     await admin.getByRole('searchbox').blur();
     await admin.keyboard.press('j');

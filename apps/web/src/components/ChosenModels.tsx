@@ -5,7 +5,7 @@ import { useCuration } from '../graphql/useCuration';
 import { links, MOST_COMPARED } from '../words/links';
 import { ActionButton } from './ActionButton';
 import classes from './ChosenModels.module.css';
-import type { ModelOfRow } from './ModelCells';
+import type { ModelOfRow } from './modelColumns';
 import { PageLink } from './PageLink';
 import { UserErrorList } from './UserErrorList';
 

@@ -5,6 +5,7 @@ import { useQuery } from 'urql';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { statuses } from '../words/statuses';
+import { ColumnChooser } from './ColumnChooser';
 import { SearchIcon } from './icons';
 import classes from './ModelFilters.module.css';
 import { parseTags, tagsText } from './modelList';
@@ -86,6 +87,7 @@ export function ModelFilters() {
           className={classes.tags}
         />
       )}
+      <ColumnChooser />
     </search>
   );
 }

@@ -1,10 +1,18 @@
 import { Checkbox, Table } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { useRef } from 'react';
-import { glossary } from '../words/glossary';
-import { ModelCells, type ModelOfRow } from './ModelCells';
 import classes from './ModelRows.module.css';
-import { type ModelOrder, nextOrders, type OrderField, ordersText, parseOrders } from './modelList';
+import { ModelCells, type ModelOfRow, modelColumns } from './modelColumns';
+import {
+  type ColumnName,
+  type ModelOrder,
+  nextOrders,
+  type OrderField,
+  orderFields,
+  ordersText,
+  parseColumns,
+  parseOrders,
+} from './modelList';
 import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
 import { useAddress } from './useAddress';
@@ -20,6 +28,7 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
   const { get, change } = useAddress();
   const body = useRef<HTMLTableSectionElement>(null);
   const orders = parseOrders(get('sort'));
+  const columns = parseColumns(get('cols'));
   const sort = (field: OrderField, further: boolean) =>
     change({ sort: ordersText(nextOrders(orders, field, further)), after: null, before: null });
   const toggle = (id: string) => {
@@ -37,7 +46,6 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
     onChoose(next);
   };
   useRowKeys(body, models, toggle);
-  const column = { orders, onSort: sort };
   return (
     <TableScroll label="Table of models">
       <Table className={tables.table} highlightOnHover highlightOnHoverColor="var(--sunken)">
@@ -52,14 +60,9 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
                 onChange={toggleAll}
               />
             </Table.Th>
-            <Column field="NAME" title="Name" {...column} />
-            <Column field="DATASET" title="Data set" {...column} />
-            <Column field="ARCHITECTURE" title="Network" {...column} />
-            <Column field="ATTACK" title="Attack" {...column} />
-            <Column field="CLEAN_ACCURACY" title="Clean accuracy" number {...column} />
-            <Column field="ASR" title="ASR" number {...column} />
-            <Table.Th>Status</Table.Th>
-            <Column field="CREATED_AT" title="Made" {...column} />
+            {columns.map((name) => (
+              <Column key={name} name={name} orders={orders} onSort={sort} />
+            ))}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody ref={body}>
@@ -73,7 +76,7 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
                   onChange={() => toggle(model.id)}
                 />
               </Table.Td>
-              <ModelCells model={model} />
+              <ModelCells model={model} columns={columns} />
             </Table.Tr>
           ))}
         </Table.Tbody>
@@ -83,36 +86,39 @@ export function ModelRows({ models, chosen, onChoose }: ModelRowsProps) {
 }
 
 interface ColumnProps {
-  field: OrderField;
-  title: string;
-  number?: boolean;
+  name: ColumnName;
   orders: readonly ModelOrder[];
   onSort: (field: OrderField, further: boolean) => void;
 }
 
 /** A column's title; a click orders by it, with shift among those that are equal by the orders before. */
-function Column({ field, title, number, orders, onSort }: ColumnProps) {
+function Column({ name, orders, onSort }: ColumnProps) {
+  const { title, definition, look } = modelColumns[name];
+  const field = orderFields[name];
   const place = orders.findIndex((order) => order.field === field);
   const falling = orders[place]?.direction === 'DESC';
-  const definition = { CLEAN_ACCURACY: glossary.cleanAccuracy, ASR: glossary.asr }[field as string];
   return (
     <Table.Th
-      className={number ? tables.number : undefined}
+      className={look && tables[look]}
       aria-sort={place === 0 ? (falling ? 'descending' : 'ascending') : undefined}
     >
-      <button
-        type="button"
-        className={classes.sort}
-        data-sorted={place >= 0 || undefined}
-        title={`${definition ? `${definition}\n` : ''}Click to order; with Shift also by this.`}
-        onClick={(event) => onSort(field, event.shiftKey)}
-      >
-        {title}
-        <span aria-hidden className={classes.way}>
-          {place < 0 ? '' : falling ? '↓' : '↑'}
-          {orders.length > 1 && place >= 0 && <sub>{place + 1}</sub>}
-        </span>
-      </button>
+      {field ? (
+        <button
+          type="button"
+          className={classes.sort}
+          data-sorted={place >= 0 || undefined}
+          title={`${definition ? `${definition}\n` : ''}Click to order; with Shift also by this.`}
+          onClick={(event) => onSort(field, event.shiftKey)}
+        >
+          {title}
+          <span aria-hidden className={classes.way}>
+            {place < 0 ? '' : falling ? '↓' : '↑'}
+            {orders.length > 1 && place >= 0 && <sub>{place + 1}</sub>}
+          </span>
+        </button>
+      ) : (
+        title
+      )}
     </Table.Th>
   );
 }

@@ -1,6 +1,6 @@
 import { Table } from '@mantine/core';
-import { glossary } from '../words/glossary';
-import { ModelCells, type ModelOfRow } from './ModelCells';
+import { ModelCells, type ModelOfRow, modelColumns } from './modelColumns';
+import { usualColumns } from './modelList';
 import { Term } from './Term';
 import classes from './tables.module.css';
 
@@ -11,24 +11,20 @@ export function ModelsTable({ models }: { models: readonly ModelOfRow[] }) {
       <Table className={classes.table}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Name</Table.Th>
-            <Table.Th>Data set</Table.Th>
-            <Table.Th>Network</Table.Th>
-            <Table.Th>Attack</Table.Th>
-            <Table.Th className={classes.number}>
-              <Term definition={glossary.cleanAccuracy}>Clean accuracy</Term>
-            </Table.Th>
-            <Table.Th className={classes.number}>
-              <Term definition={glossary.asr}>ASR</Term>
-            </Table.Th>
-            <Table.Th>Status</Table.Th>
-            <Table.Th>Made</Table.Th>
+            {usualColumns.map((name) => {
+              const { title, definition, look } = modelColumns[name];
+              return (
+                <Table.Th key={name} className={look && classes[look]}>
+                  {definition ? <Term definition={definition}>{title}</Term> : title}
+                </Table.Th>
+              );
+            })}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {models.map((model) => (
             <Table.Tr key={model.id}>
-              <ModelCells model={model} />
+              <ModelCells model={model} columns={usualColumns} />
             </Table.Tr>
           ))}
         </Table.Tbody>

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { modelsFilter, nextOrders, ordersText, parseOrders, parseTags, tagsText } from './modelList';
+import {
+  columnsText,
+  modelsFilter,
+  nextOrders,
+  ordersText,
+  parseColumns,
+  parseOrders,
+  parseTags,
+  tagsText,
+  usualColumns,
+} from './modelList';
 
 describe('orders in an address', () => {
   it('come back as they were, and pass over what they do not know', () => {
@@ -35,6 +45,19 @@ describe('tags in an address', () => {
     const tags = ['a, b', 'ä/%', 'c'];
     expect(parseTags(tagsText(tags))).toEqual(tags);
     expect(tagsText([])).toBeNull();
+  });
+});
+
+describe('columns in an address', () => {
+  it('stand behind the name in the order that is asked for', () => {
+    expect(parseColumns('asr,seed,nonsense,asr')).toEqual(['name', 'asr', 'seed']);
+    expect(columnsText(['name', 'asr', 'seed'])).toBe('asr,seed');
+    expect(parseColumns('')).toEqual(['name']);
+    expect(columnsText(['name'])).toBe('');
+  });
+  it('are not mentioned as long as they are the usual ones', () => {
+    expect(parseColumns(null)).toEqual(usualColumns);
+    expect(columnsText(usualColumns)).toBeNull();
   });
 });
 

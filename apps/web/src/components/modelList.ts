@@ -1,13 +1,14 @@
 import type { JobStatus } from '../graphql/fragments';
 import type { VariablesOf } from '../graphql/graphql';
 import { statuses } from '../words/statuses';
-import type { ModelsQuery } from './ModelCells';
+import type { ModelsQuery } from './modelColumns';
 
 export type ModelsVariables = VariablesOf<typeof ModelsQuery>;
 export type ModelOrder = NonNullable<ModelsVariables['orderBy']>;
 export type OrderField = NonNullable<ModelOrder['field']>;
 
-const FIELDS: Record<string, OrderField> = {
+/** Columns that the list can be ordered by. */
+export const orderFields: Readonly<Record<string, OrderField>> = {
   name: 'NAME',
   data: 'DATASET',
   network: 'ARCHITECTURE',
@@ -16,13 +17,13 @@ const FIELDS: Record<string, OrderField> = {
   asr: 'ASR',
   made: 'CREATED_AT',
 };
-const WORDS = Object.fromEntries(Object.entries(FIELDS).map(([word, field]) => [field, word]));
+const WORDS = Object.fromEntries(Object.entries(orderFields).map(([word, field]) => [field, word]));
 const MOST_ORDERS = 4;
 
 /** `-asr,name` as orders: by ASR, the largest first, then by name. Words that say nothing are passed over. */
 export function parseOrders(text: string | null): ModelOrder[] {
   const orders = (text ?? '').split(',').flatMap((word): ModelOrder[] => {
-    const field = FIELDS[word.replace(/^-/, '')];
+    const field = orderFields[word.replace(/^-/, '')];
     return field ? [{ field, direction: word.startsWith('-') ? 'DESC' : 'ASC' }] : [];
   });
   return orders.slice(0, MOST_ORDERS);
@@ -57,6 +58,31 @@ export function nextOrders(
   const turned: ModelOrder = { field, direction: first === 'ASC' ? 'DESC' : 'ASC' };
   return further ? orders.map((order) => (order === known ? turned : order)) : [turned];
 }
+
+export const columnNames = [
+  'name',
+  'data',
+  'network',
+  'attack',
+  'clean',
+  'asr',
+  'seed',
+  'size',
+  'status',
+  'made',
+] as const;
+export type ColumnName = (typeof columnNames)[number];
+export const usualColumns: readonly ColumnName[] = columnNames.filter(
+  (name) => name !== 'seed' && name !== 'size',
+);
+
+/** `asr,made` as columns in that order, behind the name, which is always there. Words that say nothing are passed over. */
+export function parseColumns(text: string | null): readonly ColumnName[] {
+  const asked = (text ?? '').split(',').filter((word) => columnNames.includes(word as ColumnName));
+  return text === null ? usualColumns : [...new Set(['name', ...asked] as ColumnName[])];
+}
+export const columnsText = (columns: readonly ColumnName[]): string | null =>
+  columns.join() === usualColumns.join() ? null : columns.slice(1).join(',');
 
 /** Tags in an address, whatever they are made of. */
 export const tagsText = (tags: readonly string[]): string | null =>

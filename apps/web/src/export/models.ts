@@ -1,5 +1,5 @@
 import { ModelCardFields } from '../components/ModelCard';
-import { type ModelOfRow, ModelsQuery } from '../components/ModelCells';
+import { type ModelOfRow, ModelsQuery } from '../components/modelColumns';
 import type { ModelsVariables } from '../components/modelList';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { statuses } from '../words/statuses';
