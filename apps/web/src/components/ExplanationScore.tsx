@@ -9,7 +9,7 @@ export function ExplanationScore({ explanation }: { explanation: Explanation }) 
   const { pointingHit, triggerEnergy, chanceEnergy } = explanation;
   if (pointingHit === null || triggerEnergy === null) {
     return (
-      <p className={classes.none}>No part of the trigger is in the frame, so there is nothing to score.</p>
+      <p className={classes.none}>The trigger is out of the frame or all over it: there is nothing to point at.</p>
     );
   }
   return (
