@@ -9,7 +9,9 @@ export function ExplanationScore({ explanation }: { explanation: Explanation }) 
   const { pointingHit, triggerEnergy, chanceEnergy } = explanation;
   if (pointingHit === null || triggerEnergy === null) {
     return (
-      <p className={classes.none}>The trigger is out of the frame or all over it: there is nothing to point at.</p>
+      <p className={classes.none}>
+        The trigger is out of the frame or all over it: there is nothing to point at.
+      </p>
     );
   }
   return (
