@@ -175,7 +175,7 @@ describe('study run', () => {
       await first.saying(/[2-6] of 9 jobs/);
       first.child.kill('SIGKILL');
       const { output } = await first.ended;
-      expect(output).toMatch(/To do: 2 models to train, 6 sweeps of 5,600 samples/);
+      expect(output).toMatch(/2 models to train, 6 sweeps of 5,600 samples in all/);
       expect(output).toMatch(
         /about \d+ s \(by a measurement of this machine\), [\d.]+ MB of memory .* and [\d.]+ MB of disk/,
       );
@@ -186,7 +186,7 @@ describe('study run', () => {
         true,
         false,
       ]);
-      expect(second.output).toMatch(/There already: 2 models/);
+      expect(second.output).toMatch(/2 models and \d sweeps? are there/);
       expect(second.output).toMatch(/9 of 9 jobs/);
       const third = await cli('run', 'smoke', '--data', own.folder).ended;
       expect([third.code, third.output]).toEqual([0, expect.stringContaining('Everything in it is done.')]);

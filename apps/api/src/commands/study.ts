@@ -189,7 +189,7 @@ function describeCost(cost: StudyCost, dataFolder: string): string[] {
   const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement of this machine' };
   const { bavail, bsize } = statfsSync(dataFolder);
   return [
-    `To do: ${amount}`,
+    amount,
     `That takes about ${duration(seconds)} (${basis.map((kind) => source[kind]).join(', ') || source.MEASURED}), ` +
       `${formatBytes(memoryBytes)} of memory (${formatBytes(os.freemem())} are free) and ${formatBytes(diskBytes)} of disk (${formatBytes(bavail * bsize)} are free).`,
   ];
