@@ -49,10 +49,13 @@ const checks: Readonly<Record<string, (file: Buffer) => unknown>> = {
 const places = (): Record<string, [address: string, panels: string[]]> => ({
   overview: ['/', ['studies', 'jobs-finished', 'models']],
   models: ['/models/', ['models']],
-  model: [`/model/?id=${ids.model}`, ['table-2', 'training', 'attack', 'curves', 'sweeps', 'provenance']],
+  model: [
+    `/model/?id=${ids.model}`,
+    ['table-2', 'training', 'trigger', 'attack', 'curves', 'sweeps', 'provenance'],
+  ],
   sweep: [`/sweep/?id=${ids.sweep}`, ['sweeps', 'point-', 'samples-']],
   studies: ['/studies/', ['studies']],
-  study: [`/study/?id=${studyId}`, ['trojaned-models', 'sweeps']],
+  study: [`/study/?id=${studyId}`, ['trojaned-models', 'sweeps', 'explanations']],
   jobs: ['/jobs/', ['jobs']],
   job: [`/job/?id=${ids.job}`, ['job-log']],
   settings: ['/settings/', ['server', 'audit-log']],
