@@ -37,13 +37,17 @@ export async function newPage(browser: Browser): Promise<Page> {
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error(`content policy: ${violatedDirective} refused ${blockedURI}`),
+    );
+  });
   page.setDefaultTimeout(PATIENCE.timeout);
   return page;
 }
 
-/** Notes what must not happen: requests elsewhere, refusals, errors in the console. */
-export function complaintsOf(page: Page, host: string): string[] {
-  const complaints: string[] = [];
+/** Adds to `complaints` what must not happen: requests elsewhere, refusals, errors in the console. */
+export function noteComplaints(page: Page, host: string, complaints: string[]): void {
   page.on('request', (request) => {
     const { protocol, host: asked } = new URL(request.url());
     if (!['data:', 'blob:'].includes(protocol) && asked !== host)
@@ -56,7 +60,6 @@ export function complaintsOf(page: Page, host: string): string[] {
     if (message.type() === 'error') complaints.push(`in the console: ${message.text()}`);
   });
   page.on('pageerror', (error) => complaints.push(`thrown: ${error.stack ?? error.message}`));
-  return complaints;
 }
 
 /** A failure is easier to see than to read. */

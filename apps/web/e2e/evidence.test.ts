@@ -3,32 +3,20 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { addCopies } from '../../api/src/testing/modelCopies.mjs';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import {
-  complaintsOf,
-  download,
-  expectDrawn,
-  expectLight,
-  expectReadable,
-  keepPicture,
-  launch,
-  newPage,
-  PATIENCE,
-} from './browser';
+import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
+import { type Server, useSession } from './session';
 
 /** From a number to the images behind it to the reason, on the pages of a real server with models that were trained. */
 
 const run = promisify(execFile);
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession({ copyOf: inject('smoke').data });
+let server: Server;
 let page: Page;
-let complaints: string[];
 let curves: Curve[];
 
 interface Curve {
@@ -40,24 +28,12 @@ interface Curve {
 }
 
 beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-  browser = await launch();
-  page = await newPage(browser);
-  complaints = complaintsOf(page, new URL(server.url).host);
+  ({ server } = session);
+  page = await session.open();
   ({ robustnessCurves: curves } = await server.query(
     `{ robustnessCurves(filter: {}) { model { id name } transform { id title } target sweep { id samples }
        points { id value targetCount truthCount otherCount } } }`,
   ));
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
-  expect(complaints.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
 });
 
 const region = (name: string | RegExp, within: Page | Locator = page) => within.getByRole('region', { name });
@@ -359,11 +335,10 @@ describe('a server that goes away', () => {
     await page.goto(`${server.url}/curves/`);
     const panels = page.getByRole('img', { name: /: 1 curve$/ });
     await expect.poll(() => panels.count(), PATIENCE).toBe(curves.length);
-    const { port } = new URL(server.url);
     await server.kill();
     await page.getByText('connection lost').waitFor();
     expect(await panels.count()).toBe(curves.length);
-    server = await startServer({ data: data.folder, port: Number(port) });
+    server = await session.restartServer();
     const input = {
       modelId: rotation().model.id,
       transform: 'brightness',
@@ -374,14 +349,13 @@ describe('a server that goes away', () => {
     await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id }');
     await page.getByRole('img', { name: /^Brightness of the image: 1 curve$/ }).waitFor();
     // What failed while the server was away is no fault of the page's.
-    for (let i = complaints.length - 1; i >= 0; i--)
-      if (/ERR_CONNECTION_REFUSED|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);
+    session.excuse(/ERR_CONNECTION_REFUSED|WebSocket/);
   });
 });
 
 describe('a hundred models', () => {
   test('are overlaid, and answer to the pointer', async () => {
-    const ids = await addCopies(data.folder, 99, rotation().model.id);
+    const ids = await addCopies(session.folder, 99, rotation().model.id);
     await page.goto(`${server.url}/curves/?models=${[rotation().model.id, ...ids].join(',')}`);
     const surface = page.getByRole('button', { name: /^Rotation of the image: 100 curves/ });
     await surface.hover();

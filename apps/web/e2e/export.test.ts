@@ -1,40 +1,26 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, download, keepPicture, launch, newPage, PATIENCE } from './browser';
+import { beforeAll, expect, inject, test } from 'vitest';
+import { download, PATIENCE } from './browser';
+import { type Server, useSession } from './session';
 
 /** Whatever a page shows can be taken away: each panel offers its query and its files, and each of them is what it says. */
 
 const { studyId } = inject('smoke');
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession({ copyOf: inject('smoke').data });
+let server: Server;
 let page: Page;
-let complaints: string[];
 let ids: Record<'model' | 'sweep' | 'job', string>;
 
 beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-  browser = await launch();
-  page = await newPage(browser);
-  complaints = complaintsOf(page, new URL(server.url).host);
+  ({ server } = session);
+  page = await session.open();
   const { models, sweeps, jobs } = await server.query(`{
     models(first: 1, filter: { kind: TROJANED }) { nodes { id } }
     sweeps(first: 1) { nodes { id } }
     jobs(first: 1, filter: { kind: ["model"] }) { nodes { id } }
   }`);
   ids = { model: models.nodes[0].id, sweep: sweeps.nodes[0].id, job: jobs.nodes[0].id };
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
-  expect(complaints.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
 });
 
 /** What a file of a format has to be. */

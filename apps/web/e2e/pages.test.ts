@@ -1,52 +1,28 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { zipOf } from '../../api/src/archives/testing/zip.mjs';
 import { png } from '../../api/src/datasets/testing/images.mjs';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { startShared } from '../../api/src/testing/sharedServer.mjs';
-import {
-  complaintsOf,
-  download,
-  expectDrawn,
-  expectLight,
-  expectReadable,
-  keepPicture,
-  launch,
-  newPage,
-  PATIENCE,
-} from './browser';
+import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
+import { type Server, useSession } from './session';
 
 /** Pages of a team's day: what runs and why not, data sets, models that come and go, views under names. */
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession({ copyOf: inject('smoke').data });
+let server: Server;
 let page: Page;
-let complaints: string[];
 let trojaned: { id: string; name: string };
 let failed: { id: string };
 
 beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  server = await startServer({ data: data.folder });
-  browser = await launch();
-  page = await newPage(browser);
-  complaints = complaintsOf(page, new URL(server.url).host);
+  ({ server } = session);
+  page = await session.open();
   const { models } = await server.query(
     '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }',
   );
   trojaned = models.nodes[0];
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
-  expect(complaints.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
 });
 
 const region = (name: string | RegExp) => page.getByRole('region', { name });
@@ -69,7 +45,7 @@ async function downloaded(panel: string, format: string): Promise<string> {
 
 describe('the overview', () => {
   test('says what runs and waits, then what finished, then what failed and why', async () => {
-    const folder = path.join(data.folder, 'models', trojaned.id);
+    const folder = path.join(session.folder, 'models', trojaned.id);
     await rename(folder, `${folder}.away`);
     ({ job: failed } = (await sweep('brightness')).sweep);
     await page.goto(server.url);
@@ -153,7 +129,7 @@ describe('data sets', () => {
     await form.getByRole('button', { name: 'Import', exact: true }).click();
     await form.getByText('Expected a zip archive.').waitFor();
     // The refusal itself is a 400, which browsers note.
-    complaints.splice(0);
+    session.excuse(/^400 for|status of 400/);
 
     const image = (value: number) => png(8, 8, Buffer.alloc(8 * 8 * 3, value));
     const manifest = { title: 'Pets', size: 28, split: { testShare: 0.5 } };
@@ -283,7 +259,7 @@ describe('views', () => {
 
 test('a viewer sees everything and is told why they may not start, import or empty anything', async () => {
   const shared = await startShared();
-  const own = await browser.newContext();
+  const own = await session.browser.newContext();
   try {
     const { secret } = await shared.issue(await shared.add('ann', 'VIEWER'), 'SESSION');
     await own.addCookies([{ name: shared.cookieName, value: secret, url: shared.url }]);
@@ -347,7 +323,7 @@ describe('to everybody', () => {
   test('the page of an address that leads nowhere is readable too', { timeout: 240_000 }, async () => {
     await expectReadable(page, `${server.url}/nowhere/`, heading('There is no such page'));
     // That there is none, the browser notes itself.
-    expect(complaints.splice(0).filter((complaint) => !complaint.includes('404'))).toEqual([]);
+    session.excuse(/404/);
   });
 
   test.each(['', 'datasets', 'job', 'models', 'study'])(

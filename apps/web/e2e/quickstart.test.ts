@@ -1,9 +1,9 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Locator, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage } from './browser';
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { expectDrawn, expectReadable } from './browser';
+import { type Server, useSession } from './session';
 
 /**
  * The page of a real server in a real browser, from an empty data folder to saliency maps. The tests follow one another:
@@ -12,33 +12,13 @@ import { complaintsOf, expectDrawn, expectReadable, keepPicture, launch, newPage
 
 const STUDY_MS = 120_000;
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession();
+let server: Server;
 let page: Page;
-/** What must not happen: requests elsewhere, errors in the console, refusals of the content policy. */
-let complaints: string[] = [];
 
 beforeAll(async () => {
-  data = await temporaryData();
-  server = await startServer({ data: data.folder });
-  browser = await launch();
-  page = await newPage(browser);
-  complaints = complaintsOf(page, new URL(server.url).host);
-  await page.addInitScript(() => {
-    document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
-      console.error(`content policy: ${violatedDirective} refused ${blockedURI}`),
-    );
-  });
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail' && page) await keepPicture(page, task.name);
-  expect(complaints.splice(0)).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
+  ({ server } = session);
+  page = await session.open();
 });
 
 const region = (name: string | RegExp) => page.getByRole('region', { name });
@@ -283,7 +263,7 @@ describe('a model', () => {
 describe('a job that fails', () => {
   test('says why on the page, and succeeds when it is tried again after the repair', async () => {
     const trojaned = (await study()).models.find(({ kind }) => kind === 'TROJANED')!;
-    const folder = path.join(data.folder, 'models', trojaned.id);
+    const folder = path.join(session.folder, 'models', trojaned.id);
     // The page before may still be asking for pictures, which the model makes.
     await page.goto('about:blank');
     await rename(folder, `${folder}.away`);
@@ -355,10 +335,9 @@ describe('a server that goes away', () => {
     await page.goto(server.url);
     const state = page.getByRole('status');
     await state.getByText('live').waitFor();
-    const { port } = new URL(server.url);
     await server.kill();
     await state.getByText('connection lost').waitFor();
-    server = await startServer({ data: data.folder, port: Number(port) });
+    server = await session.restartServer();
     await state.getByText('live').waitFor();
     const { trojaned } = await server.query(
       '{ trojaned: models(first: 1, filter: { kind: TROJANED }) { nodes { id } } }',
@@ -374,7 +353,6 @@ describe('a server that goes away', () => {
     // Nobody reloaded: the new job shows up by itself.
     await page.getByRole('link', { name: 'Brightness of the image' }).first().waitFor();
     // What failed while the server was away is no fault of the page's.
-    for (let i = complaints.length - 1; i >= 0; i--)
-      if (/ERR_CONNECTION_(REFUSED|RESET)|WebSocket/.test(complaints[i]!)) complaints.splice(i, 1);
+    session.excuse(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket/);
   });
 });

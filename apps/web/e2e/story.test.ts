@@ -1,17 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import sharp from 'sharp';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import {
-  complaintsOf,
-  download,
-  expectDrawn,
-  keepPicture,
-  launch,
-  newPage,
-  PATIENCE,
-  signIn,
-} from './browser';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { download, expectDrawn, PATIENCE, signIn } from './browser';
+import { type Server, useSession } from './session';
 
 /**
  * What a researcher does from the first click to the reason, with models of MNIST that are trained on the way: a runner
@@ -23,20 +14,15 @@ const PASSWORD = 'correct horse battery';
 const TRAINING_MS = 240_000;
 const NAME = 'BadNets LeNet on MNIST';
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession({ args: ['--no-quickstart', '--auth'] });
+let server: Server;
 const pages: Record<string, Page> = {};
-let complaints: string[][];
 /** Where the runner's curve is, and what is shared. */
 let sweepAddress: string;
 
 beforeAll(async () => {
-  data = await temporaryData();
-  server = await startServer({ data: data.folder, args: ['--no-quickstart', '--auth'] });
-  browser = await launch();
-  for (const name of ['ann', 'rob', 'vic']) pages[name] = await newPage(browser);
-  complaints = Object.values(pages).map((page) => complaintsOf(page, new URL(server.url).host));
+  ({ server } = session);
+  for (const name of ['ann', 'rob', 'vic']) pages[name] = await session.open(name);
   const { ann, rob, vic } = pages as Record<'ann' | 'rob' | 'vic', Page>;
   await ann.goto(server.url);
   const [oneTimeToken] = /ts_setup_[\w-]{43}/.exec(server.log())!;
@@ -44,16 +30,6 @@ beforeAll(async () => {
   await change(ann, 'createUser', { name: 'rob', password: PASSWORD, role: 'RUNNER' });
   await change(ann, 'createUser', { name: 'vic', password: PASSWORD, role: 'VIEWER' });
   for (const page of [rob, vic]) await page.goto(server.url);
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail')
-    for (const [name, page] of Object.entries(pages)) await keepPicture(page, `${name} ${task.name}`);
-  expect(complaints.flatMap((list) => list.splice(0))).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
 });
 
 /** A mutation in somebody's name. */
@@ -252,7 +228,6 @@ describe('a server that does not answer, its sockets open', () => {
     }
     await state.getByText('live').waitFor();
     // What was given up meanwhile is no fault of the page's.
-    for (const list of complaints)
-      for (let i = list.length - 1; i >= 0; i--) if (/WebSocket/.test(list[i]!)) list.splice(i, 1);
+    session.excuse(/WebSocket/);
   });
 });

@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { importImageFolder } from '../../api/dist/datasets/imageFolder.js';
 import { writeFiles } from '../../api/src/datasets/testing/folder.mjs';
 import { images } from '../../api/src/datasets/testing/images.mjs';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
-import { complaintsOf, expectReadable, keepPicture, launch, newPage, PATIENCE, signIn } from './browser';
+import { expectReadable, PATIENCE, signIn } from './browser';
+import { type Server, useSession } from './session';
 
 /**
  * What a team does with a server that has accounts, in real browsers: the first admin signs in, gives others their roles,
@@ -16,31 +16,18 @@ import { complaintsOf, expectReadable, keepPicture, launch, newPage, PATIENCE, s
 
 const PASSWORD = 'correct horse battery';
 
-let data: Awaited<ReturnType<typeof temporaryData>>;
-let server: Awaited<ReturnType<typeof startServer>>;
-let browser: Browser;
+const session = useSession({
+  copyOf: inject('smoke').data,
+  prepare: importPets,
+  args: ['--no-quickstart', '--auth'],
+});
+let server: Server;
 let admin: Page;
 let viewer: Page;
-let complaints: string[][];
 
 beforeAll(async () => {
-  data = await temporaryData(inject('smoke').data);
-  await importPets(data.folder);
-  server = await startServer({ data: data.folder, args: ['--no-quickstart', '--auth'] });
-  browser = await launch();
-  [admin, viewer] = [await newPage(browser), await newPage(browser)];
-  complaints = [admin, viewer].map((page) => complaintsOf(page, new URL(server.url).host));
-});
-afterEach(async ({ task }) => {
-  if (task.result?.state === 'fail')
-    for (const [name, page] of Object.entries({ admin, viewer }))
-      await keepPicture(page, `${name} ${task.name}`);
-  expect(complaints.flatMap((list) => list.splice(0))).toEqual([]);
-});
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await data?.remove();
+  ({ server } = session);
+  [admin, viewer] = [await session.open('admin'), await session.open('viewer')];
 });
 
 /** What somebody might call something. */
