@@ -7,6 +7,7 @@ import {
   type ModelSpec,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
+import { triggerSteps } from '../studies/pace.js';
 import { countExplained } from '../studies/work.js';
 import type { Db } from './database.js';
 import type { Job } from './jobs.js';
@@ -39,39 +40,54 @@ interface Training extends Alike {
   attack: AttackId | null;
 }
 
-/** Seconds an epoch of that network on that data set took, and what making the trigger added. */
-export async function estimateTraining(db: Db, wanted: Training): Promise<Estimate> {
-  const { dataset, architecture, sizePx, epochs, attack } = wanted;
-  const trainings = await db
+/** The newest trainings of such models that ran here in one go: their seconds, what they were, how many epochs. */
+async function finishedTrainings(db: Db, { dataset, architecture, sizePx }: Alike) {
+  const rows = await db
     .selectFrom('model')
     .innerJoin('job', 'job.id', 'model.job_id')
-    .select([
-      'model.attack',
-      'job.attempt',
-      tookSeconds.as('whole'),
-      sql<number>`model.record ->> '$.durationSeconds'`.as('training'),
-      sql<number>`model.spec ->> '$.recipe.epochs'`.as('epochs'),
-    ])
+    .select(['model.spec', sql<number>`model.record ->> '$.durationSeconds'`.as('seconds')])
+    .where('job.kind', '=', 'model')
     .where('job.status', '=', 'SUCCEEDED')
-    .where('job.started_at', 'is not', null)
-    .where('model.record', 'is not', null)
+    .where('job.attempt', '=', 1)
     .where('model.dataset', '=', dataset)
     .where(sql`model.spec ->> '$.architecture'`, '=', architecture)
     .where(sql`model.spec ->> '$.sizePx'`, 'is', sizePx)
     .orderBy('model.id', 'desc')
+    .limit(10 * NEWEST)
     .execute();
+  return rows.map(({ spec, seconds }) => ({ seconds, spec: JSON.parse(spec) as ModelSpec }));
+}
+
+/** What an epoch took: only of trainings without a trigger to optimise, which is in the seconds too. */
+function epochOf(trainings: Awaited<ReturnType<typeof finishedTrainings>>) {
+  const plain = trainings.filter(({ spec }) => triggerSteps(spec) === 0).slice(0, NEWEST);
+  const seconds = median(plain.map(({ seconds, spec }) => seconds / spec.recipe.epochs));
+  return { seconds, measured: plain.length };
+}
+
+/** Of an epoch of such models; null where none has been trained here. */
+export const secondsPerEpoch = async (db: Db, alike: Alike): Promise<number | null> =>
+  epochOf(await finishedTrainings(db, alike)).seconds;
+
+/** Seconds an epoch of that network on that data set took, and what optimising the trigger added. */
+export async function estimateTraining(db: Db, wanted: Training): Promise<Estimate> {
+  const { dataset, architecture, epochs, attack } = wanted;
+  const trainings = await finishedTrainings(db, wanted);
   const what = `${architectures[architecture].title} on ${datasetOf(dataset).title}`;
-  const perEpoch = median(trainings.slice(0, NEWEST).map((one) => one.training / one.epochs));
-  if (perEpoch === null)
+  const { seconds: epoch, measured } = epochOf(trainings);
+  if (epoch === null)
     return { seconds: null, measured: 0, basis: `No training of ${what} has finished here yet.` };
-  const measured = Math.min(NEWEST, trainings.length);
   const basis = `From ${counted(measured, 'training')} of ${what} on this server.`;
-  if (!attack) return { seconds: perEpoch * epochs, measured, basis };
-  // One that was interrupted tells only how long its last attempt took.
-  const alike = trainings.filter((one) => one.attack === attack && one.attempt === 1).slice(0, NEWEST);
-  const making = median(alike.map((one) => one.whole - one.training));
+  if (!attack || !('steps' in attackOf(attack).parameters.shape))
+    return { seconds: epoch * epochs, measured, basis };
+  const optimised = trainings.filter(
+    ({ spec }) => spec.backdoor?.attack === attack && triggerSteps(spec) > 0,
+  );
+  const making = median(
+    optimised.slice(0, NEWEST).map(({ seconds, spec }) => Math.max(0, seconds - epoch * spec.recipe.epochs)),
+  );
   return {
-    seconds: perEpoch * epochs + (making ?? 0),
+    seconds: epoch * epochs + (making ?? 0),
     measured,
     basis:
       making === null

@@ -1,12 +1,6 @@
-import {
-  type BundleRecord,
-  datasetOf,
-  type ModelRecord,
-  type ModelSpec,
-  type Pace,
-  partsOf,
-} from '@trojanscope/core';
+import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
+import { alikeOf, secondsPerEpoch } from '../store/estimates.js';
 import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
 import { type WorkOfStudy, workOfStudy } from './work.js';
 
@@ -70,9 +64,9 @@ export async function costOf(
     const pace = await paceOf(spec);
     let seconds = SAVED_AND_LOADED_SECONDS;
     if (kind === 'model') {
-      const own = await finishedTraining(db, spec);
-      basis.add(own === undefined ? 'MEASURED' : 'FINISHED');
-      seconds += trainedImages(spec) * (own ?? pace.secondsPerTrainedImage);
+      const epoch = await secondsPerEpoch(db, alikeOf(spec));
+      basis.add(epoch === null ? 'MEASURED' : 'FINISHED');
+      seconds += spec.recipe.epochs * (epoch ?? dataset.counts.train * pace.secondsPerTrainedImage);
       seconds += triggerSteps(spec) * pace.secondsPerTriggerStep;
       seconds += 2 * dataset.counts.test * pace.secondsPerClassifiedImage;
       diskBytes += pace.weightBytes;
@@ -102,28 +96,4 @@ export async function costOf(
     basis: [...basis],
     byJob,
   };
-}
-
-const trainedImages = ({ dataset, recipe }: ModelSpec) => recipe.epochs * datasetOf(dataset).counts.train;
-
-/** Seconds an image of trainings like this one that ran here in one piece; undefined where there are none. */
-async function finishedTraining(db: Db, spec: ModelSpec): Promise<number | undefined> {
-  const rows = await db
-    .selectFrom('model')
-    .innerJoin('job', 'job.id', 'model.job_id')
-    .select(['model.record'])
-    .where('model.dataset', '=', spec.dataset)
-    .where('job.status', '=', 'SUCCEEDED')
-    .where('job.attempt', '=', 1)
-    .orderBy('model.id', 'desc')
-    .limit(100)
-    .execute();
-  const like = rows
-    .map(({ record }) => JSON.parse(record!) as ModelRecord & Partial<Pick<BundleRecord, 'imported'>>)
-    .filter((record) => !record.imported && triggerSteps(record.spec) === 0)
-    .filter(({ spec: own }) => own.architecture === spec.architecture && own.sizePx === spec.sizePx)
-    .slice(0, 5);
-  if (like.length === 0) return undefined;
-  const seconds = like.reduce((sum, { durationSeconds }) => sum + durationSeconds, 0);
-  return seconds / like.reduce((sum, record) => sum + trainedImages(record.spec), 0);
 }
