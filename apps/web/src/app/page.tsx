@@ -29,7 +29,7 @@ import { links } from '../words/links';
 
 const OverviewQuery = graphql(
   `
-  query Overview {
+  query Overview($jobs: Int!, $studies: Int!, $models: Int!) {
     server {
       runningJobs
       queuedJobs
@@ -42,25 +42,25 @@ const OverviewQuery = graphql(
     queue {
       ...JobFields
     }
-    finished: jobs(first: 6, filter: { status: [SUCCEEDED] }, orderBy: { field: FINISHED_AT }) {
+    finished: jobs(first: $jobs, filter: { status: [SUCCEEDED] }, orderBy: { field: FINISHED_AT }) {
       totalCount
       nodes {
         ...JobFields
       }
     }
-    failed: jobs(first: 6, filter: { status: [FAILED] }, orderBy: { field: FINISHED_AT }) {
+    failed: jobs(first: $jobs, filter: { status: [FAILED] }, orderBy: { field: FINISHED_AT }) {
       totalCount
       nodes {
         ...JobFields
       }
     }
-    studies(first: 4) {
+    studies(first: $studies) {
       totalCount
       nodes {
         ...StudyRowFields
       }
     }
-    models(first: 8) {
+    models(first: $models) {
       totalCount
       nodes {
         ...ModelCellsFields
@@ -71,16 +71,16 @@ const OverviewQuery = graphql(
   [JobFields, StudyRowFields, ModelCellsFields],
 );
 
+/** How many of each are shown; their pages have the others. */
+const SHOWN = { jobs: 6, studies: 4, models: 8 };
+
 /** What the panels ask by themselves. */
-const UNFINISHED: JobsVariables = { first: 26, filter: { status: ['RUNNING', 'QUEUED'] } };
+const UNFINISHED: JobsVariables = { first: 20 + SHOWN.jobs, filter: { status: ['RUNNING', 'QUEUED'] } };
 const finishedAs = (status: 'SUCCEEDED' | 'FAILED'): JobsVariables => ({
-  first: 6,
+  first: SHOWN.jobs,
   filter: { status: [status] },
   orderBy: { field: 'FINISHED_AT' },
 });
-
-/** Queued jobs that are shown; the page of all jobs has the others. */
-const QUEUE_SHOWN = 6;
 
 // Charts come only where something trains.
 const TrainingPanel = dynamic(() =>
@@ -96,11 +96,11 @@ export default function OverviewPage() {
 }
 
 function Overview() {
-  const { data, error, retry } = useLiveQuery(OverviewQuery, {});
+  const { data, error, retry } = useLiveQuery(OverviewQuery, SHOWN);
   if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { server, studies, models, finished, failed } = data;
   const running = data.running.nodes;
-  const queue = data.queue.slice(0, QUEUE_SHOWN);
+  const queue = data.queue.slice(0, SHOWN.jobs);
   const nothing = [studies, models, finished, failed].every(({ totalCount }) => totalCount === 0);
   if (nothing && running.length + queue.length === 0) return <FirstRun />;
   const training = running.find(({ kind, model }) => kind === 'model' && model);
@@ -159,7 +159,7 @@ function Overview() {
           <Panel
             title="Studies"
             bare
-            source={studiesSource({ first: 4 }, studies.nodes)}
+            source={studiesSource({ first: SHOWN.studies }, studies.nodes)}
             aside={
               <InternalLink href={links.studies}>
                 {counted(studies.totalCount, 'study', 'studies')}
@@ -200,7 +200,7 @@ function Overview() {
         <Panel
           title="Models"
           bare
-          source={modelsSource({ first: 8 }, models.nodes)}
+          source={modelsSource({ first: SHOWN.models }, models.nodes)}
           aside={<InternalLink href={links.models}>{counted(models.totalCount, 'model')}</InternalLink>}
         >
           {models.nodes.length > 0 ? <ModelsTable models={models.nodes} /> : <Empty>No model yet.</Empty>}

@@ -3,6 +3,7 @@ import { count } from '../format/count';
 import { percent, percentagePoints } from '../format/percent';
 import { transformValue } from '../format/transformValue';
 import { ChartFrame } from './ChartFrame';
+import { ChartTooltip } from './ChartTooltip';
 import classes from './CurvesFigure.module.css';
 import { type Figure, position } from './chart';
 import { type CurvePoint, type CurvesData, curvesChart, measured } from './curvesChart';
@@ -195,14 +196,10 @@ function Tooltip({ name, point, unit, left, width }: TooltipProps) {
   const { asr, asrDrop, cleanAccuracy, benignAccuracy, value } = point;
   const samples = asr.denominator;
   return (
-    <div
-      className={classes.tooltip}
-      aria-hidden
-      style={left > width / 2 ? { right: width - left + 12 } : { left: left + 12 }}
-    >
-      <div className={classes.name}>
+    <ChartTooltip left={left} width={width}>
+      <header>
         {name}, {transformValue(value, unit)}
-      </div>
+      </header>
       <table>
         <tbody>
           <tr>
@@ -229,7 +226,7 @@ function Tooltip({ name, point, unit, left, width }: TooltipProps) {
           </tr>
         </tbody>
       </table>
-      <div className={classes.note}>{count(samples)} samples; a click shows them</div>
-    </div>
+      <footer>{count(samples)} samples; a click shows them</footer>
+    </ChartTooltip>
   );
 }

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useRef, useState } from 'react';
 import { ChartFrame } from './ChartFrame';
+import { ChartTooltip } from './ChartTooltip';
 import classes from './CurvesFigure.module.css';
 import type { Figure } from './chart';
 import { columnKey, type HeatmapCell, type HeatmapData, heatmapChart, heatmapHeight } from './heatmapChart';
@@ -87,16 +88,15 @@ function Surface({ figure, width, label, data, say, onOpen }: SurfaceProps) {
       />
       <span ref={said} className={classes.said} aria-live="polite" />
       {cell && box && (
-        <div
-          className={classes.tooltip}
-          aria-hidden
-          style={{
-            top: box.top + box.height + 6,
-            ...(box.left > width / 2 ? { right: width - box.left - box.width } : { left: box.left }),
-          }}
+        <ChartTooltip
+          left={box.left}
+          right={box.left + box.width}
+          width={width}
+          gap={0}
+          top={box.top + box.height + 6}
         >
           {say(cell)}
-        </div>
+        </ChartTooltip>
       )}
     </>
   );

@@ -2,6 +2,7 @@ import { count } from '../format/count';
 import { percent } from '../format/percent';
 import { transformValue } from '../format/transformValue';
 import type { Point, Rate } from '../graphql/fragments';
+import { ChartTooltip } from './ChartTooltip';
 import { LineKey, type LineKind } from './LineKey';
 import classes from './PointTooltip.module.css';
 
@@ -15,14 +16,9 @@ interface PointTooltipProps {
 
 /** The numbers of one point beside the crosshair; the point’s own label says them too. */
 export function PointTooltip({ point, unit, left, width }: PointTooltipProps) {
-  const onTheLeft = left > width / 2;
   return (
-    <div
-      className={classes.tooltip}
-      aria-hidden
-      style={onTheLeft ? { right: width - left + 12 } : { left: left + 12 }}
-    >
-      <div className={classes.value}>{transformValue(point.value, unit)}</div>
+    <ChartTooltip left={left} width={width}>
+      <header>{transformValue(point.value, unit)}</header>
       <table>
         <tbody>
           <Row kind="asr" name="ASR" rate={point.asr} />
@@ -30,17 +26,17 @@ export function PointTooltip({ point, unit, left, width }: PointTooltipProps) {
           <Row kind="benign" name="Clean baseline" rate={point.benignAccuracy} />
         </tbody>
       </table>
-      <div className={classes.interval}>
+      <footer>
         ASR 95 %: {percent(point.asr.low, point.asr.denominator)} to{' '}
         {percent(point.asr.high, point.asr.denominator)}
-      </div>
-    </div>
+      </footer>
+    </ChartTooltip>
   );
 }
 
 function Row({ kind, name, rate }: { kind: LineKind; name: string; rate: Rate }) {
   return (
-    <tr>
+    <tr className={classes.row}>
       <th scope="row">
         <LineKey kind={kind} /> {name}
       </th>

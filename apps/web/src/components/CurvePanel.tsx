@@ -9,8 +9,8 @@ import { isUnfinished, statuses } from '../words/statuses';
 import { targets } from '../words/targets';
 import classes from './CurvePanel.module.css';
 import { InternalLink } from './InternalLink';
+import { SmallMultiple } from './SmallMultiple';
 import { StatusMark } from './StatusMark';
-import { TransformGlyph } from './TransformGlyph';
 
 interface CurvePanelProps {
   sweep: SweepCurve;
@@ -29,12 +29,11 @@ export function CurvePanel({ sweep, hovered, onHover }: CurvePanelProps) {
     router.push(links.sweep(sweep.id, point && { point: point.id }));
   };
   return (
-    <article className={classes.panel}>
-      <header className={classes.head}>
-        <TransformGlyph transform={transform.id} target={target} />
-        <h3 className={classes.title}>
-          <InternalLink href={links.sweep(sweep.id)}>{title}</InternalLink>
-        </h3>
+    <SmallMultiple
+      transform={transform.id}
+      target={target}
+      title={<InternalLink href={links.sweep(sweep.id)}>{title}</InternalLink>}
+      aside={
         <span className={classes.state}>
           {isUnfinished(status) && points.length > 0 ? (
             `${points.length} of ${values.length} points`
@@ -44,7 +43,8 @@ export function CurvePanel({ sweep, hovered, onHover }: CurvePanelProps) {
             <StatusMark status={status} />
           )}
         </span>
-      </header>
+      }
+    >
       {/* biome-ignore lint/a11y/useKeyWithClickEvents lint/a11y/noStaticElementInteractions: a shortcut for the pointer; the title is the link */}
       <div className={classes.chart} onClick={() => open(hovered)}>
         <RobustnessFigure
@@ -57,7 +57,7 @@ export function CurvePanel({ sweep, hovered, onHover }: CurvePanelProps) {
           onHover={onHover}
         />
       </div>
-    </article>
+    </SmallMultiple>
   );
 }
 

@@ -15,7 +15,7 @@ import { links } from '../words/links';
 import { targets } from '../words/targets';
 import classes from './CurvesBoard.module.css';
 import { PanelExport } from './PanelExport';
-import { TransformGlyph } from './TransformGlyph';
+import { SmallMultiple } from './SmallMultiple';
 
 /** All curves of one transform and target: one small multiple. */
 export interface Multiple {
@@ -92,12 +92,13 @@ export function CurvesBoard({ multiples, names, styles, lifted, onLift, onOpen }
           {multiples
             .filter((multiple) => multiple.transform.id === transform)
             .map((multiple) => (
-              <article key={multiple.key} className={classes.multiple}>
-                <header className={classes.head}>
-                  <TransformGlyph transform={multiple.transform.id} target={multiple.target} />
-                  <h3>{multiple.title}</h3>
-                  <PanelExport source={multipleSource(multiple, names, styles)} />
-                </header>
+              <SmallMultiple
+                key={multiple.key}
+                transform={multiple.transform.id}
+                target={multiple.target}
+                title={multiple.title}
+                aside={<PanelExport source={multipleSource(multiple, names, styles)} />}
+              >
                 <CurvesFigure
                   label={`${multiple.title}: ${multiple.curves.length} ${multiple.curves.length === 1 ? 'curve' : 'curves'}`}
                   data={multiple.data}
@@ -114,7 +115,7 @@ export function CurvesBoard({ multiples, names, styles, lifted, onLift, onOpen }
                   }}
                   onOpen={(pointId) => onOpen(links.outcomes(pointId))}
                 />
-              </article>
+              </SmallMultiple>
             ))}
         </div>
       ))}

@@ -1,4 +1,5 @@
 import type { Box, Image } from '../graphql/fragments';
+import { BoxOutline } from './BoxOutline';
 import classes from './PixelImage.module.css';
 
 interface PixelImageProps {
@@ -38,12 +39,7 @@ export function PixelImage({
         loading={lazy ? 'lazy' : 'eager'}
         decoding="async"
       />
-      {box && (
-        <svg className={classes.box} viewBox={`0 0 ${image.width} ${image.height}`} aria-hidden="true">
-          <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.halo} />
-          <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.line} />
-        </svg>
-      )}
+      {box && <BoxOutline box={box} width={image.width} height={image.height} />}
     </span>
   );
 }

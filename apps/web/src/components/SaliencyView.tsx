@@ -1,4 +1,5 @@
 import type { Box, Image } from '../graphql/fragments';
+import { BoxOutline } from './BoxOutline';
 import { PixelImage } from './PixelImage';
 import classes from './SaliencyView.module.css';
 
@@ -19,14 +20,7 @@ export function SaliencyView({ image, saliency, opacity, box, alt }: SaliencyVie
       <div className={classes.map} style={{ opacity }}>
         <PixelImage image={saliency} alt={alt} />
       </div>
-      {box && (
-        <div className={classes.map}>
-          <svg className={classes.box} viewBox={`0 0 ${image.width} ${image.height}`} aria-hidden="true">
-            <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.halo} />
-            <rect x={box.left} y={box.top} width={box.width} height={box.height} className={classes.line} />
-          </svg>
-        </div>
-      )}
+      {box && <BoxOutline box={box} width={image.width} height={image.height} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { useQuery } from 'urql';
 import { UserErrorList } from '../components/UserErrorList';
-import { UserErrorFields } from '../graphql/fragments';
+import { TransformFields, UserErrorFields } from '../graphql/fragments';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
 import { useRefusal } from '../graphql/viewer';
@@ -16,24 +16,20 @@ import { ParameterFields } from './ParameterFields';
 import { parseValues } from './parseValues';
 import { allFit, namesIn, type ParameterSchema, type Parameters, rangeOf } from './schema';
 
-const SweepChoices = graphql(`
+const SweepChoices = graphql(
+  `
   query SweepChoices {
     catalog {
       transforms {
-        id
-        title
-        description
-        valueName
-        unit
-        minimum
-        maximum
-        identity
+        ...TransformFields
         defaultValues
       }
       sweepParameters
     }
   }
-`);
+`,
+  [TransformFields],
+);
 type Catalog = ResultOf<typeof SweepChoices>['catalog'];
 type Transform = Catalog['transforms'][number];
 

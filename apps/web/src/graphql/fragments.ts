@@ -22,6 +22,20 @@ export const ImageFields = graphql(`
 `);
 export type Image = ResultOf<typeof ImageFields>;
 
+/** What a control for the strength of a transform needs. */
+export const TransformFields = graphql(`
+  fragment TransformFields on Transform {
+    id
+    title
+    description
+    valueName
+    unit
+    identity
+    minimum
+    maximum
+  }
+`);
+
 export const JobFields = graphql(`
   fragment JobFields on Job {
     id

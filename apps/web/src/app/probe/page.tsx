@@ -33,6 +33,7 @@ import { tableOf } from '../../export/table';
 import { count } from '../../format/count';
 import { percent } from '../../format/percent';
 import { transformValue } from '../../format/transformValue';
+import { TransformFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { ExplainedProbeQuery, ProbeQuery, type ProbeResult, useProbe } from '../../graphql/useProbe';
@@ -40,7 +41,8 @@ import { links } from '../../words/links';
 import { outcomeKinds } from '../../words/outcomeKinds';
 import classes from './probe.module.css';
 
-const ProbeModelQuery = graphql(`
+const ProbeModelQuery = graphql(
+  `
   query ProbeModel($id: ID!) {
     node(id: $id) {
       __typename
@@ -64,18 +66,13 @@ const ProbeModelQuery = graphql(`
     }
     catalog {
       transforms {
-        id
-        title
-        description
-        valueName
-        unit
-        identity
-        minimum
-        maximum
+        ...TransformFields
       }
     }
   }
-`);
+`,
+  [TransformFields],
+);
 type Data = ResultOf<typeof ProbeModelQuery>;
 type Model = Extract<Data['node'], { __typename: 'Model' }>;
 type Transform = Data['catalog']['transforms'][number];
