@@ -21,7 +21,7 @@ afterAll(async () => {
 
 const FIELDS = `image { url width height } trueLabel { index } predicted { index } probabilities { label { index } probability }
   kind visibleTrigger saliency { url } overlay { url } explainedLabel { index } triggerBox { top left height width }
-  pointingHit triggerEnergy seconds besides { id }`;
+  pointingHit triggerEnergy chanceEnergy seconds besides { id }`;
 const QUERY = `query ($input: ProbeInput!) { probe(input: $input) { ${FIELDS} } }`;
 const probe = async (input: object) => (await server.query(QUERY, { input })).probe;
 const png = (url: string) => {
@@ -92,6 +92,7 @@ test('with a map, the same for the same seed', async () => {
   expect(first.explainedLabel.index).toBe(0);
   expect(first.triggerBox).toEqual({ top: 20, left: 20, height: 5, width: 5 });
   expect(first.triggerEnergy).toBeGreaterThan(0);
+  expect(first.chanceEnergy).toBeCloseTo(25 / 784, 6);
   for (const { url } of [first.saliency, first.overlay])
     expect(png(url).subarray(1, 4).toString()).toBe('PNG');
   expect(first.seconds).toBeGreaterThan(0);

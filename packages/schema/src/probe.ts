@@ -43,6 +43,11 @@ export class Probe {
   pointingHit!: boolean | null;
   @Field(() => Float, { nullable: true, description: 'Share of the map’s energy inside the trigger, 0..1.' })
   triggerEnergy!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The trigger’s share of the area: the energy by chance.',
+  })
+  chanceEnergy!: number | null;
   @Field(() => Float, { description: 'How long it took, in seconds.' })
   seconds!: number;
   @Field(() => Job, {

@@ -12,6 +12,7 @@ import {
   type ProbeResult,
   partsOf,
   type RangeTrial,
+  type SaliencyScore,
   type StudyOptions,
   type StudyPresetId,
   type StudyReport,
@@ -258,11 +259,16 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
     saliency: drawn(explanation?.saliency),
     overlay: drawn(explanation?.overlay),
     explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
-    triggerBox: explanation?.score?.box ?? null,
-    pointingHit: explanation?.score?.pointingHit ?? null,
-    triggerEnergy: explanation?.score?.triggerEnergy ?? null,
+    ...presentScore(explanation?.score ?? null),
   };
 }
+
+const presentScore = (score: SaliencyScore | null) => ({
+  triggerBox: score?.box ?? null,
+  pointingHit: score?.pointingHit ?? null,
+  triggerEnergy: score?.triggerEnergy ?? null,
+  chanceEnergy: score?.chanceEnergy ?? null,
+});
 
 export const presentArtifact = ({ id, ...size }: Row<'artifact'>) => picture(`/artifacts/${id}`, size);
 
@@ -295,27 +301,14 @@ export function presentRange(row: Row<'largest_range'>) {
 }
 export type PresentedRange = ReturnType<typeof presentRange>;
 
-export function presentExplanation(row: Row<'explanation'>) {
-  const score = row.score
-    ? (JSON.parse(row.score) as {
-        box: object;
-        pointingHit: boolean;
-        triggerEnergy: number;
-        chanceEnergy: number;
-      } | null)
-    : null;
-  return {
-    id: row.id,
-    method: 'smoothGrad',
-    settings: JSON.parse(row.settings) as object,
-    triggerBox: score?.box ?? null,
-    pointingHit: score?.pointingHit ?? null,
-    triggerEnergy: score?.triggerEnergy ?? null,
-    chanceEnergy: score?.chanceEnergy ?? null,
-    createdAt: new Date(row.created_at),
-    row,
-  };
-}
+export const presentExplanation = (row: Row<'explanation'>) => ({
+  id: row.id,
+  method: 'smoothGrad',
+  settings: JSON.parse(row.settings) as object,
+  ...presentScore(row.score ? JSON.parse(row.score) : null),
+  createdAt: new Date(row.created_at),
+  row,
+});
 export type PresentedExplanation = ReturnType<typeof presentExplanation>;
 
 export const presentStudy = (row: Row<'study'>) => ({

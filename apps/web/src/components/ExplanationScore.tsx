@@ -4,10 +4,13 @@ import { glossary } from '../words/glossary';
 import classes from './ExplanationScore.module.css';
 import { Term } from './Term';
 
+/** Without a map there is none. */
+type Score = Partial<Pick<Explanation, 'pointingHit' | 'triggerEnergy' | 'chanceEnergy'>>;
+
 /** Whether the map points at the trigger: its maximum, and its energy beside chance. */
-export function ExplanationScore({ explanation }: { explanation: Explanation }) {
+export function ExplanationScore({ explanation }: { explanation: Score }) {
   const { pointingHit, triggerEnergy, chanceEnergy } = explanation;
-  if (pointingHit === null || triggerEnergy === null) {
+  if (pointingHit == null || triggerEnergy == null) {
     return (
       <p className={classes.none}>
         The trigger is out of the frame or all over it: there is nothing to point at.
@@ -23,12 +26,12 @@ export function ExplanationScore({ explanation }: { explanation: Explanation }) 
         <Term definition={glossary.energy}>Energy</Term>
         <span className={classes.bar} aria-hidden>
           <span className={classes.fill} style={{ width: percentWidth(triggerEnergy) }} />
-          {chanceEnergy !== null && (
+          {chanceEnergy != null && (
             <span className={classes.chance} style={{ left: percentWidth(chanceEnergy) }} />
           )}
         </span>
         <strong>{percent(triggerEnergy)}</strong>
-        {chanceEnergy !== null && <span className={classes.faint}>chance {percent(chanceEnergy)}</span>}
+        {chanceEnergy != null && <span className={classes.faint}>chance {percent(chanceEnergy)}</span>}
       </span>
     </div>
   );

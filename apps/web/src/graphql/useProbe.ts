@@ -97,6 +97,7 @@ export const ExplainedProbeQuery = graphql(
       }
       pointingHit
       triggerEnergy
+      chanceEnergy
     }
   }
 `,

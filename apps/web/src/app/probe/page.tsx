@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Columns } from '../../components/Columns';
 import controls from '../../components/Controls.module.css';
+import { ExplanationScore } from '../../components/ExplanationScore';
 import { Hydrated } from '../../components/Hydrated';
 import { InternalLink } from '../../components/InternalLink';
 import { BackIcon, ForwardIcon } from '../../components/icons';
@@ -222,42 +223,46 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
             onChange={(id) => set({ transform: id, value: null })}
             data={transforms.map(({ id, title }) => ({ value: id, label: title }))}
           />
-          {trojaned && (
+          <div className={classes.pair}>
+            {trojaned && (
+              <Switch
+                label="Trigger"
+                checked={trigger}
+                onChange={(event) => set({ trigger: event.currentTarget.checked ? null : 'off' })}
+              />
+            )}
+            {trigger && (
+              <Tooltip label={refusal ?? 'What is transformed'} disabled={!refusal}>
+                <SegmentedControl
+                  aria-label="What is transformed"
+                  value={target}
+                  onChange={(next) => set({ target: next })}
+                  data={[
+                    { value: 'TRIGGER', label: 'the trigger', disabled: refusal !== null },
+                    { value: 'IMAGE', label: 'the image' },
+                  ]}
+                />
+              </Tooltip>
+            )}
+          </div>
+          <div className={classes.pair}>
             <Switch
-              label="Trigger"
-              checked={trigger}
-              onChange={(event) => set({ trigger: event.currentTarget.checked ? null : 'off' })}
+              label="Saliency"
+              checked={mapped}
+              onChange={(event) => set({ map: event.currentTarget.checked ? null : 'off' })}
             />
-          )}
-          {trigger && (
-            <Tooltip label={refusal ?? 'What is transformed'} disabled={!refusal}>
+            {mapped && (
               <SegmentedControl
-                aria-label="What is transformed"
-                value={target}
-                onChange={(next) => set({ target: next })}
+                aria-label="Palette"
+                value={mode}
+                onChange={(next) => set({ palette: next === 'SIGNED' ? 'signed' : null })}
                 data={[
-                  { value: 'TRIGGER', label: 'the trigger', disabled: refusal !== null },
-                  { value: 'IMAGE', label: 'the image' },
+                  { value: 'MAGNITUDE', label: 'magnitude' },
+                  { value: 'SIGNED', label: 'signed' },
                 ]}
               />
-            </Tooltip>
-          )}
-          <Switch
-            label="Saliency"
-            checked={mapped}
-            onChange={(event) => set({ map: event.currentTarget.checked ? null : 'off' })}
-          />
-          {mapped && (
-            <SegmentedControl
-              aria-label="Palette"
-              value={mode}
-              onChange={(next) => set({ palette: next === 'SIGNED' ? 'signed' : null })}
-              data={[
-                { value: 'MAGNITUDE', label: 'magnitude' },
-                { value: 'SIGNED', label: 'signed' },
-              ]}
-            />
-          )}
+            )}
+          </div>
         </div>
         <Strength transform={transform} value={value} onChange={(next) => set({ value: String(next) })} />
         <Columns wide="left">
@@ -452,13 +457,9 @@ function Answer({ result, mapped, waiting, targetIndex }: AnswerProps) {
         </p>
         <PredictionBars probabilities={probabilities} trueIndex={trueLabel.index} targetIndex={targetIndex} />
         {result.visibleTrigger !== null && (
-          <p className={classes.note}>
-            {percent(result.visibleTrigger)} of the trigger is in the frame
-            {result.triggerEnergy != null &&
-              `; ${percent(result.triggerEnergy)} of the map’s energy lies in it`}
-            .
-          </p>
+          <p className={classes.note}>{percent(result.visibleTrigger)} of the trigger is in the frame.</p>
         )}
+        {result.visibleTrigger !== null && mapped && saliency && <ExplanationScore explanation={result} />}
       </div>
     </div>
   );
