@@ -75,7 +75,15 @@ export function ReportBlock({ studyId, block }: { studyId: string; block: Block 
           {rows.map((row, index) => (
             <Table.Tr key={index}>
               {row.map((cell, column) => (
-                <Table.Td key={column}>{cell}</Table.Td>
+                <Table.Td key={column}>
+                  {cell.includes('\n')
+                    ? cell.split('\n').map((line, number) => (
+                        <div key={number} className={classes.line}>
+                          {line}
+                        </div>
+                      ))
+                    : cell}
+                </Table.Td>
               ))}
             </Table.Tr>
           ))}

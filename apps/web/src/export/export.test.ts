@@ -54,6 +54,7 @@ describe('a table', () => {
     [
       { name: '=cmd, "5 %"', asr: 0.5 },
       { name: 'Blend_2 & Co', asr: null },
+      { name: '✓ a\n✗ b', asr: 1 },
     ],
     [
       { title: 'model', value: ({ name }) => name },
@@ -65,7 +66,7 @@ describe('a table', () => {
     ],
   );
   it('as CSV holds plain numbers, quotes what it must, and no formula', () => {
-    expect(csv(table)).toBe('model,ASR\r\n"\'=cmd, ""5 %""",0.5\r\nBlend_2 & Co,\r\n');
+    expect(csv(table)).toBe('model,ASR\r\n"\'=cmd, ""5 %""",0.5\r\nBlend_2 & Co,\r\n"✓ a\n✗ b",1\r\n');
   });
   it('as LaTeX is what people read, escaped, numbers to the right', () => {
     expect(latex(table)).toBe(
@@ -76,6 +77,7 @@ describe('a table', () => {
         '  \\hline',
         '  =cmd, "5 \\%" & 50\\,\\% \\\\',
         '  Blend\\_2 \\& Co & -- \\\\',
+        '  $+$ a; $-$ b & 100\\,\\% \\\\',
         '  \\hline',
         '\\end{tabular}',
         '',

@@ -58,7 +58,10 @@ const LATEX: Readonly<Record<string, string>> = {
   '→': '$\\to$',
   '–': '--',
   '…': '\\ldots{}',
+  '✓': '$+$',
+  '✗': '$-$',
+  '\n': '; ',
   '\u202f': '\\,',
 };
 const latexText = (text: string) =>
-  text.replace(/[\\~^&%$#_{}°×−±→–…\u202f]/g, (sign) => LATEX[sign] ?? `\\${sign}`);
+  text.replace(/[\\~^&%$#_{}°×−±→–…✓✗\n\u202f]/g, (sign) => LATEX[sign] ?? `\\${sign}`);

@@ -5,7 +5,13 @@ export interface Section {
 }
 export type Block =
   | { kind: 'TEXT'; text: string }
-  | { kind: 'TABLE'; caption: string; columns: readonly string[]; rows: readonly (readonly string[])[] }
+  | {
+      kind: 'TABLE';
+      caption: string;
+      columns: readonly string[];
+      /** A cell may have several lines. */
+      rows: readonly (readonly string[])[];
+    }
   | {
       kind: 'PICTURE';
       caption: string;

@@ -25,15 +25,23 @@ function blockOf(block: Block): string {
     return `<figure><img alt="${caption}" src="data:${block.type};base64,${base64Of(block)}"><figcaption>${caption}</figcaption></figure>`;
   }
   const cells = (tag: string, row: readonly string[]) =>
-    `<tr>${row.map((cell) => `<${tag}>${escapeXml(cell)}</${tag}>`).join('')}</tr>`;
+    `<tr>${row.map((cell) => `<${tag}>${linesOf(cell)}</${tag}>`).join('')}</tr>`;
   return `<div class="table"><table><caption>${escapeXml(block.caption)}</caption><thead>${cells('th', block.columns)}</thead><tbody>${block.rows.map((row) => cells('td', row)).join('\n')}</tbody></table></div>`;
 }
+
+const linesOf = (cell: string) =>
+  cell.includes('\n')
+    ? cell
+        .split('\n')
+        .map((line) => `<div>${escapeXml(line)}</div>`)
+        .join('')
+    : escapeXml(cell);
 
 const STYLE = `
 body { font: 15px/1.5 system-ui, sans-serif; color: #1f2328; background: #fff; max-width: 1040px; margin: 2rem auto; padding: 0 1rem }
 h2 { margin-top: 2.5rem; border-bottom: 1px solid #e2e5ea }
 .table { overflow-x: auto } table { border-collapse: collapse; margin: 1rem 0; font-size: 13px; font-variant-numeric: tabular-nums }
 caption { text-align: left; color: #57606a; padding-bottom: .3rem }
-th, td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid #e2e5ea }
+td div { min-width: 30em; padding-left: 1.3em; text-indent: -1.3em } th, td { text-align: left; vertical-align: top; padding: .25rem .7rem .25rem 0; border-bottom: 1px solid #e2e5ea }
 figure { display: inline-block; margin: .5rem .5rem 1rem 0; max-width: 100%; vertical-align: top }
 img { max-width: 100% } figcaption { color: #57606a; font-size: 13px; max-width: 460px }`;

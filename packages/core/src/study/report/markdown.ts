@@ -15,7 +15,7 @@ function blockOf(block: Block, folder: string): string {
     return `![${block.caption.replaceAll(/[[\]]/g, '')}](${folder}/${fileOf(block)})\n\n*${block.caption}*`;
   const { caption, columns, rows } = block;
   const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', ' ')).join(' | ')} |`;
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('\n', '<br>')).join(' | ')} |`;
   return [
     `*${caption}*`,
     '',

@@ -151,6 +151,16 @@ test('the speed of the evaluation stands in it where somebody measured it', () =
   ]);
 });
 
+test('what decided a statement stands line by line, each with its mark, in Markdown and HTML', () => {
+  const report = reportOf(aStudy([aModel('mnist', 'badnets', badnets), aModel('mnist', 'blend', badnets)]));
+  const [table] = tablesOf({ ...report, sections: report.sections.slice(1, 2) });
+  const [, , verdict, , data] = table!.rows[0]!;
+  expect(verdict).toMatch(/^[✓✗?]\s(held|not\sheld|undecided)$/);
+  expect(data).toMatch(/^[✓✗?] BadNets on MNIST: ASR .+\n[✓✗?] Blend on MNIST: ASR .+$/);
+  expect(toHtml('', report.sections)).toContain(`<td><div>${data!.replace('\n', '</div><div>')}</div></td>`);
+  expect(toMarkdown('', report.sections, 'figures')).toContain(data!.replace('\n', '<br>'));
+});
+
 test('names are text, whatever they say', () => {
   const hostile = '<img src=x onerror=alert(1)>&"\'';
   const block: Block = { kind: 'TABLE', caption: hostile, columns: [hostile], rows: [[hostile]] };

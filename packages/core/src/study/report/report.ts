@@ -82,10 +82,10 @@ function introduction({ options, missing, startedAt, finishedAt, models }: Study
   ];
 }
 
-const VERDICT_WORDS: Record<Verdict, string> = {
-  HELD: 'held',
-  NOT_HELD: 'not held',
-  UNDECIDED: 'undecided',
+const VERDICTS: Record<Verdict, { mark: string; word: string }> = {
+  HELD: { mark: '✓', word: 'held' },
+  NOT_HELD: { mark: '✗', word: 'not held' },
+  UNDECIDED: { mark: '?', word: 'undecided' },
 };
 
 function verdictBlocks(verdicts: readonly JudgedStatement[]): Block[] {
@@ -102,13 +102,13 @@ function verdictBlocks(verdicts: readonly JudgedStatement[]): Block[] {
       rows: verdicts.map(({ where, text, verdict, rule, findings }) => [
         where,
         text,
-        VERDICT_WORDS[verdict],
+        `${VERDICTS[verdict].mark}\u00a0${VERDICTS[verdict].word.replace(' ', '\u00a0')}`,
         rule,
         findings.length === 0
           ? 'no data'
           : findings
-              .map(({ of, verdict: own, evidence }) => `${of}: ${VERDICT_WORDS[own]} (${evidence})`)
-              .join('; '),
+              .map(({ of, verdict: own, evidence }) => `${VERDICTS[own].mark} ${of}: ${evidence}`)
+              .join('\n'),
       ]),
     },
   ];
