@@ -177,6 +177,20 @@ describe('the models', () => {
       .waitFor();
   });
 
+  test('are priced before they are made, the benign one included where none is chosen', async () => {
+    await admin.goto(`${server.url}/new/?kind=implant`);
+    const form = admin.getByRole('form', { name: 'Implant a backdoor' });
+    await form.getByLabel('Data set').selectOption('shapes');
+    await form.getByText(/^About .* of work.* are for the benign model to compare with/).waitFor();
+  });
+
+  test('are in the audit log by their ids, which lead to them', async () => {
+    await admin.goto(`${server.url}/settings/`);
+    const log = admin.getByRole('region', { name: 'Table of the audit log' });
+    await log.getByRole('link', { name: /^mod_/ }).first().click();
+    await heading(admin, / LeNet on Shapes/).waitFor();
+  });
+
   test('can be cloned into a form, whose errors stand at their fields', async () => {
     await admin.goto(`${server.url}/models/`);
     await admin.getByRole('link', { name: 'BadNets LeNet on Shapes' }).click();

@@ -1,10 +1,12 @@
 import { Button, Table } from '@mantine/core';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { type Column, tableOf } from '../export/table';
 import { moment } from '../format/moment';
 import { graphql, type ResultOf } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
+import { pageOf } from '../words/links';
 import { Empty } from './Empty';
+import { InternalLink } from './InternalLink';
 import { Panel } from './Panel';
 import { TableScroll } from './TableScroll';
 import tables from './tables.module.css';
@@ -40,6 +42,9 @@ const columns: readonly Column<Entry>[] = [
   { title: 'what', value: ({ action }) => action },
   { title: 'of', value: ({ entityIds }) => entityIds.join(' ') },
 ];
+
+/** Ids in a row; the download has them all. */
+const SHOWN = 3;
 
 /** Who did what, newest first. */
 export function AuditLog() {
@@ -83,8 +88,13 @@ export function AuditLog() {
                   </Table.Td>
                   <Table.Td>{action}</Table.Td>
                   <Table.Td className={tables.none}>
-                    {entityIds.slice(0, 3).join(', ')}
-                    {entityIds.length > 3 && ` and ${entityIds.length - 3} more`}
+                    {entityIds.slice(0, SHOWN).map((entity, place) => (
+                      <Fragment key={entity}>
+                        {place > 0 && ', '}
+                        <Entity id={entity} />
+                      </Fragment>
+                    ))}
+                    {entityIds.length > SHOWN && ` and ${entityIds.length - SHOWN} more`}
                   </Table.Td>
                 </Table.Tr>
               ))}
@@ -109,4 +119,9 @@ export function AuditLog() {
       )}
     </Panel>
   );
+}
+
+function Entity({ id }: { id: string }) {
+  const page = pageOf(id);
+  return page ? <InternalLink href={page}>{id}</InternalLink> : id;
 }

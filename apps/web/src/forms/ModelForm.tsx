@@ -6,6 +6,7 @@ import { useQuery } from 'urql';
 import { Panel } from '../components/Panel';
 import { Stack } from '../components/Stack';
 import { UserErrorList } from '../components/UserErrorList';
+import { duration } from '../format/duration';
 import { graphql, type VariablesOf } from '../graphql/graphql';
 import { useChange } from '../graphql/useChange';
 import { useRefusal } from '../graphql/viewer';
@@ -225,7 +226,15 @@ const optionsOf = (list: readonly { id: string; title: string }[]) =>
   list.map(({ id, title }) => ({ value: id, label: title }));
 
 const EstimateQuery = graphql(`
-  query TrainingEstimate($dataset: ID!, $architecture: ArchitectureId!, $sizePx: Int, $epochs: Int, $attack: AttackId) {
+  query TrainingEstimate(
+    $dataset: ID!
+    $architecture: ArchitectureId!
+    $sizePx: Int
+    $epochs: Int
+    $attack: AttackId
+    $benignToo: Boolean!
+    $benignEpochs: Int
+  ) {
     estimateTraining(
       dataset: $dataset
       architecture: $architecture
@@ -236,13 +245,21 @@ const EstimateQuery = graphql(`
       seconds
       basis
     }
+    benign: estimateTraining(
+      dataset: $dataset
+      architecture: $architecture
+      sizePx: $sizePx
+      epochs: $benignEpochs
+    ) @include(if: $benignToo) {
+      seconds
+    }
   }
 `);
 type EstimateVariables = VariablesOf<typeof EstimateQuery>;
 
 const PAUSE_MS = 250;
 
-/** How long it would take, once the typing pauses. */
+/** How long it would take, with the benign model that is trained first where none is chosen; once the typing pauses. */
 function useTrainingEstimate(wanted: WantedModel, implants: boolean, fits: boolean, recipe: ParameterSchema) {
   const [settled] = useDebouncedValue(wanted, PAUSE_MS);
   const [{ data }] = useQuery({
@@ -253,8 +270,15 @@ function useTrainingEstimate(wanted: WantedModel, implants: boolean, fits: boole
       sizePx: (settled.training.sizePx as number | undefined) ?? null,
       epochs: (settled.recipe.epochs ?? recipe.properties?.epochs?.default) as number,
       attack: implants ? (settled.attack as EstimateVariables['attack']) : null,
+      benignToo: implants && settled.base === null,
+      benignEpochs: (settled.recipe.epochs as number | undefined) ?? null,
     },
     pause: !fits || settled !== wanted,
   });
-  return data?.estimateTraining;
+  const estimate = data?.estimateTraining;
+  if (!estimate || estimate.seconds === null || data.benign?.seconds == null) return estimate;
+  return {
+    seconds: estimate.seconds + data.benign.seconds,
+    basis: `${estimate.basis} About ${duration(data.benign.seconds)} of it are for the benign model to compare with, trained first.`,
+  };
 }

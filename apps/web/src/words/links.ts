@@ -33,3 +33,21 @@ export const links = {
   queuedJobs: '/jobs/?status=QUEUED',
   studies: '/studies/',
 } as const;
+
+/** The page of whatever has such an id; null where it has none of its own. */
+export function pageOf(id: string): string | null {
+  switch (id.slice(0, id.indexOf('_'))) {
+    case 'mod':
+      return links.model(id);
+    case 'pnt':
+      return links.outcomes(id);
+    case 'swp':
+      return links.sweep(id);
+    case 'stu':
+      return links.study(id);
+    case 'job':
+      return links.job(id);
+    default:
+      return null;
+  }
+}
