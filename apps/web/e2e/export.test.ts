@@ -10,17 +10,22 @@ const { studyId } = inject('smoke');
 const session = useSession({ copyOf: inject('smoke').data });
 let server: Server;
 let page: Page;
-let ids: Record<'model' | 'sweep' | 'job', string>;
+let ids: Record<'model' | 'benign' | 'sweep' | 'job', string>;
 
 beforeAll(async () => {
   ({ server } = session);
   page = await session.open();
   const { models, sweeps, jobs } = await server.query(`{
-    models(first: 1, filter: { kind: TROJANED }) { nodes { id } }
+    models(first: 1, filter: { kind: TROJANED }) { nodes { id benign { id } } }
     sweeps(first: 1) { nodes { id } }
     jobs(first: 1, filter: { kind: ["model"] }) { nodes { id } }
   }`);
-  ids = { model: models.nodes[0].id, sweep: sweeps.nodes[0].id, job: jobs.nodes[0].id };
+  ids = {
+    model: models.nodes[0].id,
+    benign: models.nodes[0].benign.id,
+    sweep: sweeps.nodes[0].id,
+    job: jobs.nodes[0].id,
+  };
 });
 
 /** What a file of a format has to be. */
@@ -40,6 +45,7 @@ const places = (): Record<string, [address: string, panels: string[]]> => ({
     ['table-2', 'training', 'trigger', 'attack', 'curves', 'sweeps', 'provenance'],
   ],
   sweep: [`/sweep/?id=${ids.sweep}`, ['sweeps', 'point-', 'samples-']],
+  comparison: [`/compare/?ids=${ids.model}+${ids.benign}`, ['comparison']],
   studies: ['/studies/', ['studies']],
   study: [`/study/?id=${studyId}`, ['trojaned-models', 'sweeps', 'explanations']],
   jobs: ['/jobs/', ['jobs']],
@@ -47,25 +53,32 @@ const places = (): Record<string, [address: string, panels: string[]]> => ({
   settings: ['/settings/', ['server', 'audit-log']],
 });
 
-test.each(['overview', 'models', 'model', 'sweep', 'studies', 'study', 'jobs', 'job', 'settings'])(
-  'what the page “%s” shows is taken away as whatever is offered',
-  { timeout: 120_000 },
-  async (name) => {
-    const [address, panels] = places()[name]!;
-    await page.goto(server.url + address);
-    for (const panel of panels) {
-      const button = page.getByRole('button', { name: new RegExp(`^Query and downloads: ${panel}`) });
-      await button.first().click();
-      const dialog = page.getByRole('dialog', { name: 'Query and downloads' });
-      await dialog.getByRole('region', { name: 'The query as GraphQL' }).waitFor();
-      const offered = await dialog.getByRole('button', { name: /^Download / }).allInnerTexts();
-      expect(offered).toContain('JSON');
-      for (const format of offered) await checks[format]!(await download(page, format));
-      await page.keyboard.press('Escape');
-      await dialog.waitFor({ state: 'detached' });
-    }
-  },
-);
+test.each([
+  'overview',
+  'models',
+  'model',
+  'sweep',
+  'comparison',
+  'studies',
+  'study',
+  'jobs',
+  'job',
+  'settings',
+])('what the page “%s” shows is taken away as whatever is offered', { timeout: 120_000 }, async (name) => {
+  const [address, panels] = places()[name]!;
+  await page.goto(server.url + address);
+  for (const panel of panels) {
+    const button = page.getByRole('button', { name: new RegExp(`^Query and downloads: ${panel}`) });
+    await button.first().click();
+    const dialog = page.getByRole('dialog', { name: 'Query and downloads' });
+    await dialog.getByRole('region', { name: 'The query as GraphQL' }).waitFor();
+    const offered = await dialog.getByRole('button', { name: /^Download / }).allInnerTexts();
+    expect(offered).toContain('JSON');
+    for (const format of offered) await checks[format]!(await download(page, format));
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+});
 
 test('a report’s tables are taken away one by one', async () => {
   await page.goto(`${server.url}/report/?id=${studyId}`);

@@ -3,10 +3,20 @@ import { Fragment } from 'react';
 import { counted } from '../format/count';
 import { links, MOST_COMPARED } from '../words/links';
 import classes from './Comparison.module.css';
-import { bestColumns, type ComparedModel, comparisonOf, deltaOf, differs, type Row } from './comparison';
+import {
+  bestColumns,
+  type ComparedModel,
+  CompareQuery,
+  comparisonOf,
+  deltaOf,
+  differs,
+  type Row,
+  tableOfComparison,
+} from './comparison';
 import { InternalLink } from './InternalLink';
 import { CancelIcon, PinIcon } from './icons';
 import { PageHead } from './PageHead';
+import { PanelExport } from './PanelExport';
 import { SavedViews } from './SavedViews';
 import { StatusMark } from './StatusMark';
 import { TableScroll } from './TableScroll';
@@ -54,6 +64,14 @@ export function Comparison({ models, missing, further }: ComparisonProps) {
               label="Only differences"
               checked={!everything}
               onChange={(event) => change({ all: event.currentTarget.checked ? null : '1' }, 'replace')}
+            />
+            <PanelExport
+              source={{
+                name: 'comparison',
+                query: CompareQuery,
+                variables: { ids: models.map(({ id }) => id) },
+                table: () => tableOfComparison(models, shown, baseline),
+              }}
             />
             <SavedViews />
           </Group>

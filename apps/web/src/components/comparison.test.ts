@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { bestColumns, type ComparedModel, comparisonOf, deltaOf, differs } from './comparison';
+import {
+  bestColumns,
+  type ComparedModel,
+  comparisonOf,
+  deltaOf,
+  differs,
+  tableOfComparison,
+} from './comparison';
 
 const rate = (numerator: number, denominator: number) => ({
   value: numerator / denominator,
@@ -77,6 +84,23 @@ describe('comparison', () => {
     expect(deltaOf(rowOf('Training took', one, two), 1, 0)).toBe('+30 s');
     expect(deltaOf(rowOf('Attack', one, two), 1, 0)).toBe('differs');
     expect(deltaOf(rowOf('Data set', one, two), 1, 0)).toBe('=');
+  });
+
+  it('is taken away as it stands: numbers, words, and differences from the baseline', () => {
+    const models = [aModel(), aModel({ name: 'Two', asr: rate(85, 100), attackParameters: {} })];
+    const shown = comparisonOf(models).filter(differs);
+    expect(tableOfComparison(models, shown, 0)).toEqual({
+      columns: ['property', 'One', 'Two', 'Two against One'],
+      rows: [
+        ['ASR', 0.9, 0.85, '−5.0\u202fpp'],
+        ['Patch size (px)', 5, null, null],
+      ],
+      texts: [
+        ['ASR', '90.0\u202f%', '85.0\u202f%', '−5.0\u202fpp'],
+        ['Patch size (px)', '5', '–', '–'],
+      ],
+    });
+    expect(tableOfComparison(models, shown, -1).columns).toEqual(['property', 'One', 'Two']);
   });
 
   it('takes means over the values that all curves share, the identity aside', () => {

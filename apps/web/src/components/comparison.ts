@@ -1,3 +1,4 @@
+import type { Table } from '../export/table';
 import { count } from '../format/count';
 import { duration } from '../format/duration';
 import { percent, percentagePoints } from '../format/percent';
@@ -71,6 +72,17 @@ export const ComparedFields = graphql(
   }
 `,
   [RateFields],
+);
+export const CompareQuery = graphql(
+  `
+  query Compare($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      __typename
+      ...ComparedFields
+    }
+  }
+`,
+  [ComparedFields],
 );
 export type ComparedModel = ResultOf<typeof ComparedFields>;
 
@@ -292,4 +304,31 @@ export function deltaOf({ cells, delta }: Row, column: number, baseline: number)
   if (cell.text === base.text) return cell.text === '–' ? null : '=';
   if (cell.number === null || base.number === null) return cell.text === '–' ? null : 'differs';
   return delta(cell.number - base.number);
+}
+
+/** Rows as a table to take away: a column a model, then, where there is a baseline, how each other one differs from it. */
+export function tableOfComparison(
+  models: readonly Pick<ComparedModel, 'name'>[],
+  rows: readonly Row[],
+  baseline: number,
+): Table {
+  const others = baseline < 0 ? [] : [...models.keys()].filter((column) => column !== baseline);
+  const deltas = (row: Row) => others.map((column) => deltaOf(row, column, baseline));
+  return {
+    columns: [
+      'property',
+      ...models.map(({ name }) => name),
+      ...others.map((column) => `${models[column]!.name} against ${models[baseline]!.name}`),
+    ],
+    rows: rows.map((row) => [
+      row.title,
+      ...row.cells.map(({ text, number }) => number ?? (text === '–' ? null : text)),
+      ...deltas(row),
+    ]),
+    texts: rows.map((row) => [
+      row.title,
+      ...row.cells.map(({ text }) => text),
+      ...deltas(row).map((delta) => delta ?? '–'),
+    ]),
+  };
 }

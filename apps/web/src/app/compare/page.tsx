@@ -1,28 +1,15 @@
 'use client';
 
 import { Comparison } from '../../components/Comparison';
-import { ComparedFields } from '../../components/comparison';
+import { CompareQuery } from '../../components/comparison';
 import { Hydrated } from '../../components/Hydrated';
 import { LoadError } from '../../components/LoadError';
 import { Notice } from '../../components/Notice';
 import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
 import { useAddress } from '../../components/useAddress';
-import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links, MOST_COMPARED } from '../../words/links';
-
-const CompareQuery = graphql(
-  `
-  query Compare($ids: [ID!]!) {
-    nodes(ids: $ids) {
-      __typename
-      ...ComparedFields
-    }
-  }
-`,
-  [ComparedFields],
-);
 
 export default function ComparePage() {
   return (
