@@ -111,6 +111,23 @@ describe('outcomes', () => {
     await expectDrawn(strip.getByRole('img').last());
   });
 
+  test('stay when what lies over them is closed: their downloads, the search', async () => {
+    const sample = page.getByRole('dialog', { name: 'Sample' });
+    await sample.getByRole('button', { name: /^Query and downloads: sample-/ }).click();
+    const downloads = page.getByRole('dialog', { name: 'Query and downloads' });
+    const [header] = (await download(page, 'CSV')).toString().split('\r\n');
+    expect(header).toBe('model,value,outcome,predicted,confidence');
+    await page.keyboard.press('Escape');
+    await downloads.waitFor({ state: 'detached' });
+    expect(await sample.count()).toBe(1);
+    await page.keyboard.press('Control+k');
+    const search = page.getByRole('textbox', { name: 'Search and commands' });
+    await search.waitFor();
+    await page.keyboard.press('Escape');
+    await search.waitFor({ state: 'detached' });
+    expect(await sample.count()).toBe(1);
+  });
+
   test('are looked at together down to single pixels', async () => {
     const sample = page.getByRole('dialog', { name: 'Sample' });
     await sample.getByRole('slider', { name: 'Zoom' }).focus();
@@ -148,6 +165,7 @@ describe('outcomes', () => {
     await page.keyboard.press('Home');
     await expect.poll(edge, PATIENCE).toBe('inset(0px 0px 0px 0%)');
     await page.keyboard.press('Escape');
+    await sample.waitFor({ state: 'detached' });
   });
 });
 

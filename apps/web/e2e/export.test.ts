@@ -10,20 +10,23 @@ const { studyId } = inject('smoke');
 const session = useSession({ copyOf: inject('smoke').data });
 let server: Server;
 let page: Page;
-let ids: Record<'model' | 'benign' | 'sweep' | 'job', string>;
+let ids: Record<'model' | 'benign' | 'sweep' | 'point' | 'outcome' | 'job', string>;
 
 beforeAll(async () => {
   ({ server } = session);
   page = await session.open();
   const { models, sweeps, jobs } = await server.query(`{
     models(first: 1, filter: { kind: TROJANED }) { nodes { id benign { id } } }
-    sweeps(first: 1) { nodes { id } }
+    sweeps(first: 1) { nodes { id curve { points { id outcomes(first: 1) { nodes { id } } } } } }
     jobs(first: 1, filter: { kind: ["model"] }) { nodes { id } }
   }`);
+  const point = sweeps.nodes[0].curve.points[1];
   ids = {
     model: models.nodes[0].id,
     benign: models.nodes[0].benign.id,
     sweep: sweeps.nodes[0].id,
+    point: point.id,
+    outcome: point.outcomes.nodes[0].id,
     job: jobs.nodes[0].id,
   };
 });
@@ -45,6 +48,7 @@ const places = (): Record<string, [address: string, panels: string[]]> => ({
     ['table-2', 'training', 'trigger', 'attack', 'curves', 'sweeps', 'provenance'],
   ],
   sweep: [`/sweep/?id=${ids.sweep}`, ['sweeps', 'point-', 'samples-']],
+  sample: [`/outcomes/?point=${ids.point}&outcome=${ids.outcome}`, ['sample-\\d']],
   comparison: [`/compare/?ids=${ids.model}+${ids.benign}`, ['comparison']],
   studies: ['/studies/', ['studies']],
   study: [`/study/?id=${studyId}`, ['trojaned-models', 'sweeps', 'explanations']],
@@ -58,6 +62,7 @@ test.each([
   'models',
   'model',
   'sweep',
+  'sample',
   'comparison',
   'studies',
   'study',

@@ -284,8 +284,13 @@ describe('a viewer', () => {
   });
 
   test('finds pages and models with Ctrl+K, the shortcuts with ?, and signs out', async () => {
+    const search = viewer.getByRole('textbox', { name: 'Search and commands' });
     await viewer.keyboard.press('Control+k');
-    await viewer.getByRole('textbox', { name: 'Search and commands' }).fill('badnets');
+    await search.waitFor();
+    await viewer.keyboard.press('Escape');
+    await search.waitFor({ state: 'detached' });
+    await viewer.keyboard.press('Control+k');
+    await search.fill('badnets');
     await viewer.getByRole('option', { name: /^BadNets LeNet on Shapes/ }).click();
     await heading(viewer, 'BadNets LeNet on Shapes').waitFor();
     await viewer.keyboard.press('Shift+?');

@@ -90,6 +90,15 @@ describe('outcomes of a sweep', () => {
       expect(own.reduce((sum, row) => sum + row.confidence, 0)).toBeCloseTo(confidence, 9);
       expect(own.map(({ position }) => position)).toEqual([...own.keys()]);
     }
+    const point = sqlite
+      .prepare('select id, value from point where sweep_id = ? and position = 1')
+      .get(id) as {
+      id: string;
+      value: number;
+    };
+    expect(ndjson((await download(`/downloads/points/${point.id}/outcomes.ndjson`)).text)).toEqual(
+      rows.filter(({ value }) => value === point.value),
+    );
     const [header, ...lines] = csv((await download(`/downloads/sweeps/${id}/outcomes.csv`)).text);
     expect(header).toEqual(Object.keys(rows[0]));
     expect(lines).toHaveLength(rows.length);
@@ -99,6 +108,7 @@ describe('outcomes of a sweep', () => {
 
   test.each([
     ['/downloads/sweeps/swp_00000000000000000000000000/outcomes.csv', 404],
+    ['/downloads/points/pnt_00000000000000000000000000/outcomes.csv', 404],
     ['/downloads/sweeps/..%2f..%2fetc/outcomes.csv', 404],
     ['/downloads/curves.xlsx', 404],
     ['/downloads/curves.toString', 404],

@@ -11,7 +11,7 @@ import { exportModel } from '../bundles/exportModel.js';
 import type { ServerParts } from '../graphql/context.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { FORMATS, type Format } from './format.js';
-import { outcomesOfSweep, pointsOfCurves, type Table } from './rows.js';
+import { outcomesOfPoint, outcomesOfSweep, pointsOfCurves, type Table } from './rows.js';
 
 /** An id, or several with commas between. */
 const ids = z
@@ -27,7 +27,8 @@ const curvesSchema = z.strictObject({
 });
 
 /**
- * Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/curves.ndjson?modelIds=…`; a report as
+ * Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/points/<id>/outcomes.csv`,
+ * `/downloads/curves.ndjson?modelIds=…`; a report as
  * one page: `/downloads/studies/<id>/report.html`; a model’s bundle: `/downloads/models/<id>.zip`.
  */
 export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'db' | 'dataFolder'>): void {
@@ -57,6 +58,11 @@ export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'd
   app.get('/downloads/sweeps/:sweepId/outcomes.:format', (request, response) =>
     send(request, response, `outcomes-${request.params.sweepId}`, () =>
       outcomesOfSweep(db, request.params.sweepId),
+    ),
+  );
+  app.get('/downloads/points/:pointId/outcomes.:format', (request, response) =>
+    send(request, response, `outcomes-${request.params.pointId}`, () =>
+      outcomesOfPoint(db, request.params.pointId),
     ),
   );
   app.get('/downloads/curves.:format', (request, response) =>

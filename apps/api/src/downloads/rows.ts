@@ -32,8 +32,8 @@ const OUTCOME_COLUMNS = [
   'transformParameters',
 ] as const;
 
-/** Every outcome of a sweep, value after value. @throws TrojanscopeError NOT_FOUND */
-export async function outcomesOfSweep(db: Db, sweepId: string): Promise<Table> {
+/** Every outcome of a sweep, value after value; or of one of its points alone. @throws TrojanscopeError NOT_FOUND */
+export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string): Promise<Table> {
   const sweep = await db
     .selectFrom('sweep')
     .innerJoin('model', 'model.id', 'sweep.model_id')
@@ -47,6 +47,7 @@ export async function outcomesOfSweep(db: Db, sweepId: string): Promise<Table> {
     .selectFrom('point')
     .select(['id', 'value'])
     .where('sweep_id', '=', sweepId)
+    .$if(pointId !== undefined, (query) => query.where('id', '=', pointId!))
     .orderBy('position')
     .execute();
   const common = { sweepId, modelId: sweep.model_id, transform: sweep.transform, target: sweep.target };
@@ -85,6 +86,13 @@ export async function outcomesOfSweep(db: Db, sweepId: string): Promise<Table> {
     }
   }
   return { columns: OUTCOME_COLUMNS, rows: rows() };
+}
+
+/** Every outcome of a point. @throws TrojanscopeError NOT_FOUND */
+export async function outcomesOfPoint(db: Db, pointId: string): Promise<Table> {
+  const point = await db.selectFrom('point').select('sweep_id').where('id', '=', pointId).executeTakeFirst();
+  if (!point) throw new TrojanscopeError('NOT_FOUND', `There is no point ${pointId}.`, ['pointId']);
+  return outcomesOfSweep(db, point.sweep_id, pointId);
 }
 
 const RATES = ['asr', 'cleanAccuracy', 'benignAccuracy', 'robustAccuracy', 'errorRate'] as const;

@@ -61,7 +61,7 @@ export function CommandPalette({ onClose, onShortcuts }: CommandPaletteProps) {
     ...useCommands(onShortcuts).filter((command) => matches(command, text)),
     ...useFound(search),
   ];
-  const combobox = useCombobox({ opened: true });
+  const combobox = useCombobox({ opened: true, onDropdownClose: onClose });
   const run = (id: string) => {
     const command = commands.find((one) => one.id === id);
     onClose();

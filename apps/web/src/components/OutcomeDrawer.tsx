@@ -1,5 +1,6 @@
 import { ActionIcon, CloseButton, Drawer, Tooltip } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
+import { useHotkeys, useWindowEvent } from '@mantine/hooks';
+import { useRef } from 'react';
 import { BackIcon, ForwardIcon } from './icons';
 import classes from './OutcomeDrawer.module.css';
 import { OutcomeView } from './OutcomeView';
@@ -25,11 +26,30 @@ export function OutcomeDrawer({ outcomeId, among, onOpen, onClose }: OutcomeDraw
     ['ArrowLeft', unlessSliding(step(before))],
     ['ArrowRight', unlessSliding(step(after))],
   ]);
+  const sheet = useRef<HTMLDivElement>(null);
+  // Mantine's dialogs each listen to Escape for themselves; of two, one above the other, only the upper is to close. It may
+  // have closed already, then the key came from it; or the key comes from nowhere, then it is still there.
+  useWindowEvent(
+    'keydown',
+    ({ key, isComposing, target }) => {
+      if (key !== 'Escape' || isComposing || outcomeId === null) return;
+      const from = target instanceof Element ? target.closest('[role=dialog]') : null;
+      const dialogs = [...document.querySelectorAll('[role=dialog]'), ...(from ? [from] : [])];
+      if (dialogs.every((dialog) => dialog.contains(sheet.current))) onClose();
+    },
+    { capture: true },
+  );
   return (
-    <Drawer.Root opened={outcomeId !== null} onClose={onClose} position="right" size="min(860px, 100%)">
+    <Drawer.Root
+      opened={outcomeId !== null}
+      onClose={onClose}
+      closeOnEscape={false}
+      position="right"
+      size="min(860px, 100%)"
+    >
       <Drawer.Overlay backgroundOpacity={0.25} />
       <Drawer.Content aria-label="Sample">
-        <div className={classes.sheet}>
+        <div ref={sheet} className={classes.sheet}>
           <div className={classes.head}>
             <h2 className={classes.title}>Sample</h2>
             <Tooltip label="Sample before (←)">

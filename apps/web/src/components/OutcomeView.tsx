@@ -1,4 +1,5 @@
 import { Skeleton } from '@mantine/core';
+import { samplePicture, sampleTable } from '../export/sample';
 import { percent } from '../format/percent';
 import { transformValue } from '../format/transformValue';
 import { ExplanationFields, ImageFields } from '../graphql/fragments';
@@ -13,6 +14,7 @@ import { InternalLink } from './InternalLink';
 import { KindMark } from './KindMark';
 import { LoadError } from './LoadError';
 import classes from './OutcomeView.module.css';
+import { PanelExport } from './PanelExport';
 import { SampleStrip, StripFields } from './SampleStrip';
 import { SwipeImage } from './SwipeImage';
 import { UnknownId } from './UnknownId';
@@ -109,6 +111,20 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
           </strong>{' '}
           with {percent(confidence)} confidence. {outcomeKinds[kind].meaning}
         </span>
+        <PanelExport
+          source={{
+            name: `sample-${sample.index}`,
+            query: OutcomeQuery,
+            variables: { id },
+            table: () => sampleTable(outcome),
+            picture: () =>
+              samplePicture(
+                `${trueLabel.name}, ${sample.split} image ${sample.index}: ${at}`,
+                transform.unit,
+                outcome,
+              ),
+          }}
+        />
       </p>
       <ZoomGroup>
         <ZoomControl />

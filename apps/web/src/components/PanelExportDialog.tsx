@@ -20,11 +20,11 @@ const WhoAsksQuery = graphql(`
 
 /** What a panel can be taken away as. */
 const formats = {
-  csv: { title: 'CSV', meaning: 'the numbers, for a spreadsheet or pandas', needs: 'table' },
+  csv: { title: 'CSV', meaning: 'the numbers, for a spreadsheet or pandas', needs: ['csv', 'table'] },
   json: { title: 'JSON', meaning: 'what the query answers, to the last digit', needs: null },
-  svg: { title: 'SVG', meaning: 'the picture with legend and axes, for a paper', needs: 'picture' },
-  png: { title: 'PNG', meaning: 'the same picture at 2×, for slides', needs: 'picture' },
-  tex: { title: 'LaTeX', meaning: 'the numbers as a tabular', needs: 'table' },
+  svg: { title: 'SVG', meaning: 'the picture with legend and axes, for a paper', needs: ['picture'] },
+  png: { title: 'PNG', meaning: 'the same picture at 2×, for slides', needs: ['picture'] },
+  tex: { title: 'LaTeX', meaning: 'the numbers as a tabular', needs: ['table'] },
 } as const;
 type Format = keyof typeof formats;
 
@@ -118,13 +118,14 @@ export function PanelExportDialog({ source, onClose }: { source: PanelSource; on
 
 function offers(source: PanelSource, format: Format): boolean {
   const { needs } = formats[format];
-  return needs === null || source[needs] !== undefined;
+  return needs === null || needs.some((part) => source[part] !== undefined);
 }
 
-async function contentOf(format: Format, { table, picture }: PanelSource, request: Request): Promise<Blob> {
+async function contentOf(format: Format, source: PanelSource, request: Request): Promise<Blob> {
+  const { table, picture } = source;
   switch (format) {
     case 'csv':
-      return new Blob([csv(table!())], { type: 'text/csv' });
+      return source.csv ? fileAt(source.csv) : new Blob([csv(table!())], { type: 'text/csv' });
     case 'tex':
       return new Blob([latex(table!())], { type: 'application/x-tex' });
     case 'svg':
@@ -136,6 +137,12 @@ async function contentOf(format: Format, { table, picture }: PanelSource, reques
         type: 'application/json',
       });
   }
+}
+
+async function fileAt(address: string): Promise<Blob> {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`The server answered ${response.status} for ${address}.`);
+  return response.blob();
 }
 
 /** Asked as the snippets ask, so that the file is what they print. */

@@ -4,6 +4,7 @@ import type { OutcomeKind, SweepCurve } from '../graphql/fragments';
 import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import { OutcomesQuery, outcomesVariables } from '../graphql/useOutcomes';
+import { links } from '../words/links';
 import { outcomeKinds } from '../words/outcomeKinds';
 import { Columns } from './Columns';
 import { LoadError } from './LoadError';
@@ -64,6 +65,7 @@ export function PointSection({
           name: `samples-${transform.id}-${point.value}`,
           query: OutcomesQuery,
           variables: outcomesVariables(pointId, kind ?? 'TARGET', 'surest'),
+          csv: links.outcomesOfPoint(pointId),
         }}
       >
         <OutcomeBrowser key={pointId} point={point} kind={kind} />

@@ -32,7 +32,7 @@ export const StripFields = graphql(
 `,
   [ImageFields],
 );
-type StripOutcome = ResultOf<typeof StripFields>;
+export type StripOutcome = ResultOf<typeof StripFields>;
 
 interface SampleStripProps {
   title: string;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { all, markup, svgDocument } from '../charts/testing/svgDocument';
 import { trainingChart } from '../charts/trainingChart';
 import { light } from '../theme/palette';
-import { sheetSvg } from './sheet';
+import { picturesSvg, sheetSvg } from './sheet';
 import { snippets } from './snippets';
 import { csv, latex, tableOf } from './table';
 
@@ -120,5 +120,22 @@ describe('a sheet', () => {
     const text = markup(draw());
     for (const word of ['Training', 'loss', 'band', 'one', 'three', '0.5']) expect(text).toContain(word);
     expect(text).toMatchSnapshot();
+  });
+});
+
+describe('a sheet of pictures', () => {
+  const picture = (caption: string[]) => ({
+    url: 'data:image/png;base64,AAAA',
+    width: 28,
+    height: 28,
+    caption,
+  });
+  it('goes on in the next line where a caption is longer than its picture', async () => {
+    const pictures = [picture(['Reflection (Refool) ResNet-34 on GTSRB', '99 %']), picture(['clean'])];
+    const svg = markup(await picturesSvg('Pictures', pictures, 2, svgDocument()));
+    // 132 px of 6.4 px a letter: 20 letters.
+    expect(Array.from(svg.matchAll(/<text y="\d+">\n +(.+)/g), ([, text]) => text)).toEqual([
+      ...['Reflection (Refool)', 'ResNet-34 on GTSRB', '99 %', 'clean'],
+    ]);
   });
 });

@@ -10,6 +10,8 @@ export interface PanelSource {
   variables: Readonly<Record<string, unknown>>;
   /** What the panel shows, row by row. */
   table?: () => Table;
+  /** Where the server has all rows as CSV, if the panel shows a part of them at a time. */
+  csv?: string;
   /** What it draws. */
   picture?: () => SVGSVGElement | Promise<SVGSVGElement>;
 }

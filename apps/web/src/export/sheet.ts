@@ -127,7 +127,7 @@ export interface SheetPicture {
   url: string;
   width: number;
   height: number;
-  /** Lines below it. */
+  /** Below it; what is too long goes on in the next line. */
   caption: readonly string[];
   box?: { left: number; top: number; width: number; height: number } | null | undefined;
 }
@@ -140,12 +140,14 @@ export async function picturesSvg(
   document: Document,
 ): Promise<SVGSVGElement> {
   const side = 112;
-  const lines = Math.max(0, ...pictures.map(({ caption }) => caption.length));
+  const width = 132;
+  const captions = pictures.map(({ caption }) => caption.flatMap((text) => wrapped(text, width / LETTER)));
+  const lines = Math.max(0, ...captions.map(({ length }) => length));
   const embedded = await Promise.all(pictures.map(({ url }) => dataUrl(url)));
   const draw =
     (index: number) =>
     (size: Size): Figure => {
-      const { width, height, caption, box } = pictures[index]!;
+      const { width, height, box } = pictures[index]!;
       const made = document.createElementNS(SVG, 'svg');
       made.setAttribute('width', String(size.width));
       made.setAttribute('height', String(size.height));
@@ -154,7 +156,7 @@ export async function picturesSvg(
         ? `<rect x="${box.left * scale}" y="${box.top * scale}" width="${box.width * scale}" height="${box.height * scale}" fill="none" stroke="#000" stroke-width="3"/><rect x="${box.left * scale}" y="${box.top * scale}" width="${box.width * scale}" height="${box.height * scale}" fill="none" stroke="${light.box}" stroke-width="1.5"/>`
         : '';
       made.innerHTML = `<image href="${embedded[index]}" width="${width * scale}" height="${height * scale}" style="image-rendering: pixelated"/>${boxed}`;
-      caption.forEach((text, line) => {
+      captions[index]!.forEach((text, line) => {
         const words = document.createElementNS(SVG, 'text');
         words.setAttribute('y', String(side + 13 + line * 13));
         words.textContent = text;
@@ -168,10 +170,21 @@ export async function picturesSvg(
       charts: pictures.map((_, index) => ({ title: '', draw: draw(index) })),
       legend: [],
       columns,
-      size: { width: 132, height: side + 6 + 13 * lines },
+      size: { width, height: side + 6 + 13 * lines },
     },
     document,
   );
+}
+
+/** Broken between words, none of its lines longer than so many letters where that can be. */
+function wrapped(text: string, letters: number): string[] {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const longer = [lines.at(-1), word].filter(Boolean).join(' ');
+    if (longer.length <= letters || lines.at(-1) === '') lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 async function dataUrl(url: string): Promise<string> {

@@ -12,6 +12,8 @@ export const links = {
   bundle: (id: string) => `/downloads/models/${id}.zip`,
   /** @param ids of the models to compare, in the order of their columns */
   compare: (ids: readonly string[]) => `/compare/?${new URLSearchParams({ ids: ids.join(' ') })}`,
+  /** Every sample of a point as CSV. */
+  outcomesOfPoint: (id: string) => `/downloads/points/${id}/outcomes.csv`,
   study: (id: string) => `/study/?${new URLSearchParams({ id })}`,
   sweep: (id: string, at: { point?: string; outcome?: string } = {}) =>
     `/sweep/?${new URLSearchParams({ id, ...at })}`,
