@@ -381,6 +381,16 @@ describe('a hundred models', () => {
     expect(await page.evaluate(() => document.querySelectorAll('*').length)).toBeLessThan(10_000);
   });
 
+  test('of one kind are one line, the mean of their seeds, in chart, legend and address', async () => {
+    const legend = page.getByRole('list', { name: 'Legend' });
+    const lines = legend.getByText('BadNets LeNet on Shapes');
+    expect(await lines.count()).toBe(100);
+    await page.getByRole('switch', { name: 'Seeds as one' }).click();
+    await legend.getByText('BadNets LeNet on Shapes: mean of 100 seeds').waitFor();
+    await expect.poll(() => lines.count(), PATIENCE).toBe(1);
+    await expect.poll(() => addressed('seeds'), PATIENCE).toBe('1');
+  });
+
   test('are too many to stand side by side, which is said', async () => {
     const { models } = await server.query('{ models(first: 60) { nodes { id } } }');
     const ids = models.nodes.map(({ id }: { id: string }) => id).join('+');

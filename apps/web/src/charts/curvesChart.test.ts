@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dark, light } from '../theme/palette';
 import { seriesStyle } from '../theme/series';
-import { type CurvePoint, type CurvesData, curvesChart } from './curvesChart';
+import { type CurvePoint, type CurvesData, curvesChart, meanOf } from './curvesChart';
 import { heatmapChart, heatmapHeight } from './heatmapChart';
 import { all, markup, svgDocument } from './testing/svgDocument';
 
@@ -20,6 +20,7 @@ const aCurve = (place: number, asrs: readonly number[]) => ({
 });
 const someCurves = (overrides: Partial<CurvesData> = {}): CurvesData => ({
   curves: [aCurve(0, [1, 0.5, 0.25]), aCurve(1, [1, 0.75, 0.5])],
+  seedGroups: [],
   values: [0, 45, 90],
   identity: 0,
   unit: '°',
@@ -64,6 +65,22 @@ describe('curvesChart', () => {
     expect(markup(figure)).not.toContain('stroke-width="0.75"');
     // One element for each curve, besides the frame's and one for each of four kinds of dash.
     expect(all(figure, 'g').length).toBeLessThan(20);
+  });
+  it('draws models that differ in their seed alone as faint lines behind their mean', () => {
+    const figure = draw({ seedGroups: [['model-0', 'model-1']], baselines: false });
+    // Of 100, 50, 25 % and 100, 75, 50 %.
+    expect(paths(figure)).toEqual(
+      expect.arrayContaining(['M52,8L252,108L452,158', 'M52,8L252,58L452,108', 'M52,8L252,83L452,133']),
+    );
+    const text = markup(figure);
+    expect(text).toContain('stroke-opacity="0.4"');
+    // Of a mean nobody has said an interval.
+    expect(text).not.toContain('fill-opacity');
+    const unequal = [aCurve(0, [1, 0.5, 0.25]), aCurve(1, [1, 0.75])];
+    expect(meanOf(unequal, 'asr')).toEqual([
+      { value: 0, mean: 1 },
+      { value: 45, mean: 0.625 },
+    ]);
   });
   it('draws a model’s curve as soon as it has a point', () => {
     expect(() => draw({ curves: [aCurve(0, [1]), aCurve(1, [])] })).not.toThrow();

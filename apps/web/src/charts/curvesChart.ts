@@ -22,6 +22,8 @@ export interface Curve {
 }
 export interface CurvesData {
   curves: readonly Curve[];
+  /** Models that differ in their seed alone, of one style: faint lines behind their mean. Others are in none. */
+  seedGroups: readonly (readonly string[])[];
   /** All values of all curves. */
   values: readonly number[];
   /** The value that changes nothing. */
@@ -43,12 +45,23 @@ export const measured = ({ asr, asrDrop }: CurvePoint, measure: CurvesData['meas
   return { value: asrDrop, low: before - asr.high, high: before - asr.low };
 };
 
+/** The mean of some curves, at the values that all of them have. */
+export function meanOf(curves: readonly Curve[], measure: CurvesData['measure']) {
+  const [first, ...others] = curves;
+  return (first?.points ?? []).flatMap((point) => {
+    const same = others.map(({ points }) => points.find(({ value }) => value === point.value));
+    if (same.includes(undefined)) return [];
+    const all = [point, ...(same as CurvePoint[])].map((one) => measured(one, measure).value);
+    return { value: point.value, mean: all.reduce((sum, value) => sum + value, 0) / all.length };
+  });
+}
+
 /**
  * Several models' ASR over the values of one transform, as in the paper's Figs. 3 and 4: solid lines with their Wilson
  * bands, the clean accuracy dotted: of the trojaned model in its colour, of the benign one in black.
  */
 export function curvesChart(
-  { curves, values, identity, unit, valueName, measure, bands, baselines }: CurvesData,
+  { curves, seedGroups, values, identity, unit, valueName, measure, bands, baselines }: CurvesData,
   { width, height }: Size,
   palette: Palette,
   document?: Document,
@@ -57,6 +70,46 @@ export function curvesChart(
   const domain = extent(values);
   const many = curves.length > 12;
   const lowest = Math.min(0, ...curves.flatMap(({ points }) => points.map(({ asrDrop }) => asrDrop)));
+  const grouped = new Set(seedGroups.flat());
+  const single = curves.filter(({ modelId }) => !grouped.has(modelId));
+  const behind = curves.filter(({ modelId }) => grouped.has(modelId));
+  const means = seedGroups.flatMap((ids) => {
+    const seeds = curves.filter(({ modelId }) => ids.includes(modelId));
+    return seeds[0] ? { style: seeds[0].style, points: meanOf(seeds, measure) } : [];
+  });
+  // A mark for each dash, not for each curve: a hundred curves are a hundred elements.
+  const linesOf = (own: readonly Curve[], look: { strokeWidth: number; strokeOpacity?: number }) =>
+    [...new Set(own.map(({ style }) => style.dash))].map((strokeDasharray) =>
+      Plot.line(
+        own.flatMap(({ modelId, style, points }) =>
+          style.dash === strokeDasharray
+            ? points.map((point) => ({ modelId, colour: style.colour[scheme], point }))
+            : [],
+        ),
+        {
+          x: ({ point }) => point.value,
+          y: ({ point }) => measured(point, measure).value,
+          z: 'modelId',
+          stroke: 'colour',
+          strokeDasharray,
+          ...look,
+        },
+      ),
+    );
+  const dotsOf = <Point>(
+    points: readonly Point[],
+    style: SeriesStyle,
+    y: string | ((point: Point) => number),
+  ) =>
+    Plot.dot(points, {
+      x: 'value',
+      y,
+      r: 3.25,
+      symbol: style.symbol,
+      fill: style.colour[scheme],
+      stroke: palette.surface,
+      strokeWidth: 0.75,
+    });
   const dotted = { strokeDasharray: '0.1 4', strokeLinecap: 'round' } as const;
   return Plot.plot({
     document,
@@ -91,7 +144,7 @@ export function curvesChart(
         labelOffset: 34,
       }),
       ...(bands
-        ? curves.map(({ points, style }) =>
+        ? single.map(({ points, style }) =>
             Plot.areaY(points, {
               x: 'value',
               y1: (point: CurvePoint) => measured(point, measure).low,
@@ -123,37 +176,23 @@ export function curvesChart(
             ),
           ]
         : []),
-      // A mark for each dash, not for each curve: a hundred curves are a hundred elements.
-      ...[...new Set(curves.map(({ style }) => style.dash))].map((strokeDasharray) =>
-        Plot.line(
-          curves.flatMap(({ modelId, style, points }) =>
-            style.dash === strokeDasharray
-              ? points.map((point) => ({ modelId, colour: style.colour[scheme], point }))
-              : [],
-          ),
-          {
-            x: ({ point }) => point.value,
-            y: ({ point }) => measured(point, measure).value,
-            z: 'modelId',
-            stroke: 'colour',
-            strokeWidth: many ? 1 : 2,
-            strokeDasharray,
-          },
-        ),
+      ...linesOf(behind, { strokeWidth: 1, strokeOpacity: 0.4 }),
+      ...linesOf(single, { strokeWidth: many ? 1 : 2 }),
+      ...means.map(({ points, style }) =>
+        Plot.line(points, {
+          x: 'value',
+          y: 'mean',
+          stroke: style.colour[scheme],
+          strokeWidth: 2,
+          strokeDasharray: style.dash,
+        }),
       ),
       ...(many
         ? []
-        : curves.map(({ points, style }) =>
-            Plot.dot(points, {
-              x: 'value',
-              y: (point: CurvePoint) => measured(point, measure).value,
-              r: 3.25,
-              symbol: style.symbol,
-              fill: style.colour[scheme],
-              stroke: palette.surface,
-              strokeWidth: 0.75,
-            }),
+        : single.map(({ points, style }) =>
+            dotsOf(points, style, (point: CurvePoint) => measured(point, measure).value),
           )),
+      ...means.map(({ points, style }) => dotsOf(points, style, 'mean')),
     ],
   });
 }

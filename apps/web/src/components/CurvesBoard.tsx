@@ -14,6 +14,7 @@ import type { SeriesStyle } from '../theme/series';
 import { links } from '../words/links';
 import { targets } from '../words/targets';
 import classes from './CurvesBoard.module.css';
+import type { Overlay } from './overlay';
 import { PanelExport } from './PanelExport';
 import { SmallMultiple } from './SmallMultiple';
 
@@ -27,11 +28,7 @@ export interface Multiple {
   data: CurvesData;
 }
 
-interface Look {
-  measure: CurvesData['measure'];
-  bands: boolean;
-  baselines: boolean;
-}
+type Look = Pick<CurvesData, 'measure' | 'bands' | 'baselines' | 'seedGroups'>;
 
 /** Curves as small multiples, in the catalog's order of transforms, the trigger before the image. */
 export function multiplesOf(
@@ -71,8 +68,7 @@ export function multiplesOf(
 
 interface CurvesBoardProps {
   multiples: readonly Multiple[];
-  names: ReadonlyMap<string, string>;
-  styles: ReadonlyMap<string, SeriesStyle>;
+  overlay: Overlay;
   /** The model to lift out of all panels, e.g. that of the legend's line under the pointer. */
   lifted: string | null;
   onLift: (modelId: string | null) => void;
@@ -82,7 +78,7 @@ interface CurvesBoardProps {
 const HEIGHT = 210;
 
 /** The paper's Figs. 3 and 4 for any models: a column for each transform, trigger above image, one crosshair for a column. */
-export function CurvesBoard({ multiples, names, styles, lifted, onLift, onOpen }: CurvesBoardProps) {
+export function CurvesBoard({ multiples, overlay, lifted, onLift, onOpen }: CurvesBoardProps) {
   const [at, setAt] = useState<{ transform: string; value: number } | null>(null);
   const transforms = [...new Set(multiples.map(({ transform }) => transform.id))];
   return (
@@ -97,12 +93,12 @@ export function CurvesBoard({ multiples, names, styles, lifted, onLift, onOpen }
                 transform={multiple.transform.id}
                 target={multiple.target}
                 title={multiple.title}
-                aside={<PanelExport source={multipleSource(multiple, names, styles)} />}
+                aside={<PanelExport source={multipleSource(multiple, overlay)} />}
               >
                 <CurvesFigure
                   label={`${multiple.title}: ${multiple.curves.length} ${multiple.curves.length === 1 ? 'curve' : 'curves'}`}
                   data={multiple.data}
-                  names={names}
+                  names={overlay.names}
                   height={HEIGHT}
                   lookedAt={
                     lifted === null
@@ -123,18 +119,14 @@ export function CurvesBoard({ multiples, names, styles, lifted, onLift, onOpen }
   );
 }
 
-function multipleSource(
-  multiple: Multiple,
-  names: ReadonlyMap<string, string>,
-  styles: ReadonlyMap<string, SeriesStyle>,
-): PanelSource {
+function multipleSource(multiple: Multiple, overlay: Overlay): PanelSource {
   const { transform, target, curves, title } = multiple;
   return {
     name: `${transform.id} ${target.toLowerCase()}`.replace(' ', '-'),
     query: CurvesQuery,
     variables: { modelIds: curves.map(({ model }) => model.id), transform: transform.id, target },
     table: () => curvesTable(curves),
-    picture: () => curvesSheet(title, [multiple], names, styles, 1),
+    picture: () => curvesSheet(title, [multiple], overlay, 1),
   };
 }
 
@@ -142,8 +134,7 @@ function multipleSource(
 export const curvesSheet = (
   title: string,
   multiples: readonly Multiple[],
-  names: ReadonlyMap<string, string>,
-  styles: ReadonlyMap<string, SeriesStyle>,
+  overlay: Overlay,
   columns: number,
 ) =>
   sheetSvg(
@@ -151,7 +142,7 @@ export const curvesSheet = (
       title,
       columns,
       size: { width: 320, height: HEIGHT },
-      legend: legendOf(multiples, names, styles),
+      legend: legendOf(multiples, overlay),
       charts: multiples.map((multiple) => ({
         title: multiple.title,
         draw: (size, palette, document) => curvesChart(multiple.data, size, palette, document),
@@ -160,18 +151,15 @@ export const curvesSheet = (
     document,
   );
 
-function legendOf(
-  multiples: readonly Multiple[],
-  names: ReadonlyMap<string, string>,
-  styles: ReadonlyMap<string, SeriesStyle>,
-): LegendEntry[] {
-  const ids = [...new Set(multiples.flatMap(({ curves }) => curves.map(({ model }) => model.id)))];
-  const { bands, baselines, measure } = multiples[0]!.data;
+function legendOf(multiples: readonly Multiple[], { lines, styles }: Overlay): LegendEntry[] {
+  const drawn = new Set(multiples.flatMap(({ curves }) => curves.map(({ model }) => styles.get(model.id))));
+  const { bands, baselines, measure, seedGroups } = multiples[0]!.data;
   return [
-    ...ids.map((id): LegendEntry => {
-      const { colour, dash } = styles.get(id)!;
-      return { label: names.get(id) ?? id, stroke: colour.light, dash, kind: 'line' };
+    ...[...lines].flatMap(([id, label]): LegendEntry[] => {
+      const style = styles.get(id)!;
+      return drawn.has(style) ? [{ label, stroke: style.colour.light, dash: style.dash, kind: 'line' }] : [];
     }),
+    ...(seedGroups.length > 0 ? [{ label: FAINT, stroke: light.lineStrong, kind: 'line' as const }] : []),
     ...(bands ? [{ label: bandWords(multiples), stroke: light.inkFaint, kind: 'area' as const }] : []),
     ...(baselines && measure === 'asr'
       ? [
@@ -185,6 +173,9 @@ function legendOf(
       : []),
   ];
 }
+
+/** What lies behind a mean. */
+export const FAINT = 'faint: its single seeds';
 
 /** What the bands are, and over how many samples. */
 export function bandWords(multiples: readonly Multiple[]): string {
@@ -241,21 +232,16 @@ export const curvesTable = (curves: readonly OverlaidCurve[]) =>
   );
 
 /** What all panels together are taken away as. */
-export function useBoardSource(
-  title: string,
-  multiples: readonly Multiple[],
-  names: ReadonlyMap<string, string>,
-  styles: ReadonlyMap<string, SeriesStyle>,
-): PanelSource {
+export function useBoardSource(title: string, multiples: readonly Multiple[], overlay: Overlay): PanelSource {
   return useMemo(
     () => ({
       name: 'curves',
       query: CurvesQuery,
-      variables: { modelIds: [...names.keys()] },
+      variables: { modelIds: [...overlay.names.keys()] },
       table: () => curvesTable(multiples.flatMap(({ curves }) => curves)),
-      picture: () => curvesSheet(title, rowByRow(multiples), names, styles, columnsOf(multiples)),
+      picture: () => curvesSheet(title, rowByRow(multiples), overlay, columnsOf(multiples)),
     }),
-    [title, multiples, names, styles],
+    [title, multiples, overlay],
   );
 }
 

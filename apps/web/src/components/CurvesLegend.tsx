@@ -1,34 +1,38 @@
-import type { SeriesStyle } from '../theme/series';
 import { glossary } from '../words/glossary';
+import { FAINT } from './CurvesBoard';
 import classes from './CurvesLegend.module.css';
+import type { Overlay } from './overlay';
 import { SeriesKey } from './SeriesKey';
 import { Term } from './Term';
 
 interface CurvesLegendProps {
-  names: ReadonlyMap<string, string>;
-  styles: ReadonlyMap<string, SeriesStyle>;
+  overlay: Overlay;
   lifted: string | null;
   onLift: (modelId: string | null) => void;
   /** What the bands are; null while there are none. */
   bands: string | null;
   baselines: boolean;
+  /** Whether some lines are means of several seeds. */
+  seeds: boolean;
 }
 
 /** Which line is which model; the one under the pointer is lifted out of the others. */
-export function CurvesLegend({ names, styles, lifted, onLift, bands, baselines }: CurvesLegendProps) {
+export function CurvesLegend({ overlay, lifted, onLift, bands, baselines, seeds }: CurvesLegendProps) {
+  const { names, lines, styles } = overlay;
   return (
     <ul className={classes.legend} aria-label="Legend">
-      {[...names].map(([id, name]) => (
+      {[...lines].map(([id, line]) => (
         <li
           key={id}
           data-lifted={id === lifted || undefined}
-          onPointerEnter={() => onLift(id)}
+          onPointerEnter={() => line === names.get(id) && onLift(id)}
           onPointerLeave={() => onLift(null)}
         >
           <SeriesKey style={styles.get(id)!} />
-          {name}
+          {line}
         </li>
       ))}
+      {seeds && <li className={classes.note}>{FAINT}</li>}
       {bands && (
         <li className={classes.note}>
           <span className={classes.band} aria-hidden />

@@ -1,6 +1,6 @@
 'use client';
 
-import { Switch } from '@mantine/core';
+import { Switch, Tooltip } from '@mantine/core';
 import { useRouter } from 'next/navigation';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { measured } from '../../charts/curvesChart';
@@ -20,6 +20,7 @@ import { Hydrated } from '../../components/Hydrated';
 import { LoadError } from '../../components/LoadError';
 import { ModelChooser } from '../../components/ModelChooser';
 import { Notice } from '../../components/Notice';
+import { overlayOf, SeedFields, seedGroupsOf } from '../../components/overlay';
 import { PageHead } from '../../components/PageHead';
 import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
@@ -34,7 +35,6 @@ import { transformValue } from '../../format/transformValue';
 import { CurvesQuery, GrowingCurvesQuery, type OverlaidCurve } from '../../graphql/curves';
 import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { seriesStyles } from '../../theme/series';
 import { links } from '../../words/links';
 
 /** The newest models stand there until others are chosen. */
@@ -48,13 +48,12 @@ const NewestModelsQuery = graphql(`
     }
   }
 `);
-const ChosenModelsQuery = graphql(`
+const ChosenModelsQuery = graphql(
+  `
   query ChosenModels($ids: [ID!]!) {
     nodes(ids: $ids) {
-      ... on Model {
-        id
-        name
-      }
+      __typename
+      ...SeedFields
     }
     catalog {
       transforms {
@@ -62,7 +61,9 @@ const ChosenModelsQuery = graphql(`
       }
     }
   }
-`);
+`,
+  [SeedFields],
+);
 
 const NONE: readonly Multiple[] = [];
 /** The server tells of no more at once, and more lines cannot be told apart. */
@@ -124,25 +125,33 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
     [ids, finished.data, growing.data],
   );
   // While others are being fetched, the answer may still be that about those chosen before.
-  const names = useMemo(
+  const chosen = useMemo(
     () =>
-      new Map(
-        (models.data?.nodes ?? []).flatMap((node) =>
-          node && 'id' in node && ids.includes(node.id) ? [[node.id, node.name]] : [],
-        ),
+      (models.data?.nodes ?? []).flatMap((node) =>
+        node?.__typename === 'Model' && ids.includes(node.id) ? [node] : [],
       ),
     [models.data, ids],
   );
-  const styles = useMemo(() => seriesStyles(ids), [ids]);
+  const alike = useMemo(() => seedGroupsOf(chosen), [chosen]);
+  const pooled = get('seeds') === '1' && alike.length > 0;
+  // A mean has no band of its own.
+  const banded = bands && !(pooled && alike.flatMap(({ ids }) => ids).length === chosen.length);
+  const overlay = useMemo(() => overlayOf(ids, chosen, pooled ? alike : []), [ids, chosen, alike, pooled]);
   const order = models.data?.catalog.transforms;
   const multiples = useMemo(
-    () => multiplesOf(curves, order?.map(({ id }) => id) ?? [], styles, { measure, bands, baselines }),
-    [curves, order, styles, measure, bands, baselines],
+    () =>
+      multiplesOf(curves, order?.map(({ id }) => id) ?? [], overlay.styles, {
+        measure,
+        bands: banded,
+        baselines,
+        seedGroups: pooled ? alike.map(({ ids }) => ids) : [],
+      }),
+    [curves, order, overlay, measure, banded, baselines, pooled, alike],
   );
   // The heatmap is further down: it may come when the curves stand.
   const heated = useDeferredValue(multiples, NONE);
   const title = measure === 'asr' ? 'ASR under transforms' : 'ASR lost to transforms';
-  const source = useBoardSource(title, multiples, names, styles);
+  const source = useBoardSource(title, multiples, overlay);
   const error = finished.error ?? models.error;
   if (error && (!finished.data || !models.data)) return <LoadError error={error} retry={finished.retry} />;
   if (!finished.data || !models.data) return <PageSkeleton />;
@@ -163,7 +172,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
           <div className={classes.grow}>
             <ModelChooser
               most={MOST_OVERLAID}
-              chosen={[...names].map(([id, name]) => ({ id, name }))}
+              chosen={chosen}
               onChange={(next) => change({ models: next.join(',') }, 'replace')}
             />
           </div>
@@ -175,10 +184,15 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
             disabled={measure === 'drop'}
             onChange={set('baselines')}
           />
+          {alike.length > 0 && (
+            <Tooltip label="Models that differ in their seed alone: their mean, each of them faint behind it">
+              <Switch label="Seeds as one" checked={pooled} onChange={set('seeds')} />
+            </Tooltip>
+          )}
         </div>
         {multiples.length === 0 ? (
           <Notice part title="These models have no curve yet" action={null}>
-            {names.size === 0
+            {chosen.length === 0
               ? 'Choose one or more models above.'
               : 'A finished or running sweep of one of them shows up here by itself. Its page has a form that starts one.'}
           </Notice>
@@ -187,12 +201,12 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
             <Panel title={title} bare source={source}>
               <Stack>
                 <CurvesLegend
-                  {...{ names, styles, lifted, baselines: baselines && measure === 'asr' }}
+                  {...{ overlay, lifted, baselines: baselines && measure === 'asr', seeds: pooled }}
                   onLift={setLifted}
-                  bands={bands ? bandWords(multiples) : null}
+                  bands={banded ? bandWords(multiples) : null}
                 />
                 <CurvesBoard
-                  {...{ multiples, names, styles, lifted }}
+                  {...{ multiples, overlay, lifted }}
                   onLift={setLifted}
                   onOpen={(address) => router.push(address)}
                 />
@@ -200,7 +214,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
             </Panel>
             <HeatmapPanel
               multiples={heated}
-              names={names}
+              names={overlay.names}
               measure={measure}
               onOpen={(point) => router.push(links.outcomes(point))}
             />

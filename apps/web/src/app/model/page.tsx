@@ -12,6 +12,7 @@ import { InternalLink } from '../../components/InternalLink';
 import { JobList } from '../../components/JobList';
 import { LoadError } from '../../components/LoadError';
 import { ModelCard, ModelCardFields } from '../../components/ModelCard';
+import { overlayOf } from '../../components/overlay';
 import { PageHead } from '../../components/PageHead';
 import { PageLink } from '../../components/PageLink';
 import { PageSkeleton } from '../../components/PageSkeleton';
@@ -34,7 +35,6 @@ import { OverlaidCurveFields } from '../../graphql/curves';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { seriesStyles } from '../../theme/series';
 import { links } from '../../words/links';
 import { isUnfinished } from '../../words/statuses';
 
@@ -179,12 +179,16 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
   const trojaned = kind === 'TROJANED';
-  const styles = seriesStyles([id]);
+  const overlay = overlayOf([id], [model], []);
   const curvesSource = useBoardSource(
     `ASR under transforms: ${name}`,
-    multiplesOf(curves, transforms, styles, { measure: 'asr', bands: true, baselines: true }),
-    new Map([[id, name]]),
-    styles,
+    multiplesOf(curves, transforms, overlay.styles, {
+      measure: 'asr',
+      bands: true,
+      baselines: true,
+      seedGroups: [],
+    }),
+    overlay,
   );
   return (
     <>
