@@ -73,7 +73,7 @@ describe('curvesChart', () => {
       expect.arrayContaining(['M52,8L252,108L452,158', 'M52,8L252,58L452,108', 'M52,8L252,83L452,133']),
     );
     const text = markup(figure);
-    expect(text).toContain('stroke-opacity="0.4"');
+    expect(text).toContain('stroke-opacity="0.5"');
     // Of a mean nobody has said an interval.
     expect(text).not.toContain('fill-opacity');
     const unequal = [aCurve(0, [1, 0.5, 0.25]), aCurve(1, [1, 0.75])];

@@ -176,7 +176,7 @@ export function curvesChart(
             ),
           ]
         : []),
-      ...linesOf(behind, { strokeWidth: 1, strokeOpacity: 0.4 }),
+      ...linesOf(behind, { strokeWidth: 1, strokeOpacity: 0.5 }),
       ...linesOf(single, { strokeWidth: many ? 1 : 2 }),
       ...means.map(({ points, style }) =>
         Plot.line(points, {

@@ -177,7 +177,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
             />
           </div>
           <Switch label="Drop against the identity" checked={measure === 'drop'} onChange={set('drop')} />
-          <Switch label="Wilson bands" checked={bands} onChange={set('bands')} />
+          <Switch label="Wilson bands" checked={banded} disabled={bands && !banded} onChange={set('bands')} />
           <Switch
             label="Clean baselines"
             checked={baselines && measure === 'asr'}

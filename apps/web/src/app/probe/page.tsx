@@ -459,7 +459,9 @@ function Answer({ result, mapped, waiting, targetIndex }: AnswerProps) {
         {result.visibleTrigger !== null && (
           <p className={classes.note}>{percent(result.visibleTrigger)} of the trigger is in the frame.</p>
         )}
-        {result.visibleTrigger !== null && mapped && saliency && <ExplanationScore explanation={result} />}
+        {result.visibleTrigger !== null && result.visibleTrigger > 0 && mapped && saliency && (
+          <ExplanationScore explanation={result} />
+        )}
       </div>
     </div>
   );
