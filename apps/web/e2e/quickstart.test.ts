@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { expectDrawn, expectReadable } from './browser';
-import { type Server, useSession } from './session';
+import { SERVER_GONE, type Server, useSession } from './session';
 
 /**
  * The page of a real server in a real browser, from an empty data folder to saliency maps. The tests follow one another:
@@ -353,6 +353,6 @@ describe('a server that goes away', () => {
     // Nobody reloaded: the new job shows up by itself.
     await page.getByRole('link', { name: 'Brightness of the image' }).first().waitFor();
     // What failed while the server was away is no fault of the page's.
-    session.excuse(/ERR_CONNECTION_(REFUSED|RESET)|WebSocket/);
+    session.excuse(SERVER_GONE);
   });
 });

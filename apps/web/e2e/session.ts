@@ -16,6 +16,9 @@ export interface Session {
   /** Where it was, after a kill. */
   restartServer(): Promise<Server>;
 }
+/** What a page says of requests while its server is gone, refused, cut or left without an answer, and of its socket. */
+export const SERVER_GONE = /net::ERR_(CONNECTION_|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING)|WebSocket/;
+
 export type Server = Awaited<ReturnType<typeof startServer>>;
 
 /**
