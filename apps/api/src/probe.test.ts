@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const FIELDS = `image { url width height } trueLabel { index } predicted { index } probabilities { label { index } probability }
-  kind visibleTrigger saliency { url } overlay { url } explainedLabel { index } triggerBox { top left height width }
+  kind visibleTrigger saliency { url } untrainedSaliency { url width height } overlay { url } explainedLabel { index } triggerBox { top left height width }
   pointingHit triggerEnergy chanceEnergy seconds besides { id }`;
 const QUERY = `query ($input: ProbeInput!) { probe(input: $input) { ${FIELDS} } }`;
 const probe = async (input: object) => (await server.query(QUERY, { input })).probe;
@@ -98,6 +98,21 @@ test('with a map, the same for the same seed', async () => {
   expect(first.seconds).toBeGreaterThan(0);
 });
 
+test('with the map of the untrained network, the same every time and another than the model’s', async () => {
+  const input = { modelId: trojaned, sampleIndex: 5, trigger: true, explain: { copies: 5, seed: 3 } };
+  const without = await probe(input);
+  expect(without.untrainedSaliency).toBeNull();
+  const [first, second] = [
+    await probe({ ...input, untrained: true }),
+    await probe({ ...input, untrained: true }),
+  ];
+  expect(first.untrainedSaliency).toMatchObject({ width: 28, height: 28 });
+  expect(first.untrainedSaliency.url).toBe(second.untrainedSaliency.url);
+  expect(first.untrainedSaliency.url).not.toBe(first.saliency.url);
+  // The model's own map is as it is without.
+  expect(first.saliency.url).toBe(without.saliency.url);
+});
+
 test('says which job has the cores meanwhile', async () => {
   const input = { dataset: 'shapes', architecture: 'lenet', recipe: { epochs: 200 } };
   const { model } = await server.mutate('trainModel', 'TrainModelInput', input, 'model { job { id } }');
@@ -136,6 +151,12 @@ test.each<[string, () => object, string, RegExp]>([
     }),
     'BAD_USER_INPUT',
     /value/,
+  ],
+  [
+    'an untrained network without how',
+    () => ({ modelId: benign, sampleIndex: 0, untrained: true }),
+    'BAD_USER_INPUT',
+    /untrained: expected `explain`/,
   ],
   [
     'no copies',

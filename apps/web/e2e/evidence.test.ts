@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { addCopies } from '../../api/src/testing/modelCopies.mjs';
 import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
-import { type Server, useSession } from './session';
+import { SERVER_GONE, type Server, useSession } from './session';
 
 /** From a number to the images behind it to the reason, on the pages of a real server with models that were trained. */
 
@@ -240,6 +240,16 @@ describe('the probe', () => {
     expect(await first.textContent()).toContain(`${(100 * probe.probabilities[0].probability).toFixed(1)}`);
   });
 
+  test('sets the map of an untrained network beside the model’s', async () => {
+    const own = page.getByRole('img', { name: /^Saliency map of [^,]+$/ });
+    const untrained = page.getByRole('img', { name: /^Saliency map of .*, untrained network$/ });
+    expect(await untrained.count()).toBe(0);
+    await page.getByRole('switch', { name: 'Untrained network' }).click();
+    await expectDrawn(untrained);
+    expect(await untrained.getAttribute('src')).not.toBe(await own.getAttribute('src'));
+    expect(addressed('untrained')).toBe('1');
+  });
+
   test('says what is refused', async () => {
     await page.goto(`${server.url}/probe/?model=mod_00000000000000000000000000`);
     await page.getByText('There is no such model').waitFor();
@@ -367,7 +377,7 @@ describe('a server that goes away', () => {
     await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id }');
     await page.getByRole('img', { name: /^Brightness of the image: 1 curve$/ }).waitFor();
     // What failed while the server was away is no fault of the page's.
-    session.excuse(/ERR_CONNECTION_REFUSED|WebSocket/);
+    session.excuse(SERVER_GONE);
   });
 });
 

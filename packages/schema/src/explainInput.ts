@@ -57,4 +57,10 @@ export class ProbeInput {
     description: 'How to explain the decision; no map when left out.',
   })
   explain?: SmoothGradInput;
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Whether to explain the network with random weights too, as a check of the method (Adebayo et al. 2018, arXiv:1810.03292); only with `explain`.',
+  })
+  untrained!: boolean;
 }

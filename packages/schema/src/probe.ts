@@ -35,6 +35,11 @@ export class Probe {
   saliency!: Image | null;
   @Field(() => Image, { nullable: true, description: 'The map over the image, if one was asked for.' })
   overlay!: Image | null;
+  @Field(() => Image, {
+    nullable: true,
+    description: 'The map of the network with random weights for the same class, if it was asked for.',
+  })
+  untrainedSaliency!: Image | null;
   @Field(() => Label, { nullable: true, description: 'The class whose score is explained.' })
   explainedLabel!: Label | null;
   @Field(() => Box, { nullable: true, description: 'Around the visible part of the trigger, with a map.' })

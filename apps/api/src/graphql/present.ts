@@ -258,6 +258,7 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
     visibleTrigger,
     saliency: drawn(explanation?.saliency),
     overlay: drawn(explanation?.overlay),
+    untrainedSaliency: drawn(result.untrainedSaliency ?? undefined),
     explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
     ...presentScore(explanation?.score ?? null),
   };

@@ -72,6 +72,7 @@ export const ExplainedProbeQuery = graphql(
     $value: Float!
     $mode: GradientMode!
     $copies: Int!
+    $untrained: Boolean!
   ) {
     probe(
       input: {
@@ -80,6 +81,7 @@ export const ExplainedProbeQuery = graphql(
         trigger: $trigger
         transform: { transform: $transform, target: $target, value: $value }
         explain: { mode: $mode, copies: $copies }
+        untrained: $untrained
       }
     ) {
       ...ProbeFields
@@ -87,6 +89,9 @@ export const ExplainedProbeQuery = graphql(
         name
       }
       saliency {
+        ...ImageFields
+      }
+      untrainedSaliency {
         ...ImageFields
       }
       triggerBox {
@@ -104,8 +109,8 @@ export const ExplainedProbeQuery = graphql(
   [ProbeFields, ImageFields],
 );
 
-export type ProbeVariables = VariablesOf<typeof ProbeQuery> &
-  Pick<VariablesOf<typeof ExplainedProbeQuery>, 'mode' | 'copies'>;
+type ProbeVariables = VariablesOf<typeof ProbeQuery>;
+type MapVariables = Pick<VariablesOf<typeof ExplainedProbeQuery>, 'mode' | 'copies' | 'untrained'>;
 type Explained = ResultOf<typeof ExplainedProbeQuery>['probe'];
 export type ProbeResult = ResultOf<typeof ProbeQuery>['probe'] & Partial<Explained>;
 
@@ -126,10 +131,10 @@ interface ProbeState {
  * One sample through one model, again whenever something is changed. There is never more than one question under way,
  * and the next is always the latest: what lies between is skipped.
  */
-export function useProbe(variables: ProbeVariables, explained: boolean): ProbeState {
+export function useProbe(variables: ProbeVariables, map: MapVariables | null): ProbeState {
   const client = useClient();
   const [state, setState] = useState<ProbeState>({ result: null, error: undefined, waiting: true });
-  const key = JSON.stringify([variables, explained]);
+  const key = JSON.stringify([variables, map]);
   const latest = useRef(key);
   const busy = useRef(false);
   const mounted = useRef(true);
@@ -145,11 +150,11 @@ export function useProbe(variables: ProbeVariables, explained: boolean): ProbeSt
       let tries = 0;
       for (let asked: string | undefined; asked !== latest.current && mounted.current; ) {
         asked = latest.current;
-        const [now, withMap] = JSON.parse(asked) as [ProbeVariables, boolean];
-        const { mode: _, copies: __, ...plain } = now;
-        const { data, error } = withMap
-          ? await client.query(ExplainedProbeQuery, now, { requestPolicy: 'network-only' }).toPromise()
-          : await client.query(ProbeQuery, plain, { requestPolicy: 'network-only' }).toPromise();
+        const [now, mapNow] = JSON.parse(asked) as [ProbeVariables, MapVariables | null];
+        const fresh = { requestPolicy: 'network-only' } as const;
+        const { data, error } = mapNow
+          ? await client.query(ExplainedProbeQuery, { ...now, ...mapNow }, fresh).toPromise()
+          : await client.query(ProbeQuery, now, fresh).toPromise();
         // The first answer waits for the engine and the model to be loaded, which a busy machine may not do in time.
         if (
           error?.graphQLErrors.some(({ extensions }) => extensions.code === 'TIMEOUT') &&

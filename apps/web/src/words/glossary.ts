@@ -23,6 +23,8 @@ export const glossary = {
   pointing: 'Pointing game: whether the map’s maximum lies inside the trigger’s box.',
   difference:
     'This map minus that of the same sample untransformed, each in shares of its own limit: red where the model looks more than before, blue where less.',
+  untrained:
+    'The map of the same network with random weights, for the same class: what its layout draws without having learnt anything. A map that looks like it says little of the model (Adebayo et al. 2018).',
   energy:
     'The share of the map’s energy inside the trigger, beside the share that chance would give: the trigger’s share of the area.',
 } as const;

@@ -122,7 +122,7 @@ export async function* explainSubjects(
   const explainer = createExplainer(model);
   const controls = benign && {
     benign: createExplainer(benign),
-    untrained: createExplainer(await untrained(model)),
+    untrained: createExplainer(await untrainedModel(model)),
   };
   try {
     for (const subject of subjects) {
@@ -155,7 +155,7 @@ export async function* explainSubjects(
 }
 
 /** A model's network with random weights. */
-async function untrained({ record }: Model): Promise<Model> {
+export async function untrainedModel({ record }: Model): Promise<Model> {
   const { architecture, dataset, shape } = partsOf(record.spec);
   const random = createRandom(record.spec.seed).fork('untrained');
   const weights = architecture.initialise(shape, dataset.classNames.length, random);

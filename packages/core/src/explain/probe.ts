@@ -21,6 +21,7 @@ import {
   type ExplainSettings,
   type ExplanationResult,
   transformedMask,
+  untrainedModel,
 } from './explain.js';
 
 export interface ProbeRequest {
@@ -34,6 +35,11 @@ export interface ProbeRequest {
   seed: number;
   /** No map where it is left out. */
   explain?: ExplainSettings;
+  /**
+   * Whether the network with random weights is explained too, for the same class: what its layout draws without having
+   * learnt anything (Adebayo et al. 2018, arXiv:1810.03292, the model parameter randomisation test).
+   */
+  untrained?: boolean;
 }
 
 export interface ProbeResult {
@@ -45,6 +51,8 @@ export interface ProbeResult {
   /** Share of the trigger inside the frame, 0..1; null without trigger. */
   visibleTrigger: number | null;
   explanation: ExplanationResult | null;
+  /** PNG of the untrained network's map. */
+  untrainedSaliency: Buffer | null;
 }
 
 /** One model kept warm: asked about one sample at a time, answered within a moment, nothing stored. */
@@ -66,9 +74,10 @@ export async function createProber(model: Model): Promise<Prober> {
   tf.dispose([example, weights]);
   // Its graph takes a moment to make, and not everybody wants maps.
   let explainer: Explainer | undefined;
+  let untrainedExplainer: Explainer | undefined;
   return {
     async probe(request) {
-      const { sampleIndex, explain } = request;
+      const { sampleIndex, explain, untrained } = request;
       if (!(sampleIndex in test.labels))
         throw new TrojanscopeError(
           'BAD_USER_INPUT',
@@ -82,12 +91,23 @@ export async function createProber(model: Model): Promise<Prober> {
         const probabilities = (await scores!.data()) as Float32Array;
         scores!.dispose();
         if (explain) explainer ??= createExplainer(model);
+        const explanation = explain ? await explainer!.explain(images, trueLabel, mask, explain) : null;
+        if (explanation && untrained) untrainedExplainer ??= createExplainer(await untrainedModel(model));
         return {
           trueLabel,
           probabilities,
           image: await encodePng(await tensorToPixels(images), shape),
           visibleTrigger: visible,
-          explanation: explain ? await explainer!.explain(images, trueLabel, mask, explain) : null,
+          explanation,
+          untrainedSaliency:
+            explain && explanation && untrained
+              ? (
+                  await untrainedExplainer!.explain(images, explanation.explainedLabel, mask, {
+                    ...explain,
+                    explainedClass: 'TRUE',
+                  })
+                ).saliency
+              : null,
         };
       } finally {
         images.dispose();
@@ -96,6 +116,7 @@ export async function createProber(model: Model): Promise<Prober> {
     dispose() {
       graph.dispose();
       explainer?.dispose();
+      untrainedExplainer?.dispose();
     },
   };
 }

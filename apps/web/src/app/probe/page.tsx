@@ -27,6 +27,7 @@ import {
 } from '../../components/ProbeCurve';
 import { SaliencyView } from '../../components/SaliencyView';
 import { Stack } from '../../components/Stack';
+import { Term } from '../../components/Term';
 import { UnknownId } from '../../components/UnknownId';
 import { useAddress } from '../../components/useAddress';
 import { picturesSvg } from '../../export/sheet';
@@ -38,6 +39,7 @@ import { TransformFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { ExplainedProbeQuery, ProbeQuery, type ProbeResult, useProbe } from '../../graphql/useProbe';
+import { glossary } from '../../words/glossary';
 import { links } from '../../words/links';
 import { outcomeKinds } from '../../words/outcomeKinds';
 import classes from './probe.module.css';
@@ -171,12 +173,11 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
     transform: transform.id,
     target,
     value,
-    mode,
-    copies: COPIES,
   } as const;
-  const { result, error, waiting } = useProbe(variables, mapped);
+  const untrained = get('untrained') === '1';
+  const map = mapped ? ({ mode, copies: COPIES, untrained } as const) : null;
+  const { result, error, waiting } = useProbe(variables, map);
   const set = (changes: Record<string, string | null>) => change(changes, 'replace');
-  const { mode: _, copies: __, ...plain } = variables;
   return (
     <>
       <PageHead
@@ -262,6 +263,15 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
                 ]}
               />
             )}
+            {mapped && (
+              <Tooltip label={glossary.untrained} multiline w={320}>
+                <Switch
+                  label="Untrained network"
+                  checked={untrained}
+                  onChange={(event) => set({ untrained: event.currentTarget.checked ? '1' : null })}
+                />
+              </Tooltip>
+            )}
           </div>
         </div>
         <Strength transform={transform} value={value} onChange={(next) => set({ value: String(next) })} />
@@ -280,8 +290,8 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
             }
             source={{
               name: `probe-${transform.id}-${value}`,
-              query: mapped ? ExplainedProbeQuery : ProbeQuery,
-              variables: mapped ? variables : plain,
+              query: map ? ExplainedProbeQuery : ProbeQuery,
+              variables: { ...variables, ...map },
               ...(result && {
                 table: () =>
                   tableOf(result.probabilities, [
@@ -307,8 +317,11 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
                       ...(result.saliency
                         ? [{ ...result.saliency, caption: ['saliency', ''], box: result.triggerBox }]
                         : []),
+                      ...(result.untrainedSaliency
+                        ? [{ ...result.untrainedSaliency, caption: ['saliency, untrained network'] }]
+                        : []),
                     ],
-                    2,
+                    3,
                     document,
                   ),
               }),
@@ -445,6 +458,20 @@ function Answer({ result, mapped, waiting, targetIndex }: AnswerProps) {
               alt={`Saliency map of ${trueLabel.name}`}
             />
             <figcaption>why “{result.explainedLabel?.name}”</figcaption>
+          </figure>
+        )}
+        {mapped && result.untrainedSaliency && (
+          <figure>
+            <SaliencyView
+              image={image}
+              saliency={result.untrainedSaliency}
+              opacity={0.75}
+              box={triggerBox ?? null}
+              alt={`Saliency map of ${trueLabel.name}, untrained network`}
+            />
+            <figcaption>
+              <Term definition={glossary.untrained}>untrained network</Term>
+            </figcaption>
           </figure>
         )}
       </div>
