@@ -55,6 +55,8 @@ export async function costOf(
   paceOf: (spec: ModelSpec) => Promise<Pace>,
 ): Promise<StudyCost> {
   const basis = new Set<'FINISHED' | 'MEASURED'>();
+  // Models of a study are alike: each kind is looked up once.
+  const epochs = new Map<string, number | null>();
   const byJob = new Map<string, number>();
   let [diskBytes, memoryBytes, samples, checkpoint] = [0, 0, 0, 0];
 
@@ -64,7 +66,10 @@ export async function costOf(
     const pace = await paceOf(spec);
     let seconds = SAVED_AND_LOADED_SECONDS;
     if (kind === 'model') {
-      const epoch = await secondsPerEpoch(db, alikeOf(spec));
+      const alike = alikeOf(spec);
+      const key = JSON.stringify(alike);
+      if (!epochs.has(key)) epochs.set(key, await secondsPerEpoch(db, alike));
+      const epoch = epochs.get(key) ?? null;
       basis.add(epoch === null ? 'MEASURED' : 'FINISHED');
       seconds += spec.recipe.epochs * (epoch ?? dataset.counts.train * pace.secondsPerTrainedImage);
       seconds += triggerSteps(spec) * pace.secondsPerTriggerStep;

@@ -90,24 +90,27 @@ export async function createProber(model: Model): Promise<Prober> {
         const [scores] = graph.run(images);
         const probabilities = (await scores!.data()) as Float32Array;
         scores!.dispose();
-        if (explain) explainer ??= createExplainer(model);
-        const explanation = explain ? await explainer!.explain(images, trueLabel, mask, explain) : null;
-        if (explanation && untrained) untrainedExplainer ??= createExplainer(await untrainedModel(model));
+        let explanation: ExplanationResult | null = null;
+        let untrainedSaliency: Buffer | null = null;
+        if (explain) {
+          explainer ??= createExplainer(model);
+          explanation = await explainer.explain(images, trueLabel, mask, explain);
+          if (untrained) {
+            untrainedExplainer ??= createExplainer(await untrainedModel(model));
+            // Its own prediction means nothing: it is asked about the class that the model is explained for.
+            const { explainedLabel } = explanation;
+            const same = { ...explain, explainedClass: 'TRUE' } as const;
+            untrainedSaliency = (await untrainedExplainer.explain(images, explainedLabel, mask, same))
+              .saliency;
+          }
+        }
         return {
           trueLabel,
           probabilities,
           image: await encodePng(await tensorToPixels(images), shape),
           visibleTrigger: visible,
           explanation,
-          untrainedSaliency:
-            explain && explanation && untrained
-              ? (
-                  await untrainedExplainer!.explain(images, explanation.explainedLabel, mask, {
-                    ...explain,
-                    explainedClass: 'TRUE',
-                  })
-                ).saliency
-              : null,
+          untrainedSaliency,
         };
       } finally {
         images.dispose();
