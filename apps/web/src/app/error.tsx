@@ -1,7 +1,7 @@
 'use client';
 
 import { Button } from '@mantine/core';
-import { Notice } from '../components/Notice';
+import { Notice } from '../ui/Notice';
 
 export default function PageError({ error, reset }: { error: Error; reset: () => void }) {
   return (

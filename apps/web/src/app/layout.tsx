@@ -4,9 +4,9 @@ import { ColorSchemeScript, mantineHtmlProps } from '@mantine/core';
 import type { Metadata, Viewport } from 'next';
 import localFont from 'next/font/local';
 import type { ReactNode } from 'react';
-import { Shell } from '../components/Shell';
 import { GraphqlProvider } from '../graphql/GraphqlProvider';
-import { ViewerProvider } from '../graphql/viewer';
+import { ViewerProvider } from '../session/viewer';
+import { Shell } from '../shell/Shell';
 import { dark, light } from '../theme/palette';
 import { ThemeProvider } from '../theme/ThemeProvider';
 

@@ -1,5 +1,5 @@
-import { Notice } from '../components/Notice';
-import { PageLink } from '../components/PageLink';
+import { Notice } from '../ui/Notice';
+import { PageLink } from '../ui/PageLink';
 
 export default function NotFound() {
   return (

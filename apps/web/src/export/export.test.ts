@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { all, markup, svgDocument } from '../charts/testing/svgDocument';
-import { trainingChart } from '../charts/trainingChart';
+import { trainingChart } from '../features/models/trainingChart';
 import { light } from '../theme/palette';
 import { picturesSvg, sheetSvg } from './sheet';
 import { snippets } from './snippets';

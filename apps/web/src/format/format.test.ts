@@ -4,7 +4,6 @@ import { count, counted } from './count';
 import { duration, secondsBetween } from './duration';
 import { percent, percentagePoints } from './percent';
 import { pValue } from './pValue';
-import { transformValue } from './transformValue';
 
 describe('percent', () => {
   it('shows as many digits as the samples bear', () => {
@@ -37,15 +36,6 @@ describe('duration', () => {
   });
   it('measures between two moments', () => {
     expect(secondsBetween('2026-01-01T00:00:00Z', '2026-01-01T00:01:30Z')).toBe(90);
-  });
-});
-
-describe('transformValue', () => {
-  it('writes each unit the way people do', () => {
-    expect(transformValue(45, '°')).toBe('45°');
-    expect(transformValue(1.2, '×')).toBe('×1.2');
-    expect(transformValue(2, 'px')).toBe('2\u202fpx');
-    expect(transformValue(-0.30000000000000004, '°')).toBe('−0.3°');
   });
 });
 

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import {
+  adapted,
+  allFit,
+  fullTitleOf,
+  labelOf,
+  namesIn,
+  rangeOf,
+  titleOf,
+  valueText,
+  wrongWith,
+} from './schema';
+
+describe('a schema of parameters', () => {
+  const rate = { type: 'number', exclusiveMinimum: 0, maximum: 0.9 };
+  const schema = {
+    properties: {
+      sizePx: { type: 'integer', minimum: 1, maximum: 2_000, unit: 'px' },
+      augmentation: { properties: { rate } },
+    },
+  };
+  it('tells what a value may be, and why one does not do', () => {
+    expect(rangeOf(rate)).toBe('above 0 to 0.9');
+    expect(rangeOf(schema.properties.sizePx)).toBe('1 to 2,000 px');
+    expect(rangeOf({ minimum: 0, maximum: 2 ** 31 - 1 })).toBe('0 or more');
+    expect(wrongWith(rate, 0)).toBe('Expected a number, above 0 to 0.9; got 0.');
+    expect(wrongWith(schema.properties.sizePx, 1.5)).toBe('Expected a whole number, 1 to 2,000 px; got 1.5.');
+    expect(wrongWith(rate, undefined)).toBeNull();
+  });
+  it('is looked through with its groups', () => {
+    expect(namesIn(schema)).toEqual(['sizePx', 'augmentation', 'rate']);
+    expect(allFit(schema, { sizePx: 5, augmentation: { rate: 0.5 } })).toBe(true);
+    expect(allFit(schema, { augmentation: { rate: 1 } })).toBe(false);
+  });
+  it('loses what there is no choice of, and gets defaults that follow from another choice', () => {
+    const { properties } = adapted(schema, { sizePx: { default: 96 }, augmentation: null });
+    expect(properties).toEqual({ sizePx: { ...schema.properties.sizePx, default: 96 } });
+  });
+  it('names parameters as people read them', () => {
+    expect(['patchSizePx', 'TRUE_LABEL', 'rotationDeg'].map(titleOf)).toEqual([
+      'Patch size',
+      'True label',
+      'Rotation',
+    ]);
+  });
+  it('says a unit once', () => {
+    expect([labelOf('epochs', 'epochs'), labelOf('brightness', '0–255'), fullTitleOf('patchSizePx')]).toEqual(
+      ['Epochs', 'Brightness (0–255)', 'Patch size (px)'],
+    );
+  });
+  it('shows values as words, and leaves what people wrote alone', () => {
+    expect(
+      ['bottomRight', 'TRUE_LABEL', '/srv/Cezanne', '', { scale: 0.1, mirror: true }].map(valueText),
+    ).toEqual(['bottom right', 'true label', '/srv/Cezanne', 'none', 'scale 0.1, mirror yes']);
+  });
+});

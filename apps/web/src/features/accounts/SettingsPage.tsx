@@ -1,0 +1,40 @@
+'use client';
+
+import { useViewer } from '../../session/viewer';
+import { Columns } from '../../ui/Columns';
+import { Hydrated } from '../../ui/Hydrated';
+import { PageHead } from '../../ui/PageHead';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { Stack } from '../../ui/Stack';
+import { AccessTokens } from './AccessTokens';
+import { Account } from './Account';
+import { AuditLog } from './AuditLog';
+import { ServerFacts } from './ServerFacts';
+import { Users } from './Users';
+
+export function SettingsPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Settings />
+    </Hydrated>
+  );
+}
+
+function Settings() {
+  const { role, signedInBy } = useViewer();
+  const accounts = signedInBy !== 'LOCAL';
+  return (
+    <>
+      <PageHead title="Settings" />
+      <Stack>
+        <Columns>
+          <Account />
+          <ServerFacts />
+        </Columns>
+        {accounts && <AccessTokens />}
+        {accounts && role === 'ADMIN' && <Users />}
+        {role === 'ADMIN' && <AuditLog />}
+      </Stack>
+    </>
+  );
+}

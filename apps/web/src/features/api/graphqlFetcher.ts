@@ -1,0 +1,21 @@
+import type { GraphiQLProps } from 'graphiql';
+import { getOperationAST, parse } from 'graphql';
+import { pageConnection } from '../../graphql/connection';
+
+type Fetcher = GraphiQLProps['fetcher'];
+
+/** Sends queries and mutations over HTTP and subscriptions over the page's websocket. */
+export const graphqlFetcher: Fetcher = ({ query, variables, operationName }) => {
+  const operation = getOperationAST(parse(query), operationName);
+  if (operation?.operation === 'subscription') {
+    return pageConnection().client.iterate({ query, variables, operationName }) as ReturnType<Fetcher>;
+  }
+  return fetch('/graphql', {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/graphql-response+json, application/json',
+    },
+    body: JSON.stringify({ query, variables, operationName }),
+  }).then((answer) => answer.json());
+};

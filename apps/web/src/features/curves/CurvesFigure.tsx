@@ -1,0 +1,232 @@
+import { type KeyboardEvent, useCallback, useMemo, useRef } from 'react';
+import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartTooltip } from '../../charts/ChartTooltip';
+import { type Figure, position } from '../../charts/chart';
+import { count } from '../../format/count';
+import { percent, percentagePoints } from '../../format/percent';
+import { transformValue } from '../../lib/transformValue';
+import classes from './CurvesFigure.module.css';
+import { type CurvePoint, type CurvesData, curvesChart, measured } from './curvesChart';
+
+/** A point of a model's curve that is looked at; `here` where the pointer is. */
+export interface LookedAt {
+  modelId: string;
+  value: number;
+}
+
+interface CurvesFigureProps {
+  label: string;
+  data: CurvesData;
+  names: ReadonlyMap<string, string>;
+  height: number;
+  /** In this panel, or in another of the same transform; the value is null in panels of other transforms. */
+  lookedAt: { modelId: string; value: number | null } | null;
+  onLook: (at: LookedAt | null) => void;
+  onOpen: (pointId: string) => void;
+}
+
+/** Overlaid curves to read off: the nearest point with its numbers, the same model and value in its neighbours too. */
+export function CurvesFigure({ label, data, names, height, lookedAt, onLook, onOpen }: CurvesFigureProps) {
+  const draw = useCallback<Parameters<typeof ChartFrame>[0]['draw']>(
+    (size, palette) => curvesChart(data, size, palette),
+    [data],
+  );
+  const curve = lookedAt && data.curves.find(({ modelId }) => modelId === lookedAt.modelId);
+  const point = curve?.points.find(({ value }) => value === lookedAt?.value);
+  return (
+    <div className={classes.figure} data-dimmed={(curve && data.curves.length > 1) || undefined}>
+      <ChartFrame label={label} height={height} draw={draw}>
+        {(figure, { width }) => (
+          <>
+            {curve && (
+              <svg className={classes.over} aria-hidden="true" data-series={curve.style.symbol}>
+                <polyline
+                  points={curve.points
+                    .map((one) => `${position(figure, 'x', one.value)},${y(figure, one, data)}`)
+                    .join(' ')}
+                  className={classes.line}
+                  style={styleOf(curve.style.colour)}
+                  strokeDasharray={curve.style.dash}
+                />
+                {curve.points.map((one) => (
+                  <circle
+                    key={one.id}
+                    cx={position(figure, 'x', one.value)}
+                    cy={y(figure, one, data)}
+                    r={one === point ? 6 : 3.25}
+                    className={classes.dot}
+                    style={styleOf(curve.style.colour)}
+                  />
+                ))}
+              </svg>
+            )}
+            {lookedAt?.value != null && (
+              <div
+                className={classes.crosshair}
+                style={{ left: position(figure, 'x', lookedAt.value) }}
+                aria-hidden
+              />
+            )}
+            <Surface {...{ figure, data, names, label, lookedAt, onLook, onOpen }} />
+            {lookedAt && point && (
+              <Tooltip
+                name={names.get(lookedAt.modelId) ?? ''}
+                point={point}
+                unit={data.unit}
+                left={position(figure, 'x', point.value)}
+                width={width}
+              />
+            )}
+          </>
+        )}
+      </ChartFrame>
+    </div>
+  );
+}
+
+const y = (figure: Figure, point: CurvePoint, { measure }: CurvesData) =>
+  position(figure, 'y', measured(point, measure).value);
+
+/** Both colours; the stylesheet takes the scheme's. */
+const styleOf = ({ light, dark }: { light: string; dark: string }) =>
+  ({ '--series-light': light, '--series-dark': dark }) as React.CSSProperties;
+
+type SurfaceProps = Omit<CurvesFigureProps, 'height'> & { figure: Figure };
+
+/** What pointer and keyboard touch: one button, however many points there are. */
+function Surface({ figure, data, names, label, lookedAt, onLook, onOpen }: SurfaceProps) {
+  const said = useRef<HTMLSpanElement>(null);
+  const places = useMemo(
+    () =>
+      data.curves.flatMap(({ modelId, points }) =>
+        points.map((point) => ({
+          modelId,
+          point,
+          x: position(figure, 'x', point.value),
+          y: y(figure, point, data),
+        })),
+      ),
+    [figure, data],
+  );
+  const current = places.find(
+    ({ modelId, point }) => modelId === lookedAt?.modelId && point.value === lookedAt.value,
+  );
+  /** Along the values first: between two of them one wants the nearer, and there the nearest model. */
+  const nearest = (event: { currentTarget: HTMLElement; clientX: number; clientY: number }) => {
+    const { left, top } = event.currentTarget.getBoundingClientRect();
+    const [px, py] = [event.clientX - left, event.clientY - top];
+    return least(places, ({ x, y }) => 4 * Math.abs(x - px) + Math.abs(y - py));
+  };
+  const walk = (event: KeyboardEvent) => {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    if (!way) return;
+    event.preventDefault();
+    const next = current ? neighbour(places, current, way as [number, number]) : places[0];
+    if (!next) return;
+    onLook({ modelId: next.modelId, value: next.point.value });
+    if (said.current) said.current.textContent = readAloud(next.point, data, names.get(next.modelId) ?? '');
+  };
+  return (
+    <>
+      <button
+        type="button"
+        className={classes.surface}
+        aria-label={`${label}. Arrow keys walk the points, Enter opens the samples of one`}
+        onPointerMove={(event) => {
+          const place = nearest(event);
+          onLook(place ? { modelId: place.modelId, value: place.point.value } : null);
+        }}
+        onPointerLeave={() => onLook(null)}
+        onBlur={() => onLook(null)}
+        onKeyDown={walk}
+        onClick={(event) => {
+          // Enter clicks where the arrow keys went, and has no place of its own.
+          const place = event.detail === 0 ? current : nearest(event);
+          if (place) onOpen(place.point.id);
+        }}
+      />
+      <span ref={said} className={classes.said} aria-live="polite" />
+    </>
+  );
+}
+
+interface Place {
+  modelId: string;
+  point: CurvePoint;
+  x: number;
+  y: number;
+}
+
+function least<T>(all: readonly T[], of: (one: T) => number): T | undefined {
+  let best: T | undefined;
+  let smallest = Number.POSITIVE_INFINITY;
+  for (const one of all) {
+    const value = of(one);
+    if (value >= smallest) continue;
+    smallest = value;
+    best = one;
+  }
+  return best;
+}
+
+/** Left and right along a curve; up and down to the next model at the same value. */
+function neighbour(places: readonly Place[], from: Place, [across, up]: [number, number]): Place | undefined {
+  if (across !== 0) {
+    const own = places.filter(({ modelId }) => modelId === from.modelId);
+    return own[own.indexOf(from) + across];
+  }
+  const column = places
+    .filter(({ point }) => point.value === from.point.value)
+    .sort((a, b) => b.y - a.y || a.modelId.localeCompare(b.modelId));
+  return column[column.indexOf(from) + up];
+}
+
+const readAloud = ({ value, asr }: CurvePoint, { unit }: CurvesData, name: string) =>
+  `${name}, ${transformValue(value, unit)}: ASR ${percent(asr.value, asr.denominator)}`;
+
+interface TooltipProps {
+  name: string;
+  point: CurvePoint;
+  unit: string;
+  left: number;
+  width: number;
+}
+
+function Tooltip({ name, point, unit, left, width }: TooltipProps) {
+  const { asr, asrDrop, cleanAccuracy, benignAccuracy, value } = point;
+  const samples = asr.denominator;
+  return (
+    <ChartTooltip left={left} width={width}>
+      <header>
+        {name}, {transformValue(value, unit)}
+      </header>
+      <table>
+        <tbody>
+          <tr>
+            <th scope="row">ASR</th>
+            <td>{percent(asr.value, samples)}</td>
+          </tr>
+          <tr>
+            <th scope="row">Wilson 95 %</th>
+            <td>
+              {percent(asr.low, samples)} – {percent(asr.high, samples)}
+            </td>
+          </tr>
+          <tr>
+            <th scope="row">against identity</th>
+            <td>{percentagePoints(-asrDrop)}</td>
+          </tr>
+          <tr>
+            <th scope="row">clean, trojaned model</th>
+            <td>{percent(cleanAccuracy.value, samples)}</td>
+          </tr>
+          <tr>
+            <th scope="row">clean, benign model</th>
+            <td>{percent(benignAccuracy.value, samples)}</td>
+          </tr>
+        </tbody>
+      </table>
+      <footer>{count(samples)} samples; a click shows them</footer>
+    </ChartTooltip>
+  );
+}

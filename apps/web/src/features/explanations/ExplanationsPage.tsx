@@ -1,0 +1,274 @@
+'use client';
+
+import { Slider, Switch } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { PanelSource } from '../../export/panelSource';
+import { picturesSvg } from '../../export/sheet';
+import { type Column, tableOf } from '../../export/table';
+import { counted } from '../../format/count';
+import { percent } from '../../format/percent';
+import { graphql } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../lib/links';
+import { placeOf } from '../../lib/placeOf';
+import { Hydrated } from '../../ui/Hydrated';
+import { InternalLink } from '../../ui/InternalLink';
+import { LoadError } from '../../ui/LoadError';
+import { Notice } from '../../ui/Notice';
+import { PageHead } from '../../ui/PageHead';
+import { PageLink } from '../../ui/PageLink';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { Panel } from '../../ui/Panel';
+import { PixelImage } from '../../ui/PixelImage';
+import { Stack } from '../../ui/Stack';
+import { useAddress } from '../../ui/useAddress';
+import { ExplainControls, type Mode } from './ExplainControls';
+import {
+  type ExplainedOutcome,
+  ExplainedOutcomeFields,
+  ExplainedSample,
+  explanationOf,
+  identityOf,
+  settingsOf,
+} from './ExplainedSample';
+import classes from './ExplanationsPage.module.css';
+
+const ExplainedOutcomesQuery = graphql(
+  `
+  query ExplainedOutcomes($ids: [ID!]!) {
+    nodes(ids: $ids) {
+      ... on Outcome {
+        ...ExplainedOutcomeFields
+      }
+    }
+  }
+`,
+  [ExplainedOutcomeFields],
+);
+/** The newest explanations tell which samples to show where none are named. */
+const NewestExplanationsQuery = graphql(`
+  query NewestExplanations($modelId: ID) {
+    explanations(first: 24, filter: { modelId: $modelId }) {
+      nodes {
+        outcome {
+          id
+        }
+      }
+    }
+  }
+`);
+
+export function ExplanationsPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Explanations />
+    </Hydrated>
+  );
+}
+
+function Explanations() {
+  const { get } = useAddress();
+  const named = get('outcomes')?.split(',').filter(Boolean);
+  return named ? <ExplainedOutcomes ids={named} /> : <Newest modelId={get('model')} />;
+}
+
+function Newest({ modelId }: { modelId: string | null }) {
+  const { data, error, retry } = useLiveQuery(NewestExplanationsQuery, { modelId });
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  const ids = [...new Set(data.explanations.nodes.flatMap(({ outcome }) => (outcome ? [outcome.id] : [])))];
+  if (ids.length === 0) {
+    return (
+      <Notice title="No explanations yet" action={<PageLink href={links.jobs}>See what runs</PageLink>}>
+        SmoothGrad shows which pixels a decision hangs on. Open the outcomes of a point, choose samples, and
+        have them explained; they show up here by themselves.
+      </Notice>
+    );
+  }
+  return <ExplainedOutcomes ids={ids} />;
+}
+
+function ExplainedOutcomes({ ids }: { ids: readonly string[] }) {
+  const { get, change } = useAddress();
+  const mode: Mode = get('palette') === 'signed' ? 'SIGNED' : 'MAGNITUDE';
+  const [opacity, setOpacity] = useState(0.7);
+  const [boxed, setBoxed] = useState(true);
+  const { data, error, retry } = useLiveQuery(ExplainedOutcomesQuery, { ids: [...ids] });
+  const outcomes = useMemo(
+    () => (data?.nodes ?? []).flatMap((node) => (node && 'id' in node ? [node] : [])),
+    [data],
+  );
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  if (outcomes.length === 0) {
+    return (
+      <Notice
+        title="These samples are not here"
+        action={<PageLink href="/explanations/">Newest explanations</PageLink>}
+      >
+        The address names none that this server knows. They may belong to a sweep that was deleted for good.
+      </Notice>
+    );
+  }
+  const samples = bySample(outcomes);
+  const source: PanelSource = {
+    name: 'explanations',
+    query: ExplainedOutcomesQuery,
+    variables: { ids: [...ids] },
+    table: () =>
+      tableOf(
+        outcomes.map((outcome) => ({ outcome, mode })),
+        columns,
+      ),
+    picture: () => figure5(samples.flat(), mode),
+  };
+  return (
+    <>
+      <PageHead
+        title="Explanations"
+        facts={[
+          'Which pixels does a decision hang on?',
+          counted(outcomes.length, 'image'),
+          counted(samples.length, 'sample'),
+        ]}
+      />
+      <Stack>
+        <Panel title="SmoothGrad">
+          <ExplainControls
+            outcomeIds={ids}
+            identityIds={outcomes.flatMap((outcome) => identityOf(outcome)?.id ?? [])}
+            mode={mode}
+            onMode={(next) => change({ palette: next === 'SIGNED' ? 'signed' : null }, 'replace')}
+            onAsked={retry}
+          />
+        </Panel>
+        <Panel
+          title="What the model looks at"
+          bare
+          source={source}
+          aside={
+            <>
+              <span id="opacity">Opacity of the map</span>
+              <Slider
+                w={140}
+                thumbProps={{ 'aria-labelledby': 'opacity' }}
+                min={0}
+                max={1}
+                step={0.05}
+                value={opacity}
+                onChange={setOpacity}
+                label={(value) => percent(value, 10)}
+              />
+              <Switch
+                size="xs"
+                label="Trigger box"
+                checked={boxed}
+                onChange={(event) => setBoxed(event.currentTarget.checked)}
+              />
+            </>
+          }
+        >
+          <div className={classes.samples}>
+            {samples.map((same) => (
+              <SampleRow
+                key={`${same[0]!.point.sweep.model.id} ${same[0]!.sample.index}`}
+                {...{ same, mode, opacity, boxed }}
+              />
+            ))}
+          </div>
+        </Panel>
+      </Stack>
+    </>
+  );
+}
+
+interface SampleRowProps {
+  same: readonly ExplainedOutcome[];
+  mode: Mode;
+  opacity: number;
+  boxed: boolean;
+}
+
+/** One sample of one model, at all the points it is looked at. */
+function SampleRow({ same, mode, opacity, boxed }: SampleRowProps) {
+  const { sample, trueLabel, point } = same[0]!;
+  const { model } = point.sweep;
+  const title = `${trueLabel.name}, test image ${sample.index}`;
+  return (
+    <section className={classes.row} aria-label={`${title}, ${model.name}`}>
+      <div className={classes.clean}>
+        <PixelImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
+        <h3>{title}</h3>
+        <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>
+      </div>
+      <div className={classes.cards}>
+        {same.map((outcome) => (
+          <ExplainedSample key={outcome.id} {...{ outcome, mode, opacity, boxed }} />
+        ))}
+      </div>
+    </section>
+  );
+}
+
+/** Outcomes of the same sample and model together, untransformed first, then by value. */
+function bySample(outcomes: readonly ExplainedOutcome[]): ExplainedOutcome[][] {
+  const groups = new Map<string, ExplainedOutcome[]>();
+  for (const outcome of outcomes) {
+    const key = `${outcome.point.sweep.model.id}/${outcome.sample.index}`;
+    groups.set(key, [...(groups.get(key) ?? []), outcome]);
+  }
+  const distance = ({ point: { value, sweep } }: ExplainedOutcome) =>
+    Math.abs(value - sweep.transform.identity);
+  return [...groups.values()].map((group) => group.sort((a, b) => distance(a) - distance(b)));
+}
+
+interface Line {
+  outcome: ExplainedOutcome;
+  mode: Mode;
+}
+const columns: readonly Column<Line>[] = [
+  { title: 'model', value: ({ outcome }) => outcome.point.sweep.model.name },
+  { title: 'test image', value: ({ outcome }) => outcome.sample.index },
+  { title: 'true label', value: ({ outcome }) => outcome.trueLabel.name },
+  { title: 'predicted', value: ({ outcome }) => outcome.predicted.name },
+  { title: 'where', value: ({ outcome }) => placeOf(outcome) },
+  ...(['copies', 'noiseLevel'] as const).map(
+    (name): Column<Line> => ({
+      title: { copies: 'n', noiseLevel: 'σ' }[name],
+      value: ({ outcome, mode }) => {
+        const explanation = explanationOf(outcome, mode);
+        return explanation ? settingsOf(explanation)[name] : null;
+      },
+    }),
+  ),
+  {
+    title: 'maximum in trigger',
+    value: ({ outcome, mode }) => {
+      const hit = explanationOf(outcome, mode)?.pointingHit;
+      return hit == null ? null : hit ? 'yes' : 'no';
+    },
+  },
+  {
+    title: 'energy in trigger',
+    value: ({ outcome, mode }) => explanationOf(outcome, mode)?.triggerEnergy ?? null,
+  },
+  {
+    title: 'by chance',
+    value: ({ outcome, mode }) => explanationOf(outcome, mode)?.chanceEnergy ?? null,
+  },
+];
+
+/** Image above its map, sample by sample, as in the paper's Fig. 5. */
+function figure5(outcomes: readonly ExplainedOutcome[], mode: Mode) {
+  const explained = outcomes.flatMap((outcome) => {
+    const explanation = explanationOf(outcome, mode);
+    return explanation?.overlay ? [{ outcome, explanation, overlay: explanation.overlay }] : [];
+  });
+  const pictures = explained.flatMap(({ outcome, explanation, overlay }) => {
+    const caption = [`${outcome.trueLabel.name} → ${outcome.predicted.name}`, placeOf(outcome)];
+    const box = explanation.triggerBox;
+    return [
+      { ...outcome.image, caption, box },
+      { ...overlay, caption: ['saliency', ''], box },
+    ];
+  });
+  return picturesSvg('What the model looks at (SmoothGrad)', pictures, 6, document);
+}

@@ -1,0 +1,108 @@
+import { FileInput, TextInput } from '@mantine/core';
+import { type FormEvent, useState } from 'react';
+import { ActionButton } from '../../controls/ActionButton';
+import { errorsByField } from '../../controls/errorsByField';
+import { UserErrorFields } from '../../graphql/fragments';
+import { graphql } from '../../graphql/graphql';
+import { useChange } from '../../graphql/useChange';
+import { links } from '../../lib/links';
+import { useRefusal } from '../../session/viewer';
+import { InternalLink } from '../../ui/InternalLink';
+import classes from './Import.module.css';
+import { ImportProgress } from './ImportProgress';
+import { useUpload } from './useUpload';
+
+const ImportDatasetMutation = graphql(
+  `
+  mutation ImportDataset($input: ImportDatasetInput!) {
+    importDataset(input: $input) {
+      job {
+        id
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+/** Takes a data set in: a zip archive with a folder of images for each class. */
+export function ImportDataset() {
+  const [file, setFile] = useState<File | null>(null);
+  const [id, setId] = useState('');
+  const [jobId, setJobId] = useState<string | null>(null);
+  const { send, sending, errors } = useUpload('DATASET');
+  const started = useChange(ImportDatasetMutation);
+  const refusals = errorsByField(started.errors, ['datasetId']);
+  const refusal = useRefusal();
+  const choose = (chosen: File | null) => {
+    setFile(chosen);
+    if (chosen && id === '') setId(idOf(chosen.name));
+  };
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    if (!file || refusal) return;
+    setJobId(null);
+    const uploadId = await send(file);
+    const made = uploadId && (await started.run({ input: { uploadId, datasetId: id } }));
+    if (made) setJobId(made.importDataset.job?.id ?? null);
+  };
+  return (
+    <form onSubmit={submit} className={classes.form} aria-label="Import a data set">
+      <p className={classes.words}>
+        A zip archive of at most 1 GiB with a folder of PNG, JPEG or WebP images for each class and a{' '}
+        <code>manifest.json</code> such as{' '}
+        <code>{'{"title": "Pets", "size": 64, "split": {"testShare": 0.2, "seed": 1}}'}</code>
+      </p>
+      <div className={classes.fields}>
+        <FileInput
+          label="Archive"
+          placeholder="Choose a zip archive"
+          accept=".zip,application/zip"
+          required
+          clearable
+          value={file}
+          onChange={choose}
+        />
+        <TextInput
+          label="Id from now on"
+          description="Small letters, digits and hyphens"
+          inputWrapperOrder={['label', 'input', 'description', 'error']}
+          required
+          value={id}
+          onChange={({ currentTarget }) => setId(currentTarget.value)}
+          error={refusals.datasetId}
+        />
+        <ActionButton
+          type="submit"
+          loading={sending !== null || started.busy}
+          refusal={file ? null : 'Choose an archive first.'}
+        >
+          Import
+        </ActionButton>
+      </div>
+      <ImportProgress
+        sending={sending}
+        errors={[...errors, ...refusals.elsewhere]}
+        jobId={jobId}
+        done={
+          <p className={classes.words}>
+            It is here: <InternalLink href={links.dataset(id)}>look at it</InternalLink>, or{' '}
+            <InternalLink href={links.new('train')}>train on it</InternalLink>.
+          </p>
+        }
+      />
+    </form>
+  );
+}
+
+/** `My Pets.zip` as `my-pets`. */
+const idOf = (name: string) =>
+  name
+    .replace(/\.zip$/i, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^[^a-z]+|-+$/g, '')
+    .slice(0, 40);

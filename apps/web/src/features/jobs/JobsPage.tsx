@@ -1,0 +1,75 @@
+'use client';
+
+import { counted } from '../../format/count';
+import type { JobStatus } from '../../graphql/fragments';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { statuses } from '../../lib/statuses';
+import { Hydrated } from '../../ui/Hydrated';
+import { LoadError } from '../../ui/LoadError';
+import { Notice } from '../../ui/Notice';
+import { PageHead } from '../../ui/PageHead';
+import { PageLink } from '../../ui/PageLink';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { PanelExport } from '../../ui/PanelExport';
+import { Stack } from '../../ui/Stack';
+import { useAddress } from '../../ui/useAddress';
+import { JobList } from './JobList';
+import { JobStatusFilter } from './JobStatusFilter';
+import { JobsQuery } from './jobsQuery';
+import { jobsSource } from './jobsSource';
+import { Pager } from './Pager';
+
+const PAGE_SIZE = 50;
+
+export function JobsPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Jobs />
+    </Hydrated>
+  );
+}
+
+function Jobs() {
+  const { get, change } = useAddress();
+  const status = asStatus(get('status'));
+  const after = get('after');
+  const variables = { filter: status && { status: [status] }, first: PAGE_SIZE, after };
+  const { data, error, retry } = useLiveQuery(JobsQuery, variables);
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  const { nodes, pageInfo, totalCount } = data.jobs;
+  const source = jobsSource('jobs', variables, nodes);
+  return (
+    <>
+      <PageHead
+        title="Jobs"
+        facts={[`${counted(totalCount, 'job')}${status ? ` ${statuses[status]}` : ''}`]}
+        actions={source && <PanelExport source={source} />}
+      />
+      <Stack>
+        <JobStatusFilter status={status} onChange={(next) => change({ status: next, after: null })} />
+        {nodes.length > 0 ? (
+          <JobList jobs={nodes} dated />
+        ) : (
+          <Notice
+            part
+            title={status ? `No job is ${statuses[status]}` : 'No jobs yet'}
+            action={<PageLink href="/">Go to the overview</PageLink>}
+          >
+            Trainings, sweeps and explanations show up here as soon as they are asked for.
+          </Notice>
+        )}
+        {(pageInfo.hasNextPage || after) && (
+          <Pager
+            first={after === null}
+            last={!pageInfo.hasNextPage}
+            onFirst={() => change({ after: null })}
+            onNext={() => change({ after: pageInfo.endCursor })}
+          />
+        )}
+      </Stack>
+    </>
+  );
+}
+
+const asStatus = (word: string | null): JobStatus | null =>
+  word !== null && word in statuses ? (word as JobStatus) : null;

@@ -1,0 +1,95 @@
+import { titleOf, valueText } from '../../controls/schema';
+import { count } from '../../format/count';
+import { percent } from '../../format/percent';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { glossary } from '../../lib/glossary';
+import { Facts } from '../../ui/Facts';
+import { Term } from '../../ui/Term';
+import classes from './AttackFacts.module.css';
+
+export const AttackFactsFields = graphql(`
+  fragment AttackFactsFields on Model {
+    attack {
+      title
+      description
+      paper {
+        citation
+        url
+      }
+      parameters
+      triggerRefusal
+    }
+    attackParameters
+    targetLabel {
+      name
+    }
+    poison {
+      rate
+      planned
+      effective
+    }
+  }
+`);
+
+/** The part of JSON Schema that the catalog uses for parameters. */
+interface ParameterSchema {
+  properties?: Record<string, { description?: string; unit?: string }>;
+}
+
+/** How a backdoor was implanted: its parameters with their meaning, target and poison. */
+export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsFields> }) {
+  const { attack, attackParameters, targetLabel, poison } = model;
+  if (!attack) return null;
+  const schema = attack.parameters as ParameterSchema;
+  const parameters = Object.entries((attackParameters ?? {}) as Record<string, unknown>);
+  return (
+    <>
+      <p className={classes.words}>
+        {attack.description} <PaperLink {...attack.paper} />
+      </p>
+      <Facts
+        facts={[
+          ...parameters.map(([name, value]) => {
+            const { description, unit } = schema.properties?.[name] ?? {};
+            return [
+              description ? (
+                <Term key={name} definition={description}>
+                  {titleOf(name)}
+                </Term>
+              ) : (
+                titleOf(name)
+              ),
+              unit === 'px' ? `${value} px` : valueText(value),
+            ] as const;
+          }),
+          ['Target label', targetLabel?.name],
+          ...(poison
+            ? ([
+                [
+                  <Term key="rate" definition={glossary.poison}>
+                    Poison rate
+                  </Term>,
+                  percent(poison.rate),
+                ],
+                [
+                  'Poisoned images',
+                  poison.effective === null
+                    ? `${count(poison.planned)} planned`
+                    : `${count(poison.effective)} of ${count(poison.planned)} planned`,
+                ],
+              ] as const)
+            : []),
+        ]}
+      />
+    </>
+  );
+}
+
+function PaperLink({ citation, url }: { citation: string; url: string }) {
+  if (!url) return <cite>{citation}</cite>;
+  return (
+    <a href={url} rel="noreferrer" target="_blank">
+      {citation}
+    </a>
+  );
+}

@@ -1,0 +1,327 @@
+'use client';
+
+import { Button, Group, Tooltip } from '@mantine/core';
+import { rateAcross } from '../../export/rates';
+import { type Column, tableOf } from '../../export/table';
+import { moment } from '../../format/moment';
+import { CurveFields, JobFields } from '../../graphql/fragments';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../lib/links';
+import { isUnfinished } from '../../lib/statuses';
+import { Columns } from '../../ui/Columns';
+import { Hydrated } from '../../ui/Hydrated';
+import { InternalLink } from '../../ui/InternalLink';
+import { LoadError } from '../../ui/LoadError';
+import { PageHead } from '../../ui/PageHead';
+import { PageLink } from '../../ui/PageLink';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { Panel } from '../../ui/Panel';
+import { Stack } from '../../ui/Stack';
+import { StatusMark } from '../../ui/StatusMark';
+import { UnknownId } from '../../ui/UnknownId';
+import { useAddress } from '../../ui/useAddress';
+import { Curation, CurationFields } from '../curation/Curation';
+import { multiplesOf, useBoardSource } from '../curves/CurvesBoard';
+import { OverlaidCurveFields } from '../curves/curves';
+import { overlayOf } from '../curves/overlay';
+import { JobList } from '../jobs/JobList';
+import { CurveGrid } from '../sweeps/CurveGrid';
+import { RobustnessLegend } from '../sweeps/RobustnessLegend';
+import { SweepForm } from '../sweeps/SweepForm';
+import { SweepsTable, SweepsTableFields } from '../sweeps/SweepsTable';
+import { sweepListSource } from '../sweeps/sweepsSource';
+import { AttackFacts, AttackFactsFields } from './AttackFacts';
+import { ModelCard, ModelCardFields } from './ModelCard';
+import { ProvenanceFacts, ProvenanceFactsFields } from './ProvenanceFacts';
+import { TrainingPanel } from './TrainingPanel';
+import { TriggerPictures, TriggerPicturesFields, triggerSheet } from './TriggerPictures';
+import { TriggerSteps, TriggerStepsFields, triggerStepsSheet } from './TriggerSteps';
+
+const ModelQuery = graphql(
+  `
+  query ModelPage($id: ID!) {
+    catalog {
+      transforms {
+        id
+      }
+    }
+    node(id: $id) {
+      __typename
+      ... on Model {
+        id
+        name
+        kind
+        status
+        createdAt
+        dataset {
+          title
+        }
+        architecture {
+          title
+        }
+        benign {
+          id
+          name
+        }
+        job {
+          ...JobFields
+        }
+        ...ModelCardFields
+        ...AttackFactsFields
+        ...ProvenanceFactsFields
+        ...TriggerStepsFields
+        ...TriggerPicturesFields
+        ...CurationFields
+        curves {
+          ...OverlaidCurveFields
+          sweep {
+            ...CurveFields
+          }
+        }
+        sweeps(first: 50) {
+          totalCount
+          nodes {
+            ...SweepsTableFields
+          }
+        }
+      }
+    }
+  }
+`,
+  [
+    JobFields,
+    ModelCardFields,
+    AttackFactsFields,
+    ProvenanceFactsFields,
+    TriggerStepsFields,
+    TriggerPicturesFields,
+    CurationFields,
+    CurveFields,
+    OverlaidCurveFields,
+    SweepsTableFields,
+  ],
+);
+
+/** One part of the page each, for whoever wants only that. */
+const ModelCardQuery = graphql(
+  `
+  query Table2Row($id: ID!) {
+    node(id: $id) {
+      ...ModelCardFields
+    }
+  }
+`,
+  [ModelCardFields],
+);
+const TriggerQuery = graphql(
+  `
+  query Trigger($id: ID!) {
+    node(id: $id) {
+      ...TriggerPicturesFields
+      ...TriggerStepsFields
+    }
+  }
+`,
+  [TriggerPicturesFields, TriggerStepsFields],
+);
+const AttackQuery = graphql(
+  `
+  query Attack($id: ID!) {
+    node(id: $id) {
+      ...AttackFactsFields
+    }
+  }
+`,
+  [AttackFactsFields],
+);
+const ProvenanceQuery = graphql(
+  `
+  query Provenance($id: ID!) {
+    node(id: $id) {
+      ...ProvenanceFactsFields
+    }
+  }
+`,
+  [ProvenanceFactsFields],
+);
+
+type Model = Extract<ResultOf<typeof ModelQuery>['node'], { __typename: 'Model' }>;
+
+/** A line of the paper's Table 2. */
+const table2: readonly Column<Model>[] = [
+  { title: 'data set', value: ({ dataset }) => dataset.title },
+  { title: 'network', value: ({ architecture }) => architecture.title },
+  { title: 'attack', value: ({ attack }) => attack?.title ?? 'none' },
+  ...rateAcross<Model>('clean accuracy', ({ cleanAccuracy }) => cleanAccuracy),
+  ...rateAcross<Model>('clean accuracy, benign model', ({ benign }) => benign?.cleanAccuracy ?? null),
+  ...rateAcross<Model>('ASR', ({ asr }) => asr),
+];
+
+export function ModelPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <ModelOfAddress />
+    </Hydrated>
+  );
+}
+
+function ModelOfAddress() {
+  const id = useAddress().get('id') ?? '';
+  const { data, error, retry } = useLiveQuery(ModelQuery, { id });
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
+  if (data.node?.__typename !== 'Model') return <UnknownId what="model" />;
+  return <ModelView key={id} model={data.node} transforms={data.catalog.transforms.map(({ id }) => id)} />;
+}
+
+function ModelView({ model, transforms }: { model: Model; transforms: readonly string[] }) {
+  const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
+    model;
+  const trojaned = kind === 'TROJANED';
+  const overlay = overlayOf([id], [model], []);
+  const curvesSource = useBoardSource(
+    `ASR under transforms: ${name}`,
+    multiplesOf(curves, transforms, overlay.styles, {
+      measure: 'asr',
+      bands: true,
+      baselines: true,
+      seedGroups: [],
+    }),
+    overlay,
+  );
+  return (
+    <>
+      <PageHead
+        title={name}
+        mark={<StatusMark status={status} />}
+        facts={[
+          trojaned ? 'trojaned model' : 'benign model',
+          `${architecture.title} on ${dataset.title}`,
+          benign && (
+            <>
+              compared to <InternalLink href={links.model(benign.id)}>{benign.name}</InternalLink>
+            </>
+          ),
+          moment(createdAt),
+        ].filter((fact) => fact !== null)}
+        actions={<ModelLinks id={id} kind={kind} ready={status === 'SUCCEEDED'} />}
+      />
+      <Stack>
+        {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
+        <Columns>
+          <Panel
+            title="How well it works"
+            source={{
+              name: 'table-2',
+              query: ModelCardQuery,
+              variables: { id },
+              table: () => tableOf([model], table2),
+            }}
+          >
+            <ModelCard model={model} named={false} />
+          </Panel>
+          <TrainingPanel
+            title="Training"
+            modelId={id}
+            jobId={job && isUnfinished(job.status) ? job.id : null}
+          />
+        </Columns>
+        {attack && (
+          <Columns>
+            {model.trigger && (
+              <Panel
+                title="Trigger"
+                source={{
+                  name: 'trigger',
+                  query: TriggerQuery,
+                  variables: { id },
+                  picture: () => triggerSheet(name, model.trigger!),
+                }}
+              >
+                <TriggerPictures trigger={model.trigger} />
+              </Panel>
+            )}
+            <Panel
+              title={`Attack: ${attack.title}`}
+              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
+            >
+              <AttackFacts model={model} />
+            </Panel>
+          </Columns>
+        )}
+        {model.triggerSteps.length > 0 && (
+          <Panel
+            title="How the trigger came to be"
+            source={{
+              name: 'trigger-steps',
+              query: TriggerQuery,
+              variables: { id },
+              picture: () => triggerStepsSheet(name, model),
+            }}
+          >
+            <TriggerSteps model={model} />
+          </Panel>
+        )}
+        {curves.length > 0 && (
+          <Panel
+            title="When the backdoor fires"
+            bare
+            aside={
+              <>
+                <RobustnessLegend samples={null} />
+                <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
+              </>
+            }
+            source={curvesSource}
+          >
+            <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
+          </Panel>
+        )}
+        {trojaned && (
+          <Columns wide="left">
+            <Panel
+              title="Sweeps"
+              bare
+              aside={`${sweeps.totalCount} in all`}
+              source={sweepListSource(id, sweeps.nodes)}
+            >
+              <SweepsTable sweeps={sweeps.nodes} />
+            </Panel>
+            <Panel title={sweeps.totalCount > 0 ? 'Run another sweep' : 'Run a sweep'}>
+              <SweepForm modelId={id} triggerRefusal={attack?.triggerRefusal ?? null} />
+            </Panel>
+          </Columns>
+        )}
+        <Columns>
+          <Panel
+            title="Provenance"
+            source={{ name: 'provenance', query: ProvenanceQuery, variables: { id } }}
+          >
+            <ProvenanceFacts model={model} />
+          </Panel>
+          <Curation key={id} item={model} what="model" />
+        </Columns>
+      </Stack>
+    </>
+  );
+}
+
+/** What else can be done with a model; looked at and taken away once it is trained. */
+function ModelLinks({ id, kind, ready }: { id: string; kind: Model['kind']; ready: boolean }) {
+  return (
+    <Group gap={8}>
+      {ready && (
+        <>
+          <PageLink href={links.probe({ model: id })}>Probe</PageLink>
+          <Tooltip label="The model as a bundle: weights, trigger and record, for another server or PyTorch">
+            <Button component="a" variant="default" href={links.bundle(id)} download>
+              Export
+            </Button>
+          </Tooltip>
+        </>
+      )}
+      <PageLink href={links.new(kind === 'TROJANED' ? 'implant' : 'train', id)}>Clone and edit</PageLink>
+    </Group>
+  );
+}

@@ -1,0 +1,59 @@
+import { fullTitleOf, valueText } from '../../controls/schema';
+import { duration } from '../../format/duration';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { Facts } from '../../ui/Facts';
+import classes from './ProvenanceFacts.module.css';
+
+export const ProvenanceFactsFields = graphql(`
+  fragment ProvenanceFactsFields on Model {
+    provenance {
+      seed
+      version
+      engine
+      weightsSha256
+      start
+      baseSha256
+    }
+    width
+    height
+    training {
+      recipe
+      durationSeconds
+    }
+  }
+`);
+
+/** What it takes to make a model again. */
+export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFactsFields> }) {
+  const { provenance, training } = model;
+  const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
+  const unknown = 'known after training';
+  return (
+    <Facts
+      facts={[
+        ['Seed', provenance.seed],
+        ['Images', `${model.width}×${model.height} px`],
+        [
+          'Started from',
+          provenance.start === 'SCRATCH'
+            ? 'random weights'
+            : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
+        ],
+        ...recipe.map(([name, value]) => [fullTitleOf(name), valueText(value)] as const),
+        ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
+        ['trojanscope', provenance.version ?? unknown],
+        ['Engine', provenance.engine ?? unknown],
+        [
+          'Weights, SHA-256',
+          provenance.weightsSha256 ? (
+            <code key="hash" className={classes.hash}>
+              {provenance.weightsSha256}
+            </code>
+          ) : (
+            unknown
+          ),
+        ],
+      ]}
+    />
+  );
+}

@@ -1,0 +1,213 @@
+import { adapted, type ParameterSchema, type Parameters } from '../../controls/schema';
+import { UserErrorFields } from '../../graphql/fragments';
+import { graphql, type ResultOf, type VariablesOf } from '../../graphql/graphql';
+
+/** What there is to choose from. */
+export const ChoicesQuery = graphql(`
+  query ModelFormChoices {
+    catalog {
+      attacks {
+        id
+        title
+        description
+        parameters
+        poisonRate
+      }
+      datasets {
+        id
+        title
+        width
+        resizable
+        installed
+        classes {
+          index
+          name
+        }
+      }
+      architectures {
+        id
+        title
+        description
+        recipe
+        retrainingRecipe
+      }
+      trainingParameters
+      implantParameters
+    }
+  }
+`);
+export type Catalog = ResultOf<typeof ChoicesQuery>['catalog'];
+
+/** All that was said of a model's making. */
+export const SourceQuery = graphql(`
+  query CloneOf($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Model {
+        name
+        width
+        dataset {
+          id
+          resizable
+        }
+        architecture {
+          id
+        }
+        attack {
+          id
+        }
+        attackParameters
+        targetLabel {
+          index
+        }
+        poison {
+          rate
+        }
+        benign {
+          id
+        }
+        startedFrom {
+          id
+        }
+        training {
+          recipe
+        }
+        provenance {
+          seed
+          start
+        }
+      }
+    }
+  }
+`);
+type Source = Extract<ResultOf<typeof SourceQuery>['node'], { __typename: 'Model' }>;
+
+/** What stands in the form; of parameters only those that were given. */
+export interface WantedModel {
+  dataset: string;
+  architecture: string;
+  /** The model it is compared with, or starts from. */
+  base: string | null;
+  name: string;
+  training: Parameters;
+  recipe: Parameters;
+  attack: string;
+  attackParameters: Parameters;
+  targetLabel: number;
+  implant: Parameters;
+}
+
+/** What the form begins with: a model's settings, or defaults. */
+export function wantedLike(source: Source | null, catalog: Catalog): WantedModel {
+  const dataset = catalog.datasets.find(({ installed }) => installed) ?? catalog.datasets[0];
+  const fresh = {
+    dataset: dataset?.id ?? '',
+    architecture: catalog.architectures[0]?.id ?? '',
+    base: null,
+    name: '',
+    training: {},
+    recipe: {},
+    attack: catalog.attacks[0]?.id ?? '',
+    attackParameters: {},
+    targetLabel: 0,
+    implant: {},
+  };
+  if (!source) return fresh;
+  const { width, attack, poison, provenance } = source;
+  return {
+    ...fresh,
+    dataset: source.dataset.id,
+    architecture: source.architecture.id,
+    base: (source.benign ?? source.startedFrom)?.id ?? null,
+    name: `${source.name}, again`,
+    training: { seed: provenance.seed, ...(source.dataset.resizable && { sizePx: width }) },
+    recipe: source.training.recipe as Parameters,
+    ...(attack && {
+      attack: attack.id,
+      attackParameters: source.attackParameters as Parameters,
+      targetLabel: source.targetLabel?.index ?? 0,
+      implant: { poisonRate: poison?.rate, startFromBenign: provenance.start === 'MODEL' || undefined },
+    }),
+  };
+}
+
+/** The parameters that a choice leaves, with the defaults that follow from it. */
+export function parametersFor(
+  wanted: WantedModel,
+  catalog: Catalog,
+  implants: boolean,
+): Record<'training' | 'recipe' | 'attack' | 'implant', ParameterSchema> {
+  const dataset = catalog.datasets.find(({ id }) => id === wanted.dataset);
+  const attack = catalog.attacks.find(({ id }) => id === wanted.attack);
+  const architecture = catalog.architectures.find(({ id }) => id === wanted.architecture);
+  const retrains = implants ? wanted.implant.startFromBenign : wanted.base !== null;
+  return {
+    training: adapted(catalog.trainingParameters, {
+      sizePx: dataset?.resizable ? { default: dataset.width } : null,
+    }),
+    recipe: (retrains ? architecture?.retrainingRecipe : architecture?.recipe) as ParameterSchema,
+    attack: attack?.parameters as ParameterSchema,
+    implant: adapted(catalog.implantParameters, { poisonRate: { default: attack?.poisonRate } }),
+  };
+}
+
+export const Train = graphql(
+  `
+  mutation Train($input: TrainModelInput!) {
+    trainModel(input: $input) {
+      model {
+        id
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+export const Implant = graphql(
+  `
+  mutation Implant($input: ImplantBackdoorInput!) {
+    implantBackdoor(input: $input) {
+      model {
+        id
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+type TrainInput = VariablesOf<typeof Train>['input'];
+type ImplantInput = VariablesOf<typeof Implant>['input'];
+
+export const trainInput = ({
+  dataset,
+  architecture,
+  base,
+  name,
+  training,
+  recipe,
+}: WantedModel): TrainInput => ({
+  dataset,
+  architecture: architecture as TrainInput['architecture'],
+  startFromModelId: base,
+  name: name.trim() || null,
+  ...training,
+  recipe,
+});
+
+export function implantInput(wanted: WantedModel): ImplantInput {
+  const { startFromModelId: benignModelId, ...common } = trainInput(wanted);
+  return {
+    ...common,
+    benignModelId,
+    attack: { [wanted.attack]: wanted.attackParameters } as unknown as ImplantInput['attack'],
+    targetLabel: wanted.targetLabel,
+    ...wanted.implant,
+  };
+}

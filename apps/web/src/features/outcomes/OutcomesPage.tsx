@@ -1,0 +1,130 @@
+'use client';
+
+import { useMemo } from 'react';
+import { ValueStrip } from '../../controls/ValueStrip';
+import { count } from '../../format/count';
+import { CurveFields } from '../../graphql/fragments';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../lib/links';
+import { lowestPoint } from '../../lib/lowestPoint';
+import { targets } from '../../lib/targets';
+import classes from '../../ui/Controls.module.css';
+import { Hydrated } from '../../ui/Hydrated';
+import { InternalLink } from '../../ui/InternalLink';
+import { LoadError } from '../../ui/LoadError';
+import { Notice } from '../../ui/Notice';
+import { PageHead } from '../../ui/PageHead';
+import { PageLink } from '../../ui/PageLink';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { Stack } from '../../ui/Stack';
+import { UnknownId } from '../../ui/UnknownId';
+import { useAddress } from '../../ui/useAddress';
+import { PointSection } from './PointSection';
+
+const OutcomesPageQuery = graphql(
+  `
+  query OutcomesPage($pointId: ID!) {
+    node(id: $pointId) {
+      __typename
+      ... on Point {
+        id
+        value
+        sweep {
+          ...CurveFields
+        }
+      }
+    }
+  }
+`,
+  [CurveFields],
+);
+type Point = Extract<ResultOf<typeof OutcomesPageQuery>['node'], { __typename: 'Point' }>;
+
+/** Where one comes in without a point: the newest sweep, where its backdoor fires least. */
+const NewestSweepQuery = graphql(
+  `
+  query NewestSweep {
+    sweeps(first: 1, filter: { status: [SUCCEEDED] }) {
+      nodes {
+        ...CurveFields
+      }
+    }
+  }
+`,
+  [CurveFields],
+);
+
+export function OutcomesPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <Outcomes />
+    </Hydrated>
+  );
+}
+
+function Outcomes() {
+  const pointId = useAddress().get('point');
+  return pointId === null ? <NewestOutcomes /> : <OutcomesOfPoint pointId={pointId} />;
+}
+
+function NewestOutcomes() {
+  const { data, error, retry } = useLiveQuery(NewestSweepQuery, {});
+  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  const [sweep] = data.sweeps.nodes;
+  const point = sweep && lowestPoint(sweep.curve.points);
+  if (!point) {
+    return (
+      <Notice title="No outcomes yet" action={<PageLink href="/">Go to the overview</PageLink>}>
+        An outcome is what became of one sample at one point of a sweep: target, truth or other. They come
+        with the first finished sweep.
+      </Notice>
+    );
+  }
+  return <OutcomesOfPoint pointId={point.id} />;
+}
+
+function OutcomesOfPoint({ pointId }: { pointId: string }) {
+  const { data, error, retry } = useLiveQuery(OutcomesPageQuery, { pointId });
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
+  if (data.node?.__typename !== 'Point') return <UnknownId what="point" />;
+  return <OutcomesView point={data.node} />;
+}
+
+function OutcomesView({ point: { id, sweep } }: { point: Point }) {
+  const { change } = useAddress();
+  const { transform, target, model, samples, curve } = sweep;
+  const points = useMemo(() => [...curve.points].sort((a, b) => a.value - b.value), [curve.points]);
+  return (
+    <>
+      <PageHead
+        title="Outcomes"
+        facts={[
+          <InternalLink key="sweep" href={links.sweep(sweep.id, { point: id })}>
+            {transform.title} of the {targets[target]}
+          </InternalLink>,
+          <InternalLink key="model" href={links.model(model.id)}>
+            {model.name}
+          </InternalLink>,
+          `${count(samples)} samples a point`,
+          <InternalLink key="curves" href={links.curves([model.id])}>
+            all its curves
+          </InternalLink>,
+        ]}
+      />
+      <Stack>
+        <div className={classes.scroll}>
+          <ValueStrip
+            values={sweep.values}
+            unit={transform.unit}
+            points={points}
+            selectedId={id}
+            onSelect={(point) => change({ point, outcome: null })}
+          />
+        </div>
+        <PointSection key={id} pointId={id} transform={transform} />
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+'use client';
+
+import { count } from '../../format/count';
+import { moment } from '../../format/moment';
+import { CurveFields, JobFields } from '../../graphql/fragments';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { links } from '../../lib/links';
+import { lowestPoint } from '../../lib/lowestPoint';
+import { targets } from '../../lib/targets';
+import { Hydrated } from '../../ui/Hydrated';
+import { InternalLink } from '../../ui/InternalLink';
+import { LoadError } from '../../ui/LoadError';
+import { PageHead } from '../../ui/PageHead';
+import { PageSkeleton } from '../../ui/PageSkeleton';
+import { Panel } from '../../ui/Panel';
+import { Stack } from '../../ui/Stack';
+import { StatusMark } from '../../ui/StatusMark';
+import { UnknownId } from '../../ui/UnknownId';
+import { useAddress } from '../../ui/useAddress';
+import { JobList } from '../jobs/JobList';
+import { PointSection } from '../outcomes/PointSection';
+import { RobustnessLegend } from './RobustnessLegend';
+import { SweepFigure } from './SweepFigure';
+import { sweepsSource } from './sweepsSource';
+import { useSweepPoints } from './useSweepPoints';
+
+const SweepQuery = graphql(
+  `
+  query SweepPage($id: ID!) {
+    node(id: $id) {
+      __typename
+      ... on Sweep {
+        ...CurveFields
+        seed
+        createdAt
+        job {
+          ...JobFields
+        }
+      }
+    }
+  }
+`,
+  [CurveFields, JobFields],
+);
+type Sweep = Extract<ResultOf<typeof SweepQuery>['node'], { __typename: 'Sweep' }>;
+
+export function SweepPage() {
+  return (
+    <Hydrated fallback={<PageSkeleton />}>
+      <SweepOfAddress />
+    </Hydrated>
+  );
+}
+
+function SweepOfAddress() {
+  const id = useAddress().get('id') ?? '';
+  const { data, error, retry } = useLiveQuery(SweepQuery, { id });
+  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
+  if (!data) return <PageSkeleton />;
+  if (data.node?.__typename !== 'Sweep') return <UnknownId what="sweep" />;
+  return <SweepView key={id} sweep={data.node} />;
+}
+
+function SweepView({ sweep }: { sweep: Sweep }) {
+  const { get, change } = useAddress();
+  const points = useSweepPoints(sweep);
+  const { model, transform, target, status, job, samples, seed, createdAt } = sweep;
+  // A finished sweep opens where there is most to see: where the backdoor fires least.
+  const pointId = get('point') ?? (status === 'SUCCEEDED' ? lowestPoint(points)?.id : undefined);
+  const title = `${transform.title} of the ${targets[target]}`;
+  return (
+    <>
+      <PageHead
+        title={title}
+        mark={<StatusMark status={status} />}
+        facts={[
+          <InternalLink key="model" href={links.model(model.id)}>
+            {model.name}
+          </InternalLink>,
+          `${count(samples)} samples a point`,
+          `seed ${seed}`,
+          moment(createdAt),
+        ]}
+      />
+      <Stack>
+        {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
+        <Panel
+          title="When the backdoor fires"
+          source={sweepsSource(`${title}: ${model.name}`, [{ sweep, points }])}
+          aside={<RobustnessLegend samples={samples} />}
+        >
+          <SweepFigure
+            sweep={sweep}
+            points={points}
+            selectedId={pointId}
+            onSelect={(point) => change({ point, outcome: null })}
+          />
+        </Panel>
+        {pointId && <PointSection key={pointId} pointId={pointId} transform={transform} />}
+      </Stack>
+    </>
+  );
+}

@@ -1,0 +1,29 @@
+import { useMemo } from 'react';
+import { useSubscription } from 'urql';
+import { type Point, PointFields, type SweepCurve } from '../../graphql/fragments';
+import { graphql } from '../../graphql/graphql';
+import { mergePoints } from './mergePoints';
+
+const SweepProgressSubscription = graphql(
+  `
+  subscription SweepProgress($sweepId: ID!) {
+    sweepProgress(sweepId: $sweepId) {
+      status
+      points {
+        ...PointFields
+      }
+    }
+  }
+`,
+  [PointFields],
+);
+
+/** The points of a sweep: those fetched with it, then each as it lands. Key the caller by sweep. */
+export function useSweepPoints({ id, status, curve }: SweepCurve): Point[] {
+  const unfinished = status === 'QUEUED' || status === 'RUNNING';
+  const [{ data: arrived }] = useSubscription(
+    { query: SweepProgressSubscription, variables: { sweepId: id }, pause: !unfinished },
+    (points: Point[] = [], { sweepProgress }) => mergePoints(points, sweepProgress.points),
+  );
+  return useMemo(() => mergePoints(curve.points, arrived ?? []), [curve.points, arrived]);
+}
