@@ -4,13 +4,13 @@ import Database from 'better-sqlite3';
 import type * as graphql from 'graphql';
 import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type * as viewer from './auth/viewer.js';
 import type * as context from './graphql/context.js';
 import type * as schemas from './graphql/schema.js';
 import type { Tables } from './store/database.js';
 import { dashboardDocuments } from './testing/documents.mjs';
 import { addCopies } from './testing/modelCopies.mjs';
 import { temporaryData } from './testing/server.mjs';
+import type * as viewer from './viewer.js';
 
 /** Much costs as many statements as one of it. The decorated code is tsc's output. */
 

@@ -1,10 +1,10 @@
-import { SERVER } from './auth/viewer.js';
 import type { Config } from './config.js';
 import { log } from './log.js';
 import type { Db } from './store/database.js';
 import { removeLeftovers } from './store/leftovers.js';
 import { purgeTrash } from './store/purge.js';
 import { removeStaleUploads } from './uploads/uploads.js';
+import { SERVER } from './viewer.js';
 
 const EVERY_MS = 10 * 60_000;
 

@@ -15,7 +15,7 @@ const PLACES = [
   'artifacts/../canary.txt',
   './../canary.txt',
   '../models/../canary.txt',
-  '../../../../../../../../etc/passwd',
+  '../../../../../etc/passwd',
   '/etc/passwd',
   '/proc/self/environ',
   '....//....//....//etc/passwd',

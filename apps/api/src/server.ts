@@ -5,7 +5,6 @@ import { createApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { EXIT_CONFIG, refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
-import { SERVER } from './auth/viewer.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
 import { keepHouse } from './housekeeping.js';
@@ -17,6 +16,7 @@ import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
 import { refusalOf } from './store/diskFull.js';
 import { lockDataFolder } from './store/lock.js';
+import { SERVER } from './viewer.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
 const config = readConfig(process.argv.slice(2));

@@ -2,7 +2,6 @@ import { createRequire } from 'node:module';
 import type * as graphql from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type * as viewer from './auth/viewer.js';
 import type * as events from './events.js';
 import type * as context from './graphql/context.js';
 import type * as schema from './graphql/schema.js';
@@ -11,6 +10,7 @@ import type { JobQueue } from './queue/jobQueue.js';
 import type * as database from './store/database.js';
 import { within } from './testing/live.mjs';
 import { temporaryData } from './testing/server.mjs';
+import type * as viewer from './viewer.js';
 
 /** What a subscription leaves behind when its reader goes. The decorated code is tsc's output. */
 

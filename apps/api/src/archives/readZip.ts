@@ -4,8 +4,8 @@ import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
 import { TrojanscopeError } from '@trojanscope/core';
 import yauzl from 'yauzl';
-import { count, damaged, type SourceFile } from '../datasets/sourceFile.js';
 import { crc32 } from './crc32.js';
+import { count, damaged, type SourceFile } from './sourceFile.js';
 
 export interface ZipLimits {
   maxEntries: number;

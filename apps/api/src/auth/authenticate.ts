@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '@trojanscope/core';
 import type { RequestHandler, Response } from 'express';
 import type { Db } from '../store/database.js';
+import { LOCAL, type Viewer } from '../viewer.js';
 import type { Auth } from './auth.js';
 import { sessionIn } from './cookies.js';
 import { viewerBySecret } from './credentials.js';
 import { isForeign, isOwnPage } from './origins.js';
-import { LOCAL, type Viewer } from './viewer.js';
 
 declare global {
   namespace Express {

@@ -2,8 +2,8 @@ import { TrojanscopeError } from '@trojanscope/core';
 import { type Db, now, type Tables } from '../store/database.js';
 import { ifThereIsRoom } from '../store/diskFull.js';
 import { newId } from '../store/ids.js';
+import { narrowed, type Scope, type Viewer } from '../viewer.js';
 import { hashOf, newSecret, sameHash } from './secrets.js';
-import { narrowed, type Scope, type Viewer } from './viewer.js';
 
 /** What somebody is known by: a browser's session or an access token. Only the hash of its secret is kept. */
 

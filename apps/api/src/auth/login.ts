@@ -1,10 +1,10 @@
 import { TrojanscopeError } from '@trojanscope/core';
+import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
-import { writeAudit } from './audit.js';
+import type { Viewer } from '../viewer.js';
 import { issueCredential } from './credentials.js';
 import type { Passwords } from './passwords.js';
 import { userByName } from './users.js';
-import type { Viewer } from './viewer.js';
 
 export const SESSION_MS = 7 * 24 * 3_600_000;
 

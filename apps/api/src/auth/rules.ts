@@ -1,7 +1,7 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { Extensions } from 'type-graphql';
-import { isAtLeast, type Viewer } from './viewer.js';
+import { isAtLeast, type Viewer } from '../viewer.js';
 
 /** Who may ask for a field. IN_PERSON: whoever is signed in, but no access token, which could else make itself more. */
 export type RuleName = 'ANYONE' | 'VIEWER' | 'RUNNER' | 'ADMIN' | 'IN_PERSON';

@@ -3,8 +3,8 @@ import type { Selectable } from 'kysely';
 import { z } from 'zod';
 import { type Db, now, type Tables } from '../store/database.js';
 import { newId } from '../store/ids.js';
+import type { Role } from '../viewer.js';
 import { endSessions } from './credentials.js';
-import type { Role } from './viewer.js';
 
 export type UserRow = Selectable<Tables['user']>;
 

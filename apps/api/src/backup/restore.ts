@@ -5,8 +5,8 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TrojanscopeError } from '@trojanscope/core';
 import yauzl from 'yauzl';
+import { count, damaged } from '../archives/sourceFile.js';
 import { throwIfAborted } from '../datasets/install.js';
-import { count, damaged } from '../datasets/sourceFile.js';
 import { BACKUP_FORMAT, MANIFEST, type Manifest } from './backup.js';
 
 /** What a backup may hold; nothing else is ever written. */

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { BUNDLE_FILES, type BundleSource } from '@trojanscope/core';
 import { readZip } from '../archives/readZip.js';
-import { damaged } from '../datasets/sourceFile.js';
+import { damaged } from '../archives/sourceFile.js';
 
 /** A bundle has three files; some programs add an entry for the folder. */
 const MAX_ENTRIES = 10;

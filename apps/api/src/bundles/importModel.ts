@@ -18,13 +18,13 @@ import {
   triggerPicture,
 } from '@trojanscope/core';
 import { z } from 'zod';
-import { writeAudit } from '../auth/audit.js';
-import { LOCAL } from '../auth/viewer.js';
 import { saveArtifact } from '../store/artifacts.js';
+import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import { modelFolder } from '../store/models.js';
+import { LOCAL } from '../viewer.js';
 import { openArchive } from './archiveSource.js';
 
 export interface ImportTask {

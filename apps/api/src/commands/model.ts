@@ -7,7 +7,7 @@ import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
-import { forkQuietly } from '../queue/forkQuietly.js';
+import { forkQuietly } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
 
 interface Common {

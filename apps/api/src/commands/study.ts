@@ -12,19 +12,19 @@ import {
 } from '@trojanscope/core';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
-import { LOCAL } from '../auth/viewer.js';
 import { dataOption } from '../config.js';
 import { formatBytes } from '../datasets/progress.js';
+import { costOfStudy, type StudyCost } from '../forecast/cost.js';
+import { amountWords } from '../forecast/estimate.js';
 import { canonical } from '../jobs/once.js';
 import { checkStudy, startStudy } from '../jobs/startStudy.js';
 import { configureLog } from '../log.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { lockDataFolder } from '../store/lock.js';
-import { costOfStudy, type StudyCost } from '../studies/cost.js';
-import { amountWords } from '../studies/estimate.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { jobsOfStudy, runStudy, type StudyProgress } from '../studies/runStudy.js';
 import { writeReport } from '../studies/writeReport.js';
+import { LOCAL } from '../viewer.js';
 
 interface Common {
   data: string;

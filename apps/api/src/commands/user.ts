@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { TrojanscopeError } from '@trojanscope/core';
 import { Command, Option } from 'commander';
-import { writeAudit } from '../auth/audit.js';
 import { createPasswords } from '../auth/passwords.js';
 import { checkName, insertUser, setPassword, userByName } from '../auth/users.js';
-import { LOCAL, type Role } from '../auth/viewer.js';
 import { dataOption } from '../config.js';
+import { writeAudit } from '../store/audit.js';
 import { type Db, withDatabase } from '../store/database.js';
+import { LOCAL, type Role } from '../viewer.js';
 
 interface Common {
   data: string;

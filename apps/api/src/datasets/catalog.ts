@@ -1,9 +1,9 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets, PACKED_FORMAT, SPLITS, type SplitName, TrojanscopeError } from '@trojanscope/core';
+import { damaged } from '../archives/sourceFile.js';
 import { checkId, datasetsFolder, leftoverName } from './install.js';
 import { type Imported, type PackedInfo, type SplitIndex } from './packedWriter.js';
-import { damaged } from './sourceFile.js';
 
 interface Known extends Omit<PackedInfo, 'format' | 'imported'> {
   id: string;

@@ -1,7 +1,7 @@
 import type { SplitName } from '@trojanscope/core';
+import { count } from '../archives/sourceFile.js';
 import type { KnownDataset } from './catalog.js';
 import { formatBytes } from './progress.js';
-import { count } from './sourceFile.js';
 
 /** A line of `data list`. */
 export function listLine({ id, title, state, counts, classNames, shape }: KnownDataset): string {

@@ -1,8 +1,8 @@
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrojanscopeError } from '@trojanscope/core';
+import { count } from '../archives/sourceFile.js';
 import { hashFile } from './hashes.js';
-import { count } from './sourceFile.js';
 
 export interface Download {
   url: URL;

@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
-import { count, damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
+import { count, damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
 
 /** A data set has as many; a mistaken `--from /` has more. */
 const MAX_FILES = 500_000;

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { datasets, type SplitName } from '@trojanscope/core';
+import { count } from '../archives/sourceFile.js';
 import { GTSRB_ARCHIVES, type GtsrbPartId, type GtsrbParts, openGtsrbParts } from './gtsrbParts.js';
 import { type ClassCounts, findTruth, GTSRB_COUNTS, type GtsrbSample, gtsrbSamples } from './gtsrbSamples.js';
 import { hashFile, type ListHash, listHash } from './hashes.js';
@@ -7,7 +8,6 @@ import { checkFree, install, type Place, throwIfAborted } from './install.js';
 import { type Imported, writePackedInfo } from './packedWriter.js';
 import { packImages, type Watch } from './packImages.js';
 import { decodePpm } from './ppm.js';
-import { count } from './sourceFile.js';
 
 export interface GtsrbImport extends Omit<Place, 'id'>, Watch {
   /** Folder with the archives, or with what was in them. */

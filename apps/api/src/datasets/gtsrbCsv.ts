@@ -1,4 +1,4 @@
-import { damaged, type SourceFile } from './sourceFile.js';
+import { damaged, type SourceFile } from '../archives/sourceFile.js';
 
 /** A line of the official CSVs. The box around the sign is there, too, but whole images are used. */
 export interface Annotation {

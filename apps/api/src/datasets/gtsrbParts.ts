@@ -1,8 +1,8 @@
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { readZip, type ZipLimits } from '../archives/readZip.js';
+import { damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
 import { openSource } from './source.js';
-import { damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
 
 /**
  * The three official archives. The MD5s are those that public projects pin for the official address; the training

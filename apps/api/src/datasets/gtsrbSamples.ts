@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { type SplitName, TrojanscopeError } from '@trojanscope/core';
+import { count, damaged, type SourceFile, several } from '../archives/sourceFile.js';
 import { readAnnotations } from './gtsrbCsv.js';
 import { GTSRB_ARCHIVES, type GtsrbPart, type GtsrbParts } from './gtsrbParts.js';
 import type { Sample } from './packImages.js';
-import { count, damaged, type SourceFile, several } from './sourceFile.js';
 
 /** Images of each class, in the order of the classes. */
 export type ClassCounts = Record<SplitName, readonly number[]>;

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
+import { damaged } from '../archives/sourceFile.js';
 import { MAX_PIXELS, type Picture } from './ppm.js';
-import { damaged } from './sourceFile.js';
 
 /** Told by their first bytes, so that no other decoder ever sees a file: sharp would also read SVG, PDF and more. */
 const SIGNATURES = [/^89504e470d0a1a0a/, /^ffd8ff/, /^52494646.{8}57454250/];

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { count } from '../archives/sourceFile.js';
 import { hashFile, listHash } from './hashes.js';
 import { decodeImage } from './imageFile.js';
 import { type FolderSamples, imageFolderSamples } from './imageFolderSamples.js';
@@ -7,7 +8,6 @@ import { type Manifest, readManifest } from './manifest.js';
 import { type Imported, writePackedInfo } from './packedWriter.js';
 import { packImages, type Sample, type Watch } from './packImages.js';
 import { openSource, type Source } from './source.js';
-import { count } from './sourceFile.js';
 
 export interface ImageFolderImport extends Place, Watch {
   /** Folder with a manifest.json and a folder of images for each class, or a zip archive of it. */

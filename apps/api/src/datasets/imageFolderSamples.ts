@@ -1,7 +1,7 @@
 import { createRandom, SPLITS, type SplitName } from '@trojanscope/core';
+import { damaged, type SourceFile, several } from '../archives/sourceFile.js';
 import type { Manifest } from './manifest.js';
 import type { Sample } from './packImages.js';
-import { damaged, type SourceFile, several } from './sourceFile.js';
 
 /** Samples are called "<class folder>/<file>". */
 export interface FolderSamples extends Record<SplitName, Sample[]> {

@@ -1,6 +1,6 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import { z } from 'zod';
-import { damaged, type SourceFile } from './sourceFile.js';
+import { damaged, type SourceFile } from '../archives/sourceFile.js';
 
 const text = (longest: number) => z.string().trim().min(1).max(longest);
 

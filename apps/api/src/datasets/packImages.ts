@@ -1,8 +1,8 @@
 import { SPLITS, type SplitName } from '@trojanscope/core';
+import type { SourceFile } from '../archives/sourceFile.js';
 import { throwIfAborted } from './install.js';
 import { createSplitWriter } from './packedWriter.js';
 import type { Picture } from './ppm.js';
-import type { SourceFile } from './sourceFile.js';
 
 export interface Sample {
   file: SourceFile;

@@ -1,8 +1,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { type ImageShape, PACKED_FORMAT, type SplitName, writeWhole } from '@trojanscope/core';
+import { count, damaged } from '../archives/sourceFile.js';
 import type { Picture } from './ppm.js';
-import { count, damaged } from './sourceFile.js';
 
 /** What `dataset.json` records of where a data set came from. */
 export interface Imported {

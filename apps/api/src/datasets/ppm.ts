@@ -1,4 +1,4 @@
-import { damaged } from './sourceFile.js';
+import { damaged } from '../archives/sourceFile.js';
 
 /** 8-bit samples [height,width,channels], row after row. */
 export interface Picture {

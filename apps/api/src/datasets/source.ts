@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { readZip, type ZipLimits } from '../archives/readZip.js';
+import { isLitter, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
 import { listFolder } from './folder.js';
-import { isLitter, MAX_FILE_BYTES, type SourceFile } from './sourceFile.js';
 
 /** The files to make a data set of. */
 export interface Source {

@@ -4,8 +4,8 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readZip } from '../archives/readZip.js';
+import { FORMATS, type TableRow } from '../tables/format.js';
 import { startServer, temporaryData } from '../testing/server.mjs';
-import { FORMATS, type TableRow } from './format.js';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;

@@ -2,7 +2,7 @@ import { datasetOf, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
 import { sweepsOfCurves } from '../graphql/curves.js';
 import { presentPoint } from '../graphql/present.js';
 import type { Db } from '../store/database.js';
-import type { TableRow } from './format.js';
+import type { TableRow } from '../tables/format.js';
 
 /** A table to download: its columns, and its rows as they are read, so that none of any size is in memory as a whole. */
 export interface Table {

@@ -1,13 +1,13 @@
 import DataLoader from 'dataloader';
 import type { Selectable } from 'kysely';
 import type { Auth } from '../auth/auth.js';
-import type { Viewer } from '../auth/viewer.js';
 import type { Events } from '../events.js';
+import { type Forecast, forecastQueue } from '../forecast/forecast.js';
 import type { Inference } from '../inference/inference.js';
-import { type Forecast, forecastQueue } from '../queue/forecast.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db, Tables } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
+import type { Viewer } from '../viewer.js';
 import type { Bill } from './admission.js';
 import type { Deadline } from './deadline.js';
 

@@ -3,9 +3,9 @@ import * as S from '@trojanscope/schema';
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
+import { estimateStudy } from '../forecast/estimate.js';
+import { estimateSweep, estimateTraining } from '../forecast/estimates.js';
 import { rehearseStudy } from '../jobs/startStudy.js';
-import { estimateSweep, estimateTraining } from '../store/estimates.js';
-import { estimateStudy } from '../studies/estimate.js';
 import type { Context } from './context.js';
 
 const sizesSchema = z.object({ values: z.int().min(1).max(100), samples: z.int().min(1).max(10_000) });

@@ -21,12 +21,12 @@ import {
 } from '@trojanscope/core';
 import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
-import type { Viewer } from '../auth/viewer.js';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
+import type { Viewer } from '../viewer.js';
 import type { Row } from './context.js';
 import {
   presentArchitecture,

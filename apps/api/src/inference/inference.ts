@@ -7,7 +7,7 @@ import {
   type ProbeResult,
   TrojanscopeError,
 } from '@trojanscope/core';
-import { forkQuietly } from '../queue/forkQuietly.js';
+import { forkQuietly } from '../processes/forkQuietly.js';
 
 const PROCESS = new URL('./inferenceProcess.js', import.meta.url);
 const TIMEOUT_MS = 30_000;

@@ -7,8 +7,8 @@ import {
   trainingParameters,
 } from '@trojanscope/core';
 import { z } from 'zod';
-import type { Viewer } from '../auth/viewer.js';
 import type { Db } from '../store/database.js';
+import type { Viewer } from '../viewer.js';
 
 /** What is checked of an input before anything starts by it, whatever it starts. */
 

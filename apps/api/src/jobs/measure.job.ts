@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@trojanscope/core';
 import { z } from 'zod';
-import { measurePaceOf, paceTitle } from '../studies/pace.js';
+import { measurePaceOf, paceTitle } from '../forecast/pace.js';
 import { defineJob } from './defineJob.js';
 
 /** Measures how fast this machine is with models of some kinds: a job, because beside others it would measure those. */

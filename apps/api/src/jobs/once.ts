@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { TrojanscopeError } from '@trojanscope/core';
 import { z } from 'zod';
-import { writeAudit } from '../auth/audit.js';
-import type { Actor } from '../auth/viewer.js';
+import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
+import type { Actor } from '../viewer.js';
 import { check, withoutNulls } from './checks.js';
 
 /** Everything that starts work writes rows and jobs in one transaction: what is refused has left no trace. */

@@ -1,11 +1,11 @@
 import { type ExplainSettings, parseParameters, TrojanscopeError } from '@trojanscope/core';
 import type { ExplainInput } from '@trojanscope/schema';
 import { z } from 'zod';
-import type { Actor } from '../auth/viewer.js';
 import type { Db } from '../store/database.js';
 import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
 import { newId, parseOutcomeId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
+import type { Actor } from '../viewer.js';
 import { check, seedSchema } from './checks.js';
 import { once } from './once.js';
 

@@ -1,12 +1,12 @@
 import { isInstalled, parseParameters, TrojanscopeError } from '@trojanscope/core';
 import type { ImportDatasetInput, ImportModelInput } from '@trojanscope/schema';
-import type { Viewer } from '../auth/viewer.js';
 import { checkOwnId } from '../datasets/install.js';
 import { nameSchema } from '../store/curation.js';
 import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import { uploadToImport } from '../uploads/uploads.js';
+import type { Viewer } from '../viewer.js';
 import { once } from './once.js';
 
 /** @returns the job's id */

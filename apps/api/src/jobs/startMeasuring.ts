@@ -1,9 +1,9 @@
 import { type ModelSpec, TrojanscopeError } from '@trojanscope/core';
 import type { MeasureStudyInput } from '@trojanscope/schema';
-import type { Actor } from '../auth/viewer.js';
+import { paceKey } from '../forecast/pace.js';
 import type { Db } from '../store/database.js';
 import { insertJob } from '../store/jobs.js';
-import { paceKey } from '../studies/pace.js';
+import type { Actor } from '../viewer.js';
 import { once } from './once.js';
 import { rehearseStudy } from './startStudy.js';
 

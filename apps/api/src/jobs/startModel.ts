@@ -20,11 +20,11 @@ import {
   type TrainModelInput,
 } from '@trojanscope/schema';
 import { z } from 'zod';
-import type { Actor, Viewer } from '../auth/viewer.js';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
+import type { Actor, Viewer } from '../viewer.js';
 import { check, checkFiles, knownDataset, modelRow, seedSchema, withoutNulls } from './checks.js';
 import { once } from './once.js';
 

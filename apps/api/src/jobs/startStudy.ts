@@ -8,12 +8,12 @@ import {
   studyPresets,
 } from '@trojanscope/core';
 import type { RunStudyInput } from '@trojanscope/schema';
-import type { Actor } from '../auth/viewer.js';
+import { type WorkOfStudy, workOfStudy } from '../forecast/work.js';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
-import { type WorkOfStudy, workOfStudy } from '../studies/work.js';
+import type { Actor } from '../viewer.js';
 import { check, knownDataset } from './checks.js';
 import { canonical, once } from './once.js';
 import { checkTrigger, insertModel } from './startModel.js';

@@ -8,10 +8,10 @@ import {
 } from '@trojanscope/core';
 import type { RunSweepInput } from '@trojanscope/schema';
 import { z } from 'zod';
-import type { Actor } from '../auth/viewer.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
+import type { Actor } from '../viewer.js';
 import { check, modelRow, requireTrained, seedSchema } from './checks.js';
 import { once } from './once.js';
 

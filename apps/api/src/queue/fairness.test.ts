@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type * as forecasts from '../forecast/forecast.js';
 import type * as database from '../store/database.js';
 import type * as jobs from '../store/jobs.js';
 import { temporaryData } from '../testing/server.mjs';
 import type * as concurrencies from './concurrency.js';
-import type * as forecasts from './forecast.js';
 
 /** Whose turn it is, and when it will be. */
 

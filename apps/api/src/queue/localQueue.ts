@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import type { EngineInfo } from '@trojanscope/core';
 import type { Events } from '../events.js';
 import { log } from '../log.js';
+import { forkQuietly } from '../processes/forkQuietly.js';
+import { watchSignsOfLife } from '../processes/signsOfLife.js';
 import type { Db } from '../store/database.js';
 import { ifThereIsRoom, onceThereIsRoom } from '../store/diskFull.js';
 import { claimNextJob, type Job, releaseJob, requeueJob, requeueOrphans } from '../store/jobs.js';
 import type { Concurrency } from './concurrency.js';
-import { forkQuietly } from './forkQuietly.js';
 import type { JobQueue } from './jobQueue.js';
 import type { FromWorker, ToWorker } from './messages.js';
-import { watchSignsOfLife } from './signsOfLife.js';
 
 const WORKER = new URL('../worker.js', import.meta.url);
 const ABORT_MS = 1_500;

@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { TrojanscopeError } from '@trojanscope/core';
 import { sql } from 'kysely';
-import { writeAudit } from '../auth/audit.js';
-import type { Actor } from '../auth/viewer.js';
+import type { Actor } from '../viewer.js';
 import { artifactFile } from './artifacts.js';
+import { writeAudit } from './audit.js';
 import type { Db } from './database.js';
 import { modelFolder } from './models.js';
 

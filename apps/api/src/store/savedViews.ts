@@ -2,7 +2,7 @@ import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import type { SaveViewInput } from '@trojanscope/schema';
 import type { ExpressionBuilder, Selectable } from 'kysely';
 import { z } from 'zod';
-import type { Viewer } from '../auth/viewer.js';
+import type { Viewer } from '../viewer.js';
 import { nameSchema } from './curation.js';
 import { type Db, now, type Tables } from './database.js';
 import { newId } from './ids.js';

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { base64Of, fileOf, type StudyReport, toHtml, toMarkdown } from '@trojanscope/core';
-import { FORMATS, type TableRow } from '../downloads/format.js';
+import { FORMATS, type TableRow } from '../tables/format.js';
 
 const FIGURES = 'figures';
 

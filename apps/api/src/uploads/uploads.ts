@@ -5,12 +5,12 @@ import type { CreateUploadInput, UploadKind } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { writeAudit } from '../auth/audit.js';
+import { count } from '../archives/sourceFile.js';
 import { hashOf, newSecret } from '../auth/secrets.js';
-import type { Actor, Viewer } from '../auth/viewer.js';
-import { count } from '../datasets/sourceFile.js';
+import { writeAudit } from '../store/audit.js';
 import { type Db, now, type Tables } from '../store/database.js';
 import { newId } from '../store/ids.js';
+import type { Actor, Viewer } from '../viewer.js';
 
 /** Archives that people send: each to an address of its own, which knows size and hash beforehand. */
 

@@ -8,10 +8,10 @@ import { reportOf, TRANSFORM_TARGETS, TrojanscopeError, toHtml, transforms } fro
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
 import { exportModel } from '../bundles/exportModel.js';
+import { outcomesOfPoint, outcomesOfSweep, pointsOfCurves, type Table } from '../downloads/rows.js';
 import type { ServerParts } from '../graphql/context.js';
 import { resultsOfStudy } from '../studies/results.js';
-import { FORMATS, type Format } from './format.js';
-import { outcomesOfPoint, outcomesOfSweep, pointsOfCurves, type Table } from './rows.js';
+import { FORMATS, type Format } from '../tables/format.js';
 
 /** An id, or several with commas between. */
 const ids = z

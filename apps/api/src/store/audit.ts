@@ -1,6 +1,6 @@
-import { type Db, now } from '../store/database.js';
-import { newId } from '../store/ids.js';
-import type { Actor } from './viewer.js';
+import type { Actor } from '../viewer.js';
+import { type Db, now } from './database.js';
+import { newId } from './ids.js';
 
 /** Writes down who did what to what. In the transaction of what was done, where there is one. */
 export async function writeAudit(

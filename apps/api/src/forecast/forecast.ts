@@ -1,7 +1,7 @@
 import type { ModelSpec } from '@trojanscope/core';
+import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db } from '../store/database.js';
 import { type Job, URGENT } from '../store/jobs.js';
-import type { JobQueue } from './jobQueue.js';
 
 /** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
 

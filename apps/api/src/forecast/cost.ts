@@ -1,6 +1,6 @@
 import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
-import { alikeOf, secondsPerEpoch } from '../store/estimates.js';
+import { alikeOf, secondsPerEpoch } from './estimates.js';
 import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
 import { type WorkOfStudy, workOfStudy } from './work.js';
 

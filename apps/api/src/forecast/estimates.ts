@@ -7,10 +7,10 @@ import {
   type ModelSpec,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
-import { triggerSteps } from '../studies/pace.js';
-import { countExplained } from '../studies/work.js';
-import type { Db } from './database.js';
-import type { Job } from './jobs.js';
+import type { Db } from '../store/database.js';
+import type { Job } from '../store/jobs.js';
+import { triggerSteps } from './pace.js';
+import { countExplained } from './work.js';
 
 /** How long work will take, from how long work of its kind took on this server. */
 

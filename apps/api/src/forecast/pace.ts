@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
-import { forkQuietly } from '../queue/forkQuietly.js';
+import { forkQuietly } from '../processes/forkQuietly.js';
 import { type Db, now } from '../store/database.js';
 import type { FromPace } from './paceProcess.js';
 

@@ -1,5 +1,6 @@
 import type { Pace } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
+import { costOf, type StudyCost } from './cost.js';
 import {
   alikeOf,
   counted,
@@ -8,8 +9,7 @@ import {
   estimateOutcomes,
   estimateTraining,
   NEWEST,
-} from '../store/estimates.js';
-import { costOf, type StudyCost } from './cost.js';
+} from './estimates.js';
 import { knownPace, paceKey } from './pace.js';
 import type { Work, WorkOfStudy } from './work.js';
 

@@ -4,13 +4,13 @@ import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { Express } from 'express';
+import { count } from '../archives/sourceFile.js';
 import { hashOf } from '../auth/secrets.js';
-import { isAtLeast } from '../auth/viewer.js';
-import { count } from '../datasets/sourceFile.js';
 import type { ServerParts } from '../graphql/context.js';
 import { type Db, now } from '../store/database.js';
 import { diskFull } from '../store/diskFull.js';
-import { type Upload, uploadFile } from './uploads.js';
+import { type Upload, uploadFile } from '../uploads/uploads.js';
+import { isAtLeast } from '../viewer.js';
 
 /** What the server keeps free on its disk for its own work. */
 const ROOM_BYTES = 2 ** 28;
