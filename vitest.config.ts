@@ -13,6 +13,7 @@ export default defineConfig({
           pool: 'forks',
         },
       },
+      { test: { name: 'report', include: ['packages/report/src/**/*.test.ts'], pool: 'forks' } },
       { test: { name: 'schema', include: ['packages/schema/src/**/*.test.ts'] } },
       {
         test: {

@@ -8,7 +8,13 @@ export const server = build({
   title: 'Building the server',
   workspace: 'apps/api',
   sources: ['packages', 'apps/api'],
-  results: ['apps/api/dist/server.js', 'apps/api/dist/cli.js', 'packages/core/dist', 'packages/schema/dist'],
+  results: [
+    'apps/api/dist/server.js',
+    'apps/api/dist/cli.js',
+    'packages/core/dist',
+    'packages/report/dist',
+    'packages/schema/dist',
+  ],
 });
 
 export const dashboard = build({

@@ -22,12 +22,6 @@ export {
   studyPresets,
   TABLE_3,
 } from './study/presets.js';
-export { type Block, base64Of, fileOf, type Section } from './study/report/document.js';
-export { toHtml } from './study/report/html.js';
-export { toMarkdown } from './study/report/markdown.js';
-export { reportOf, type StudyReport } from './study/report/report.js';
-export { benchmarkSchema } from './study/report/speed.js';
-export type { ReportTable } from './study/report/tables.js';
 export type { StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';

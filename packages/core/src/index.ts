@@ -12,7 +12,7 @@ export {
 } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
 export type { SaliencyScore } from './explain/score.js';
-export { drawStrip, explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
+export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
 export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';

@@ -2,14 +2,8 @@ import { existsSync, statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import {
-  benchmarkSchema,
-  reportOf,
-  type StudyPresetId,
-  studyPresets,
-  TrojanscopeError,
-  useDataFolder,
-} from '@trojanscope/core';
+import { type StudyPresetId, studyPresets, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';

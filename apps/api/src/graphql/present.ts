@@ -1,6 +1,4 @@
 import {
-  type Block,
-  base64Of,
   type DatasetId,
   datasetOf,
   type ModelRecord,
@@ -15,10 +13,10 @@ import {
   type SaliencyScore,
   type StudyOptions,
   type StudyPresetId,
-  type StudyReport,
   transforms,
   wilson95,
 } from '@trojanscope/core';
+import { type Block, base64Of, type StudyReport } from '@trojanscope/report';
 import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';

@@ -1,4 +1,4 @@
-import { reportOf } from '@trojanscope/core';
+import { reportOf } from '@trojanscope/report';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, FieldResolver, Int, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';

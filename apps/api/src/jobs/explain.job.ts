@@ -1,7 +1,6 @@
 import {
   type AttackId,
   attacks,
-  drawStrip,
   type ExplainSettings,
   explainStrip,
   explainSubjects,
@@ -12,6 +11,7 @@ import {
   transforms,
   triggerRefusal,
 } from '@trojanscope/core';
+import { drawStrip } from '@trojanscope/report';
 import { z } from 'zod';
 import { saveArtifact } from '../store/artifacts.js';
 import { type Db, now } from '../store/database.js';

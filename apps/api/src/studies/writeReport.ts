@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { base64Of, fileOf, type StudyReport, toHtml, toMarkdown } from '@trojanscope/core';
+import { base64Of, fileOf, type StudyReport, toHtml, toMarkdown } from '@trojanscope/report';
 import { FORMATS, type TableRow } from '../tables/format.js';
 
 const FIGURES = 'figures';

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
 import { shapes } from '../datasets/shapes.js';
@@ -8,7 +7,7 @@ import { createRandom } from '../lib/random.js';
 import { toArrays } from '../lib/tensors.js';
 import { backdooredRecord } from '../testing/models.js';
 import { makeTrigger } from '../testing/triggers.js';
-import { drawStrip, explainStrip, type StripFrame } from './strip.js';
+import { explainStrip, type StripFrame } from './strip.js';
 
 beforeAll(() => loadEngine());
 
@@ -20,7 +19,7 @@ const how = {
   seed: 1,
 } as const;
 
-it('shows a sample clean, trojaned and transformed, the trigger boxed where it is in view', async () => {
+it('explains a sample clean, trojaned and transformed, with the trigger boxed where it is in view', async () => {
   const record = { ...backdooredRecord(), weightsSha256: '' };
   const tensors = lenet.initialise(shapes.shape, 4, createRandom(1));
   const model: Model = {
@@ -41,6 +40,4 @@ it('shows a sample clean, trojaned and transformed, the trigger boxed where it i
   expect(frames[2]!.score!.box).not.toEqual(frames[1]!.score!.box);
   // Three times as large, only the middle is in view.
   expect(frames[3]!.score).toBeNull();
-  const { width, height } = await sharp(await drawStrip(frames)).metadata();
-  expect([width, height]).toEqual([4 * 200 - 8, 2 * 200 - 8]);
 });

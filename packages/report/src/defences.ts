@@ -1,5 +1,4 @@
-import { attackOf } from '../../attacks/index.js';
-import { datasetOf } from '../../datasets/index.js';
+import { attackOf, datasetOf } from '@trojanscope/core/definitions';
 import {
   bestDefence,
   DEPLOYMENT_RULE,
@@ -7,8 +6,8 @@ import {
   defencesAgainstAll,
   defencesOf,
   isIdentity,
-} from '../front.js';
-import type { Series } from '../results.js';
+  type Series,
+} from '@trojanscope/core/evaluation';
 import { drawChart } from './chart.js';
 import type { Block } from './document.js';
 import {

@@ -1,12 +1,19 @@
+import { attacks } from '@trojanscope/core/definitions';
+import {
+  bestDefence,
+  defencesAgainstAll,
+  defencesOf,
+  type Series,
+  seriesOf,
+} from '@trojanscope/core/evaluation';
 import { describe, expect, it, test } from 'vitest';
-import { aCurve, aModel, aStudy } from '../../testing/results.js';
-import { bestDefence, defencesAgainstAll, defencesOf } from '../front.js';
-import { seriesOf } from '../results.js';
+import { aCurve, aModel, aStudy } from '../../core/src/testing/results.js';
 import { drawChart } from './chart.js';
 import type { Block } from './document.js';
 import { toHtml } from './html.js';
 import { toMarkdown } from './markdown.js';
 import { reportOf, type StudyReport } from './report.js';
+import { colourOf } from './words.js';
 
 const badnets = [
   aCurve('translation', 'TRIGGER', [100, 80, 50, 20]),
@@ -190,4 +197,10 @@ test('a chart puts values where its axes say', () => {
   });
   // The frame is 56..444 by 34..256, 10 px of air at the sides.
   expect(svg).toContain('d="M66 256L434 34"');
+});
+
+test('a sixth attack has a colour of its own', () => {
+  const ids = [...Object.keys(attacks), 'sixth', 'seventh'];
+  const colours = ids.map((attack) => colourOf({ attack } as unknown as Series, ids));
+  expect(new Set(colours).size).toBe(ids.length);
 });

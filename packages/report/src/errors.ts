@@ -1,9 +1,5 @@
-import { datasetOf } from '../../datasets/index.js';
-import { transforms } from '../../transforms/index.js';
-import { TRANSFORM_TARGETS } from '../../transforms/transform.js';
-import { TABLE_3_ERRORS } from '../paper.js';
-import { TABLE_3 } from '../presets.js';
-import { type At, countsOf, rateAt, type Series } from '../results.js';
+import { datasetOf, TABLE_3, TRANSFORM_TARGETS, transforms } from '@trojanscope/core/definitions';
+import { type At, countsOf, rateAt, type Series, TABLE_3_ERRORS } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { withInterval } from './words.js';
 

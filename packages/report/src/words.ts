@@ -1,16 +1,17 @@
-import { attackOf, attacks } from '../../attacks/index.js';
-import { transforms } from '../../transforms/index.js';
-import type { Estimate } from '../estimates.js';
-import type { At, Series } from '../results.js';
-import { percent } from '../statements.js';
+import { attackOf, attacks, transforms } from '@trojanscope/core/definitions';
+import { type At, type Estimate, percent, type Series } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
 /** What all sections say alike. */
 
-const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00'];
-/** An attack has the same in every figure. */
-export const colourOf = ({ attack }: Series) =>
-  COLOURS[Math.max(0, Object.keys(attacks).indexOf(attack ?? '')) % COLOURS.length]!;
+/** Okabe and Ito (2008) without their yellow, then Tol's muted scheme: told apart by the colour-blind, seen on white. */
+const COLOURS = [
+  ...['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'],
+  ...['#332288', '#882255', '#999933', '#661100', '#117733', '#000000'],
+];
+/** By an attack's place in the list of attacks: the same in every figure, and no two alike. */
+export const colourOf = ({ attack }: Pick<Series, 'attack'>, ids = Object.keys(attacks)) =>
+  COLOURS[Math.max(0, ids.indexOf(attack ?? ''))] ?? '#767676';
 
 export const titleOf = ({ attack }: Pick<Series, 'attack'>) => (attack ? attackOf(attack).title : 'Benign');
 export const datasetsOf = (all: readonly Series[]) => [...new Set(all.map(({ dataset }) => dataset))];

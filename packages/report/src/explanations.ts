@@ -1,8 +1,11 @@
-import { datasetOf } from '../../datasets/index.js';
-import { share } from '../estimates.js';
-import { SHOWN_BY_SMOOTHGRAD } from '../paper.js';
-import type { Series } from '../results.js';
-import { percent, wellPredicted } from '../statements.js';
+import { datasetOf } from '@trojanscope/core/definitions';
+import {
+  percent,
+  type Series,
+  SHOWN_BY_SMOOTHGRAD,
+  share,
+  wellPredicted,
+} from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { text, withInterval } from './words.js';
 

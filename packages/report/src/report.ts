@@ -1,5 +1,10 @@
-import { type StudyResults, seriesOf } from '../results.js';
-import { type JudgedStatement, judge, type Verdict } from '../statements.js';
+import {
+  type JudgedStatement,
+  judge,
+  type StudyResults,
+  seriesOf,
+  type Verdict,
+} from '@trojanscope/core/evaluation';
 import { defences } from './defences.js';
 import type { Block, Section } from './document.js';
 import { table3 } from './errors.js';

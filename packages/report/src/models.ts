@@ -1,7 +1,5 @@
-import { datasetOf } from '../../datasets/index.js';
-import { share } from '../estimates.js';
-import { TABLE_2 } from '../paper.js';
-import { type Series, sum } from '../results.js';
+import { datasetOf } from '@trojanscope/core/definitions';
+import { type Series, share, sum, TABLE_2 } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { signed, text, titleOf, withInterval } from './words.js';
 

@@ -1,10 +1,15 @@
-import { datasetOf } from '../../datasets/index.js';
-import { type TransformId, transforms } from '../../transforms/index.js';
-import type { TransformTarget } from '../../transforms/transform.js';
-import { pairedDrop } from '../estimates.js';
-import { FIGURE_LETTERS } from '../paper.js';
-import { countsOf, identityOf, rateAt, type Series, type StudyResults, valuesOf } from '../results.js';
-import { percent } from '../statements.js';
+import { datasetOf, type TransformId, type TransformTarget, transforms } from '@trojanscope/core/definitions';
+import {
+  countsOf,
+  FIGURE_LETTERS,
+  identityOf,
+  pairedDrop,
+  percent,
+  rateAt,
+  type Series,
+  type StudyResults,
+  valuesOf,
+} from '@trojanscope/core/evaluation';
 import { type ChartLine, drawChart } from './chart.js';
 import type { Block } from './document.js';
 import { testsOf } from './significance.js';

@@ -1,4 +1,4 @@
-import type { StudyModel, StudyResults } from '../results.js';
+import { type StudyModel, type StudyResults } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
 /** Each model with what made it. */

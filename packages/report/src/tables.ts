@@ -1,6 +1,5 @@
-import { transforms } from '../../transforms/index.js';
-import { pairedDrop, share } from '../estimates.js';
-import type { StudyResults } from '../results.js';
+import { transforms } from '@trojanscope/core/definitions';
+import { pairedDrop, type StudyResults, share } from '@trojanscope/core/evaluation';
 import { testsOf } from './significance.js';
 
 /** Raw data. */

@@ -1,6 +1,4 @@
-import { mcNemarExact } from '../../sweep/metrics.js';
-import { holm } from '../estimates.js';
-import { identityOf, type StudyResults } from '../results.js';
+import { holm, identityOf, mcNemarExact, type StudyResults } from '@trojanscope/core/evaluation';
 
 /** McNemar's test of every point against the identity, and what Holm's correction makes of it. */
 export function testsOf({ models }: StudyResults) {
