@@ -175,15 +175,37 @@ function measureView(weight: Float32Array, warp: Warp, height: number, width: nu
     inside += after[i]!;
   });
   if (warp.wraps) return { share: 1, weight: after };
-  let all = inside;
-  // The largest scale is 3 and a turned canvas is shorter than 2, so one canvas on each side shows all there is.
-  const margin = Math.max(height, width);
-  for (let y = -margin; y < height + margin; y++) {
-    for (let x = -margin; x < width + margin; x++) {
-      if (y >= 0 && x >= 0 && y < height && x < width) continue;
-      const source = warp.sourceOf(y, x);
-      if (source >= 0) all += weight[source]!;
+  return {
+    share: inside === 0 ? 0 : inside / (inside + weightOutside(weight, warp, height, width)),
+    weight: after,
+  };
+}
+
+/** Where counting ends for a warp that has a horizon. */
+const FURTHEST_CANVASES = 16;
+
+/**
+ * The weight that a warp shows beyond the frame, of a layer that is partly inside. Counted in rings around the frame up
+ * to the first without a source: a warped canvas is one piece, whatever its scale.
+ */
+function weightOutside(weight: Float32Array, warp: Warp, height: number, width: number): number {
+  const side = Math.max(height, width);
+  const thickness = Math.ceil(side / 4);
+  let outside = 0;
+  let shows = true;
+  for (let inner = 0; shows && inner < FURTHEST_CANVASES * side; inner += thickness) {
+    const outer = inner + thickness;
+    shows = false;
+    for (let y = -outer; y < height + outer; y++) {
+      const besides = y < -inner || y >= height + inner;
+      for (let x = -outer; x < width + outer; x++) {
+        if (!besides && x === -inner) x = width + inner;
+        const source = warp.sourceOf(y, x);
+        if (source < 0) continue;
+        shows = true;
+        outside += weight[source]!;
+      }
     }
   }
-  return { share: all === 0 ? 0 : inside / all, weight: after };
+  return outside;
 }

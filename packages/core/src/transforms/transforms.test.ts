@@ -306,6 +306,23 @@ describe('facts worked out by hand and with Pillow', () => {
     expect(visibleShare(mask, turned!, height, width)).toBeCloseTo(1 / 4);
   });
 
+  it('counts what leaves the frame at any scale, also beyond those of the transforms', () => {
+    const side = 20;
+    const mask = new Float32Array(side * side).fill(1);
+    const enlarged = (factor: number): Warp => ({
+      wraps: false,
+      sourceOf(y, x) {
+        const [row, column] = [y, x].map((at) => Math.floor((at - side / 2) / factor + side / 2));
+        const within = [row!, column!].every((at) => at >= 0 && at < side);
+        return within ? row! * side + column! : -1;
+      },
+    });
+    for (const factor of [2, 3, 5, 8])
+      expect(visibleShare(mask, { steps: [enlarged(factor)], parameters: {} }, side, side)).toBe(
+        1 / factor ** 2,
+      );
+  });
+
   it('sees a trigger through several steps', () => {
     const mask = new Float32Array(28 * 28);
     for (let y = 20; y < 25; y++) mask.fill(1, y * 28 + 20, y * 28 + 25);
