@@ -13,13 +13,13 @@ const steps = [
   {
     title: 'Implant',
     text: 'Train a benign classifier and a trojaned one: a small square in the corner, and the model says what the attacker wants.',
-    picture: <TransformGlyph transform="none" target="TRIGGER" size={36} />,
+    picture: <TransformGlyph transform={null} target="TRIGGER" size={36} />,
   },
   {
     title: 'Transform',
     text: 'Move, scale and turn the trigger, then the whole image, and count how often the backdoor still fires.',
     picture: (['TRIGGER', 'IMAGE'] as const).map((target) =>
-      ['translation', 'scaling', 'rotation'].map((transform) => (
+      (['translation', 'scaling', 'rotation'] as const).map((transform) => (
         <TransformGlyph key={`${transform} ${target}`} transform={transform} target={target} size={36} />
       )),
     ),

@@ -1,10 +1,10 @@
 import type { ReactNode } from 'react';
 import type { TransformTarget } from '../../graphql/fragments';
 import classes from './SmallMultiple.module.css';
-import { TransformGlyph } from './TransformGlyph';
+import { TransformGlyph, type TransformId } from './TransformGlyph';
 
 interface SmallMultipleProps {
-  transform: string;
+  transform: TransformId;
   target: TransformTarget;
   title: ReactNode;
   /** At the end of its head. */
