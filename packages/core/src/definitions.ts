@@ -12,8 +12,15 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { parseParameters } from './lib/params.js';
-export { implantParameters, sweepParameters, trainingParameters } from './requests.js';
-export { parametersOfStudy, studyParameters } from './study/parameters.js';
+export * from './requests.js';
+export {
+  type MeasureRequest,
+  measureRequest,
+  parametersOfStudy,
+  type StudyRequest,
+  studyParameters,
+  studyRequest,
+} from './study/parameters.js';
 export { type PlannedGroup, type PlannedModel, planStudy, type StudyOptions } from './study/plan.js';
 export {
   type ScoredExplanations,
@@ -24,5 +31,6 @@ export {
 } from './study/presets.js';
 export type { StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
+export { augmentationSchema } from './training/recipe.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';
 export { TRANSFORM_TARGETS, type TransformTarget } from './transforms/transform.js';

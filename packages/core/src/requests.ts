@@ -1,28 +1,72 @@
 import { z } from 'zod';
-import { choice, integer, optionalInteger } from './lib/params.js';
+import { type ArchitectureId, architectures } from './architectures/index.js';
+import { choice, id, integer, optionalInteger, real } from './lib/params.js';
+import { augmentationSchema, recipeSchema } from './training/recipe.js';
+import { type TransformId, transforms } from './transforms/index.js';
+import { TRANSFORM_TARGETS } from './transforms/transform.js';
 
 /**
- * What a training, an implant and a sweep are told besides what is chosen for them: bounds, defaults, units. The API
- * checks by it, forms draw it.
+ * What people ask for: bounds, defaults, units, a sentence each. GraphQL's inputs are made of it, the API checks by it,
+ * forms draw it.
  */
 
 /** @param decides what it decides, in words */
 export const seedOf = (decides: string) =>
   integer(0, 2 ** 31 - 1, 1, '', `Decides ${decides}; the same again gives the same.`);
 
+const oneOf = <K extends string>(list: Record<K, unknown>) => z.enum(Object.keys(list) as [K, ...K[]]);
+const transform = oneOf<TransformId>(transforms).describe('The transform.');
+const target = z.enum(TRANSFORM_TARGETS).describe('What to transform.');
+
+export const nameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(120)
+  .describe('What to call it, 1 to 120 characters; made up when left out.');
+
+/** A recipe of which anything may be left out: then it is the architecture's own. */
+export const recipeRequest = recipeSchema.partial().extend({
+  augmentation: augmentationSchema
+    .partial()
+    .optional()
+    .describe('Random changes of every training image. The paper’s models have none.'),
+});
+
+/** What forms ask of a training, besides what is chosen for it. */
 export const trainingParameters = z.strictObject({
-  sizePx: optionalInteger(1, 512, 'px', 'Side of the square that images are resized to.'),
+  sizePx: optionalInteger(
+    1,
+    512,
+    'px',
+    'Side of the square that images are resized to; the data set’s own size when left out.',
+  ),
   seed: seedOf('initialisation, order of batches and poisoned images'),
 });
 
-/** Besides what a training is told. */
-export const implantParameters = z.strictObject({
-  poisonRate: z
-    .number()
-    .gt(0)
-    .max(0.9)
+const trainingRequest = trainingParameters.extend({
+  name: nameSchema.optional(),
+  dataset: id('The data set to train on, by its id in the catalog.'),
+  architecture: oneOf<ArchitectureId>(architectures).describe('The network.'),
+  recipe: recipeRequest
     .optional()
-    .meta({ description: 'Share of the training images that get the trigger.' }),
+    .describe('How to train; what is left out is the architecture’s own recipe.'),
+});
+export type TrainingRequest = z.output<typeof trainingRequest>;
+
+export const trainRequest = trainingRequest.extend({
+  startFromModelId: id(
+    'Start from this model’s weights instead of from scratch: a trained one of the same layers.',
+  ).optional(),
+});
+export type TrainRequest = z.output<typeof trainRequest>;
+
+/** Parameters that a trojan adds to training. */
+export const implantParameters = z.strictObject({
+  poisonRate: z.number().gt(0).max(0.9).optional().meta({
+    description:
+      'Share of the training images that get the trigger; the paper’s for the attack when left out.',
+  }),
   startFromBenign: z
     .boolean()
     .default(false)
@@ -31,12 +75,96 @@ export const implantParameters = z.strictObject({
     ),
 });
 
+export const implantRequest = trainingRequest.extend(implantParameters.shape).extend({
+  attack: z.record(z.string(), z.record(z.string(), z.unknown())).describe('The attack.'),
+  targetLabel: z.int().min(0).default(0).describe('The label that the backdoor makes the model say.'),
+  benignModelId: id('The benign model; one is trained first when left out.').optional(),
+});
+export type ImplantRequest = z.output<typeof implantRequest>;
+
+const samples = (description: string) => integer(1, 10_000, 1_000, '', description);
+
 export const sweepParameters = z.strictObject({
-  samples: integer(1, 10_000, 1_000, '', 'Test images at each value, the same ones at all.'),
+  samples: samples('Test images at each value, the same ones at all.'),
   seed: seedOf('which samples, and which way each of them is shifted'),
   eligibility: choice(
     ['TRUE_LABEL', 'BENIGN_PREDICTION'],
     'TRUE_LABEL',
     'What must not be the target label for a sample to be used (paper, section 3.1).',
   ),
+});
+
+export const sweepRequest = sweepParameters.extend({
+  modelId: id('A trained trojaned model.'),
+  transform,
+  target,
+  values: z
+    .array(z.number())
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('The values, each once, 1 to 100; the paper’s when left out.'),
+});
+export type SweepRequest = z.output<typeof sweepRequest>;
+
+export const rangeRequest = z.strictObject({
+  modelId: id('A trained model, benign or trojaned.'),
+  transform,
+  limit: z
+    .number()
+    .optional()
+    .describe(
+      'How far to go from the identity, and so which way; the transform’s maximum when left out, or its minimum ' +
+        'where the maximum is the identity.',
+    ),
+  step: z
+    .number()
+    .optional()
+    .describe('How far apart the values on the way out are; a twentieth of the way when left out.'),
+  precision: z
+    .number()
+    .optional()
+    .describe('How finely the end is told, at most `step`; a tenth of it when left out.'),
+  tolerance: real(0, 1, 0.05, '', 'How much lower than at the identity accuracy may be and hold.'),
+  samples: samples('Clean test images at each value.'),
+  seed: seedOf('the samples and their directions'),
+});
+export type RangeRequest = z.output<typeof rangeRequest>;
+
+/** SmoothGrad's own (Smilkov et al. 2017); copies and noise level are the paper's (section 5.4). */
+export const smoothGradParameters = z.strictObject({
+  copies: integer(1, 1_000, 50, '', 'Noisy copies.'),
+  noiseLevel: real(0, 1, 0.15, '', 'Noise level as a share of the value range.'),
+  mode: choice(['MAGNITUDE', 'SIGNED'], 'MAGNITUDE', 'What to average.'),
+  explainedClass: choice(['PREDICTED', 'TARGET', 'TRUE'], 'PREDICTED', 'The class to explain.'),
+  seed: seedOf('the noise'),
+});
+/** What is used where nothing is said. */
+export const SMOOTHGRAD_DEFAULTS = smoothGradParameters.parse({});
+
+export const explainRequest = smoothGradParameters.extend({
+  outcomeIds: z.array(id('An outcome.')).min(1).max(100).describe('Outcomes, 1 to 100, all of one model.'),
+});
+export type ExplainRequest = z.output<typeof explainRequest>;
+
+export const probeTransformRequest = z.strictObject({
+  transform,
+  target,
+  value: z.number().describe('How strongly; the catalog has the range.'),
+});
+
+export const probeRequest = z.strictObject({
+  modelId: id('A trained model.'),
+  sampleIndex: z.int().min(0).describe('Index of the sample in the test split.'),
+  trigger: z.boolean().default(false).describe('Whether to put the trigger on it.'),
+  transform: probeTransformRequest.optional().describe('How to transform it; not at all when left out.'),
+  seed: seedOf('what is drawn, such as a direction'),
+  explain: smoothGradParameters.optional().describe('How to explain the decision; no map when left out.'),
+  untrained: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether to explain the network with random weights too, as a check of the method (Adebayo et al. 2018, ' +
+        'arXiv:1810.03292); only with `explain`.',
+    ),
 });

@@ -10,7 +10,6 @@ export * from './enums.js';
 export * from './estimates.js';
 export * from './explainInput.js';
 export * from './filters.js';
-export * from './idempotency.js';
 export * from './jobInput.js';
 export * from './largestRange.js';
 export * from './modelParts.js';

@@ -1,60 +1,26 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { measureRequest, studyRequest } from '@trojanscope/core/definitions';
+import { Field, ID, InputType } from 'type-graphql';
+import type { z } from 'zod';
 import { StudyPresetId } from './enums.js';
-import { IDEMPOTENCY } from './idempotency.js';
+import { idempotent } from './idempotency.js';
+import { inputOf } from './inputOf.js';
 
-@InputType({ description: 'A study to run.' })
-export class RunStudyInput {
-  @Field(() => StudyPresetId, { description: 'The preset.' })
-  preset!: keyof typeof StudyPresetId;
-  @Field(() => String, { nullable: true, description: 'Its name; the preset’s when left out.' })
-  name?: string;
-  @Field(() => Int, {
-    defaultValue: 1,
-    description: 'Seed: of initialisation, order of batches, poisoned images and samples.',
-  })
-  seed!: number;
-  @Field(() => Int, {
-    defaultValue: 1,
-    description: 'How many seeds, 1 to 20: the whole study runs for each, from `seed` on.',
-  })
-  seeds!: number;
-  @Field(() => Int, {
-    nullable: true,
-    description: 'Side that GTSRB’s images are resized to, in px; 96 when left out.',
-  })
-  sizePx?: number;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Folder of paintings on the server for DFST’s style; our own sunsets when left out.',
-  })
-  styleFolder?: string;
-  @Field(() => String, {
-    nullable: true,
-    description: 'File on the server with a generator that was trained on such paintings before.',
-  })
-  generatorFile?: string;
-  @Field(() => String, {
-    nullable: true,
-    description: 'Picture on the server that Reflection reflects; our own apple when left out.',
-  })
-  pictureFile?: string;
-  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
-  idempotencyKey?: string;
-}
+export const runStudyRequest = studyRequest.extend(idempotent);
+export const RunStudyInput = inputOf('RunStudyInput', 'A study to run.', runStudyRequest, {
+  types: { preset: StudyPresetId },
+});
+export type RunStudyInput = z.output<typeof runStudyRequest>;
 
-@InputType({ description: 'A study whose cost is wanted.' })
-export class MeasureStudyInput {
-  @Field(() => StudyPresetId, { description: 'The preset.' })
-  preset!: keyof typeof StudyPresetId;
-  @Field(() => Int, { defaultValue: 1, description: 'The first seed.' })
-  seed!: number;
-  @Field(() => Int, { defaultValue: 1, description: 'How many seeds, 1 to 20.' })
-  seeds!: number;
-  @Field(() => Int, { nullable: true, description: 'Side that GTSRB’s images are resized to, in px.' })
-  sizePx?: number;
-  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
-  idempotencyKey?: string;
-}
+export const measureStudyRequest = measureRequest.extend(idempotent);
+export const MeasureStudyInput = inputOf(
+  'MeasureStudyInput',
+  'A study whose cost is wanted.',
+  measureStudyRequest,
+  {
+    types: { preset: StudyPresetId },
+  },
+);
+export type MeasureStudyInput = z.output<typeof measureStudyRequest>;
 
 @InputType({ description: 'A study to cancel.' })
 export class CancelStudyInput {

@@ -5,6 +5,7 @@ import {
   explainStrip,
   explainSubjects,
   type Model,
+  SMOOTHGRAD_DEFAULTS,
   type StripFrame,
   TABLE_3,
   TRANSFORM_TARGETS,
@@ -15,13 +16,7 @@ import { drawStrip } from '@trojanscope/report';
 import { z } from 'zod';
 import { saveArtifact } from '../store/artifacts.js';
 import { type Db, now } from '../store/database.js';
-import {
-  DEFAULT_SETTINGS,
-  insertExplanations,
-  pickForStudy,
-  pickScored,
-  type StripSample,
-} from '../store/explanations.js';
+import { insertExplanations, pickForStudy, pickScored, type StripSample } from '../store/explanations.js';
 import { keptModel } from '../store/models.js';
 import { defineJob, type JobContext } from './defineJob.js';
 
@@ -139,10 +134,10 @@ async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, si
   );
   const frames: StripFrame[] = [];
   const options = { place: sample, signal };
-  for await (const frame of explainStrip(model, sample.sampleIndex, settings, DEFAULT_SETTINGS, options))
+  for await (const frame of explainStrip(model, sample.sampleIndex, settings, SMOOTHGRAD_DEFAULTS, options))
     frames.push(frame);
   return {
-    settings: JSON.stringify(DEFAULT_SETTINGS),
+    settings: JSON.stringify(SMOOTHGRAD_DEFAULTS),
     picture: await saveArtifact(db, dataFolder, await drawStrip(frames)),
     frames: JSON.stringify(
       frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
@@ -162,7 +157,7 @@ async function missing(db: Db, modelId: string, samples: StripSample[]): Promise
     .selectFrom('strip')
     .select('sample_index')
     .where('model_id', '=', modelId)
-    .where('settings', '=', JSON.stringify(DEFAULT_SETTINGS))
+    .where('settings', '=', JSON.stringify(SMOOTHGRAD_DEFAULTS))
     .execute();
   return samples.filter(({ sampleIndex }) => !drawn.some(({ sample_index }) => sample_index === sampleIndex));
 }

@@ -1,4 +1,9 @@
-import { type ExplainSettings, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import {
+  type ExplainSettings,
+  parseParameters,
+  smoothGradParameters,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import type { ExplainInput } from '@trojanscope/schema';
 import { z } from 'zod';
 import type { Db } from '../store/database.js';
@@ -6,16 +11,10 @@ import { insertExplanations, type OutcomeRef } from '../store/explanations.js';
 import { newId, parseOutcomeId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import type { Actor } from '../viewer.js';
-import { check, seedSchema } from './checks.js';
+import { check } from './checks.js';
 import { once } from './once.js';
 
-export const settingsSchema = z.object({
-  copies: z.int().min(1).max(1000),
-  noiseLevel: z.number().min(0).max(1),
-  mode: z.enum(['MAGNITUDE', 'SIGNED']),
-  explainedClass: z.enum(['PREDICTED', 'TARGET', 'TRUE']),
-  seed: seedSchema,
-});
+export const settingsSchema = z.object(smoothGradParameters.shape);
 
 /** @returns ids of explanations, one for each outcome; those that exist with the same settings are reused */
 export async function startExplain(db: Db, input: ExplainInput, by: Actor): Promise<string[]> {

@@ -10,15 +10,11 @@ import {
   partsOf,
   recipeSchema,
   type Start,
+  type TrainingRequest,
   TrojanscopeError,
   trainingParameters,
 } from '@trojanscope/core';
-import {
-  type ImplantBackdoorInput,
-  parameterSchema,
-  type TrainingInput,
-  type TrainModelInput,
-} from '@trojanscope/schema';
+import { type ImplantBackdoorInput, parameterSchema, type TrainModelInput } from '@trojanscope/schema';
 import { z } from 'zod';
 import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
@@ -129,7 +125,7 @@ export function checkTrigger(spec: ModelSpec): void {
 }
 
 /** What both kinds of training say. @param start what the weights begin as */
-function specOf(input: TrainingInput, start: Start): ModelSpec {
+function specOf(input: TrainingRequest, start: Start): ModelSpec {
   const { architecture, sizePx } = input;
   const dataset = knownDataset(input.dataset);
   const { shape, resizable, title } = datasetOf(dataset);

@@ -1,4 +1,10 @@
-import { type ExplainSettings, type ScoredExplanations, TABLE_3, transforms } from '@trojanscope/core';
+import {
+  type ExplainSettings,
+  type ScoredExplanations,
+  SMOOTHGRAD_DEFAULTS,
+  TABLE_3,
+  transforms,
+} from '@trojanscope/core';
 import { sql } from 'kysely';
 import { type Db, now } from './database.js';
 import { newId } from './ids.js';
@@ -8,21 +14,13 @@ export interface OutcomeRef {
   position: number;
 }
 
-export const DEFAULT_SETTINGS: ExplainSettings = {
-  copies: 50,
-  noiseLevel: 0.15,
-  mode: 'MAGNITUDE',
-  explainedClass: 'PREDICTED',
-  seed: 1,
-};
-
 /** Rows for explanations that do not exist yet or were given up. Returns the ids of all, old and new, in the order of `outcomes`. */
 export async function insertExplanations(
   db: Db,
   modelId: string,
   jobId: string,
   outcomes: readonly OutcomeRef[],
-  settings: ExplainSettings = DEFAULT_SETTINGS,
+  settings: ExplainSettings = SMOOTHGRAD_DEFAULTS,
 ): Promise<string[]> {
   const ids: string[] = [];
   const text = JSON.stringify(settings);

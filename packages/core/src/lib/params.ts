@@ -18,6 +18,9 @@ export const real = (minimum: number, maximum: number, fallback: number, unit: s
 export const optionalInteger = (minimum: number, maximum: number, unit: string, description: string) =>
   z.int().min(minimum).max(maximum).optional().meta({ unit, description });
 
+/** The id of something that is there. */
+export const id = (description: string) => z.string().max(200).meta({ description, format: 'id' });
+
 /** A path on the server's own disk; empty for none. */
 export const file = (description: string) =>
   z
@@ -25,6 +28,10 @@ export const file = (description: string) =>
     .max(1_000)
     .default('')
     .meta({ description: `${description} With accounts only admins may name one.`, format: 'file' });
+
+/** The same, but that nothing stands for it where it is left out. */
+export const withoutDefault = <T extends z.ZodType>(parameter: z.ZodDefault<T>) =>
+  parameter.unwrap().optional().meta(parameter.meta()!);
 
 /** One of several words, with a default and a sentence. */
 export const choice = <const T extends readonly [string, ...string[]]>(

@@ -5,6 +5,7 @@ import { type ModelSpec, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
+import { SMOOTHGRAD_DEFAULTS } from '../requests.js';
 import { train } from '../training/train.js';
 
 /** How fast this machine is with one network at one size, and what it takes. */
@@ -53,7 +54,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
     const copies = 25;
     const smoothGrad = createSmoothGrad(architecture, weights, shape, classes, copies);
     const image = tf.zeros<tf.Rank.R3>([height, width, channels]);
-    const settings = { copies, noiseLevel: 0.15, mode: 'MAGNITUDE' } as const;
+    const settings = { ...SMOOTHGRAD_DEFAULTS, copies };
     const noise = seededNoise(1, shape);
     const secondsPerGradient =
       (await secondsOf(() => smoothGrad.explain(image, 0, settings, noise))) / copies;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { AttackId } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
-import { file, integer } from '../lib/params.js';
-import { seedOf } from '../requests.js';
-import type { StudyPreset } from './presets.js';
+import { file, integer, withoutDefault } from '../lib/params.js';
+import { nameSchema, seedOf } from '../requests.js';
+import { type StudyPreset, type StudyPresetId, studyPresets } from './presets.js';
 
 const sizePx = (own: number) =>
   integer(32, 512, own, 'px', 'Side of the square that images are resized to, where they can be.');
@@ -16,7 +16,24 @@ const parameters = {
   generatorFile: file('A file on the server with a generator for DFST, trained on such paintings before.'),
   pictureFile: file('A picture on the server that Reflection reflects; our own apple when left out.'),
 };
-export const studyParameters = z.strictObject({ ...parameters, sizePx: sizePx(96).unwrap().optional() });
+export const studyParameters = z.strictObject({ ...parameters, sizePx: withoutDefault(sizePx(96)) });
+
+const preset = z
+  .enum(Object.keys(studyPresets) as [StudyPresetId, ...StudyPresetId[]])
+  .describe('The preset.');
+export const studyRequest = studyParameters.extend({
+  preset,
+  name: nameSchema.optional().describe('Its name; the preset’s when left out.'),
+  styleFolder: withoutDefault(parameters.styleFolder),
+  generatorFile: withoutDefault(parameters.generatorFile),
+  pictureFile: withoutDefault(parameters.pictureFile),
+});
+export type StudyRequest = z.output<typeof studyRequest>;
+/** A study whose cost is wanted: its pictures change nothing about that. */
+export const measureRequest = studyParameters
+  .pick({ seed: true, seeds: true, sizePx: true })
+  .extend({ preset });
+export type MeasureRequest = z.output<typeof measureRequest>;
 
 /** Whose pictures these are. */
 export const PICTURE_OF = {
