@@ -119,9 +119,24 @@ module.exports = {
       '^(packages/(?!core)|apps/)',
       'Core knows no GraphQL, database or HTTP.',
     ),
-    mayNot('report-knows-core-only', '^packages/report', '^(packages/(?!core|report)|apps/)', 'Numbers in, pages out.'),
-    mayNot('schema-knows-core-only', '^packages/schema', '^(packages/(?!core|schema)|apps/)', 'It knows no database.'),
-    mayNot('web-reads-the-schema-only', '^apps/web', '^(packages|apps/api)/', 'Pages know generated types only.'),
+    mayNot(
+      'report-knows-core-only',
+      '^packages/report',
+      '^(packages/(?!core|report)|apps/)',
+      'Numbers in, pages out.',
+    ),
+    mayNot(
+      'schema-knows-core-only',
+      '^packages/schema',
+      '^(packages/(?!core|schema)|apps/)',
+      'It knows no database.',
+    ),
+    mayNot(
+      'web-reads-the-schema-only',
+      '^apps/web',
+      '^(packages|apps/api)/',
+      'Pages know generated types only.',
+    ),
     ...downOnly,
     rule(
       'one-file-loads-the-engine',
