@@ -11,7 +11,7 @@ export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
-export { parseParameters } from './lib/params.js';
+export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
 export * from './requests.js';
 export {
   type MeasureRequest,

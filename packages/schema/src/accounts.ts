@@ -1,7 +1,10 @@
+import { id, integer, nameSchema } from '@trojanscope/core/definitions';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { ArgsType, Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { ArgsType, Field, ID, ObjectType } from 'type-graphql';
+import { z } from 'zod';
 import { connectionOf, Node } from './connections.js';
 import { Role, SignInMethod, TokenScope } from './enums.js';
+import { inputOf } from './inputOf.js';
 import { PageArgs } from './pageArgs.js';
 import { payloadOf } from './payloads.js';
 import { Person } from './values.js';
@@ -98,90 +101,114 @@ export class AccessTokenArgs extends PageArgs {
   userId?: string;
 }
 
-const NAME = 'The name to sign in with: 1 to 40 of a–z, 0–9 and . _ - @; capitals are taken as small.';
-const PASSWORD = '12 to 200 characters.';
+/** As it is stored: capitals are taken as small. */
+export const userNameSchema = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(/^[a-z0-9][a-z0-9._@-]{0,39}$/, 'expected 1 to 40 of a–z, 0–9 and . _ - @, a letter or digit first')
+  .refine((name) => name !== 'local' && name !== 'server', 'this name has a meaning of its own')
+  .describe('The name to sign in with: 1 to 40 of a–z, 0–9 and . _ - @; capitals are taken as small.');
+export const passwordSchema = z.string().min(12).max(200).describe('12 to 200 characters.');
+/** Whatever somebody types, right or wrong. */
+const typed = z.string().max(1_000);
 
-@InputType({ description: 'The first admin of a server.' })
-export class CreateFirstAdminInput {
-  @Field(() => String, { description: 'What the server printed when it started: `ts_setup_…`.' })
-  oneTimeToken!: string;
-  @Field(() => String, { description: NAME })
-  name!: string;
-  @Field(() => String, { description: PASSWORD })
-  password!: string;
-}
+const createFirstAdminRequest = z.strictObject({
+  oneTimeToken: typed.describe('What the server printed when it started: `ts_setup_…`.'),
+  name: userNameSchema,
+  password: passwordSchema,
+});
+export const CreateFirstAdminInput = inputOf(
+  'CreateFirstAdminInput',
+  'The first admin of a server.',
+  createFirstAdminRequest,
+);
+export type CreateFirstAdminInput = z.output<typeof createFirstAdminRequest>;
 
-@InputType({ description: 'Name and password.' })
-export class LoginInput {
-  @Field(() => String, { description: 'The name.' })
-  name!: string;
-  @Field(() => String, { description: 'The password.' })
-  password!: string;
-}
+const loginRequest = z.strictObject({
+  name: typed.describe('The name.'),
+  password: typed.describe('The password.'),
+});
+export const LoginInput = inputOf('LoginInput', 'Name and password.', loginRequest);
+export type LoginInput = z.output<typeof loginRequest>;
 
-@InputType({ description: 'Which sessions to end.' })
-export class LogoutInput {
-  @Field(() => Boolean, { defaultValue: false, description: 'Also those of one’s other browsers.' })
-  everywhere!: boolean;
-}
+const logoutRequest = z.strictObject({
+  everywhere: z.boolean().default(false).describe('Also those of one’s other browsers.'),
+});
+export const LogoutInput = inputOf('LogoutInput', 'Which sessions to end.', logoutRequest);
+export type LogoutInput = z.output<typeof logoutRequest>;
 
-@InputType({ description: 'An account to make.' })
-export class CreateUserInput {
-  @Field(() => String, { description: NAME })
-  name!: string;
-  @Field(() => Role, { defaultValue: 'VIEWER', description: 'What they may do.' })
-  role!: keyof typeof Role;
-  @Field(() => String, { description: `Their first password, to be changed by them: ${PASSWORD}` })
-  password!: string;
-}
+const role = z.enum(['VIEWER', 'RUNNER', 'ADMIN']);
 
-@InputType({ description: 'What somebody may do from now on.' })
-export class SetUserRoleInput {
-  @Field(() => ID, { description: 'Who.' })
-  userId!: string;
-  @Field(() => Role, { description: 'The role.' })
-  role!: keyof typeof Role;
-}
+const createUserRequest = z.strictObject({
+  name: userNameSchema,
+  role: role.default('VIEWER').describe('What they may do.'),
+  password: passwordSchema.describe('Their first password, to be changed by them: 12 to 200 characters.'),
+});
+export const CreateUserInput = inputOf('CreateUserInput', 'An account to make.', createUserRequest, {
+  types: { role: Role },
+});
+export type CreateUserInput = z.output<typeof createUserRequest>;
 
-@InputType({ description: 'An account to close or to open again.' })
-export class SetUserDisabledInput {
-  @Field(() => ID, { description: 'Whose.' })
-  userId!: string;
-  @Field(() => Boolean, { description: 'Whether to close it.' })
-  disabled!: boolean;
-}
+const setUserRoleRequest = z.strictObject({ userId: id('Who.'), role: role.describe('The role.') });
+export const SetUserRoleInput = inputOf(
+  'SetUserRoleInput',
+  'What somebody may do from now on.',
+  setUserRoleRequest,
+  { types: { role: Role } },
+);
+export type SetUserRoleInput = z.output<typeof setUserRoleRequest>;
 
-@InputType({ description: 'A new password for somebody who lost theirs.' })
-export class ResetPasswordInput {
-  @Field(() => ID, { description: 'Whose.' })
-  userId!: string;
-  @Field(() => String, { description: PASSWORD })
-  password!: string;
-}
+const setUserDisabledRequest = z.strictObject({
+  userId: id('Whose.'),
+  disabled: z.boolean().describe('Whether to close it.'),
+});
+export const SetUserDisabledInput = inputOf(
+  'SetUserDisabledInput',
+  'An account to close or to open again.',
+  setUserDisabledRequest,
+);
+export type SetUserDisabledInput = z.output<typeof setUserDisabledRequest>;
 
-@InputType({ description: 'A new password for oneself.' })
-export class ChangePasswordInput {
-  @Field(() => String, { description: 'The one until now.' })
-  currentPassword!: string;
-  @Field(() => String, { description: PASSWORD })
-  newPassword!: string;
-}
+const resetPasswordRequest = z.strictObject({ userId: id('Whose.'), password: passwordSchema });
+export const ResetPasswordInput = inputOf(
+  'ResetPasswordInput',
+  'A new password for somebody who lost theirs.',
+  resetPasswordRequest,
+);
+export type ResetPasswordInput = z.output<typeof resetPasswordRequest>;
 
-@InputType({ description: 'An access token to make.' })
-export class CreateAccessTokenInput {
-  @Field(() => String, { description: 'What to call it, 1 to 120 characters: where it is used.' })
-  name!: string;
-  @Field(() => TokenScope, { defaultValue: 'READ', description: 'What it may do, at most.' })
-  scope!: keyof typeof TokenScope;
-  @Field(() => Int, { defaultValue: 90, description: 'How long it works, 1 to 366 days.' })
-  expiresInDays!: number;
-}
+const changePasswordRequest = z.strictObject({
+  currentPassword: typed.describe('The one until now.'),
+  newPassword: passwordSchema,
+});
+export const ChangePasswordInput = inputOf(
+  'ChangePasswordInput',
+  'A new password for oneself.',
+  changePasswordRequest,
+);
+export type ChangePasswordInput = z.output<typeof changePasswordRequest>;
 
-@InputType({ description: 'An access token to revoke.' })
-export class RevokeAccessTokenInput {
-  @Field(() => ID, { description: 'One’s own; anybody’s for admins.' })
-  accessTokenId!: string;
-}
+export const createAccessTokenRequest = z.strictObject({
+  name: nameSchema.describe('What to call it, 1 to 120 characters: where it is used.'),
+  scope: z.enum(['READ', 'RUN', 'ALL']).default('READ').describe('What it may do, at most.'),
+  expiresInDays: integer(1, 366, 90, 'days', 'How long it works.'),
+});
+export const CreateAccessTokenInput = inputOf(
+  'CreateAccessTokenInput',
+  'An access token to make.',
+  createAccessTokenRequest,
+  { types: { scope: TokenScope } },
+);
+export type CreateAccessTokenInput = z.output<typeof createAccessTokenRequest>;
+
+const revokeAccessTokenRequest = z.strictObject({ accessTokenId: id('One’s own; anybody’s for admins.') });
+export const RevokeAccessTokenInput = inputOf(
+  'RevokeAccessTokenInput',
+  'An access token to revoke.',
+  revokeAccessTokenRequest,
+);
+export type RevokeAccessTokenInput = z.output<typeof revokeAccessTokenRequest>;
 
 export const CreateFirstAdminPayload = payloadOf(
   'CreateFirstAdmin',

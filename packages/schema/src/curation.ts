@@ -1,43 +1,52 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { id, nameSchema } from '@trojanscope/core/definitions';
+import { z } from 'zod';
+import { inputOf } from './inputOf.js';
 
-const IDS = 'Models, sweeps and studies, 1 to 100. All of them, or where one cannot, none.';
+const item = z
+  .array(id('An item.'))
+  .min(1)
+  .max(100)
+  .describe('Models, sweeps and studies, 1 to 100. All of them, or where one cannot, none.');
+const tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(50)
+  .regex(/^\P{C}*$/u, 'expected a tag without control characters');
 
-@InputType({ description: 'What to write on models, sweeps and studies; what is left out stays.' })
-export class AnnotateInput {
-  @Field(() => [ID], { description: IDS })
-  ids!: string[];
-  @Field(() => String, { nullable: true, description: 'A new name, for one model or study.' })
-  name?: string;
-  @Field(() => String, { nullable: true, description: 'New notes, in Markdown, at most 20,000 characters.' })
-  notes?: string;
-  @Field(() => [String], { nullable: true, description: 'Tags to add, each of at most 50 characters.' })
-  addTags?: string[];
-  @Field(() => [String], { nullable: true, description: 'Tags to take away.' })
-  removeTags?: string[];
-}
+export const annotateRequest = z.strictObject({
+  ids: item,
+  name: nameSchema.optional().describe('A new name, for one model or study.'),
+  notes: z.string().max(20_000).optional().describe('New notes, in Markdown, at most 20,000 characters.'),
+  addTags: z.array(tag).max(50).optional().describe('Tags to add, each of at most 50 characters.'),
+  removeTags: z.array(z.string()).max(50).optional().describe('Tags to take away.'),
+});
+export const AnnotateInput = inputOf(
+  'AnnotateInput',
+  'What to write on models, sweeps and studies; what is left out stays.',
+  annotateRequest,
+);
+export type AnnotateInput = z.output<typeof annotateRequest>;
 
-@InputType({ description: 'What to lock or unlock.' })
-export class SetLockInput {
-  @Field(() => [ID], { description: IDS })
-  ids!: string[];
-  @Field(() => Boolean, { description: 'Whether they shall be locked.' })
-  locked!: boolean;
-}
+export const setLockRequest = z.strictObject({
+  ids: item,
+  locked: z.boolean().describe('Whether they shall be locked.'),
+});
+export const SetLockInput = inputOf('SetLockInput', 'What to lock or unlock.', setLockRequest);
+export type SetLockInput = z.output<typeof setLockRequest>;
 
-@InputType({ description: 'What to move to the trash.' })
-export class DeleteItemsInput {
-  @Field(() => [ID], { description: IDS })
-  ids!: string[];
-}
+export const itemsRequest = z.strictObject({ ids: item });
+export const DeleteItemsInput = inputOf('DeleteItemsInput', 'What to move to the trash.', itemsRequest);
+export type DeleteItemsInput = z.output<typeof itemsRequest>;
+export const RestoreItemsInput = inputOf('RestoreItemsInput', 'What to take out of the trash.', itemsRequest);
+export type RestoreItemsInput = z.output<typeof itemsRequest>;
 
-@InputType({ description: 'What to delete for good.' })
-export class PurgeTrashInput {
-  @Field(() => Int, { description: 'What has been in the trash for so many days; 0 for all of it.' })
-  olderThanDays!: number;
-}
-
-@InputType({ description: 'What to take out of the trash.' })
-export class RestoreItemsInput {
-  @Field(() => [ID], { description: IDS })
-  ids!: string[];
-}
+export const purgeRequest = z.strictObject({
+  olderThanDays: z
+    .int()
+    .min(0)
+    .max(36_500)
+    .describe('What has been in the trash for so many days; 0 for all of it.'),
+});
+export const PurgeTrashInput = inputOf('PurgeTrashInput', 'What to delete for good.', purgeRequest);
+export type PurgeTrashInput = z.output<typeof purgeRequest>;

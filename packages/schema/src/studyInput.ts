@@ -1,6 +1,5 @@
-import { measureRequest, studyRequest } from '@trojanscope/core/definitions';
-import { Field, ID, InputType } from 'type-graphql';
-import type { z } from 'zod';
+import { id, measureRequest, studyRequest } from '@trojanscope/core/definitions';
+import { z } from 'zod';
 import { StudyPresetId } from './enums.js';
 import { idempotent } from './idempotency.js';
 import { inputOf } from './inputOf.js';
@@ -22,14 +21,12 @@ export const MeasureStudyInput = inputOf(
 );
 export type MeasureStudyInput = z.output<typeof measureStudyRequest>;
 
-@InputType({ description: 'A study to cancel.' })
-export class CancelStudyInput {
-  @Field(() => ID, { description: 'The study.' })
-  studyId!: string;
-}
+export const cancelStudyRequest = z.strictObject({ studyId: id('The study.') });
+export const CancelStudyInput = inputOf('CancelStudyInput', 'A study to cancel.', cancelStudyRequest);
+export type CancelStudyInput = z.output<typeof cancelStudyRequest>;
 
-@InputType({ description: 'A study to resume.' })
-export class ResumeStudyInput {
-  @Field(() => ID, { description: 'A study of which something failed or was cancelled.' })
-  studyId!: string;
-}
+export const resumeStudyRequest = z.strictObject({
+  studyId: id('A study of which something failed or was cancelled.'),
+});
+export const ResumeStudyInput = inputOf('ResumeStudyInput', 'A study to resume.', resumeStudyRequest);
+export type ResumeStudyInput = z.output<typeof resumeStudyRequest>;

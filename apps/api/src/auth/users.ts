@@ -1,6 +1,6 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
+import { passwordSchema, userNameSchema } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
-import { z } from 'zod';
 import { type Db, now, type Tables } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import type { Role } from '../viewer.js';
@@ -8,16 +8,8 @@ import { endSessions } from './credentials.js';
 
 export type UserRow = Selectable<Tables['user']>;
 
-const nameSchema = z
-  .string()
-  .trim()
-  .toLowerCase()
-  .regex(/^[a-z0-9][a-z0-9._@-]{0,39}$/, 'expected 1 to 40 of a–z, 0–9 and . _ - @, a letter or digit first')
-  .refine((name) => name !== 'local' && name !== 'server', 'this name has a meaning of its own');
-const passwordSchema = z.string().min(12).max(200);
-
 /** A name as it is stored. @throws TrojanscopeError BAD_USER_INPUT */
-export const checkName = (name: string): string => parseParameters(nameSchema, name, ['name']);
+export const checkName = (name: string): string => parseParameters(userNameSchema, name, ['name']);
 
 /** @throws TrojanscopeError BAD_USER_INPUT, which does not repeat the password */
 export function checkPassword(password: string, field = 'password'): string {

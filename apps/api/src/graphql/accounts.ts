@@ -1,7 +1,6 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { z } from 'zod';
 import { sessionCookie } from '../auth/cookies.js';
 import { endSessions, issueCredential, revokeAccessToken } from '../auth/credentials.js';
 import { createFirstAdmin } from '../auth/firstAdmin.js';
@@ -18,11 +17,6 @@ import * as P from './present.js';
 import { personById } from './stored.js';
 
 const DAY_MS = 24 * 3_600_000;
-const tokenSchema = z.object({
-  name: z.string().trim().min(1).max(120),
-  expiresInDays: z.int().min(1).max(366),
-});
-
 @Resolver()
 export class AccountQueries {
   @Rule('ANYONE')
@@ -237,7 +231,9 @@ export class AccountMutations {
   ) {
     return answer(async () => {
       const viewer = accountOf(context);
-      const { name, expiresInDays } = parseParameters(tokenSchema, input);
+      const { name, expiresInDays } = parseParameters(S.createAccessTokenRequest.omit({ scope: true }), {
+        ...input,
+      });
       return context.db.transaction().execute(async (tx) => {
         const { id, secret } = await issueCredential(tx, {
           kind: 'TOKEN',

@@ -1,7 +1,6 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
-import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
 import { checkFiles } from '../jobs/checks.js';
 import { startExplain } from '../jobs/startExplain.js';
@@ -15,7 +14,7 @@ import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curat
 import type { Db, Status } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
 import { cancelJob, deadNeeds, retryJob, setPriority } from '../store/jobs.js';
-import { checkDays, purgeTrash } from '../store/purge.js';
+import { purgeTrash } from '../store/purge.js';
 import type { Viewer } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -167,7 +166,7 @@ export class Mutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      parseParameters(z.array(z.string()).min(1).max(100), jobIds, ['jobIds']);
+      parseParameters(S.setPriorityRequest.shape.jobIds, jobIds, ['jobIds']);
       if (priority === 'URGENT' && context.viewer!.role !== 'ADMIN')
         throw new TrojanscopeError('FORBIDDEN', 'Only an admin may put jobs before those of everybody.', [
           'priority',
@@ -257,11 +256,12 @@ export class Mutations {
       'Deletes for good what is in the trash, with everything that hangs on it. A benign model stays as long as another that is compared with it.',
   })
   purgeTrash(
-    @Arg('input', () => S.PurgeTrashInput, INPUT) { olderThanDays }: S.PurgeTrashInput,
+    @Arg('input', () => S.PurgeTrashInput, INPUT) input: S.PurgeTrashInput,
     @Ctx() { db, dataFolder, viewer, events }: Context,
   ) {
     return answer(async () => {
-      const ids = await purgeTrash(db, dataFolder, checkDays(olderThanDays), viewer!);
+      const { olderThanDays } = parseParameters(S.purgeRequest, { ...input });
+      const ids = await purgeTrash(db, dataFolder, olderThanDays, viewer!);
       for (const id of ids) events.emit(typeOfId(id)!, id);
       return { purged: { ids } };
     });

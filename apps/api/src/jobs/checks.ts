@@ -17,17 +17,6 @@ export const seedSchema = trainingParameters.shape.seed;
 export const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
-/** What was left out comes as null from some clients; zod would refuse it. */
-export const withoutNulls = (given: object): object =>
-  Object.fromEntries(
-    Object.entries(given)
-      .filter(([, value]) => value != null)
-      .map(([name, value]) => [
-        name,
-        typeof value === 'object' && !Array.isArray(value) ? withoutNulls(value) : value,
-      ]),
-  );
-
 /** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
 export function knownDataset(id: string): string {
   if (!datasetIds().includes(id)) {

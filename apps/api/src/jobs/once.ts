@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { TrojanscopeError } from '@trojanscope/core';
+import { TrojanscopeError, withoutNulls } from '@trojanscope/core';
 import { z } from 'zod';
 import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
 import type { Actor } from '../viewer.js';
-import { check, withoutNulls } from './checks.js';
+import { check } from './checks.js';
 
 /** Everything that starts work writes rows and jobs in one transaction: what is refused has left no trace. */
 

@@ -1,7 +1,6 @@
-import { isInstalled, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import { isInstalled, nameSchema, parseParameters, TrojanscopeError } from '@trojanscope/core';
 import type { ImportDatasetInput, ImportModelInput } from '@trojanscope/schema';
 import { checkOwnId } from '../datasets/install.js';
-import { nameSchema } from '../store/curation.js';
 import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';

@@ -6,6 +6,7 @@ import {
   datasetOf,
   implantParameters,
   type ModelSpec,
+  nameSchema,
   parseParameters,
   partsOf,
   recipeSchema,
@@ -13,15 +14,15 @@ import {
   type TrainingRequest,
   TrojanscopeError,
   trainingParameters,
+  withoutNulls,
 } from '@trojanscope/core';
 import { type ImplantBackdoorInput, parameterSchema, type TrainModelInput } from '@trojanscope/schema';
 import { z } from 'zod';
-import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import type { Actor, Viewer } from '../viewer.js';
-import { check, checkFiles, knownDataset, modelRow, seedSchema, withoutNulls } from './checks.js';
+import { check, checkFiles, knownDataset, modelRow, seedSchema } from './checks.js';
 import { once } from './once.js';
 
 export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promise<string> {

@@ -1,5 +1,6 @@
 import {
   type ModelSpec,
+  nameSchema,
   type PlannedModel,
   planStudy,
   type StudyOptions,
@@ -9,7 +10,6 @@ import {
 } from '@trojanscope/core';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { type WorkOfStudy, workOfStudy } from '../forecast/work.js';
-import { nameSchema } from '../store/curation.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';

@@ -1,6 +1,5 @@
-import { parseParameters, TrojanscopeError } from '@trojanscope/core';
-import type { AnnotateInput } from '@trojanscope/schema';
-import { z } from 'zod';
+import { parseParameters, TrojanscopeError, withoutNulls } from '@trojanscope/core';
+import { type AnnotateInput, annotateRequest, itemsRequest } from '@trojanscope/schema';
 import { type Db, now } from './database.js';
 import { typeOfId } from './ids.js';
 
@@ -12,20 +11,6 @@ import { typeOfId } from './ids.js';
 const TABLES = { Model: 'model', Sweep: 'sweep', Study: 'study' } as const;
 type CuratedTable = (typeof TABLES)[keyof typeof TABLES];
 
-const idsSchema = z.array(z.string()).min(1).max(100);
-export const nameSchema = z.string().trim().min(1).max(120);
-const tagSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(50)
-  .regex(/^\P{C}*$/u, 'expected a tag without control characters');
-const annotationSchema = z.object({
-  name: nameSchema.nullish(),
-  notes: z.string().max(20_000).nullish(),
-  addTags: z.array(tagSchema).max(50).nullish(),
-  removeTags: z.array(z.string()).max(50).nullish(),
-});
 const MAXIMUM_TAGS = 50;
 
 /** Kysely does not follow a table name that is a union; all three have the columns of `Curation`. */
@@ -33,7 +18,7 @@ const asModel = (table: CuratedTable) => table as 'model';
 
 /** @throws TrojanscopeError NOT_FOUND naming the one that is missing */
 async function find(db: Db, ids: readonly string[]) {
-  parseParameters(idsSchema, ids, ['ids']);
+  parseParameters(itemsRequest.shape.ids, ids, ['ids']);
   return Promise.all(
     [...new Set(ids)].map(async (id) => {
       const field = ['ids', ids.indexOf(id)];
@@ -57,7 +42,10 @@ const update = (db: Db, { id, table }: Found, values: object) =>
 
 /** @throws TrojanscopeError NOT_FOUND, BAD_USER_INPUT */
 export async function annotate(tx: Db, { ids, ...given }: AnnotateInput): Promise<void> {
-  const { name, notes, addTags, removeTags } = parseParameters(annotationSchema, given);
+  const { name, notes, addTags, removeTags } = parseParameters(
+    annotateRequest.omit({ ids: true }),
+    withoutNulls(given),
+  );
   const found = await find(tx, ids);
   if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
     throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', ['name']);

@@ -1,5 +1,4 @@
 import { rm } from 'node:fs/promises';
-import { TrojanscopeError } from '@trojanscope/core';
 import { sql } from 'kysely';
 import type { Actor } from '../viewer.js';
 import { artifactFile } from './artifacts.js';
@@ -130,12 +129,4 @@ async function purgeArtifacts(tx: Db, dataFolder: string): Promise<string[]> {
       union select overlay from explanation where overlay is not null
     ) returning id`.execute(tx);
   return rows.rows.map(({ id }) => artifactFile(dataFolder, id)!);
-}
-
-/** @throws TrojanscopeError BAD_USER_INPUT */
-export function checkDays(days: number): number {
-  if (Number.isInteger(days) && days >= 0 && days <= 36_500) return days;
-  throw new TrojanscopeError('BAD_USER_INPUT', `olderThanDays: expected 0 to 36,500; got ${days}.`, [
-    'olderThanDays',
-  ]);
 }

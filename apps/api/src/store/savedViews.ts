@@ -1,31 +1,13 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
-import type { SaveViewInput } from '@trojanscope/schema';
+import { type SaveViewInput, saveViewRequest } from '@trojanscope/schema';
 import type { ExpressionBuilder, Selectable } from 'kysely';
-import { z } from 'zod';
 import type { Viewer } from '../viewer.js';
-import { nameSchema } from './curation.js';
 import { type Db, now, type Tables } from './database.js';
 import { newId } from './ids.js';
 
 type SavedView = Selectable<Tables['saved_view']>;
 
 const MAXIMUM_VIEWS = 200;
-const viewSchema = z.object({
-  name: nameSchema,
-  address: z
-    .string()
-    .max(2_000)
-    .refine(isOwnPage, 'expected path and query of a page, such as /models?tag=ours'),
-  shared: z.boolean(),
-});
-
-/** A path of this server's and nothing that a browser would take for another's address. */
-function isOwnPage(address: string): boolean {
-  const base = 'http://here.invalid';
-  if (!/^\/[^\p{C}\\]*$/u.test(address) || !URL.canParse(address, base)) return false;
-  return new URL(address, base).origin === base;
-}
-
 /** One's own views, and what others share. */
 export const visibleTo =
   ({ id }: Viewer) =>
@@ -40,7 +22,7 @@ export const findView = (db: Db, id: string, viewer: Viewer): Promise<SavedView 
  * @throws TrojanscopeError BAD_USER_INPUT, NOT_FOUND, FORBIDDEN for somebody else's, LIMIT_EXCEEDED
  */
 export async function saveView(db: Db, { viewId, ...input }: SaveViewInput, by: Viewer): Promise<string> {
-  const { name, address, shared } = parseParameters(viewSchema, { ...input });
+  const { name, address, shared } = parseParameters(saveViewRequest.omit({ viewId: true }), { ...input });
   const values = { name, address, shared: Number(shared), changed_at: now() };
   return db.transaction().execute(async (tx) => {
     if (viewId) {

@@ -64,3 +64,14 @@ export function parseParameters<S extends z.ZodType>(
   const got = came === undefined ? '' : `; got ${JSON.stringify(came)}`;
   throw new TrojanscopeError('BAD_USER_INPUT', `${path.join('.') || 'input'}: ${issue.message}${got}`, path);
 }
+
+/** What was left out comes as null from some clients; zod refuses it. */
+export const withoutNulls = (given: object): object =>
+  Object.fromEntries(
+    Object.entries(given)
+      .filter(([, value]) => value != null)
+      .map(([name, value]) => [
+        name,
+        typeof value === 'object' && !Array.isArray(value) ? withoutNulls(value) : value,
+      ]),
+  );
