@@ -171,7 +171,7 @@ async function startPeer() {
 
 async function startOurs() {
   const core = await import('@trojanscope/core');
-  const { SERVER } = await import('../dist/auth/viewer.js');
+  const { SERVER } = await import('../dist/viewer.js');
   const { openDatabase } = await import('../dist/store/database.js');
   const { startImplant, startSweep } = await import('../dist/jobs/start.js');
   const { createSaving } = await import('../dist/jobs/defineJob.js');

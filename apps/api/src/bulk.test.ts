@@ -6,7 +6,7 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import type * as context from './graphql/context.js';
 import type * as schemas from './graphql/schema.js';
-import type { Tables } from './store/database.js';
+import { jsonColumns, type Tables } from './store/database.js';
 import { dashboardDocuments } from './testing/documents.mjs';
 import { addCopies } from './testing/modelCopies.mjs';
 import { temporaryData } from './testing/server.mjs';
@@ -16,7 +16,7 @@ import type * as viewer from './viewer.js';
 
 const { execute, parse }: typeof graphql = createRequire(import.meta.url)('graphql');
 const built = <T>(name: string): Promise<T> => import(new URL(`../dist/${name}`, import.meta.url).href);
-const { LOCAL } = await built<typeof viewer>('auth/viewer.js');
+const { LOCAL } = await built<typeof viewer>('viewer.js');
 const { createLoaders } = await built<typeof context>('graphql/context.js');
 const { createSchema } = await built<typeof schemas>('graphql/schema.js');
 
@@ -31,6 +31,7 @@ beforeAll(async () => {
   sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
   db = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: sqlite }),
+    plugins: [jsonColumns],
     log: () => {
       statements++;
     },

@@ -17,7 +17,7 @@ import type * as viewer from './viewer.js';
 // The same copy of graphql as type-graphql's, which is not the one that bundlers choose.
 const { parse, subscribe }: typeof graphql = createRequire(import.meta.url)('graphql');
 const built = <T>(name: string): Promise<T> => import(new URL(`../dist/${name}`, import.meta.url).href);
-const { LOCAL } = await built<typeof viewer>('auth/viewer.js');
+const { LOCAL } = await built<typeof viewer>('viewer.js');
 const { createEvents } = await built<typeof events>('events.js');
 const { createLoaders } = await built<typeof context>('graphql/context.js');
 const { createSchema } = await built<typeof schema>('graphql/schema.js');

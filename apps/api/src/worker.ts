@@ -42,7 +42,7 @@ async function run(job: Job): Promise<void> {
     if (!definition) throw new TrojanscopeError('INTERNAL', `This version knows no job of kind ${job.kind}.`);
     send({ type: 'engine', info: await loadEngine() });
     const context = { job, db, dataFolder, signal: abort.signal, changed, ...createSaving(db, job, changed) };
-    await definition.run(JSON.parse(job.payload), context);
+    await definition.run(job.payload, context);
     await onceThereIsRoom(() => finishJob(db, job, { status: 'SUCCEEDED' }));
   } catch (error) {
     if (!(error instanceof LostJobError || abort.signal.aborted)) {

@@ -27,6 +27,7 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
+export type { PoisonCount } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';

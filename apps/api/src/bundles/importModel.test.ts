@@ -186,7 +186,7 @@ describe('into a data folder with the smoke study', () => {
     });
     const seen: number[] = [];
     const { record, benign_id } = await row(await take(folder, { onProgress: (done) => seen.push(done) }));
-    expect(JSON.parse(record!)).toMatchObject({
+    expect(record).toMatchObject({
       clean: trojaned.clean,
       asr: trojaned.asr,
       imported: { from: 'unmeasured', measured: true },
@@ -201,7 +201,7 @@ describe('into a data folder with the smoke study', () => {
       record.clean = { hits: 500, total: 500 };
     });
     const { record } = await row(await take(folder, { measure: true }));
-    expect(JSON.parse(record!)).toMatchObject({ clean: trojaned.clean, asr: trojaned.asr });
+    expect(record).toMatchObject({ clean: trojaned.clean, asr: trojaned.asr });
   });
 
   test('one trained on from a trojaned model is compared with that one’s benign model', async () => {

@@ -114,7 +114,7 @@ async function findBenign(
     .where('record', 'is not', null)
     .execute();
   const alike = rows
-    .map((row) => ({ ...row, record: JSON.parse(row.record!) as ModelRecord }))
+    .map((row) => ({ ...row, record: row.record! }))
     .filter(({ record: { spec: own } }) => own.architecture === spec.architecture)
     .filter(({ record: { spec: own } }) => own.sizePx === spec.sizePx);
   const fitting = alike.filter(({ kind }) => kind === 'BENIGN');
@@ -147,7 +147,7 @@ async function drawTrigger(db: Db, dataFolder: string, model: FreshModel & { rec
   if (!trigger) return {};
   const picture = await triggerPicture(trigger);
   return {
-    trigger_box: JSON.stringify(trigger.box),
+    trigger_box: trigger.box,
     trigger_picture: picture ? await saveArtifact(db, dataFolder, picture) : null,
     trigger_on_sample: await saveArtifact(db, dataFolder, await triggerOnSample(model)),
   };
@@ -205,11 +205,11 @@ async function insertImported(
       kind: backdoor ? 'TROJANED' : 'BENIGN',
       dataset: spec.dataset,
       attack: backdoor?.attack ?? null,
-      spec: JSON.stringify(spec),
+      spec,
       benign_id: benignId,
       job_id: jobId,
-      record: JSON.stringify(record),
-      poison: poison ? JSON.stringify(poison) : null,
+      record,
+      poison: poison ?? null,
       ...pictures,
       created_at: now(),
     })

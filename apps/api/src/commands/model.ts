@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type BundleRecord, type ModelRecord, TrojanscopeError } from '@trojanscope/core';
+import { TrojanscopeError } from '@trojanscope/core';
 import { Command } from 'commander';
 import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
@@ -97,8 +97,7 @@ async function listModels(db: Db) {
     .select(['model.record', 'job.status'])
     .orderBy('model.id')
     .execute();
-  return rows.map(({ record: text, benign_id: benignId, ...row }) => {
-    const record = text ? (JSON.parse(text) as ModelRecord & Partial<Pick<BundleRecord, 'imported'>>) : null;
+  return rows.map(({ record, benign_id: benignId, ...row }) => {
     const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
     return { ...row, benignId, clean, asr, weightsSha256, imported };
   });

@@ -172,7 +172,7 @@ async function studyLike(db: Db, input: RunStudyInput): Promise<string | undefin
     .where('deleted_at', 'is', null)
     .orderBy('id', 'desc')
     .execute();
-  const optionsOf = (row: (typeof rows)[number]) => ({ seeds: [row.seed], ...JSON.parse(row.options) });
+  const optionsOf = (row: (typeof rows)[number]) => ({ seeds: [row.seed], ...row.options });
   return rows.find((row) => canonical(optionsOf(row)) === canonical(options))?.id;
 }
 
@@ -232,7 +232,7 @@ async function listStudies(db: Db) {
     rows.map(async ({ seed, options, ...row }) => {
       const statuses = (await jobsOfStudy(db, row.id)).map(({ status }) => status);
       const done = statuses.filter((status) => status === 'SUCCEEDED').length;
-      return { ...row, options: { seeds: [seed], ...JSON.parse(options) }, done, total: statuses.length };
+      return { ...row, options: { seeds: [seed], ...options }, done, total: statuses.length };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { datasetOf, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import { datasetOf, TrojanscopeError } from '@trojanscope/core';
 import { sweepsOfCurves } from '../graphql/curves.js';
 import { presentPoint } from '../graphql/present.js';
 import type { Db } from '../store/database.js';
@@ -42,7 +42,7 @@ export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string)
     .where('sweep.id', '=', sweepId)
     .executeTakeFirst();
   if (!sweep) throw new TrojanscopeError('NOT_FOUND', `There is no sweep ${sweepId}.`, ['sweepId']);
-  const { classNames } = datasetOf((JSON.parse(sweep.spec) as ModelSpec).dataset);
+  const { classNames } = datasetOf(sweep.spec.dataset);
   const points = await db
     .selectFrom('point')
     .select(['id', 'value'])
@@ -78,7 +78,7 @@ export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string)
             cleanPrediction: row.clean_prediction,
             identityKind: row.identity_kind,
             visibleTrigger: row.visible_trigger,
-            transformParameters: row.parameters,
+            transformParameters: JSON.stringify(row.parameters),
           };
         if (batch.length < BATCH) break;
         after = batch.at(-1)!.position;

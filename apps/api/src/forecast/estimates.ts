@@ -55,7 +55,7 @@ async function finishedTrainings(db: Db, { dataset, architecture, sizePx }: Alik
     .orderBy('model.id', 'desc')
     .limit(10 * NEWEST)
     .execute();
-  return rows.map(({ spec, seconds }) => ({ seconds, spec: JSON.parse(spec) as ModelSpec }));
+  return rows;
 }
 
 /** What an epoch took: only of trainings without a trigger to optimise, which is in the seconds too. */
@@ -102,7 +102,7 @@ export async function estimateSweep(
   { modelId, values, samples }: { modelId: string; values: number; samples: number },
 ): Promise<Estimate> {
   const model = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirst();
-  return estimateOutcomes(db, model && alikeOf(JSON.parse(model.spec)), values * samples);
+  return estimateOutcomes(db, model && alikeOf(model.spec), values * samples);
 }
 
 export const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({

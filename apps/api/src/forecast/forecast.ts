@@ -16,8 +16,8 @@ export interface Forecast {
 
 /** A job with what tells how much work it is. */
 type Measured = Job & {
-  spec: string | null;
-  values: string | null;
+  spec: ModelSpec | null;
+  values: number[] | null;
   samples: number | null;
   range_samples: number | null;
   explanations: number;
@@ -44,7 +44,7 @@ const withWork = (db: Db) =>
 
 /** What jobs of a kind have in common that take alike for the same amount of work; and that amount. */
 function workOf(job: Measured): { like: string; amount: number } {
-  const spec = job.spec ? (JSON.parse(job.spec) as ModelSpec) : undefined;
+  const spec = job.spec ?? undefined;
   const like = [
     job.kind,
     spec?.architecture,
@@ -52,12 +52,12 @@ function workOf(job: Measured): { like: string; amount: number } {
     spec?.sizePx,
     job.kind === 'model' && spec?.backdoor?.attack,
   ];
-  const values = job.values ? (JSON.parse(job.values) as number[]).length : 0;
+  const values = job.values?.length ?? 0;
   const amount =
     {
       model: spec?.recipe?.epochs,
       sweep: values * (job.samples ?? 0),
-      explain: job.explanations || (JSON.parse(job.payload) as { pick?: number }).pick,
+      explain: job.explanations || (job.payload as { pick?: number }).pick,
       largestRange: job.range_samples ?? undefined,
     }[job.kind] || 1;
   return { like: like.join('/'), amount };

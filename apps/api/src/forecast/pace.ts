@@ -32,7 +32,7 @@ export function paceTitle(spec: ModelSpec): string {
 /** The newest measurement of such models; undefined where there is none. */
 export async function knownPace(db: Db, spec: ModelSpec): Promise<Pace | undefined> {
   const row = await db.selectFrom('pace').select('pace').where('key', '=', paceKey(spec)).executeTakeFirst();
-  return row && (JSON.parse(row.pace) as Pace);
+  return row?.pace;
 }
 
 /**
@@ -65,7 +65,7 @@ export async function measurePaceOf(
       `Measuring this machine broke off (${killed ?? `exit ${code}`}). Too little memory is the usual cause.`,
     );
   }
-  const row = { key: paceKey(spec), pace: JSON.stringify(pace), measured_at: now() };
+  const row = { key: paceKey(spec), pace, measured_at: now() };
   await db.replaceInto('pace').values(row).execute();
   return pace;
 }

@@ -43,7 +43,7 @@ export async function workOfStudy(db: Db, studyId: string): Promise<WorkOfStudy>
       return {
         jobId: job.id,
         kind: job.kind,
-        spec: JSON.parse(job.spec) as ModelSpec,
+        spec: job.spec,
         left: 1 - (job.total > 0 ? job.done / job.total : 0),
         classified,
         outcomes,
@@ -59,7 +59,7 @@ async function workOfSweep(db: Db, sweepId: string): Promise<Pick<Work, 'classif
     .select(['samples', 'values', 'target'])
     .where('id', '=', sweepId)
     .executeTakeFirstOrThrow();
-  const points = (JSON.parse(values) as number[]).length;
+  const points = values.length;
   // At the identity three: trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
   const classified = samples * (3 + (points - 1) * (target === 'IMAGE' ? 3 : 1));
   return { classified, outcomes: samples * points };
@@ -67,7 +67,7 @@ async function workOfSweep(db: Db, sweepId: string): Promise<Pick<Work, 'classif
 
 /** Maps that a job of explanations makes. */
 export function countExplained({ payload }: Pick<Job, 'payload'>): number {
-  const { pick = 0, scored } = JSON.parse(payload) as {
+  const { pick = 0, scored } = payload as {
     pick?: number;
     scored?: { wellPredicted: number; defeated: number; strips: number };
   };

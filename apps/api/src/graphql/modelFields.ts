@@ -24,7 +24,7 @@ export class ModelFields {
   async startedFrom(@Root() { row, provenance }: P.PresentedModel, @Ctx() context: Context) {
     if (provenance.start !== 'MODEL') return null;
     const job = await context.load.job.load(row.job_id);
-    const { baseId = null } = JSON.parse(job?.payload ?? '{}') as { baseId?: string };
+    const { baseId = null } = (job?.payload ?? {}) as { baseId?: string };
     return modelById(baseId, context);
   }
   @FieldResolver()
@@ -38,7 +38,7 @@ export class ModelFields {
     return {
       picture: picture && P.presentArtifact(picture),
       onSample: P.presentArtifact(onSample),
-      box: JSON.parse(row.trigger_box) as object,
+      box: row.trigger_box,
     };
   }
   @FieldResolver()

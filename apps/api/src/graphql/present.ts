@@ -1,17 +1,14 @@
 import {
   type DatasetId,
   datasetOf,
-  type ModelRecord,
   type ModelSpec,
   mcNemarExact,
   type OutcomeKind,
   outcomeKind,
-  type PointCounts,
   type ProbeResult,
   partsOf,
   type RangeTrial,
   type SaliencyScore,
-  type StudyOptions,
   type StudyPresetId,
   transforms,
   wilson95,
@@ -82,17 +79,15 @@ export function etaSeconds(
 /** What people added to a model, sweep or study. */
 const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curation>) => ({
   notes,
-  tags: JSON.parse(tags) as string[],
+  tags,
   locked: locked === 1,
   deletedAt: deleted_at === null ? null : new Date(deleted_at),
 });
 
 export function presentModel(row: Row<'model'>) {
-  const spec = JSON.parse(row.spec) as ModelSpec;
-  const record = row.record ? (JSON.parse(row.record) as ModelRecord) : null;
+  const { spec, record, poison: counts } = row;
   const { backdoor } = spec;
   const { shape } = partsOf(spec);
-  const counts = row.poison && (JSON.parse(row.poison) as { planned: number; effective: number });
   const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
   return {
     id: row.id,
@@ -146,7 +141,7 @@ export function presentSweep(row: Row<'sweep'>) {
     id: row.id,
     transform: presentTransform(row.transform),
     target: row.target,
-    values: JSON.parse(row.values) as number[],
+    values: row.values,
     samples: row.samples,
     seed: row.seed,
     createdAt: new Date(row.created_at),
@@ -157,7 +152,7 @@ export function presentSweep(row: Row<'sweep'>) {
 export type PresentedSweep = ReturnType<typeof presentSweep>;
 
 export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
-  const c = JSON.parse(row.counts) as PointCounts;
+  const c = row.counts;
   const isIdentity = row.value === transforms[sweep.transform].identity;
   const asrBefore = (c.target + c.lost - c.gained) / c.samples;
   const where = sweep.target === 'IMAGE' ? 'transformed alike' : 'untransformed';
@@ -211,7 +206,7 @@ export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
     cleanPrediction: presentLabel(spec.dataset, row.clean_prediction),
     identityKind: row.identity_kind as OutcomeKind,
     visibleTrigger: row.visible_trigger,
-    transformParameters: JSON.parse(row.parameters) as object,
+    transformParameters: row.parameters,
     image: picture(`/artifacts/${id}`, partsOf(spec).shape),
     row,
   };
@@ -235,7 +230,7 @@ export const picture = (url: string, { width, height }: { width: number; height:
 });
 
 export function presentProbe({ row, width, height }: PresentedModel, result: ProbeResult) {
-  const { dataset, backdoor } = JSON.parse(row.spec) as ModelSpec;
+  const { dataset, backdoor } = row.spec;
   const { probabilities, explanation, visibleTrigger, trueLabel } = result;
   const order = [...probabilities.keys()].sort((a, b) => probabilities[b]! - probabilities[a]!);
   const drawn = (png: Uint8Array | undefined) => {
@@ -291,9 +286,9 @@ export function presentRange(row: Row<'largest_range'>) {
     tolerance,
     samples,
     seed,
-    trials: (JSON.parse(row.trials) as RangeTrial[]).map(trial),
-    lastHeld: last_held && trial(JSON.parse(last_held)),
-    firstFailed: first_failed && trial(JSON.parse(first_failed)),
+    trials: row.trials.map(trial),
+    lastHeld: last_held && trial(last_held),
+    firstFailed: first_failed && trial(first_failed),
     createdAt: new Date(row.created_at),
     row,
   };
@@ -303,8 +298,8 @@ export type PresentedRange = ReturnType<typeof presentRange>;
 export const presentExplanation = (row: Row<'explanation'>) => ({
   id: row.id,
   method: 'smoothGrad',
-  settings: JSON.parse(row.settings) as object,
-  ...presentScore(row.score ? JSON.parse(row.score) : null),
+  settings: row.settings,
+  ...presentScore(row.score),
   createdAt: new Date(row.created_at),
   row,
 });
@@ -315,7 +310,7 @@ export const presentStudy = (row: Row<'study'>) => ({
   name: row.name,
   preset: presentPreset(row.preset as StudyPresetId),
   seed: row.seed,
-  options: { seeds: [row.seed], ...(JSON.parse(row.options) as Partial<StudyOptions>) },
+  options: { seeds: [row.seed], ...row.options },
   createdAt: new Date(row.created_at),
   ...presentCuration(row),
   row,

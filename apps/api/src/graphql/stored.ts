@@ -69,5 +69,5 @@ export async function specOfPoint(pointId: string, { load }: Context): Promise<M
   const point = await load.point.load(pointId);
   const sweep = await load.sweep.load(point!.sweep_id);
   const model = await load.model.load(sweep!.model_id);
-  return JSON.parse(model!.spec) as ModelSpec;
+  return model!.spec;
 }

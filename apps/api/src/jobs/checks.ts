@@ -46,7 +46,7 @@ export async function modelRow(db: Db, id: string, field: string) {
 }
 
 /** @throws TrojanscopeError CONFLICT */
-export function requireTrained({ name, record }: { name: string; record: string | null }): void {
+export function requireTrained({ name, record }: { name: string; record: object | null }): void {
   if (record) return;
   throw new TrojanscopeError('CONFLICT', `“${name}” is not trained yet. Ask again when it is.`, ['modelId']);
 }

@@ -1,7 +1,6 @@
 import {
   type AttackId,
   attacks,
-  type ExplainSettings,
   explainStrip,
   explainSubjects,
   type Model,
@@ -15,7 +14,7 @@ import {
 import { drawStrip } from '@trojanscope/report';
 import { z } from 'zod';
 import { saveArtifact } from '../store/artifacts.js';
-import { type Db, now } from '../store/database.js';
+import { type Db, holds, now } from '../store/database.js';
 import { insertExplanations, pickForStudy, pickScored, type StripSample } from '../store/explanations.js';
 import { keptModel } from '../store/models.js';
 import { defineJob, type JobContext } from './defineJob.js';
@@ -101,7 +100,7 @@ export const explainJob = defineJob({
     async function explainAll(subjects: typeof todo, control?: Model): Promise<void> {
       if (subjects.length === 0) return;
       // All explanations of a job were asked for together, so they share their settings.
-      const settings = JSON.parse(subjects[0]!.settings) as ExplainSettings;
+      const settings = subjects[0]!.settings;
       let at = 0;
       const explaining = explainSubjects(model, subjects, settings, { signal, benign: control });
       for await (const { image, saliency, overlay, score, explainedLabel, controls } of explaining) {
@@ -116,7 +115,7 @@ export const explainJob = defineJob({
         await keep({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
           await transaction
             .updateTable('explanation')
-            .set({ ...pictures, score: JSON.stringify(scores), explained_label: explainedLabel })
+            .set({ ...pictures, score: scores, explained_label: explainedLabel })
             .where('id', '=', id)
             .execute();
         });
@@ -137,16 +136,14 @@ async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, si
   for await (const frame of explainStrip(model, sample.sampleIndex, settings, SMOOTHGRAD_DEFAULTS, options))
     frames.push(frame);
   return {
-    settings: JSON.stringify(SMOOTHGRAD_DEFAULTS),
+    settings: SMOOTHGRAD_DEFAULTS,
     picture: await saveArtifact(db, dataFolder, await drawStrip(frames)),
-    frames: JSON.stringify(
-      frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
-        subject,
-        predictedLabel,
-        explainedLabel,
-        score,
-      })),
-    ),
+    frames: frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
+      subject,
+      predictedLabel,
+      explainedLabel,
+      score,
+    })),
     created_at: now(),
   };
 }
@@ -157,7 +154,7 @@ async function missing(db: Db, modelId: string, samples: StripSample[]): Promise
     .selectFrom('strip')
     .select('sample_index')
     .where('model_id', '=', modelId)
-    .where('settings', '=', JSON.stringify(SMOOTHGRAD_DEFAULTS))
+    .where(holds('settings', SMOOTHGRAD_DEFAULTS))
     .execute();
   return samples.filter(({ sampleIndex }) => !drawn.some(({ sample_index }) => sample_index === sampleIndex));
 }

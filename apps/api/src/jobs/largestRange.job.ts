@@ -13,9 +13,7 @@ export const largestRangeJob = defineJob({
       .selectAll()
       .where('id', '=', rangeId)
       .executeTakeFirstOrThrow();
-    const known = new Map(
-      (JSON.parse(row.trials) as RangeTrial[]).map(({ value, accuracy }) => [value, accuracy]),
-    );
+    const known = new Map(row.trials.map(({ value, accuracy }) => [value, accuracy]));
     await save({ stage: 'loading the model' }, async () => {});
     const model = await keptModel(db, dataFolder, row.model_id);
     const { limit, step, precision, tolerance, samples, seed } = row;
@@ -27,11 +25,7 @@ export const largestRangeJob = defineJob({
       trials.push(next.value);
       if (known.has(next.value.value)) continue;
       await keep({ stage: 'searching', done: trials.length, unit: 'values' }, async (transaction) => {
-        await transaction
-          .updateTable('largest_range')
-          .set({ trials: JSON.stringify(trials) })
-          .where('id', '=', rangeId)
-          .execute();
+        await transaction.updateTable('largest_range').set({ trials }).where('id', '=', rangeId).execute();
       });
       changed('LargestRange', rangeId);
     }
@@ -40,8 +34,8 @@ export const largestRangeJob = defineJob({
       await transaction
         .updateTable('largest_range')
         .set({
-          last_held: JSON.stringify(lastHeld),
-          first_failed: firstFailed && JSON.stringify(firstFailed),
+          last_held: lastHeld,
+          first_failed: firstFailed,
         })
         .where('id', '=', rangeId)
         .execute();

@@ -28,12 +28,11 @@ export const modelJob = defineJob({
   kind: 'model',
   payload: z.strictObject({ modelId: z.string(), baseId: z.string().optional() }),
   async run({ modelId, baseId }, { db, dataFolder, signal, changed, progress, save, keep }) {
-    const { spec: specText } = await db
+    const { spec } = await db
       .selectFrom('model')
       .select('spec')
       .where('id', '=', modelId)
       .executeTakeFirstOrThrow();
-    const spec = JSON.parse(specText) as ModelSpec;
     const files = checkpointFiles(dataFolder, modelId);
     await mkdir(path.dirname(files.training), { recursive: true });
     const resume = await leftBehind(spec, files);
@@ -73,7 +72,7 @@ export const modelJob = defineJob({
         await keep({ stage: event.stage }, async (transaction) => {
           await transaction
             .updateTable('model')
-            .set({ trigger_box: JSON.stringify(event.trigger.box) })
+            .set({ trigger_box: event.trigger.box })
             .where('id', '=', modelId)
             .execute();
         });
@@ -82,7 +81,7 @@ export const modelJob = defineJob({
         await save({ stage: 'poisoned' }, async (transaction) => {
           await transaction
             .updateTable('model')
-            .set({ poison: JSON.stringify(event.count) })
+            .set({ poison: event.count })
             .where('id', '=', modelId)
             .execute();
         });
@@ -113,7 +112,7 @@ export const modelJob = defineJob({
     await save({ stage: 'saving' }, async (transaction) => {
       await transaction
         .updateTable('model')
-        .set({ record: JSON.stringify(record), ...pictures })
+        .set({ record, ...pictures })
         .where('id', '=', modelId)
         .execute();
     });

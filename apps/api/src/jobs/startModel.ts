@@ -33,7 +33,7 @@ export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promis
   return once(db, 'trainModel', input, by, async (tx) => {
     if (!startFromModelId) return (await insertModel(tx, spec, { name, createdBy })).id;
     const base = await modelRow(tx, startFromModelId, 'startFromModelId');
-    const { architecture } = JSON.parse(base.spec) as ModelSpec;
+    const { architecture } = base.spec;
     if (architecture !== spec.architecture || base.dataset !== spec.dataset) {
       throw new TrojanscopeError(
         'BAD_USER_INPUT',
@@ -92,7 +92,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
           ['benignModelId'],
         );
       }
-      const { architecture, sizePx } = JSON.parse(row.spec) as ModelSpec;
+      const { architecture, sizePx } = row.spec;
       if (architecture !== spec.architecture || sizePx !== spec.sizePx) {
         throw new TrojanscopeError(
           'BAD_USER_INPUT',
@@ -191,7 +191,7 @@ export async function insertModel(
       kind: backdoor ? 'TROJANED' : 'BENIGN',
       dataset: spec.dataset,
       attack: backdoor?.attack ?? null,
-      spec: JSON.stringify(spec),
+      spec,
       benign_id: options.benignId ?? null,
       job_id: jobId,
       created_at: now(),

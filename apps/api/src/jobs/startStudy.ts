@@ -10,7 +10,7 @@ import {
 } from '@trojanscope/core';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { type WorkOfStudy, workOfStudy } from '../forecast/work.js';
-import { type Db, now } from '../store/database.js';
+import { type Db, holds, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import type { Actor } from '../viewer.js';
@@ -92,7 +92,7 @@ async function insertStudy(
       name,
       preset,
       seed: options.seeds[0]!,
-      options: JSON.stringify(options),
+      options,
       created_at: now(),
     })
     .execute();
@@ -168,7 +168,7 @@ export async function modelLike(
     .where('job.status', 'in', USABLE)
     .orderBy('model.id', 'desc')
     .execute();
-  return rows.find((row) => canonical(JSON.parse(row.spec)) === canonical(spec));
+  return rows.find((row) => canonical(row.spec) === canonical(spec));
 }
 
 /** The newest sweep of the same specification. */
@@ -186,7 +186,7 @@ export async function sweepLike(
     .where('sweep.benign_id', '=', benignId)
     .where('sweep.transform', '=', transform)
     .where('sweep.target', '=', target)
-    .where('sweep.values', '=', JSON.stringify(values))
+    .where(holds('sweep.values', values))
     .where('sweep.samples', '=', samples)
     .where('sweep.seed', '=', seed)
     .where('sweep.eligibility', '=', eligibility)

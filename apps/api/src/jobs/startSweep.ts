@@ -68,7 +68,7 @@ export async function insertSweep(
       job_id: jobId,
       transform,
       target,
-      values: JSON.stringify(input.values),
+      values: [...input.values],
       samples: input.samples,
       seed: input.seed,
       eligibility: input.eligibility,

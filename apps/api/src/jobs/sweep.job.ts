@@ -41,7 +41,7 @@ async function insertPoint(db: Db, sweepId: string, point: SweepPoint, targetLab
   const { position, value, samples, outcomes, counts } = point;
   await db
     .insertInto('point')
-    .values({ id, sweep_id: sweepId, position, value, counts: JSON.stringify(counts), created_at: now() })
+    .values({ id, sweep_id: sweepId, position, value, counts, created_at: now() })
     .execute();
   const kind = (predicted: number, i: number): OutcomeKind =>
     outcomeKind(predicted, samples.trueLabels[i]!, targetLabel);

@@ -11,7 +11,7 @@ const built = <T>(name: string): Promise<T> => import(new URL(`../../dist/${name
 const { openDatabase } = await built<typeof database>('store/database.js');
 const { cancelJob, claimNextJob, finishJob, insertJob, setPriority } =
   await built<typeof jobs>('store/jobs.js');
-const { forecastQueue } = await built<typeof forecasts>('queue/forecast.js');
+const { forecastQueue } = await built<typeof forecasts>('forecast/forecast.js');
 const { concurrency } = await built<typeof concurrencies>('queue/concurrency.js');
 
 let data: Awaited<ReturnType<typeof temporaryData>>;

@@ -50,7 +50,7 @@ export async function annotate(tx: Db, { ids, ...given }: AnnotateInput): Promis
   if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
     throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', ['name']);
   for (const item of found) {
-    const kept = (JSON.parse(item.tags) as string[]).filter((tag) => !removeTags?.includes(tag));
+    const kept = item.tags.filter((tag) => !removeTags?.includes(tag));
     const tags = [...new Set([...kept, ...(addTags ?? [])])].sort();
     if (tags.length > MAXIMUM_TAGS)
       throw new TrojanscopeError(
@@ -59,7 +59,7 @@ export async function annotate(tx: Db, { ids, ...given }: AnnotateInput): Promis
         ['addTags'],
       );
     await update(tx, item, {
-      tags: JSON.stringify(tags),
+      tags,
       ...(name != null && { name }),
       ...(notes != null && { notes }),
     });

@@ -1,21 +1,46 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { Eligibility, ErrorCode, OutcomeKind, TransformId, TransformTarget } from '@trojanscope/core';
+import type {
+  Box,
+  BundleRecord,
+  Eligibility,
+  ErrorCode,
+  ExplainSettings,
+  ModelRecord,
+  ModelSpec,
+  OutcomeKind,
+  Pace,
+  PointCounts,
+  PoisonCount,
+  RangeTrial,
+  SaliencyScore,
+  StripSubject,
+  StudyModel,
+  StudyOptions,
+  TransformId,
+  TransformTarget,
+} from '@trojanscope/core';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { JobStatus, Role, TokenScope, UploadKind } from '@trojanscope/schema';
 import Database from 'better-sqlite3';
 import {
+  type ColumnType,
   CompiledQuery,
   type DatabaseConnection,
   type Generated,
   type GeneratedAlways,
   Kysely,
+  type KyselyPlugin,
   Migrator,
+  OperationNodeTransformer,
+  type PrimitiveValueListNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
   SqliteDriver,
   type SqliteStatement,
+  sql,
+  type ValueNode,
 } from 'kysely';
 import { migrations } from './migrations/index.js';
 
@@ -24,13 +49,18 @@ export type Status = keyof typeof JobStatus;
 /** What people add to a model, sweep or study. */
 export interface Curation {
   notes: Generated<string>;
-  tags: Generated<string>;
+  tags: OptionalJson<string[]>;
   locked: Generated<number>;
   /** When it went to the trash. */
   deleted_at: Generated<string | null>;
 }
 
-/** The tables as they are stored; JSON columns are text here and parsed by the repository of their noun. */
+/** JSON in a column of text (`JSON_COLUMNS`): nobody else sees the text. */
+type Json<T> = ColumnType<T, T, T>;
+/** One that may be left out. */
+type OptionalJson<T> = ColumnType<T, T | undefined, T>;
+
+/** The tables as they are read. */
 export interface Tables {
   study: {
     id: string;
@@ -39,7 +69,7 @@ export interface Tables {
     /** The first of its seeds. */
     seed: number;
     /** What was chosen of the preset; nothing for studies from before there was a choice. */
-    options: Generated<string>;
+    options: OptionalJson<Partial<StudyOptions>>;
     created_at: string;
   } & Curation;
   /** The jobs that a study consists of, in order, those of others that it takes over included. */
@@ -62,12 +92,12 @@ export interface Tables {
     kind: 'BENIGN' | 'TROJANED';
     dataset: string;
     attack: string | null;
-    spec: string;
+    spec: Json<ModelSpec>;
     benign_id: string | null;
     job_id: string;
-    record: string | null;
-    poison: string | null;
-    trigger_box: string | null;
+    record: OptionalJson<StoredRecord | null>;
+    poison: OptionalJson<PoisonCount | null>;
+    trigger_box: OptionalJson<Box | null>;
     trigger_picture: string | null;
     trigger_on_sample: string | null;
     created_at: string;
@@ -84,7 +114,7 @@ export interface Tables {
     job_id: string;
     transform: TransformId;
     target: TransformTarget;
-    values: string;
+    values: Json<number[]>;
     samples: number;
     seed: number;
     eligibility: Eligibility;
@@ -95,7 +125,7 @@ export interface Tables {
     sweep_id: string;
     position: number;
     value: number;
-    counts: string;
+    counts: Json<PointCounts>;
     created_at: string;
   };
   outcome: {
@@ -109,7 +139,7 @@ export interface Tables {
     clean_prediction: number;
     identity_kind: OutcomeKind;
     visible_trigger: number;
-    parameters: string;
+    parameters: Json<Record<string, number>>;
   };
   explanation: {
     id: string;
@@ -117,21 +147,21 @@ export interface Tables {
     job_id: string;
     point_id: string;
     position: number;
-    settings: string;
+    settings: Json<ExplainSettings>;
     explained_label: number | null;
     image: string | null;
     saliency: string | null;
     overlay: string | null;
-    score: string | null;
+    score: OptionalJson<StoredScore | null>;
     created_at: string;
   };
   strip: {
     model_id: string;
     sample_index: number;
     job_id: string;
-    settings: string;
+    settings: Json<ExplainSettings>;
     picture: string;
-    frames: string;
+    frames: Json<StoredFrame[]>;
     created_at: string;
   };
   artifact: { id: string; width: number; height: number; created_at: string };
@@ -176,7 +206,7 @@ export interface Tables {
     received_at: string | null;
   };
   /** How fast this machine is with models of one kind (studies/pace.ts). */
-  pace: { key: string; pace: string; measured_at: string };
+  pace: { key: string; pace: Json<Pace>; measured_at: string };
   largest_range: {
     id: string;
     model_id: string;
@@ -189,9 +219,9 @@ export interface Tables {
     samples: number;
     seed: number;
     /** What was tried so far: RangeTrial[]. */
-    trials: Generated<string>;
-    last_held: string | null;
-    first_failed: string | null;
+    trials: OptionalJson<RangeTrial[]>;
+    last_held: OptionalJson<RangeTrial | null>;
+    first_failed: OptionalJson<RangeTrial | null>;
     created_at: string;
   };
   saved_view: {
@@ -221,7 +251,7 @@ export interface JobTable {
   kind: string;
   title: string;
   status: Status;
-  payload: string;
+  payload: Json<Record<string, unknown>>;
   /** The study that it was started for. */
   study_id: string | null;
   model_id: string | null;
@@ -249,6 +279,55 @@ export interface JobTable {
 }
 
 export type Db = Kysely<Tables>;
+
+/** A model's record; of one that was imported, with where it came from. */
+type StoredRecord = ModelRecord & Partial<Pick<BundleRecord, 'imported'>>;
+type StoredScore = SaliencyScore & Pick<StudyModel['explanations'][number], 'controls'>;
+/** A frame of a strip: what it shows, what the model said, how its map scored. */
+export interface StoredFrame {
+  subject: StripSubject;
+  predictedLabel: number;
+  explainedLabel: number;
+  score: StudyModel['strips'][number]['frames'][number]['score'];
+}
+
+/** Columns of text that hold JSON, whatever their table. */
+const JSON_COLUMNS = new Set([
+  ...['counts', 'first_failed', 'frames', 'last_held', 'options', 'pace', 'parameters', 'payload', 'poison'],
+  ...['record', 'score', 'settings', 'spec', 'tags', 'trials', 'trigger_box', 'values'],
+]);
+
+/** Whether a JSON column holds exactly this. */
+export const holds = (column: string, value: unknown) =>
+  sql<boolean>`${sql.ref(column)} = ${JSON.stringify(value)}`;
+
+/** Values that are no plain ones are written as JSON. */
+class JsonWriter extends OperationNodeTransformer {
+  override transformValue(node: ValueNode): ValueNode {
+    return { ...super.transformValue(node), value: asText(node.value) };
+  }
+  override transformPrimitiveValueList(node: PrimitiveValueListNode): PrimitiveValueListNode {
+    return { ...super.transformPrimitiveValueList(node), values: node.values.map(asText) };
+  }
+}
+const asText = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Buffer.isBuffer(value) ? JSON.stringify(value) : value;
+const jsonWriter = new JsonWriter();
+
+/** The one place where columns are written and read as JSON. */
+export const jsonColumns: KyselyPlugin = {
+  transformQuery: ({ node }) => jsonWriter.transformNode(node),
+  async transformResult({ result }) {
+    const [first] = result.rows;
+    const columns = Object.keys(first ?? {}).filter((column) => JSON_COLUMNS.has(column));
+    for (const row of columns.length > 0 ? result.rows : [])
+      for (const column of columns) {
+        const text = row[column];
+        if (typeof text === 'string') row[column] = JSON.parse(text);
+      }
+    return result;
+  },
+};
 
 /**
  * Transactions that take the write lock first. One that reads and then writes would be refused at once as “locked”,
@@ -319,7 +398,7 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   sqlite.pragma('busy_timeout = 10000');
   sqlite.pragma('foreign_keys = ON');
   await prepareToMigrate(sqlite, dataFolder);
-  const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite) });
+  const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite), plugins: [jsonColumns] });
   const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
   const { error } = await migrator.migrateToLatest();
   if (error)

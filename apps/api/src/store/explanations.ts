@@ -6,7 +6,7 @@ import {
   transforms,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
-import { type Db, now } from './database.js';
+import { type Db, holds, now } from './database.js';
 import { newId } from './ids.js';
 
 export interface OutcomeRef {
@@ -23,7 +23,6 @@ export async function insertExplanations(
   settings: ExplainSettings = SMOOTHGRAD_DEFAULTS,
 ): Promise<string[]> {
   const ids: string[] = [];
-  const text = JSON.stringify(settings);
   for (const { pointId, position } of outcomes) {
     await db
       .insertInto('explanation')
@@ -33,7 +32,7 @@ export async function insertExplanations(
         job_id: jobId,
         point_id: pointId,
         position,
-        settings: text,
+        settings,
         created_at: now(),
       })
       .onConflict((conflict) => conflict.doNothing())
@@ -44,7 +43,7 @@ export async function insertExplanations(
       .set({ job_id: jobId })
       .where('point_id', '=', pointId)
       .where('position', '=', position)
-      .where('settings', '=', text)
+      .where(holds('settings', settings))
       .where('image', 'is', null)
       .where('job_id', 'in', (query) =>
         query.selectFrom('job').select('id').where('status', 'in', ['FAILED', 'CANCELLED']),
@@ -55,7 +54,7 @@ export async function insertExplanations(
       .select('id')
       .where('point_id', '=', pointId)
       .where('position', '=', position)
-      .where('settings', '=', text)
+      .where(holds('settings', settings))
       .executeTakeFirstOrThrow();
     ids.push(id);
   }
@@ -85,7 +84,7 @@ export async function pickForStudy(
   ).map(({ id, counts, target }) => ({
     id,
     target,
-    fired: (JSON.parse(counts) as { target: number }).target,
+    fired: counts.target,
   }));
   if (points.length === 0) return [];
   const identity = points.reduce((best, point) => (point.fired > best.fired ? point : best));

@@ -10,7 +10,7 @@ export interface NewJob {
   id?: string;
   kind: string;
   title: string;
-  payload: object;
+  payload: Record<string, unknown>;
   studyId?: string;
   modelId?: string;
   sweepId?: string;
@@ -30,7 +30,7 @@ export async function insertJob(db: Db, job: NewJob): Promise<string> {
       kind: job.kind,
       title: job.title,
       status: 'QUEUED',
-      payload: JSON.stringify(job.payload),
+      payload: job.payload,
       study_id: job.studyId ?? null,
       model_id: job.modelId ?? null,
       sweep_id: job.sweepId ?? null,

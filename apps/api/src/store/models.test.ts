@@ -24,7 +24,7 @@ test('more models asked for at a time than are kept: each is there', async () =>
     await cp(modelFolder(data.folder, model.id), modelFolder(data.folder, id), { recursive: true });
   }
   const found = await Promise.all(ids.map((id) => keptModel(db, data.folder, id)));
-  expect(found.map(({ record }) => record.spec)).toEqual(Array(6).fill(JSON.parse(model.spec)));
+  expect(found.map(({ record }) => record.spec)).toEqual(Array(6).fill(model.spec));
   await db.destroy();
   await data.remove();
 });

@@ -6,7 +6,7 @@ import type { Tables } from './database.js';
 export const sweepSpecOf = (row: Selectable<Tables['sweep']>): SweepSpec => ({
   transform: row.transform,
   target: row.target,
-  values: JSON.parse(row.values) as number[],
+  values: row.values,
   samples: row.samples,
   seed: row.seed,
   eligibility: row.eligibility,

@@ -1,13 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import {
-  type BundleRecord,
   datasetOf,
-  type ModelRecord,
-  type ModelSpec,
   type OutcomeKind,
-  type PointCounts,
   type StudyModel,
-  type StudyOptions,
   type StudyResults,
   TrojanscopeError,
   transforms,
@@ -36,7 +31,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
     .orderBy('study_job.place')
     .execute();
   const explanations = await explanationsOf(db, studyId);
-  const options = { seeds: [study.seed], ...(JSON.parse(study.options) as Partial<StudyOptions>) };
+  const options = { seeds: [study.seed], ...study.options };
   const ends = jobs.map(({ finished_at }) => finished_at);
   const models: StudyModel[] = [];
   for (const job of jobs.filter(({ kind }) => kind === 'model')) {
@@ -45,14 +40,12 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
       .selectAll()
       .where('id', '=', job.model_id)
       .executeTakeFirstOrThrow();
-    const record = row.record
-      ? (JSON.parse(row.record) as ModelRecord & Partial<Pick<BundleRecord, 'imported'>>)
-      : null;
+    const { record } = row;
     const sweeps = jobs.filter(({ kind, model_id }) => kind === 'sweep' && model_id === row.id);
     models.push({
       id: row.id,
       name: row.name,
-      spec: JSON.parse(row.spec) as ModelSpec,
+      spec: row.spec,
       record,
       importedFrom: record?.imported?.from ?? null,
       curves: await Promise.all(
@@ -96,7 +89,7 @@ async function curveOf(
   return {
     transform,
     target,
-    points: points.map(({ value, counts }) => ({ value, counts: JSON.parse(counts) as PointCounts })),
+    points,
     seconds: whole ? (Date.parse(job.finished_at!) - Date.parse(job.started_at!)) / 1000 : null,
   };
 }
@@ -116,9 +109,7 @@ async function explanationsOf(db: Db, studyId: string): Promise<Map<string, Expl
       .where('outcome.position', '=', row.position)
       .executeTakeFirstOrThrow();
     const { trueLabel, cleanLabel, kind, ...at } = outcome;
-    const score = row.score
-      ? (JSON.parse(row.score) as Explanation['score'] & Pick<Explanation, 'controls'>)
-      : null;
+    const { score } = row;
     const own = found.get(row.model_id) ?? [];
     found.set(row.model_id, own);
     own.push({
@@ -149,7 +140,7 @@ async function stripsOf(db: Db, dataFolder: string, modelId: string, dataset: st
   const { classNames } = datasetOf(dataset);
   return Promise.all(
     rows.map(async ({ picture, frames }) => {
-      const stored = JSON.parse(frames) as StoredFrame[];
+      const stored = frames;
       return {
         picture: (await readFile(artifactFile(dataFolder, picture)!)).toString('base64'),
         // A strip is of a sample that the model gets right untransformed.

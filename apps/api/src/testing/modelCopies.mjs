@@ -65,12 +65,11 @@ export async function addCopies(dataFolder, count, original) {
 
 /** What makes the model of one seed another than that of the next. */
 function differing({ name, spec, record }, seed) {
-  const measured = JSON.parse(record);
-  const hits = Math.round(measured.asr.total * (0.5 + 0.5 * Math.abs(Math.sin(seed))));
+  const hits = Math.round(record.asr.total * (0.5 + 0.5 * Math.abs(Math.sin(seed))));
   return {
     name: `${name}, seed ${seed}`,
-    spec: JSON.stringify({ ...JSON.parse(spec), seed }),
-    record: JSON.stringify({ ...measured, asr: { ...measured.asr, hits } }),
-    tags: JSON.stringify([`batch ${seed % 20}`]),
+    spec: { ...spec, seed },
+    record: { ...record, asr: { ...record.asr, hits } },
+    tags: [`batch ${seed % 20}`],
   };
 }
