@@ -11,7 +11,7 @@ export {
   explainSubjects,
 } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
-export type { SaliencyScore } from './explain/score.js';
+export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
 export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
@@ -27,7 +27,7 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
-export type { PoisonCount } from './implant/poison.js';
+export { checkPoisonRate, type PoisonCount, plannedPoison } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';
@@ -43,7 +43,7 @@ export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from '
 export { triggerRefusal } from './sweep/subjects.js';
 export { type Eligibility, runSweep, type SweepPoint, type SweepSpec } from './sweep/sweep.js';
 export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
-export { type Recipe, recipeSchema } from './training/recipe.js';
+export { batchSizeOf, type Recipe, recipeSchema } from './training/recipe.js';
 export type { Checkpoint } from './training/train.js';
 export { train } from './training/train.js';
 export type { RangeTrial } from './transforms/largestRange.js';

@@ -65,7 +65,7 @@ export type TrainRequest = z.output<typeof trainRequest>;
 export const implantParameters = z.strictObject({
   poisonRate: z.number().gt(0).max(0.9).optional().meta({
     description:
-      'Share of the training images that get the trigger; the paper’s for the attack when left out.',
+      'Share of the training images that get the trigger, at least one image; the paper’s for the attack when left out.',
   }),
   startFromBenign: z
     .boolean()

@@ -105,7 +105,7 @@ async function listModels(db: Db) {
 
 function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typeof listModels>>[number]) {
   const percent = ({ hits, total }: { hits: number; total: number }) =>
-    `${((100 * hits) / total).toFixed(2)} %`;
+    total > 0 ? `${((100 * hits) / total).toFixed(2)} %` : 'of no eligible image';
   const facts = [status.toLowerCase()];
   if (clean) facts.push(`clean accuracy ${percent(clean)}`);
   if (asr) facts.push(`ASR ${percent(asr)}`);

@@ -2,7 +2,13 @@ import { existsSync, statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import { type StudyPresetId, studyPresets, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import {
+  type StudyOptions,
+  type StudyPresetId,
+  studyPresets,
+  TrojanscopeError,
+  useDataFolder,
+} from '@trojanscope/core';
 import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
@@ -11,7 +17,7 @@ import { formatBytes } from '../datasets/progress.js';
 import { costOfStudy, type StudyCost } from '../forecast/cost.js';
 import { amountWords } from '../forecast/estimate.js';
 import { canonical } from '../jobs/once.js';
-import { checkStudy, startStudy } from '../jobs/startStudy.js';
+import { checkStudy, readStudy, startStudy } from '../jobs/startStudy.js';
 import { configureLog } from '../log.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { lockDataFolder } from '../store/lock.js';
@@ -124,7 +130,8 @@ async function run(id: string, options: RunOptions): Promise<void> {
   const stop = new AbortController();
   // Once: a second Ctrl-C ends it at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const absolute = (file: string | undefined) => (file ? path.resolve(file) : undefined);
+  // What is empty is refused, and is not the folder one stands in.
+  const absolute = (file: string | undefined) => (file ? path.resolve(file) : file);
   const input: RunStudyInput = {
     preset: id as StudyPresetId,
     name: options.name,
@@ -137,9 +144,11 @@ async function run(id: string, options: RunOptions): Promise<void> {
   };
   try {
     await withDatabase(dataFolder, async (db) => {
-      const known = await studyLike(db, input);
+      const { name, options } = readStudy(input, LOCAL);
+      const known = await studyLike(db, input.preset, options);
+      if (known) checkStudy(input, LOCAL);
       const studyId = known ?? (await startStudy(db, input, LOCAL));
-      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${checkStudy(input).name}.`);
+      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
       const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
       const cost = await costOfStudy(db, dataFolder, studyId, measuring);
       for (const words of describeCost(cost, dataFolder)) console.log(words);
@@ -163,12 +172,11 @@ async function run(id: string, options: RunOptions): Promise<void> {
 }
 
 /** The newest study of the same preset and choices, finished or not. */
-async function studyLike(db: Db, input: RunStudyInput): Promise<string | undefined> {
-  const { options } = checkStudy(input);
+async function studyLike(db: Db, preset: StudyPresetId, options: StudyOptions): Promise<string | undefined> {
   const rows = await db
     .selectFrom('study')
     .select(['id', 'options', 'seed'])
-    .where('preset', '=', input.preset)
+    .where('preset', '=', preset)
     .where('deleted_at', 'is', null)
     .orderBy('id', 'desc')
     .execute();

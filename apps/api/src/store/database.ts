@@ -216,7 +216,9 @@ export interface Tables {
     step: number;
     precision: number;
     tolerance: number;
+    /** As many as were asked for, and as many as there are of them. */
     samples: number;
+    samples_used: number;
     seed: number;
     /** What was tried so far: RangeTrial[]. */
     trials: OptionalJson<RangeTrial[]>;
@@ -399,7 +401,10 @@ export async function openDatabase(dataFolder: string): Promise<Db> {
   sqlite.pragma('foreign_keys = ON');
   await prepareToMigrate(sqlite, dataFolder);
   const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite), plugins: [jsonColumns] });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: db.withoutPlugins(),
+    provider: { getMigrations: async () => migrations },
+  });
   const { error } = await migrator.migrateToLatest();
   if (error)
     throw new TrojanscopeError(

@@ -30,6 +30,9 @@ export const blend = defineAttack({
   poisonRate: 0.1,
   triggerTransforms: true,
   checkParameters() {},
+  files: {
+    pictureFile: async (file) => (await import('./art/picture.js')).checkPicture(file),
+  },
   async createTrigger({ imageWeight, pattern, pictureFile }, { shape }) {
     const { height, width, channels } = shape;
     const cover = 1 - imageWeight;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
+import { expectPlace } from '../lib/files.js';
 import { encodePng, type ImageShape, imagesToTensor, resizeImages, roundTo8Bits } from '../lib/images.js';
 import { resizeTriangle } from '../lib/kernels.js';
 import { choice, file, integer, real } from '../lib/params.js';
@@ -9,7 +10,7 @@ import { readSafetensors } from '../lib/safetensors.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
 import { defineAttack } from './attack.js';
 import { checkpointFromArrays, checkpointToArrays } from './cycleGan/checkpointArrays.js';
-import { compileGenerator } from './cycleGan/generator.js';
+import { compileGenerator, generatorShapes } from './cycleGan/generator.js';
 import { type ImageSource, trainCycleGan } from './cycleGan/trainCycleGan.js';
 import { createTrigger, type Trigger } from './trigger.js';
 
@@ -32,7 +33,7 @@ const parameters = z.strictObject({
     256,
     48,
     'px',
-    'Side of the images that the generator is trained and applied at.',
+    'Side of the images that the generator is trained and applied at, rounded down to a multiple of 4.',
   ),
   steps: integer(1, 1_000_000, 4_000, 'steps', 'Steps of the CycleGAN’s training.'),
   batchSize: integer(1, 64, 1, 'images', 'Images of each kind in a step.'),
@@ -75,6 +76,13 @@ export const dfst = defineAttack({
         ['styleFolder'],
       );
     }
+  },
+  files: {
+    styleFolder: async (folder) => (await import('./art/readStyle.js')).checkStyle(folder),
+    generatorFile: async (file, shape) => {
+      await expectPlace(file, 'file');
+      await readGenerator(file, shape);
+    },
   },
   async *createTrigger(given, { shape, data, random, resume, signal }) {
     if (given.generatorFile) return readGenerator(given.generatorFile, shape);
@@ -169,13 +177,17 @@ async function styleSource(
 /** @throws TrojanscopeError BAD_USER_INPUT where the file holds no generator for such images */
 async function readGenerator(generatorFile: string, shape: ImageShape): Promise<Trigger> {
   const arrays = await readSafetensors(generatorFile);
-  const channels = arrays['in/kernel']?.shape[2];
-  if (channels !== shape.channels) {
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      `${generatorFile}: expected a generator of images with ${shape.channels} channels; got ${channels ? `one of ${channels}` : 'none'}.`,
-      ['generatorFile'],
+  const refuse = (what: string) =>
+    new TrojanscopeError('BAD_USER_INPUT', `${generatorFile}: ${what}.`, ['generatorFile']);
+  const [, , channels, baseChannels = 0] = arrays['in/kernel']?.shape ?? [];
+  if (channels !== shape.channels)
+    throw refuse(
+      `expected a generator of images with ${shape.channels} channels; got ${channels ? `one of ${channels}` : 'none'}`,
     );
+  const residualBlocks = Object.keys(arrays).filter((name) => name.endsWith('/a/kernel')).length;
+  for (const [name, wanted] of Object.entries(generatorShapes({ channels, baseChannels, residualBlocks }))) {
+    const came = arrays[name] ? `[${arrays[name].shape}]` : 'none';
+    if (came !== `[${wanted}]`) throw refuse(`${name}: expected shape [${wanted}], got ${came}`);
   }
   return createTrigger(shape, arrays);
 }

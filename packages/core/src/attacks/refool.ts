@@ -49,6 +49,13 @@ export const refool = defineAttack({
       );
     }
   },
+  files: {
+    pictureFile: async (file, { height, width, channels }) => {
+      const { checkPicture, readPicture } = await import('./art/picture.js');
+      await checkPicture(file);
+      if (!(await readPicture(file, height, width, channels)).some((level) => level > 0)) throw black(file);
+    },
+  },
   async createTrigger({ pictureFile }, { shape }) {
     const { height, width, channels } = shape;
     const [{ apple }, { fitChannels }, { readPicture }] = await Promise.all([
@@ -63,11 +70,7 @@ export const refool = defineAttack({
     const mask = Float32Array.from({ length: height * width }, (_, pixel) =>
       Number(picture.subarray(pixel * channels, (pixel + 1) * channels).some((level) => level > 0)),
     );
-    if (!mask.includes(1)) {
-      throw new TrojanscopeError('BAD_USER_INPUT', `${pictureFile} is black: it reflects nothing.`, [
-        'pictureFile',
-      ]);
-    }
+    if (!mask.includes(1)) throw black(pictureFile);
     return layerTrigger(shape, picture, mask);
   },
   stamp(images, trigger, { effect, imageWeight, ghostOffsetPx, ghostWeight, blur }, plan) {
@@ -100,6 +103,9 @@ export const refool = defineAttack({
     });
   },
 });
+
+const black = (file: string) =>
+  new TrojanscopeError('BAD_USER_INPUT', `${file} is black: it reflects nothing.`, ['pictureFile']);
 
 /** Moves images right and down; nothing comes in. */
 function shift(images: tf.Tensor4D, byPx: number): tf.Tensor {

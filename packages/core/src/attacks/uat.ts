@@ -38,7 +38,7 @@ const parameters = z.strictObject({
     'Stops early when the mean loss of so many steps is no longer 1 % below that of as many before.',
   ),
   stepSize: real(1 / 255, 1, 2 / 255, '0–1', 'What each step changes a pixel by.'),
-  batchSize: integer(1, 1_024, 64, 'images', 'Training images a step.'),
+  batchSize: integer(1, 1_024, 64, 'images', 'Training images a step; where there are fewer, they repeat.'),
 });
 type Parameters = z.output<typeof parameters>;
 

@@ -274,6 +274,11 @@ describe('hostile or damaged', () => {
     ],
     ['half a hit', () => recorded({ asr: { hits: 0.5, total: 2 } }), /asr\.hits: .*0\.5/],
     [
+      'a trojaned model without a poisoned image',
+      () => recorded({ poison: { planned: 1, effective: 0 } }),
+      /poison\.effective: expected at least one/,
+    ],
+    [
       'poison beyond the set',
       () => recorded({ poison: { planned: 3_000, effective: 1 } }),
       /poison: expected at most/,

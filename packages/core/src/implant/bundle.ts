@@ -208,6 +208,10 @@ function checkSpec(record: BundleRecord, damaged: (what: string) => TrojanscopeE
     throw damaged(
       `poison: expected at most as many effective as planned of ${train} images, got ${poison.effective} of ${poison.planned}`,
     );
+  if (poison?.effective === 0)
+    throw damaged(
+      'poison.effective: expected at least one poisoned image of a trojaned model, got 0; without any it is benign',
+    );
   return { architecture, shape, classes };
 }
 

@@ -13,7 +13,7 @@ import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
 import { measureModel } from './measureModel.js';
 import { type BackdoorSpec, type Model, type ModelSpec, partsOf } from './model.js';
-import { type PoisonCount, poison } from './poison.js';
+import { type PoisonCount, poison, poisonCandidates } from './poison.js';
 
 export type MakingProgress =
   | { stage: 'preparing' }
@@ -41,7 +41,8 @@ export type FreshModel = Omit<Model, 'record'> & { record: Omit<Model['record'],
 
 /**
  * Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2).
- * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model
+ * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model, or no image would be
+ *   poisoned
  */
 export async function* makeModel(
   spec: ModelSpec,
@@ -59,18 +60,12 @@ export async function* makeModel(
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
     const { attack, parameters, targetLabel, poisonRate } = spec.backdoor;
+    const plan = { data, attack: attackOf(attack), parameters, targetLabel, rate: poisonRate };
+    // Before the trigger is made, which may take long.
+    poisonCandidates(plan);
     trigger = resume.trigger ?? (yield* makeTrigger(spec.backdoor, data, random.fork('trigger')));
     yield { stage: 'trigger made', trigger };
-    const poisoning = poison({
-      data,
-      attack: attackOf(attack),
-      parameters,
-      trigger,
-      targetLabel,
-      rate: poisonRate,
-      random: random.fork('poison'),
-      signal,
-    });
+    const poisoning = poison({ ...plan, trigger, random: random.fork('poison'), signal });
     let step = await poisoning.next();
     for (; !step.done; step = await poisoning.next()) yield { stage: 'poisoning', ...step.value };
     ({ data, count } = step.value);

@@ -16,7 +16,8 @@ export interface MeasuringProgress {
 }
 
 /**
- * Clean accuracy and ASR on the whole test set (paper, Table 2).
+ * Clean accuracy and ASR on the whole test set (paper, Table 2). No ASR where no test image is eligible, all being of the
+ * target class: nothing of nothing is no rate.
  * @throws TrojanscopeError ABORTED between batches
  */
 export async function* measureModel(
@@ -40,7 +41,7 @@ export async function* measureModel(
       (batch) => batch,
       (label, index) => label === labels[index],
     );
-    if (!backdoor || !trigger) return { clean };
+    if (!backdoor || !trigger || eligible.length === 0) return { clean };
     const { attack, parameters, targetLabel } = backdoor;
     const asr = yield* count(
       eligible,

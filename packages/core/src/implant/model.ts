@@ -46,7 +46,7 @@ export interface ModelRecord {
   poison?: PoisonCount;
   /** Test images classified right. */
   clean: Count;
-  /** Eligible trojaned test images predicted as the target. */
+  /** Eligible trojaned test images predicted as the target; none where no test image is eligible. */
   asr?: Count;
   /** The model that this one started from, or that its trigger was optimised against. */
   base?: { spec: ModelSpec; weightsSha256: string };

@@ -139,7 +139,11 @@ export async function* runSweep(
     }
     const eligible = all.filter((index) => labels[index] !== targetLabel);
     if (eligible.length === 0)
-      throw new TrojanscopeError('BAD_USER_INPUT', 'No test image is eligible.', ['eligibility']);
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `No test image is eligible: ${spec.eligibility === 'TRUE_LABEL' ? 'all are' : 'the benign model takes all for one'} of the target class, ${targetLabel}.`,
+        ['eligibility'],
+      );
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
   }
 }

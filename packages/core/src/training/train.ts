@@ -8,7 +8,7 @@ import type { ImageShape } from '../lib/images.js';
 import { applyMomentum, assign, crossEntropy } from '../lib/kernels.js';
 import type { Random } from '../lib/random.js';
 import { augment } from './augment.js';
-import { learningRateAt, type Recipe } from './recipe.js';
+import { batchSizeOf, learningRateAt, type Recipe } from './recipe.js';
 
 /** Averages since the last report. */
 export interface TrainingReport {
@@ -56,8 +56,8 @@ const CHECKPOINT_EVERY_MS = 60_000;
  */
 export async function* train(task: TrainingTask): AsyncGenerator<TrainingReport, Weights> {
   const { architecture, shape, data, recipe, random, signal } = task;
-  const { batchSize, epochs } = recipe;
-  const size = Math.min(batchSize, data.labels.length);
+  const { epochs } = recipe;
+  const size = batchSizeOf(recipe, data.labels.length);
   const stepsPerEpoch = Math.floor(data.labels.length / size);
   const steps = epochs * stepsPerEpoch;
   const reportEvery = Math.max(1, Math.floor(stepsPerEpoch / REPORTS_PER_EPOCH));

@@ -18,6 +18,7 @@ export const ProvenanceFactsFields = graphql(`
     height
     training {
       recipe
+      batchSizeUsed
       durationSeconds
     }
   }
@@ -39,7 +40,15 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
             ? 'random weights'
             : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
         ],
-        ...recipe.map(([name, value]) => [fullTitleOf(name), valueText(value)] as const),
+        ...recipe.map(
+          ([name, value]) =>
+            [
+              fullTitleOf(name),
+              name === 'batchSize' && value !== training.batchSizeUsed
+                ? `${training.batchSizeUsed} of ${valueText(value)}: no more images to train on`
+                : valueText(value),
+            ] as const,
+        ),
         ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
         ['trojanscope', provenance.version ?? unknown],
         ['Engine', provenance.engine ?? unknown],

@@ -124,12 +124,16 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
     recipe: source.training.recipe as Parameters,
     ...(attack && {
       attack: attack.id,
-      attackParameters: source.attackParameters as Parameters,
+      attackParameters: given(source.attackParameters as Parameters),
       targetLabel: source.targetLabel?.index ?? 0,
       implant: { poisonRate: poison?.rate, startFromBenign: provenance.start === 'MODEL' || undefined },
     }),
   };
 }
+
+/** Without files that were none: an empty path is refused. */
+const given = (parameters: Parameters): Parameters =>
+  Object.fromEntries(Object.entries(parameters).filter(([, value]) => value !== ''));
 
 /** The parameters that a choice leaves, with the defaults that follow from it. */
 export function parametersFor(

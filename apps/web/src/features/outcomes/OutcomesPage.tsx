@@ -2,12 +2,12 @@
 
 import { useMemo } from 'react';
 import { ValueStrip } from '../../controls/ValueStrip';
-import { count } from '../../format/count';
 import { CurveFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
+import { samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import classes from '../../ui/Controls.module.css';
 import { Hydrated } from '../../ui/Hydrated';
@@ -94,7 +94,7 @@ function OutcomesOfPoint({ pointId }: { pointId: string }) {
 
 function OutcomesView({ point: { id, sweep } }: { point: Point }) {
   const { change } = useAddress();
-  const { transform, target, model, samples, curve } = sweep;
+  const { transform, target, model, curve } = sweep;
   const points = useMemo(() => [...curve.points].sort((a, b) => a.value - b.value), [curve.points]);
   return (
     <>
@@ -107,7 +107,7 @@ function OutcomesView({ point: { id, sweep } }: { point: Point }) {
           <InternalLink key="model" href={links.model(model.id)}>
             {model.name}
           </InternalLink>,
-          `${count(samples)} samples a point`,
+          samplesText(sweep, ' samples a point'),
           <InternalLink key="curves" href={links.curves([model.id])}>
             all its curves
           </InternalLink>,

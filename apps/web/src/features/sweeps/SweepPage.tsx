@@ -1,12 +1,12 @@
 'use client';
 
-import { count } from '../../format/count';
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
+import { samplesOf, samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
@@ -65,7 +65,7 @@ function SweepOfAddress() {
 function SweepView({ sweep }: { sweep: Sweep }) {
   const { get, change } = useAddress();
   const points = useSweepPoints(sweep);
-  const { model, transform, target, status, job, samples, seed, createdAt } = sweep;
+  const { model, transform, target, status, job, seed, createdAt } = sweep;
   // A finished sweep opens where there is most to see: where the backdoor fires least.
   const pointId = get('point') ?? (status === 'SUCCEEDED' ? lowestPoint(points)?.id : undefined);
   const title = `${transform.title} of the ${targets[target]}`;
@@ -78,7 +78,7 @@ function SweepView({ sweep }: { sweep: Sweep }) {
           <InternalLink key="model" href={links.model(model.id)}>
             {model.name}
           </InternalLink>,
-          `${count(samples)} samples a point`,
+          samplesText(sweep, ' samples a point'),
           `seed ${seed}`,
           moment(createdAt),
         ]}
@@ -88,7 +88,7 @@ function SweepView({ sweep }: { sweep: Sweep }) {
         <Panel
           title="When the backdoor fires"
           source={sweepsSource(`${title}: ${model.name}`, [{ sweep, points }])}
-          aside={<RobustnessLegend samples={samples} />}
+          aside={<RobustnessLegend samples={samplesOf(sweep)} />}
         >
           <SweepFigure
             sweep={sweep}

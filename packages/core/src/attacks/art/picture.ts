@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 import { TrojanscopeError } from '../../lib/errors.js';
+import { expectPlace } from '../../lib/files.js';
 import { fitChannels } from './luminance.js';
 
 /** More pixels than any photograph: what stands behind such a file is no picture. */
@@ -43,4 +44,13 @@ export async function readPixels(file: string, change: (picture: Sharp) => Sharp
     const reason = (error as Error).message.split('\n')[0];
     throw new TrojanscopeError('BAD_USER_INPUT', `Expected a picture in ${file}: ${reason}.`);
   }
+}
+
+/**
+ * Whether `readPicture` would read a file: decoded as a whole, since the beginning of a damaged one is often well.
+ * @throws TrojanscopeError BAD_USER_INPUT naming the file
+ */
+export async function checkPicture(file: string): Promise<void> {
+  await expectPlace(file, 'file');
+  await readPixels(file, (picture) => picture.resize(1, 1));
 }

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import sharp from 'sharp';
 import { TrojanscopeError } from '../../lib/errors.js';
+import { expectPlace } from '../../lib/files.js';
 import type { Random } from '../../lib/random.js';
-import { readPixels } from './picture.js';
+import { checkPicture, readPixels } from './picture.js';
 
 const PAINTING = /\.(jpe?g|png|webp)$/i;
 /**
@@ -45,10 +46,17 @@ export async function readStyle(
   return pixels;
 }
 
+/**
+ * Whether `readStyle` would read a folder, every painting of it.
+ * @throws TrojanscopeError BAD_USER_INPUT as it does
+ */
+export async function checkStyle(folder: string): Promise<void> {
+  for (const file of await paintingsIn(folder)) await checkPicture(file);
+}
+
 async function paintingsIn(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((error: Error) => {
-    throw new TrojanscopeError('BAD_USER_INPUT', `Expected a folder of paintings: ${error.message}.`);
-  });
+  await expectPlace(folder, 'folder');
+  const names = await readdir(folder);
   const paintings = names.filter((name) => PAINTING.test(name)).sort();
   if (paintings.length > 0) return paintings.map((name) => path.join(folder, name));
   throw new TrojanscopeError(
