@@ -22,9 +22,10 @@ const ROOMS = {
   'apps/api/src': [
     'viewer.ts',
     'log.ts',
+    'store',
+    'localPath.ts',
     'config.ts',
     'hosts.ts',
-    'store',
     'events.ts',
     'auth',
     'processes',
@@ -56,8 +57,8 @@ const ROOMS = {
   'apps/web/src': [
     'fonts',
     'graphql',
-    'lib',
     'format',
+    'lib',
     'theme',
     'charts',
     'export',

@@ -21,6 +21,7 @@ import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { artifactFile } from '../store/artifacts.js';
 import { openDatabase } from '../store/database.js';
+import { endStart } from '../store/dataFolder.js';
 import {
   type DifferenceRef,
   parseDifferenceId,
@@ -34,7 +35,7 @@ import type { EngineNote, InferenceReply, InferenceRequest } from './inference.j
 
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
-const db = await openDatabase(dataFolder);
+const db = await openDatabase(dataFolder).catch(endStart);
 /** Held so that its images stay in memory between looks. */
 const splits = new Map<DatasetId, unknown>();
 
