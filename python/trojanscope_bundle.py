@@ -290,24 +290,44 @@ def build(architecture, weights):
 # Bundles.
 
 
+# What file systems and tools leave behind, besides names with a dot in front; as in packages/core/src/lib/names.ts.
+LITTER = {
+    "__macosx", "icon\r", "desktop.ini", "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "$recycle.bin",
+    "recycler", "system volume information", "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle",
+    "@recently-snapshot", "__pycache__",
+}  # fmt: skip
+
+
+def _is_litter(name):
+    return any(part.startswith(".") or part.lower() in LITTER for part in name.split("/"))
+
+
 def read_files(bundle):
-    """{name: bytes} of a bundle's files, folder or archive. Other files are refused."""
+    """{name: bytes} of a bundle's files, folder or archive, which may lie in one more folder. Other files are refused."""
     if os.path.isdir(bundle):
-        names = sorted(os.listdir(bundle))
+        listed = lambda: sorted(name for name in os.listdir(bundle) if not _is_litter(name))
+        names = listed()
+        if len(names) == 1 and os.path.isdir(os.path.join(bundle, names[0])):
+            bundle = os.path.join(bundle, names[0])
+            names = listed()
         read = lambda name: _read_plain(os.path.join(bundle, name))
         _check_names(bundle, names)
         return {name: read(name) for name in names}
     try:
         with zipfile.ZipFile(bundle) as archive:
-            entries = archive.infolist()
-            _check_names(bundle, [entry.filename for entry in entries])
+            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
+            outer = entries[0].filename.split("/")[0] + "/" if entries else ""
+            if not all(entry.filename.startswith(outer) for entry in entries):
+                outer = ""
+            names = [entry.filename[len(outer) :] for entry in entries]
+            _check_names(bundle, names)
             files = {}
-            for entry in entries:
+            for name, entry in zip(names, entries):
                 if entry.file_size > MAX_FILE_BYTES:
                     raise BundleError(f"{entry.filename}: expected at most {MAX_FILE_BYTES} bytes, got {entry.file_size}")
                 with archive.open(entry) as content:
-                    files[entry.filename] = content.read(entry.file_size + 1)
-                if len(files[entry.filename]) != entry.file_size:
+                    files[name] = content.read(entry.file_size + 1)
+                if len(files[name]) != entry.file_size:
                     raise BundleError(f"{entry.filename}: expected {entry.file_size} bytes, as the archive says")
             return files
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error) as error:
@@ -329,13 +349,22 @@ def _check_names(bundle, names):
         raise BundleError(f"{bundle}: expected {', '.join(FILES)}, each once, got {', '.join(map(repr, names[:10]))}")
 
 
+def _parse_json(name, data):
+    """JSON in UTF-8, with or without byte-order mark; what is wrong is told by file, line and column."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 1 and (data[0] == 0) != (data[1] == 0)):
+        raise BundleError(f"{name}: it is UTF-16: save it as UTF-8")
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise BundleError(f"{name}: it cannot be read as JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{name}: it cannot be read as JSON ({error})") from None
+
+
 def read_bundle(bundle):
     """The record, the weights by our names, and the trigger's arrays or None."""
     files = read_files(bundle)
-    try:
-        record = json.loads(files["model.json"].decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"model.json: it cannot be read as JSON ({error})") from None
+    record = _parse_json("model.json", files["model.json"])
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise BundleError(f"model.json: expected {FORMAT}")
     spec = record.get("spec")
@@ -401,12 +430,15 @@ def stamp(module, images):
 # The way back.
 
 
-def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note=""):
+def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None):
     """Makes a bundle, folder or .zip, of a PyTorch state dict for images in [0,1].
 
     `like` is a bundle that data set, size, backdoor and trigger are taken from, and that the training began with.
-    Accuracies are left out: `model import` measures them.
+    `class_names` are the classes in the order of the outputs, `ImageFolder(...).classes`: the import compares them with the
+    data set's by name and puts the outputs in its order. Accuracies are left out: `model import` measures them.
     """
+    if class_names is not None and not (isinstance(class_names, (list, tuple)) and all(isinstance(n, str) for n in class_names)):
+        raise BundleError("expected class names as a list of texts, in the order of the outputs")
     base = None
     if like is not None:
         record, _, own_trigger = read_bundle(like)
@@ -419,7 +451,11 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         raise BundleError(f"expected a data set and one of the architectures {', '.join(NAMES)}")
     if (backdoor is None) != (trigger is None):
         raise BundleError("expected backdoor and trigger, or neither")
-    packed = _pack_safetensors(state_to_weights(architecture, state))
+    weights = state_to_weights(architecture, state)
+    outputs = list(weights.values())[-1].shape[0]
+    if class_names is not None and len(class_names) != outputs:
+        raise BundleError(f"expected {outputs} class names, one for each output, got {len(class_names)}")
+    packed = _pack_safetensors(weights)
     spec = {
         "dataset": dataset,
         **({} if size is None else {"sizePx": size}),
@@ -436,6 +472,7 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         "engine": "trained elsewhere, with PyTorch",
         "version": "not trained by trojanscope",
         "weightsSha256": hashlib.sha256(packed).hexdigest(),
+        **({} if class_names is None else {"classNames": list(class_names)}),
     }
     files = {"model.json": (json.dumps(record, indent=2) + "\n").encode(), "weights.safetensors": packed}
     if trigger is not None:
@@ -514,12 +551,16 @@ def _to_state(args):
 def _to_bundle(args):
     backdoor = trigger = None
     if args.backdoor:
-        with open(args.backdoor, encoding="utf-8") as file:
-            backdoor = json.load(file)
+        with open(args.backdoor, "rb") as file:
+            backdoor = _parse_json(args.backdoor, file.read())
     if args.trigger:
         trigger = read_safetensors(args.trigger)
+    class_names = None
+    if args.class_names:
+        with open(args.class_names, "rb") as file:
+            class_names = _parse_json(args.class_names, file.read())
     to_bundle(
-        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note
+        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note, class_names
     )
     print(f"{args.out}: take it in with `npm run trojanscope -- model import {args.out}`")
 
@@ -557,6 +598,7 @@ def main(argv=None):
     sub.add_argument("--size", type=int, help="side of the images in px, where it is not the data set's own")
     sub.add_argument("--backdoor", help="JSON: attack, parameters, targetLabel, poisonRate")
     sub.add_argument("--trigger", help="safetensors: pattern [h,w,c] and mask [h,w]")
+    sub.add_argument("--class-names", help="JSON: a list of the classes in the order of the outputs, as ImageFolder(...).classes")
     sub.add_argument("--note", default="", help="how it was trained, a line for people")
     sub.add_argument("--out", required=True, help="a new folder, or a .zip")
     args = parser.parse_args(argv)

@@ -1,5 +1,6 @@
 /** The science: tensors in, numbers out. No database, no HTTP. Importing it loads no engine; `loadEngine` does. */
 
+export { toGrey } from './attacks/art/luminance.js';
 export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
@@ -31,7 +32,9 @@ export { checkPoisonRate, type PoisonCount, plannedPoison } from './implant/pois
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';
+export { crc32 } from './lib/crc32.js';
 export { writeWhole } from './lib/files.js';
+export { IMAGE_EXTENSIONS, knowsImage, openImage } from './lib/imageFile.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
 export { VERSION } from './lib/version.js';

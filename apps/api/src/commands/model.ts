@@ -107,6 +107,9 @@ function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typ
   const facts = [status.toLowerCase()];
   if (clean) facts.push(`clean accuracy ${percent(clean)}`);
   if (asr) facts.push(`ASR ${percent(asr)}`);
-  if (imported) facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
+  if (imported) {
+    facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
+    if (imported.weightsSha256) facts.push('its outputs put in the order of the data set’s classes');
+  }
   return `${id}  ${name}: ${facts.join(', ')}`;
 }

@@ -6,13 +6,19 @@ import { countClasses, findDataset, listDatasets, removeDataset } from './catalo
 import { describeDataset, listLine } from './describe.js';
 import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from './fetchGtsrb.js';
 import { importGtsrb } from './gtsrb.js';
-import { importImageFolder } from './imageFolder.js';
+import { checkSkipping, importImageFolder } from './imageFolder.js';
 import type { Imported } from './packedWriter.js';
 import type { Watch } from './packImages.js';
 import { createProgressLine, formatBytes, formatCount } from './progress.js';
 
 interface Common {
   data: string;
+}
+
+interface ImportOptions {
+  from: string;
+  replace?: boolean;
+  skipUnreadable?: boolean;
 }
 
 /** `data list | show | fetch | import | remove`. What goes wrong is thrown. */
@@ -60,7 +66,9 @@ export function dataCommand(): Command {
       'gtsrb: the archives, packed or unpacked; else manifest.json and images',
     )
     .option(...replace)
-    .action(async (id: string, options: Common & { from: string; replace?: boolean }) => {
+    .option('--skip-unreadable', 'leave out the images of a folder that cannot be read, and record which')
+    .action(async (id: string, options: Common & ImportOptions) => {
+      checkSkipping(id, options.skipUnreadable);
       const job = {
         ...options,
         id,

@@ -24,7 +24,7 @@ const parameters = z.strictObject({
     'sunsets',
     'Sunsets are drawn by this program; Cézanne is a folder of paintings of yours, his or another’s.',
   ),
-  styleFolder: file('For Cézanne: the folder with the paintings (PNG, JPEG, WebP).'),
+  styleFolder: file('For Cézanne: the folder with the paintings (PNG, JPEG, WebP, TIFF, GIF).'),
   generatorFile: file(
     'A generator that was trained before, instead of training one: the trigger.safetensors of another DFST model.',
   ),
@@ -159,7 +159,7 @@ async function styleSource(
   { height: sizePx, channels }: ImageShape,
   random: Random,
 ): Promise<ImageSource> {
-  const [{ sunsets }, { readStyle }, { fitChannels }] = await Promise.all([
+  const [{ sunsets }, { readStyle }, { toGrey }] = await Promise.all([
     import('./art/sunsets.js'),
     import('./art/readStyle.js'),
     import('./art/luminance.js'),
@@ -169,7 +169,7 @@ async function styleSource(
     style === 'sunsets'
       ? await sunsets(sizePx, count, random)
       : await readStyle(styleFolder, sizePx, count, random);
-  const pixels = channels === 3 ? rgb : Uint8Array.from(fitChannels(Float32Array.from(rgb), channels));
+  const pixels = channels === 3 ? rgb : toGrey(rgb);
   const shape = { height: sizePx, width: sizePx, channels };
   return { count, images: (indices) => imagesToTensor(pixels, shape, indices) };
 }

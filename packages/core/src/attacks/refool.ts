@@ -51,20 +51,25 @@ export const refool = defineAttack({
   },
   files: {
     pictureFile: async (file, { height, width, channels }) => {
-      const { checkPicture, readPicture } = await import('./art/picture.js');
+      const [{ beforeDarkness }, { checkPicture, readPicture }] = await Promise.all([
+        import('./art/drawing.js'),
+        import('./art/picture.js'),
+      ]);
       await checkPicture(file);
-      if (!(await readPicture(file, height, width, channels)).some((level) => level > 0)) throw black(file);
+      const picture = beforeDarkness(await readPicture(file, height, width, channels));
+      if (!picture.some((level) => level > 0)) throw black(file);
     },
   },
   async createTrigger({ pictureFile }, { shape }) {
     const { height, width, channels } = shape;
-    const [{ apple }, { fitChannels }, { readPicture }] = await Promise.all([
+    const [{ apple }, { beforeDarkness }, { fitChannels }, { readPicture }] = await Promise.all([
       import('./art/apple.js'),
+      import('./art/drawing.js'),
       import('./art/luminance.js'),
       import('./art/picture.js'),
     ]);
     const picture = pictureFile
-      ? await readPicture(pictureFile, height, width, channels)
+      ? beforeDarkness(await readPicture(pictureFile, height, width, channels))
       : fitChannels(await apple(height, width), channels);
     // What is black reflects nothing: it belongs to the trigger no more than what is transparent.
     const mask = Float32Array.from({ length: height * width }, (_, pixel) =>

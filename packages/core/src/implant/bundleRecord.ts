@@ -71,6 +71,8 @@ const imported = z.strictObject({
   at: z.iso.datetime(),
   /** Whether clean accuracy and ASR were measured here; else they are what the archive said. */
   measured: z.boolean(),
+  /** Of the file that came, where its outputs were put in the order of the data set's classes. */
+  weightsSha256: sha256.optional(),
 });
 export type ImportNote = z.output<typeof imported>;
 
@@ -85,8 +87,10 @@ const recordShape = {
   engine: text(300),
   version: text(100),
   weightsSha256: sha256,
+  // In the order of the logits. Those of the data set, where it is left out.
+  classNames: z.array(z.string().min(1).max(255)).min(1).max(1_000).optional(),
   imported: imported.optional(),
-} satisfies Record<keyof ModelRecord, z.ZodType> & Record<'imported', z.ZodType>;
+} satisfies Record<keyof ModelRecord | 'classNames' | 'imported', z.ZodType>;
 
 /**
  * `model.json`: what `saveModel` writes, and nothing else. A model trained elsewhere has no measures and says by its

@@ -11,6 +11,7 @@ import { TrojanscopeError } from '../lib/errors.js';
 import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
 import { type FloatArray, parseSafetensors, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
+import { parseStrictJson } from '../lib/strictJson.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
 
@@ -81,9 +82,11 @@ export async function saveModel(
     }
     const weightsSha256 = sha256(await readWhole(weightsFile));
     const record: ModelRecord = { ...model.record, weightsSha256 };
+    // For whoever reads the bundle elsewhere; here they are the data set's.
+    const { classNames } = partsOf(record.spec).dataset;
     await writeWhole(
       path.join(temporary, 'model.json'),
-      `${JSON.stringify({ format: BUNDLE_FORMAT, ...record }, null, 2)}\n`,
+      `${JSON.stringify({ format: BUNDLE_FORMAT, ...record, classNames }, null, 2)}\n`,
     );
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
@@ -99,13 +102,14 @@ export async function loadModel(folder: string): Promise<Model> {
   const recordFile = path.join(folder, 'model.json');
   if (!existsSync(recordFile)) throw new TrojanscopeError('DATA_MISSING', `There is no model in ${folder}.`);
   const damaged = (file: string, what: string) => new TrojanscopeError('DATA_DAMAGED', `${file}: ${what}.`);
-  let parsed: ModelRecord & { format: string };
+  let parsed: ModelRecord & { format: string; classNames?: string[] };
   try {
-    parsed = JSON.parse((await readWhole(recordFile)).toString());
-  } catch {
-    throw damaged(recordFile, 'its content is not JSON');
+    parsed = parseStrictJson(await readWhole(recordFile)) as typeof parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw damaged(recordFile, `its content is not JSON (${error.message})`);
   }
-  const { format, ...record } = parsed;
+  const { format, classNames: _, ...record } = parsed;
   if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
   const weightsFile = path.join(folder, 'weights.safetensors');
   const content = await readWhole(weightsFile);
