@@ -97,7 +97,7 @@ test('what cannot be read is named, left out where asked for, and shown', async 
   );
   expect((await run('import', 'odd', '--from', odd, '--skip-unreadable')).code).toBe(0);
   expect((await run('show', 'odd')).stdout).toMatch(
-    /2 unreadable files were left out\.\n.*\n {2}left out: cat\/4\.jpg: .*\n {2}left out: dog\/notes\.txt: /,
+    /Left out as unreadable: 2\.\n.*\n {2}left out: cat\/4\.jpg: .*\n {2}left out: dog\/notes\.txt: /,
   );
   const { imported } = JSON.parse((await run('show', 'odd', '--json')).stdout);
   expect(imported.skipped.map(({ name }: { name: string }) => name)).toEqual(['cat/4.jpg', 'dog/notes.txt']);

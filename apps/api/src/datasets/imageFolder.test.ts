@@ -180,7 +180,7 @@ describe('files that cannot be read', () => {
   test('are left out where that is asked for, and recorded', async () => {
     await writeFiles(from, bad);
     const imported = await importing({ skipUnreadable: true });
-    expect(imported.from).toBe('The folder pets: 4 images of 2 classes. 4 unreadable files were left out.');
+    expect(imported.from).toBe('The folder pets: 4 images of 2 classes. Left out as unreadable: 4.');
     const info = await readJson('dataset.json');
     expect(info.counts).toEqual({ train: 2, test: 2 });
     expect(info.imported.skipped).toHaveLength(4);

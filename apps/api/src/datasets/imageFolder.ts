@@ -73,7 +73,7 @@ async function pack(
   }
   const counts = { train: kept.train.length, test: kept.test.length };
   const total = counts.train + counts.test;
-  const left = unreadable.length > 0 ? ` ${count(unreadable.length)} unreadable files were left out.` : '';
+  const left = unreadable.length > 0 ? ` Left out as unreadable: ${count(unreadable.length)}.` : '';
   const name = job.origin ?? path.basename(path.resolve(job.from));
   const notes = [...source.notes, ...kept.notes];
   const imported = {
