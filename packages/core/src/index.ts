@@ -37,6 +37,7 @@ export { writeWhole } from './lib/files.js';
 export { IMAGE_EXTENSIONS, knowsImage, openImage } from './lib/imageFile.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
+export { bytesOf } from './lib/tensors.js';
 export { VERSION } from './lib/version.js';
 export { measurePace, type Pace } from './study/measurePace.js';
 export { cleanRange } from './sweep/cleanRange.js';

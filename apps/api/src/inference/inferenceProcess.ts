@@ -122,8 +122,13 @@ async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise
   return differencePicture(map!, from!);
 }
 
+/** Of weights: a prober that has drawn maps holds them some four times over. */
+const PROBER_BYTES = 200e6;
+
 const probers = new LRUCache<string, Prober>({
   max: 4,
+  maxSize: PROBER_BYTES,
+  sizeCalculation: ({ weightBytes }) => weightBytes,
   fetchMethod: async (modelId) => createProber(await modelOf(modelId)),
   dispose: (prober) => prober.dispose(),
 });

@@ -17,6 +17,9 @@ import { createTrigger, type Trigger } from './trigger.js';
 /** Of the style, drawn or cut out before training: fewer where training is short. */
 const STYLE_IMAGES = 1_000;
 const STAMP_BATCH = 16;
+/** What a batch may take in the generator, by its pixels and filters; 16 images of the default size are a seventh of it. */
+const STAMP_BYTES = 200e6;
+const STAMP_BYTES_PER_PIXEL_AND_FILTER = 32;
 
 const parameters = z.strictObject({
   style: choice(
@@ -134,9 +137,9 @@ export const dfst = defineAttack({
     return tf.tidy(() => {
       const small = resizeImages(images, side, side);
       const styled = tf.concat(
-        Array.from({ length: Math.ceil(count / STAMP_BATCH) }, (_, batch) => {
-          const start = batch * STAMP_BATCH;
-          return generator.run(tf.slice(small, start, Math.min(STAMP_BATCH, count - start)));
+        Array.from({ length: Math.ceil(count / generator.batchSize) }, (_, batch) => {
+          const start = batch * generator.batchSize;
+          return generator.run(tf.slice(small, start, Math.min(generator.batchSize, count - start)));
         }),
       );
       if (side === height && side === width) return roundTo8Bits(styled);
@@ -201,7 +204,9 @@ function warmGenerator(trigger: Trigger, side: number) {
   warm = undefined;
   const weights = toTensors(trigger.arrays);
   const shape = { height: side, width: side, channels: trigger.shape.channels };
-  const generator = compileGenerator(weights, STAMP_BATCH, shape);
+  const filters = weights['in/kernel']!.shape[3]!;
+  const fitting = Math.floor(STAMP_BYTES / (STAMP_BYTES_PER_PIXEL_AND_FILTER * side ** 2 * filters));
+  const generator = compileGenerator(weights, Math.max(1, Math.min(STAMP_BATCH, fitting)), shape);
   tf.dispose(weights);
   warm = { trigger, side, generator };
   return generator;

@@ -1,3 +1,4 @@
+import { inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { createClassifier } from '../inference/classifier.js';
@@ -26,7 +27,7 @@ export async function* measureModel(
 ): AsyncGenerator<MeasuringProgress, { clean: Count; asr?: Count }> {
   const { architecture, shape } = partsOf(spec);
   const { images, labels } = await loadSplit(spec.dataset, 'test', shape);
-  const batchSize = architecture.inferenceBatch;
+  const batchSize = inferenceBatch({ architecture, weights }, shape, labels.length);
   const { backdoor } = spec;
   const all = [...labels.keys()];
   const eligible = backdoor ? all.filter((index) => labels[index] !== backdoor.targetLabel) : [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Start } from '../architectures/architecture.js';
@@ -80,7 +80,7 @@ export async function saveModel(
     if (model.trigger) {
       await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
     }
-    const weightsSha256 = sha256(await readWhole(weightsFile));
+    const weightsSha256 = await hashOf(weightsFile);
     const record: ModelRecord = { ...model.record, weightsSha256 };
     // For whoever reads the bundle elsewhere; here they are the data set's.
     const { classNames } = partsOf(record.spec).dataset;
@@ -119,6 +119,13 @@ export async function loadModel(folder: string): Promise<Model> {
   if (!record.spec.backdoor) return { record, weights };
   const arrays = await readSafetensors(path.join(folder, 'trigger.safetensors'));
   return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays) };
+}
+
+/** Read piece by piece: the weights are in memory once already. */
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  return hash.digest('hex');
 }
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');

@@ -3,7 +3,7 @@ import type { Trigger } from '../attacks/trigger.js';
 import type { Split } from '../datasets/dataset.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
-import { concatInOrder, imagesToTensor, tensorToPixels } from '../lib/images.js';
+import { concatInOrder, imagesToTensor, picturesAtOnce, tensorToPixels } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 
 export interface PoisonCount {
@@ -90,14 +90,15 @@ export async function* poison(
   const chosen = random.sample(candidates, planned);
   const size = shape.height * shape.width * shape.channels;
   const stamped = new Uint8Array(chosen.length * size);
-  for (let start = 0; start < chosen.length; start += STAMP_BATCH) {
+  const batch = picturesAtOnce(shape, STAMP_BATCH);
+  for (let start = 0; start < chosen.length; start += batch) {
     throwIfAborted(signal);
     const images = tf.tidy(() =>
-      attack.stamp(data.images(chosen.subarray(start, start + STAMP_BATCH)), trigger, parameters),
+      attack.stamp(data.images(chosen.subarray(start, start + batch)), trigger, parameters),
     );
     stamped.set(await tensorToPixels(images), start * size);
     images.dispose();
-    yield { done: Math.min(start + STAMP_BATCH, chosen.length), total: chosen.length };
+    yield { done: Math.min(start + batch, chosen.length), total: chosen.length };
   }
   const labels = data.labels.slice();
   const rowOf = new Map<number, number>();

@@ -11,12 +11,17 @@ export const partOf = (place: string) => `${place}.${process.pid}.${randomUUID()
 /**
  * Writes beside the file, flushes, renames: a reader sees the old bytes or the new ones, also after a power cut. Where
  * that fails, as on a full disk, nothing stays.
+ * @param content whole, or in pieces that are written one behind the other
  */
-export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
+export async function writeWhole(
+  file: string,
+  content: Uint8Array | string | readonly Uint8Array[],
+): Promise<void> {
   const temporary = partOf(file);
+  const pieces = typeof content === 'string' || content instanceof Uint8Array ? [content] : content;
   const handle = await open(temporary, 'w');
   try {
-    await handle.writeFile(bytes);
+    for (const piece of pieces) await handle.writeFile(piece);
     await handle.sync();
     await handle.close();
     await rename(temporary, file);

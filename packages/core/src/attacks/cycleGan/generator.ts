@@ -90,11 +90,12 @@ export function compileGenerator(
   weights: Weights,
   batchSize: number,
   { height, width, channels }: { height: number; width: number; channels: number },
-): { run(images: tf.Tensor4D): tf.Tensor4D; dispose(): void } {
+): { batchSize: number; run(images: tf.Tensor4D): tf.Tensor4D; dispose(): void } {
   const example = tf.zeros([batchSize, height, width, channels]);
   const graph = compile((images) => generate(weights, images as tf.Tensor4D), [example]);
   example.dispose();
   return {
+    batchSize,
     run: (images) =>
       tf.tidy(() => {
         const [count] = images.shape;
