@@ -26,6 +26,7 @@ const ROOMS = {
     'localPath.ts',
     'config.ts',
     'hosts.ts',
+    'basePath.ts',
     'events.ts',
     'auth',
     'processes',
@@ -56,6 +57,7 @@ const ROOMS = {
   ],
   'apps/web/src': [
     'fonts',
+    'basePath.ts',
     'graphql',
     'format',
     'lib',

@@ -165,8 +165,20 @@ function onOff(value: string | true): boolean {
   throw new InvalidArgumentError('Expected on or off.');
 }
 
+/** It becomes part of every page, script and stylesheet. */
+const BASE_PATH = /^(\/[\w.~@%-]+)*\/?$/;
+
 function webAddress(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && ['http:', 'https:'].includes(url.protocol) && url.pathname === '/' && !url.search) return url;
-  throw new InvalidArgumentError('Expected an address like https://trojanscope.example, without a path.');
+  if (
+    url &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    BASE_PATH.test(url.pathname) &&
+    !url.search &&
+    !url.hash
+  )
+    return url;
+  throw new InvalidArgumentError(
+    'Expected an address like https://lab.example or https://lab.example/trojanscope; its path may have letters, digits and . _ ~ @ % - between slashes.',
+  );
 }
