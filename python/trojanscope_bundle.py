@@ -30,7 +30,7 @@ FORMAT = "trojanscope-model/1"
 FILES = ("model.json", "weights.safetensors", "trigger.safetensors")
 MAX_HEADER_BYTES = 2**20
 MAX_FILE_BYTES = 2**29
-TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
+TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
 
 
 class BundleError(ValueError):
@@ -72,6 +72,9 @@ def read_safetensors(source):
         raise BundleError(f"{name}: expected its arrays to end with it, got {size - at} bytes more")
     for key, dtype, shape, start, end in entries:
         flat = np.frombuffer(data, dtype, offset=8 + length + start, count=(end - start) // np.dtype(dtype).itemsize)
+        if dtype == TYPES["BF16"]:
+            # The upper half of a 32-bit float, a type that numpy does not have.
+            flat = (flat.astype("<u4") << 16).view("<f4")
         arrays[key] = flat.reshape(shape).copy()
     return arrays
 
@@ -240,15 +243,45 @@ def weights_to_state(architecture, weights):
     return state
 
 
-def state_to_weights(architecture, state):
-    """A PyTorch state dict as our weights. Counters of batches are left out; any other layer is refused."""
-    names = NAMES[architecture]
-    state = {name: array for name, array in state.items() if not name.endswith("num_batches_tracked")}
-    unknown, missing = sorted(set(state) - set(names.values())), sorted(set(names.values()) - set(state))
+def _as_named(architecture, state, rename):
+    """The state dict under our network's names, without what nothing is computed from; says what it drops."""
+    state = {name: array for name, array in state.items() if name.split(".")[-1] not in ("num_batches_tracked", "n_averaged")}
+    # DataParallel, torch.compile and Lightning put a word before every name. No network here has all layers in one part.
+    # What is left is at least a layer and its part, `fc.weight`.
+    names, prefix = set(NAMES[architecture].values()), ""
+    while state and all(name.count(".") > 1 for name in state) and len({name.split(".")[0] for name in state}) == 1:
+        prefix += next(iter(state)).split(".")[0] + "."
+        state = {name.split(".", 1)[1]: array for name, array in state.items()}
+    if prefix:
+        print(f"dropped {prefix} before every name", file=sys.stderr)
+    for old, new in rename.items():
+        if not any(name.startswith(old) for name in state):
+            raise BundleError(f"rename: no name begins with {old}; there are {', '.join(sorted(state)[:5])}")
+        renamed = {new + name[len(old) :] if name.startswith(old) else name: array for name, array in state.items()}
+        if len(renamed) < len(state):
+            raise BundleError(f"rename: {old} to {new} makes two layers of one name")
+        state = renamed
+    unknown, missing = sorted(set(state) - names), sorted(names - set(state))
     if unknown or missing:
+        question = ""
+        theirs, ours = ({name.rpartition(".")[0] + "." for name in some} for some in (unknown, missing))
+        if len(theirs) == len(ours) == 1 and len(unknown) == len(missing):
+            their, our = theirs.pop(), ours.pop()
+            question = f". Is {their} what is called {our} here? Then --rename {their}={our}"
         raise BundleError(
-            f"expected the layers of {architecture}: not of it {', '.join(unknown[:5]) or 'none'}; missing {', '.join(missing[:5]) or 'none'}"
+            f"expected the layers of {architecture}: not of it {', '.join(unknown[:5]) or 'none'}; "
+            f"missing {', '.join(missing[:5]) or 'none'}{question}"
         )
+    return state
+
+
+def state_to_weights(architecture, state, rename=None):
+    """A PyTorch state dict as our weights. Counters of batches are left out, so is a prefix that all names share.
+
+    `rename` is {beginning of a name, behind that prefix: what stands here in its place}. Any other layer is refused.
+    """
+    names = NAMES[architecture]
+    state = _as_named(architecture, state, rename or {})
     weights = {}
     for ours, theirs in names.items():
         array = torch.from_numpy(np.array(state[theirs], np.float32))
@@ -430,12 +463,12 @@ def stamp(module, images):
 # The way back.
 
 
-def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None):
+def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None, rename=None):
     """Makes a bundle, folder or .zip, of a PyTorch state dict for images in [0,1].
 
     `like` is a bundle that data set, size, backdoor and trigger are taken from, and that the training began with.
     `class_names` are the classes in the order of the outputs, `ImageFolder(...).classes`: the import compares them with the
-    data set's by name and puts the outputs in its order. Accuracies are left out: `model import` measures them.
+    data set's by name and puts the outputs in its order. `rename` is as in `state_to_weights`. Accuracies are left out: `model import` measures them.
     """
     if class_names is not None and not (isinstance(class_names, (list, tuple)) and all(isinstance(n, str) for n in class_names)):
         raise BundleError("expected class names as a list of texts, in the order of the outputs")
@@ -451,7 +484,7 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         raise BundleError(f"expected a data set and one of the architectures {', '.join(NAMES)}")
     if (backdoor is None) != (trigger is None):
         raise BundleError("expected backdoor and trigger, or neither")
-    weights = state_to_weights(architecture, state)
+    weights = state_to_weights(architecture, state, rename)
     outputs = list(weights.values())[-1].shape[0]
     if class_names is not None and len(class_names) != outputs:
         raise BundleError(f"expected {outputs} class names, one for each output, got {len(class_names)}")
@@ -559,9 +592,13 @@ def _to_bundle(args):
     if args.class_names:
         with open(args.class_names, "rb") as file:
             class_names = _parse_json(args.class_names, file.read())
+    if not all("=" in text for text in args.rename):
+        raise BundleError("--rename: expected OLD=NEW, e.g. fc.1.=fc.")
+    rename = dict(text.split("=", 1) for text in args.rename)
     to_bundle(
-        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note, class_names
-    )
+        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note,
+        class_names, rename,
+    )  # fmt: skip
     print(f"{args.out}: take it in with `npm run trojanscope -- model import {args.out}`")
 
 
@@ -599,6 +636,7 @@ def main(argv=None):
     sub.add_argument("--backdoor", help="JSON: attack, parameters, targetLabel, poisonRate")
     sub.add_argument("--trigger", help="safetensors: pattern [h,w,c] and mask [h,w]")
     sub.add_argument("--class-names", help="JSON: a list of the classes in the order of the outputs, as ImageFolder(...).classes")
+    sub.add_argument("--rename", action="append", default=[], metavar="OLD=NEW", help="a beginning of layers' names, e.g. fc.1.=fc.")
     sub.add_argument("--note", default="", help="how it was trained, a line for people")
     sub.add_argument("--out", required=True, help="a new folder, or a .zip")
     args = parser.parse_args(argv)

@@ -264,6 +264,35 @@ print(saliency.shape)`);
     expect(printed).toContain('torch.Size([28, 28, 1])');
   });
 
+  it('reads state dicts with a prefix, in BF16, with a renamed last layer', () => {
+    const code = `
+want = {name: tensor.bfloat16().float() for name, tensor in LeNet(1, 4, 4).state_dict().items()}
+plain = state_to_weights("lenet", want)
+def same(state, rename=None):
+    got = state_to_weights("lenet", state, rename)
+    return all((got[name] == plain[name]).all() for name in plain)
+wrapped = {"_orig_mod.module." + name: tensor for name, tensor in want.items()}
+print(same({**wrapped, "n_averaged": torch.tensor(1)}))
+header, chunks, at = {}, [], 0
+for name, tensor in want.items():
+    chunk = (tensor.numpy().view("<u4") >> 16).astype("<u2").tobytes()
+    header[name] = {"dtype": "BF16", "shape": list(tensor.shape), "data_offsets": [at, at + len(chunk)]}
+    chunks.append(chunk); at += len(chunk)
+text = json.dumps(header).encode()
+print(same(read_safetensors(struct.pack("<Q", len(text)) + text + b"".join(chunks))))
+nested = {name.replace("fc3.", "fc3.1."): tensor for name, tensor in wrapped.items()}
+print(same(nested, {"fc3.1.": "fc3."}))
+try: same(nested)
+except BundleError as error: print(error)
+try: same(wrapped, {"head.": "fc3."})
+except BundleError as error: print(error)
+`;
+    const [prefixed, bf16, renamed, question, absent] = program(code).split('\n');
+    expect([prefixed, bf16, renamed]).toEqual(['True', 'True', 'True']);
+    expect(question).toContain('Is fc3.1. what is called fc3. here? Then --rename fc3.1.=fc3.');
+    expect(absent).toContain('no name begins with head.');
+  }, 60_000);
+
   it('refuses in words what is no bundle or has other layers', async () => {
     const weights = someWeights(benign);
     await save('damaged', benign, weights);
