@@ -13,6 +13,7 @@ import {
   type Recipe,
   recipeSchema,
   type StudyPresetId,
+  smoothGradParameters,
   studyPresets,
   sweepParameters,
   type TransformId,
@@ -117,4 +118,5 @@ export const presentCatalog = () => ({
   trainingParameters: inputSchema(trainingParameters),
   implantParameters: inputSchema(implantParameters),
   sweepParameters: inputSchema(sweepParameters),
+  smoothGradParameters: inputSchema(smoothGradParameters),
 });
