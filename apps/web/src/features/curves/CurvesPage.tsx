@@ -11,8 +11,8 @@ import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { transformValue } from '../../lib/transformValue';
 import classes from '../../ui/Controls.module.css';
-import { Hydrated } from '../../ui/Hydrated';
 import { LoadError } from '../../ui/LoadError';
+import { hydratedPage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
@@ -69,13 +69,7 @@ const NONE: readonly Multiple[] = [];
 /** The server tells of no more at once, and more lines cannot be told apart. */
 const MOST_OVERLAID = 100;
 
-export function CurvesPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Curves />
-    </Hydrated>
-  );
-}
+export const CurvesPage = hydratedPage(Curves);
 
 function Curves() {
   const { get } = useAddress();

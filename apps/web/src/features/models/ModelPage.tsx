@@ -6,21 +6,17 @@ import { type Column, tableOf } from '../../export/table';
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { isUnfinished } from '../../lib/statuses';
 import { Columns } from '../../ui/Columns';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { idOf, livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { StatusMark } from '../../ui/StatusMark';
 import { UnknownId } from '../../ui/UnknownId';
-import { useAddress } from '../../ui/useAddress';
 import { Curation, CurationFields } from '../curation/Curation';
 import { multiplesOf, useBoardSource } from '../curves/CurvesBoard';
 import { OverlaidCurveFields } from '../curves/curves';
@@ -158,22 +154,13 @@ const table2: readonly Column<Model>[] = [
   ...rateAcross<Model>('ASR', ({ asr }) => asr),
 ];
 
-export function ModelPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <ModelOfAddress />
-    </Hydrated>
-  );
-}
-
-function ModelOfAddress() {
-  const id = useAddress().get('id') ?? '';
-  const { data, error, retry } = useLiveQuery(ModelQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Model') return <UnknownId what="model" />;
-  return <ModelView key={id} model={data.node} transforms={data.catalog.transforms.map(({ id }) => id)} />;
-}
+export const ModelPage = livePage(ModelQuery, idOf, ({ data: { node, catalog } }) =>
+  node?.__typename === 'Model' ? (
+    <ModelView key={node.id} model={node} transforms={catalog.transforms.map(({ id }) => id)} />
+  ) : (
+    <UnknownId what="model" />
+  ),
+);
 
 function ModelView({ model, transforms }: { model: Model; transforms: readonly string[] }) {
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =

@@ -2,7 +2,6 @@ import { Skeleton } from '@mantine/core';
 import { percent } from '../../format/percent';
 import { ExplanationFields, ImageFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
 import { targets } from '../../lib/targets';
@@ -10,7 +9,7 @@ import { transformValue } from '../../lib/transformValue';
 import { Facts } from '../../ui/Facts';
 import { InternalLink } from '../../ui/InternalLink';
 import { KindMark } from '../../ui/KindMark';
-import { LoadError } from '../../ui/LoadError';
+import { Live } from '../../ui/livePage';
 import { PanelExport } from '../../ui/PanelExport';
 import { UnknownId } from '../../ui/UnknownId';
 import { ExplanationSection } from '../explanations/ExplanationSection';
@@ -57,6 +56,7 @@ const OutcomeQuery = graphql(
         point {
           value
           sweep {
+            id
             target
             model {
               id
@@ -88,11 +88,17 @@ type OutcomeData = Extract<ResultOf<typeof OutcomeQuery>['node'], { __typename: 
 
 /** What became of one sample, and what the model looked at. Key it by outcome. */
 export function OutcomeView({ id }: { id: string }) {
-  const { data, error, retry } = useLiveQuery(OutcomeQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} part />;
-  if (!data) return <Skeleton height={420} />;
-  if (data.node?.__typename !== 'Outcome') return <UnknownId what="sample" part />;
-  return <OutcomeStory outcome={data.node} onChange={retry} />;
+  return (
+    <Live query={OutcomeQuery} variables={{ id }} part={<Skeleton height={420} />}>
+      {({ node }, retry) =>
+        node?.__typename === 'Outcome' ? (
+          <OutcomeStory outcome={node} onChange={retry} />
+        ) : (
+          <UnknownId what="sample" part />
+        )
+      }
+    </Live>
+  );
 }
 
 function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: () => void }) {

@@ -3,16 +3,13 @@
 import dynamic from 'next/dynamic';
 import { count, counted } from '../../format/count';
 import { JobFields } from '../../graphql/fragments';
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { Columns } from '../../ui/Columns';
 import { Empty } from '../../ui/Empty';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { JobEta } from '../jobs/JobEta';
@@ -87,17 +84,9 @@ const TrainingPanel = dynamic(() =>
   import('../models/TrainingPanel').then(({ TrainingPanel }) => TrainingPanel),
 );
 
-export function OverviewPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Overview />
-    </Hydrated>
-  );
-}
+export const OverviewPage = livePage(OverviewQuery, () => SHOWN, Overview);
 
-function Overview() {
-  const { data, error, retry } = useLiveQuery(OverviewQuery, SHOWN);
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+function Overview({ data }: { data: ResultOf<typeof OverviewQuery> }) {
   const { server, studies, models, finished, failed } = data;
   const running = data.running.nodes;
   const queue = data.queue.slice(0, SHOWN.jobs);

@@ -10,22 +10,19 @@ import { count } from '../../format/count';
 import { percent } from '../../format/percent';
 import { TransformFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { glossary } from '../../lib/glossary';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
 import { transformValue } from '../../lib/transformValue';
 import { Columns } from '../../ui/Columns';
 import controls from '../../ui/Controls.module.css';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
 import { BackIcon, ForwardIcon } from '../../ui/icons';
 import { KindMark } from '../../ui/KindMark';
-import { LoadError } from '../../ui/LoadError';
+import { hydratedPage, Live } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { PixelImage } from '../../ui/PixelImage';
 import { Stack } from '../../ui/Stack';
@@ -95,40 +92,40 @@ const ProbeChoicesQuery = graphql(`
   }
 `);
 
-export function ProbePage() {
+export const ProbePage = hydratedPage(function Probe() {
+  const modelId = useAddress().get('model');
+  if (modelId !== null) return <ProbeOf modelId={modelId} />;
   return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Probe />
-    </Hydrated>
+    <Live query={NewestTrojanedQuery} variables={{}}>
+      {({ models: { nodes } }) => (nodes[0] ? <ProbeOf modelId={nodes[0].id} /> : <NoModel />)}
+    </Live>
+  );
+});
+
+function NoModel() {
+  return (
+    <Notice title="No model to probe yet" action={<PageLink href="/">Go to the overview</PageLink>}>
+      A probe sends one sample through one trained model while you move the transform. The first trojaned
+      model that is trained shows up here.
+    </Notice>
   );
 }
 
-function Probe() {
-  const modelId = useAddress().get('model');
-  return modelId === null ? <NewestProbe /> : <ProbeOf modelId={modelId} />;
-}
-
-function NewestProbe() {
-  const { data, error, retry } = useLiveQuery(NewestTrojanedQuery, {});
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
-  const [model] = data.models.nodes;
-  if (!model) {
-    return (
-      <Notice title="No model to probe yet" action={<PageLink href="/">Go to the overview</PageLink>}>
-        A probe sends one sample through one trained model while you move the transform. The first trojaned
-        model that is trained shows up here.
-      </Notice>
-    );
-  }
-  return <ProbeOf modelId={model.id} />;
-}
-
 function ProbeOf({ modelId }: { modelId: string }) {
-  const { data, error, retry } = useLiveQuery(ProbeModelQuery, { id: modelId });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  const model = data.node;
-  if (model?.__typename !== 'Model') return <UnknownId what="model" />;
+  return (
+    <Live query={ProbeModelQuery} variables={{ id: modelId }}>
+      {({ node, catalog: { transforms } }) =>
+        node?.__typename === 'Model' ? (
+          <ProbeView model={node} transforms={transforms} />
+        ) : (
+          <UnknownId what="model" />
+        )
+      }
+    </Live>
+  );
+}
+
+function ProbeView({ model, transforms }: { model: Model; transforms: readonly Transform[] }) {
   if (model.status !== 'SUCCEEDED') {
     return (
       <Notice
@@ -139,7 +136,7 @@ function ProbeOf({ modelId }: { modelId: string }) {
       </Notice>
     );
   }
-  return <Bench key={model.id} model={model} transforms={data.catalog.transforms} />;
+  return <Bench key={model.id} model={model} transforms={transforms} />;
 }
 
 const COPIES = 25;
