@@ -166,17 +166,6 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
   const trojaned = kind === 'TROJANED';
-  const overlay = overlayOf([id], [model], []);
-  const curvesSource = useBoardSource(
-    `ASR under transforms: ${name}`,
-    multiplesOf(curves, transforms, overlay.styles, {
-      measure: 'asr',
-      bands: true,
-      baselines: true,
-      seedGroups: [],
-    }),
-    overlay,
-  );
   return (
     <>
       <PageHead
@@ -214,57 +203,8 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
             jobId={job && isUnfinished(job.status) ? job.id : null}
           />
         </Columns>
-        {attack && (
-          <Columns>
-            {model.trigger && (
-              <Panel
-                title="Trigger"
-                source={{
-                  name: 'trigger',
-                  query: TriggerQuery,
-                  variables: { id },
-                  picture: () => triggerSheet(name, model.trigger!),
-                }}
-              >
-                <TriggerPictures trigger={model.trigger} />
-              </Panel>
-            )}
-            <Panel
-              title={`Attack: ${attack.title}`}
-              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
-            >
-              <AttackFacts model={model} />
-            </Panel>
-          </Columns>
-        )}
-        {model.triggerSteps.length > 0 && (
-          <Panel
-            title="How the trigger came to be"
-            source={{
-              name: 'trigger-steps',
-              query: TriggerQuery,
-              variables: { id },
-              picture: () => triggerStepsSheet(name, model),
-            }}
-          >
-            <TriggerSteps model={model} />
-          </Panel>
-        )}
-        {curves.length > 0 && (
-          <Panel
-            title="When the backdoor fires"
-            bare
-            aside={
-              <>
-                <RobustnessLegend samples={null} />
-                <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
-              </>
-            }
-            source={curvesSource}
-          >
-            <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
-          </Panel>
-        )}
+        <Attack model={model} />
+        {curves.length > 0 && <Curves model={model} transforms={transforms} />}
         {trojaned && (
           <Columns wide="left">
             <Panel
@@ -291,6 +231,81 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
         </Columns>
       </Stack>
     </>
+  );
+}
+
+/** Its attack, its trigger, and how that came to be where it was made step by step. */
+function Attack({ model }: { model: Model }) {
+  const { id, name, attack } = model;
+  return (
+    <>
+      {attack && (
+        <Columns>
+          {model.trigger && (
+            <Panel
+              title="Trigger"
+              source={{
+                name: 'trigger',
+                query: TriggerQuery,
+                variables: { id },
+                picture: () => triggerSheet(name, model.trigger!),
+              }}
+            >
+              <TriggerPictures trigger={model.trigger} />
+            </Panel>
+          )}
+          <Panel
+            title={`Attack: ${attack.title}`}
+            source={{ name: 'attack', query: AttackQuery, variables: { id } }}
+          >
+            <AttackFacts model={model} />
+          </Panel>
+        </Columns>
+      )}
+      {model.triggerSteps.length > 0 && (
+        <Panel
+          title="How the trigger came to be"
+          source={{
+            name: 'trigger-steps',
+            query: TriggerQuery,
+            variables: { id },
+            picture: () => triggerStepsSheet(name, model),
+          }}
+        >
+          <TriggerSteps model={model} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Curves({ model, transforms }: { model: Model; transforms: readonly string[] }) {
+  const { id, name, curves } = model;
+  const overlay = overlayOf([id], [model], []);
+  const curvesSource = useBoardSource(
+    `ASR under transforms: ${name}`,
+    multiplesOf(curves, transforms, overlay.styles, {
+      measure: 'asr',
+      bands: true,
+      baselines: true,
+      seedGroups: [],
+    }),
+    overlay,
+  );
+  return (
+    <Panel
+      title="When the backdoor fires"
+      bare
+      aside={
+        <>
+          <RobustnessLegend samples={null} />
+          <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
+        </>
+      }
+      source={curvesSource}
+    >
+      <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
+    </Panel>
   );
 }
 

@@ -102,10 +102,9 @@ export function OutcomeView({ id }: { id: string }) {
 }
 
 function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: () => void }) {
-  const { id, kind, trueLabel, predicted, confidence, sample, image, point, explanation } = outcome;
+  const { id, kind, trueLabel, predicted, confidence, sample, point, explanation } = outcome;
   const { transform, target } = point.sweep;
   const at = `${transform.title} of the ${targets[target]}, ${transformValue(point.value, transform.unit)}`;
-  const trojaned = outcome.acrossValues.find((one) => one.point.value === transform.identity);
   const subject = `${trueLabel.name} with the trigger (${at})`;
   return (
     <div className={classes.view}>
@@ -134,39 +133,7 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
       </p>
       <ZoomGroup>
         <ZoomControl />
-        <div className={classes.pictures}>
-          <figure>
-            <ZoomImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
-            <figcaption>
-              clean
-              <span>the model says {outcome.cleanPrediction.name}</span>
-            </figcaption>
-          </figure>
-          {trojaned && trojaned.id !== id && (
-            <figure>
-              <ZoomImage image={trojaned.image} alt={`Trojaned, untransformed: ${trueLabel.name}`} />
-              <figcaption>
-                trojaned
-                <span>
-                  the model says {trojaned.predicted.name}, {percent(trojaned.confidence)}
-                </span>
-              </figcaption>
-            </figure>
-          )}
-          <figure>
-            <ZoomImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
-            <figcaption>
-              {trojaned?.id === id ? 'trojaned' : 'transformed'}
-              <span>
-                the model says {predicted.name}, {percent(confidence)}
-              </span>
-            </figcaption>
-          </figure>
-          <SwipeImage
-            left={{ image: sample.image, word: 'clean' }}
-            right={{ image, word: 'what the model saw' }}
-          />
-        </div>
+        <Pictures outcome={outcome} subject={subject} />
         <SampleStrip
           title="The same sample across values"
           outcomes={outcome.acrossValues}
@@ -212,6 +179,47 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
           ['Untransformed', `${outcomeKinds[outcome.identityKind].title.toLowerCase()}`],
           ['Sample', `${sample.dataset.title}, ${sample.split} image ${sample.index}`],
         ]}
+      />
+    </div>
+  );
+}
+
+/** Clean, trojaned where that is another, and as the model saw it. */
+function Pictures({ outcome, subject }: { outcome: OutcomeData; subject: string }) {
+  const { id, trueLabel, predicted, confidence, sample, image, point, explanation } = outcome;
+  const trojaned = outcome.acrossValues.find((one) => one.point.value === point.sweep.transform.identity);
+  return (
+    <div className={classes.pictures}>
+      <figure>
+        <ZoomImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
+        <figcaption>
+          clean
+          <span>the model says {outcome.cleanPrediction.name}</span>
+        </figcaption>
+      </figure>
+      {trojaned && trojaned.id !== id && (
+        <figure>
+          <ZoomImage image={trojaned.image} alt={`Trojaned, untransformed: ${trueLabel.name}`} />
+          <figcaption>
+            trojaned
+            <span>
+              the model says {trojaned.predicted.name}, {percent(trojaned.confidence)}
+            </span>
+          </figcaption>
+        </figure>
+      )}
+      <figure>
+        <ZoomImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
+        <figcaption>
+          {trojaned?.id === id ? 'trojaned' : 'transformed'}
+          <span>
+            the model says {predicted.name}, {percent(confidence)}
+          </span>
+        </figcaption>
+      </figure>
+      <SwipeImage
+        left={{ image: sample.image, word: 'clean' }}
+        right={{ image, word: 'what the model saw' }}
       />
     </div>
   );
