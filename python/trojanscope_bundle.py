@@ -30,7 +30,7 @@ FORMAT = "trojanscope-model/1"
 FILES = ("model.json", "weights.safetensors", "trigger.safetensors")
 MAX_HEADER_BYTES = 2**20
 MAX_FILE_BYTES = 2**29
-TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
+TYPES = {"F32": "<f4", "F64": "<f8", "F16": "<f2", "BF16": "<u2", "I64": "<i8", "I32": "<i4", "U8": "u1"}
 
 
 class BundleError(ValueError):
@@ -72,6 +72,9 @@ def read_safetensors(source):
         raise BundleError(f"{name}: expected its arrays to end with it, got {size - at} bytes more")
     for key, dtype, shape, start, end in entries:
         flat = np.frombuffer(data, dtype, offset=8 + length + start, count=(end - start) // np.dtype(dtype).itemsize)
+        if dtype == TYPES["BF16"]:
+            # The upper half of a 32-bit float, a type that numpy does not have.
+            flat = (flat.astype("<u4") << 16).view("<f4")
         arrays[key] = flat.reshape(shape).copy()
     return arrays
 
@@ -240,15 +243,45 @@ def weights_to_state(architecture, weights):
     return state
 
 
-def state_to_weights(architecture, state):
-    """A PyTorch state dict as our weights. Counters of batches are left out; any other layer is refused."""
-    names = NAMES[architecture]
-    state = {name: array for name, array in state.items() if not name.endswith("num_batches_tracked")}
-    unknown, missing = sorted(set(state) - set(names.values())), sorted(set(names.values()) - set(state))
+def _as_named(architecture, state, rename):
+    """The state dict under our network's names, without what nothing is computed from; says what it drops."""
+    state = {name: array for name, array in state.items() if name.split(".")[-1] not in ("num_batches_tracked", "n_averaged")}
+    # DataParallel, torch.compile and Lightning put a word before every name. No network here has all layers in one part.
+    # What is left is at least a layer and its part, `fc.weight`.
+    names, prefix = set(NAMES[architecture].values()), ""
+    while state and all(name.count(".") > 1 for name in state) and len({name.split(".")[0] for name in state}) == 1:
+        prefix += next(iter(state)).split(".")[0] + "."
+        state = {name.split(".", 1)[1]: array for name, array in state.items()}
+    if prefix:
+        print(f"dropped {prefix} before every name", file=sys.stderr)
+    for old, new in rename.items():
+        if not any(name.startswith(old) for name in state):
+            raise BundleError(f"rename: no name begins with {old}; there are {', '.join(sorted(state)[:5])}")
+        renamed = {new + name[len(old) :] if name.startswith(old) else name: array for name, array in state.items()}
+        if len(renamed) < len(state):
+            raise BundleError(f"rename: {old} to {new} makes two layers of one name")
+        state = renamed
+    unknown, missing = sorted(set(state) - names), sorted(names - set(state))
     if unknown or missing:
+        question = ""
+        theirs, ours = ({name.rpartition(".")[0] + "." for name in some} for some in (unknown, missing))
+        if len(theirs) == len(ours) == 1 and len(unknown) == len(missing):
+            their, our = theirs.pop(), ours.pop()
+            question = f". Is {their} what is called {our} here? Then --rename {their}={our}"
         raise BundleError(
-            f"expected the layers of {architecture}: not of it {', '.join(unknown[:5]) or 'none'}; missing {', '.join(missing[:5]) or 'none'}"
+            f"expected the layers of {architecture}: not of it {', '.join(unknown[:5]) or 'none'}; "
+            f"missing {', '.join(missing[:5]) or 'none'}{question}"
         )
+    return state
+
+
+def state_to_weights(architecture, state, rename=None):
+    """A PyTorch state dict as our weights. Counters of batches are left out, so is a prefix that all names share.
+
+    `rename` is {beginning of a name, behind that prefix: what stands here in its place}. Any other layer is refused.
+    """
+    names = NAMES[architecture]
+    state = _as_named(architecture, state, rename or {})
     weights = {}
     for ours, theirs in names.items():
         array = torch.from_numpy(np.array(state[theirs], np.float32))
@@ -269,8 +302,8 @@ def state_to_weights(architecture, state):
     return weights
 
 
-def build(architecture, weights):
-    """The module with our weights, set to evaluate."""
+def build(architecture, weights, normalization=None):
+    """The module with our weights, set to evaluate. It takes images in [0,1] and normalises them first where that is asked."""
     try:
         state = weights_to_state(architecture, weights)
         # The first layer tells the channels, the last one the classes.
@@ -284,30 +317,54 @@ def build(architecture, weights):
         module.load_state_dict({**counters, **state})
     except (RuntimeError, IndexError) as error:
         raise BundleError(f"expected the layers of {architecture}. {error}") from None
+    if normalization is not None:
+        mean, std = (torch.tensor(normalization[key], dtype=torch.float32).view(1, -1, 1, 1) for key in ("mean", "std"))
+        # A hook and no layer: the names of the state stay PyTorch's own.
+        module.register_forward_pre_hook(lambda _, inputs: ((inputs[0] - mean) / std,))
     return module.eval()
 
 
 # Bundles.
 
 
+# What file systems and tools leave behind, besides names with a dot in front; as in packages/core/src/lib/names.ts.
+LITTER = {
+    "__macosx", "icon\r", "desktop.ini", "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "$recycle.bin",
+    "recycler", "system volume information", "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle",
+    "@recently-snapshot", "__pycache__",
+}  # fmt: skip
+
+
+def _is_litter(name):
+    return any(part.startswith(".") or part.lower() in LITTER for part in name.split("/"))
+
+
 def read_files(bundle):
-    """{name: bytes} of a bundle's files, folder or archive. Other files are refused."""
+    """{name: bytes} of a bundle's files, folder or archive, which may lie in one more folder. Other files are refused."""
     if os.path.isdir(bundle):
-        names = sorted(os.listdir(bundle))
+        listed = lambda: sorted(name for name in os.listdir(bundle) if not _is_litter(name))
+        names = listed()
+        if len(names) == 1 and os.path.isdir(os.path.join(bundle, names[0])):
+            bundle = os.path.join(bundle, names[0])
+            names = listed()
         read = lambda name: _read_plain(os.path.join(bundle, name))
         _check_names(bundle, names)
         return {name: read(name) for name in names}
     try:
         with zipfile.ZipFile(bundle) as archive:
-            entries = archive.infolist()
-            _check_names(bundle, [entry.filename for entry in entries])
+            entries = [entry for entry in archive.infolist() if not entry.is_dir() and not _is_litter(entry.filename)]
+            outer = entries[0].filename.split("/")[0] + "/" if entries else ""
+            if not all(entry.filename.startswith(outer) for entry in entries):
+                outer = ""
+            names = [entry.filename[len(outer) :] for entry in entries]
+            _check_names(bundle, names)
             files = {}
-            for entry in entries:
+            for name, entry in zip(names, entries):
                 if entry.file_size > MAX_FILE_BYTES:
                     raise BundleError(f"{entry.filename}: expected at most {MAX_FILE_BYTES} bytes, got {entry.file_size}")
                 with archive.open(entry) as content:
-                    files[entry.filename] = content.read(entry.file_size + 1)
-                if len(files[entry.filename]) != entry.file_size:
+                    files[name] = content.read(entry.file_size + 1)
+                if len(files[name]) != entry.file_size:
                     raise BundleError(f"{entry.filename}: expected {entry.file_size} bytes, as the archive says")
             return files
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, struct.error, zlib.error) as error:
@@ -329,13 +386,22 @@ def _check_names(bundle, names):
         raise BundleError(f"{bundle}: expected {', '.join(FILES)}, each once, got {', '.join(map(repr, names[:10]))}")
 
 
+def _parse_json(name, data):
+    """JSON in UTF-8, with or without byte-order mark; what is wrong is told by file, line and column."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(data) > 1 and (data[0] == 0) != (data[1] == 0)):
+        raise BundleError(f"{name}: it is UTF-16: save it as UTF-8")
+    try:
+        return json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise BundleError(f"{name}: it cannot be read as JSON (line {error.lineno}, column {error.colno}: {error.msg})") from None
+    except (ValueError, RecursionError) as error:
+        raise BundleError(f"{name}: it cannot be read as JSON ({error})") from None
+
+
 def read_bundle(bundle):
     """The record, the weights by our names, and the trigger's arrays or None."""
     files = read_files(bundle)
-    try:
-        record = json.loads(files["model.json"].decode("utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BundleError(f"model.json: it cannot be read as JSON ({error})") from None
+    record = _parse_json("model.json", files["model.json"])
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise BundleError(f"model.json: expected {FORMAT}")
     spec = record.get("spec")
@@ -355,7 +421,7 @@ def read_bundle(bundle):
 def load(bundle):
     """A bundle's network as torch.nn.Module, set to evaluate; its record is at `.record`, its trigger's arrays at `.trigger`."""
     record, weights, trigger = read_bundle(bundle)
-    module = build(record["spec"]["architecture"], weights)
+    module = build(record["spec"]["architecture"], weights, record["spec"].get("normalization"))
     module.record, module.trigger = record, trigger
     return module
 
@@ -401,12 +467,17 @@ def stamp(module, images):
 # The way back.
 
 
-def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note=""):
+def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None, rename=None, mean=None, std=None):
     """Makes a bundle, folder or .zip, of a PyTorch state dict for images in [0,1].
 
     `like` is a bundle that data set, size, backdoor and trigger are taken from, and that the training began with.
-    Accuracies are left out: `model import` measures them.
+    `class_names` are the classes in the order of the outputs, `ImageFolder(...).classes`: the import compares them with the
+    data set's by name and puts the outputs in its order. `mean` and `std`, a number or one for each channel, are what images
+    in [0,1] were normalised by in training, `transforms.Normalize(mean, std)`: without them accuracy is wrong. `rename` is as in `state_to_weights`. Accuracies are left out: `model import` measures them.
     """
+    if class_names is not None and not (isinstance(class_names, (list, tuple)) and all(isinstance(n, str) for n in class_names)):
+        raise BundleError("expected class names as a list of texts, in the order of the outputs")
+    normalization = _normalization(mean, std)
     base = None
     if like is not None:
         record, _, own_trigger = read_bundle(like)
@@ -414,16 +485,22 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         if any(value is not None for value in (architecture, dataset, size, backdoor, trigger)):
             raise BundleError("like says architecture, data set, size and backdoor: expected none of them besides")
         architecture, dataset, size, backdoor = (spec.get(key) for key in ("architecture", "dataset", "sizePx", "backdoor"))
+        normalization = normalization or spec.get("normalization")
         trigger, base = own_trigger, {"spec": spec, "weightsSha256": record["weightsSha256"]}
     if architecture not in NAMES or not dataset:
         raise BundleError(f"expected a data set and one of the architectures {', '.join(NAMES)}")
     if (backdoor is None) != (trigger is None):
         raise BundleError("expected backdoor and trigger, or neither")
-    packed = _pack_safetensors(state_to_weights(architecture, state))
+    weights = state_to_weights(architecture, state, rename)
+    outputs = list(weights.values())[-1].shape[0]
+    if class_names is not None and len(class_names) != outputs:
+        raise BundleError(f"expected {outputs} class names, one for each output, got {len(class_names)}")
+    packed = _pack_safetensors(weights)
     spec = {
         "dataset": dataset,
         **({} if size is None else {"sizePx": size}),
         "architecture": architecture,
+        **({} if normalization is None else {"normalization": normalization}),
         "recipe": {"trainedElsewhere": note or "with PyTorch; recipe and seed are not known"},
         "start": "SCRATCH" if base is None else "MODEL",
         "seed": 0,
@@ -436,6 +513,7 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         "engine": "trained elsewhere, with PyTorch",
         "version": "not trained by trojanscope",
         "weightsSha256": hashlib.sha256(packed).hexdigest(),
+        **({} if class_names is None else {"classNames": list(class_names)}),
     }
     files = {"model.json": (json.dumps(record, indent=2) + "\n").encode(), "weights.safetensors": packed}
     if trigger is not None:
@@ -455,6 +533,20 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
             with open(os.path.join(out, name), "wb") as file:
                 file.write(data)
     return record
+
+
+def _normalization(mean, std):
+    if mean is None and std is None:
+        return None
+    if mean is None or std is None:
+        raise BundleError("expected mean and std, or neither")
+    both = {}
+    for name, given in (("mean", mean), ("std", std)):
+        values = [float(value) for value in (given if isinstance(given, (list, tuple)) else [given])]
+        if len(values) not in (1, 3) or not all(np.isfinite(values)) or (name == "std" and min(values) <= 0):
+            raise BundleError(f"{name}: expected one number, or three{', above 0' if name == 'std' else ''}, got {given}")
+        both[name] = values
+    return both
 
 
 def _one_array(path, name):
@@ -480,6 +572,7 @@ def _show(args):
         "network": f"{spec['architecture']}, {sum(p.numel() for p in module.parameters()):,} parameters",
         "data set": spec["dataset"] + (f" at {spec['sizePx']} px" if spec.get("sizePx") else ""),
         "kind": f"trojaned: {backdoor['attack']} {backdoor['parameters']}, target label {backdoor['targetLabel']}" if backdoor else "benign",
+        "normalised by": f"mean {spec['normalization']['mean']}, std {spec['normalization']['std']}" if spec.get("normalization") else "nothing: images in [0,1]",
         "clean accuracy": rate(record.get("clean")),
         **({"attack success rate": rate(record.get("asr"))} if backdoor else {}),
         "training": spec["recipe"].get("trainedElsewhere") or ", ".join(f"{k} {v}" for k, v in spec["recipe"].items()),
@@ -514,13 +607,21 @@ def _to_state(args):
 def _to_bundle(args):
     backdoor = trigger = None
     if args.backdoor:
-        with open(args.backdoor, encoding="utf-8") as file:
-            backdoor = json.load(file)
+        with open(args.backdoor, "rb") as file:
+            backdoor = _parse_json(args.backdoor, file.read())
     if args.trigger:
         trigger = read_safetensors(args.trigger)
+    class_names = None
+    if args.class_names:
+        with open(args.class_names, "rb") as file:
+            class_names = _parse_json(args.class_names, file.read())
+    if not all("=" in text for text in args.rename):
+        raise BundleError("--rename: expected OLD=NEW, e.g. fc.1.=fc.")
+    rename = dict(text.split("=", 1) for text in args.rename)
     to_bundle(
-        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note
-    )
+        read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note,
+        class_names, rename, args.mean, args.std,
+    )  # fmt: skip
     print(f"{args.out}: take it in with `npm run trojanscope -- model import {args.out}`")
 
 
@@ -557,6 +658,10 @@ def main(argv=None):
     sub.add_argument("--size", type=int, help="side of the images in px, where it is not the data set's own")
     sub.add_argument("--backdoor", help="JSON: attack, parameters, targetLabel, poisonRate")
     sub.add_argument("--trigger", help="safetensors: pattern [h,w,c] and mask [h,w]")
+    sub.add_argument("--class-names", help="JSON: a list of the classes in the order of the outputs, as ImageFolder(...).classes")
+    sub.add_argument("--mean", type=float, nargs="+", help="what images in [0,1] were normalised by: one number, or one for each channel")
+    sub.add_argument("--std", type=float, nargs="+")
+    sub.add_argument("--rename", action="append", default=[], metavar="OLD=NEW", help="a beginning of layers' names, e.g. fc.1.=fc.")
     sub.add_argument("--note", default="", help="how it was trained, a line for people")
     sub.add_argument("--out", required=True, help="a new folder, or a .zip")
     args = parser.parse_args(argv)

@@ -1,7 +1,7 @@
 // npm start: brings this clone up, then becomes the server.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { root } from './setup/places.mjs';
+import { root, standWhereNpmWasCalled } from './setup/places.mjs';
 import { become, setUp } from './setup/setup.mjs';
 
 const SERVER = 'apps/api/dist/server.js';
@@ -13,6 +13,7 @@ Installs and builds what is missing, then starts the server.
   --engine cpu|gpu  which TensorFlow to get (default: gpu where there is an NVIDIA GPU; remembered)
 `;
 
+standWhereNpmWasCalled('start');
 const { engine, help, rest } = readArguments(process.argv.slice(2));
 if (help) {
   console.log(HELP);

@@ -4,8 +4,13 @@ import type { NextConfig } from 'next';
 // Nothing leaves the machine, the build's own statistics included.
 process.env.NEXT_TELEMETRY_DISABLED = '1';
 
+const BASE_PATH = '/__base_path__';
+
 const config: NextConfig = {
   output: 'export',
+  // The server puts its own in its place: apps/api/src/http/basePath.ts.
+  basePath: BASE_PATH,
+  env: { BASE_PATH },
   // `/sweep` is both a page and a folder of payloads; with the slash a static server never has to choose.
   trailingSlash: true,
   reactStrictMode: true,

@@ -4,8 +4,16 @@ import { join, relative } from 'node:path';
 import { identify } from './lock.mjs';
 import { root, state } from './places.mjs';
 
-/** A step that failed, in words for the person at the terminal. */
-export class StepError extends Error {}
+/** A step that failed, in words for the person at the terminal, and the exit status that this ends with. */
+export class StepError extends Error {
+  constructor(message, status = 1) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** The same start would fail again: EX_CONFIG of sysexits.h, after which a service is not started anew. */
+export const EXIT_CONFIG = 78;
 
 export const lockFile = join(state, 'lock');
 const children = new Set();

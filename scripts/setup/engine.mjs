@@ -17,7 +17,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { compileAddon, placeFile, sameFile } from './addon.mjs';
-import { run, StepError } from './child.mjs';
+import { EXIT_CONFIG, run, StepError } from './child.mjs';
 import { cache, lockedVersion, platform, root, sha256, state, which, workFolder } from './places.mjs';
 
 // tfjs-node's own install script fetches libtensorflow 2.9.1 of 2022. The wheels that Python's users get are
@@ -41,10 +41,13 @@ const hasWheels = (engine) => existsSync(pins(engine));
 /** What was asked for, else what this clone was set up with, else what the hardware suggests. */
 export function chooseEngine(asked = process.env.TROJANSCOPE_ENGINE) {
   if (asked && !ENGINES.includes(asked)) {
-    throw new StepError(`--engine takes ${ENGINES.join(' or ')}; it got "${asked}".`);
+    throw new StepError(`--engine takes ${ENGINES.join(' or ')}; it got "${asked}".`, EXIT_CONFIG);
   }
   if (asked === 'gpu' && !hasWheels('gpu') && hasWheels('cpu')) {
-    throw new StepError(`There is no GPU engine for ${platform}: leave --engine out, or say --engine cpu.`);
+    throw new StepError(
+      `There is no GPU engine for ${platform}: leave --engine out, or say --engine cpu.`,
+      EXIT_CONFIG,
+    );
   }
   const remembered = existsSync(choiceFile) && readFileSync(choiceFile, 'utf8').trim();
   return (
@@ -55,6 +58,7 @@ export function chooseEngine(asked = process.env.TROJANSCOPE_ENGINE) {
 }
 
 export function rememberEngine(engine) {
+  if (existsSync(choiceFile) && readFileSync(choiceFile, 'utf8').trim() === engine) return;
   writeFileSync(choiceFile, `${engine}\n`);
 }
 

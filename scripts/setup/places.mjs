@@ -8,6 +8,15 @@ import { isAlive } from './lock.mjs';
 /** The clone. */
 export const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/[\\/]$/, '');
 
+/**
+ * npm runs a clone's scripts in the clone; the paths that people give with them are those of where they stand. Only for
+ * the script that npm itself has started: what another one starts stands where it was put.
+ */
+export function standWhereNpmWasCalled(script) {
+  const { INIT_CWD, npm_lifecycle_event } = process.env;
+  if (INIT_CWD && npm_lifecycle_event === script) process.chdir(INIT_CWD);
+}
+
 /** What set-up remembers about this clone: stamps, logs, the lock. Safe to delete. */
 export const state = join(root, '.setup');
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { betterSqlite3 } from './betterSqlite3.mjs';
-import { StepError } from './child.mjs';
+import { EXIT_CONFIG, StepError } from './child.mjs';
 import { binding, libtensorflow } from './engine.mjs';
 import { which } from './places.mjs';
 
@@ -32,6 +32,7 @@ export function checkNode(version = process.versions.node) {
   if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return;
   throw new StepError(
     `This is Node ${version}; trojanscope needs Node ${OLDEST_NODE} or newer (20, 22 and 24 are tried): from nodejs.org, or \`nvm install 22\`.`,
+    EXIT_CONFIG,
   );
 }
 

@@ -1,10 +1,10 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { betterSqlite3 } from './betterSqlite3.mjs';
 import { dashboard, server } from './build.mjs';
-import { lockFile, StepError, stopChildren } from './child.mjs';
+import { EXIT_CONFIG, lockFile, StepError, stopChildren } from './child.mjs';
 import { binding, chooseEngine, discardIfDamaged, libtensorflow, rememberEngine } from './engine.mjs';
 import { underLock } from './lock.mjs';
 import { packages } from './packages.mjs';
@@ -38,7 +38,8 @@ export async function setUp({ engine: asked, dashboard: pages = true, thorough =
     const options = { engine: chooseEngine(asked) };
     const steps = STEPS.filter(([step]) => pages || step !== dashboard);
     mkdirSync(state, { recursive: true });
-    writeFileSync(join(state, '.gitignore'), '*\n');
+    // A clone that is set up may belong to somebody else.
+    if (!existsSync(join(state, '.gitignore'))) writeFileSync(join(state, '.gitignore'), '*\n');
     if (thorough) {
       const damaged = await discardIfDamaged(options);
       if (damaged) console.error(`${damaged} is not what was unpacked: it is fetched again.`);
@@ -52,10 +53,21 @@ export async function setUp({ engine: asked, dashboard: pages = true, thorough =
     }
     rememberEngine(options.engine);
   } catch (error) {
-    if (!(error instanceof StepError)) throw error;
-    console.error(error.message);
-    process.exit(1);
+    const said = error instanceof StepError ? error : refusedBySystem(error);
+    if (!said) throw error;
+    console.error(said.message);
+    process.exit(said.status);
   }
+}
+
+/** What has to be set up and may not be: in a clone of somebody else, or mounted read-only; or without room. */
+function refusedBySystem({ code, path }) {
+  if (['EACCES', 'EPERM', 'EROFS'].includes(code))
+    return new StepError(
+      `Something has to be set up, and ${path} cannot be written (${code}): run \`npm start\` once as the owner of ${root}, with this Node.`,
+      EXIT_CONFIG,
+    );
+  if (code === 'ENOSPC') return new StepError(`The disk is full at ${path}. Make room, then start again.`);
 }
 
 function sayWaiting() {

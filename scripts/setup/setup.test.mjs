@@ -1,5 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -280,4 +289,40 @@ it('each pinned wheel has a hash', () => {
       expect(line).toMatch(/^[a-z0-9-]+==[0-9.]+ --hash=sha256:[0-9a-f]{64}$/);
     }
   }
+});
+
+it('stands where npm was called, not in the clone; only in the script that npm started', () => {
+  const places = new URL('places.mjs', import.meta.url).href;
+  write(
+    'clone/say.mjs',
+    `import { standWhereNpmWasCalled } from ${JSON.stringify(places)};
+    standWhereNpmWasCalled('start');
+    console.log(process.cwd());`,
+  );
+  write('clone/package.json', { scripts: { start: 'node say.mjs', other: 'node say.mjs' } });
+  const here = realpathSync(dirname(write('here/mine.zip', '')));
+  const npm = (...args) =>
+    spawnSync('npm', ['--prefix', join(folder, 'clone'), '--silent', ...args], {
+      cwd: here,
+      encoding: 'utf8',
+    });
+  expect(npm('start').stdout).toBe(`${here}\n`);
+  expect(npm('run', 'other').stdout).toBe(`${join(realpathSync(folder), 'clone')}\n`);
+});
+
+it('an SQLite addon of another Node’s modules counts as not placed', () => {
+  const module = new URL('betterSqlite3.mjs', import.meta.url).href;
+  const doneWith = (modules) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `Object.defineProperty(process, 'versions', { value: { ...process.versions, modules: '${modules}' } });
+         console.log((await import(${JSON.stringify(module)})).betterSqlite3.isDone());`,
+      ],
+      { encoding: 'utf8' },
+    ).stdout.trim();
+  expect(doneWith(process.versions.modules)).toBe('true');
+  expect(doneWith('1')).toBe('false');
 });

@@ -7,7 +7,8 @@ import {
 import { expressMiddleware } from '@as-integrations/express5';
 import express, { type Express } from 'express';
 import { authenticate, onlySignedIn } from './auth/authenticate.js';
-import { addressOf } from './auth/origins.js';
+import { addressOf, basePathOf } from './auth/origins.js';
+import { underBasePath } from './basePath.js';
 import type { Config } from './config.js';
 import { anonymousIntrospection, tooManyRequests } from './graphql/accountPlugins.js';
 import { createAdmission, PARSE_OPTIONS } from './graphql/admission.js';
@@ -21,7 +22,7 @@ import { createHosts, hostAllowed } from './hosts.js';
 import { artifacts } from './http/artifacts.js';
 import { downloads } from './http/downloadRoutes.js';
 import { inTurns } from './http/inTurns.js';
-import { pageNotFound, pages, securityHeaders } from './http/pages.js';
+import { createPages } from './http/pages.js';
 import { refuse } from './http/refuse.js';
 import { uploads } from './http/uploadRoutes.js';
 import { logRequests } from './log.js';
@@ -52,7 +53,8 @@ export async function createApp(
   server.timeout = IDLE_MS;
   server.keepAliveTimeout = IDLE_MS;
 
-  const schema = withDeadline(await createSchema());
+  const basePath = basePathOf(auth.publicUrl);
+  const schema = withDeadline(await createSchema(basePath));
   const hosts = createHosts(host, auth.publicUrl ? [...allowHosts, auth.publicUrl.host] : allowHosts);
   const admission = createAdmission(schema, { pointsPerMinute, timeoutMs });
   const context: MakeContext = (viewer, address, http) => ({
@@ -85,8 +87,9 @@ export async function createApp(
   await apollo.start();
   const live = createLiveApi(server, parts, { hosts, admission, context });
   const metrics = createMetrics(parts, live.connections);
+  const pages = createPages(basePath);
 
-  app.use(logRequests, metrics.measure, securityHeaders(), hostAllowed(hosts));
+  app.use(underBasePath(basePath), logRequests, metrics.measure, pages.securityHeaders, hostAllowed(hosts));
   health(app, parts);
   app.use(authenticate(db, auth));
   app.use(
@@ -104,13 +107,13 @@ export async function createApp(
     }),
   );
   uploads(app, parts);
-  app.use(pages());
+  app.use(pages.serve);
   // The pages hold no data and let people sign in. What comes after them is for those who have.
   app.use(onlySignedIn);
   artifacts(app, parts);
   downloads(app, parts);
   metrics.serve(app);
-  pageNotFound(app);
+  app.use(pages.notFound);
   app.use(refuse);
 
   return {

@@ -1,5 +1,4 @@
-import path from 'node:path';
-import { TrojanscopeError, VERSION } from '@trojanscope/core';
+import { VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
 import { backupCommands } from './commands/backup.js';
 import { modelCommand } from './commands/model.js';
@@ -7,6 +6,8 @@ import { studyCommand } from './commands/study.js';
 import { userCommand } from './commands/user.js';
 import { dataOption } from './config.js';
 import { dataCommand } from './datasets/dataCommand.js';
+import { ConfigurationError, EXIT_CONFIG } from './store/dataFolder.js';
+import { refusalOf } from './store/diskFull.js';
 
 const program = new Command('npm run trojanscope --')
   .description('When does a backdoor fail to fire, and why.')
@@ -21,7 +22,7 @@ program
   .action(async ({ data, json }: { data: string; json?: boolean }) => {
     // The doctor looks at the whole server, which takes longer to load than most commands to run.
     const { examine } = await import('./doctor.js');
-    const findings = await examine(path.resolve(data));
+    const findings = await examine(data);
     if (json) console.log(JSON.stringify(findings, null, 2));
     else
       for (const { what, ok, says } of findings) console.log(`${ok ? '✓' : '✗'} ${what.padEnd(15)} ${says}`);
@@ -37,9 +38,11 @@ program.addCommand(userCommand());
 try {
   await program.parseAsync();
 } catch (error) {
-  // A refusal of ours, or of the system (a full disk, a folder that may not be written to): the message is for people.
-  const expected = error instanceof TrojanscopeError || (error instanceof Error && 'syscall' in error);
-  if (!expected) throw error;
-  console.error(error.message);
-  process.exitCode = error instanceof TrojanscopeError && error.code === 'ABORTED' ? 130 : 1;
+  // A refusal of ours, or of the system (a file that may not be written): the message is for people.
+  const refusal = refusalOf(error);
+  const said = refusal ?? (error instanceof Error && 'syscall' in error ? error : undefined);
+  if (!said) throw error;
+  console.error(said.message);
+  if (refusal instanceof ConfigurationError) process.exitCode = EXIT_CONFIG;
+  else process.exitCode = refusal?.code === 'ABORTED' ? 130 : 1;
 }

@@ -1,6 +1,8 @@
-import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { localPath } from './localPath.js';
 import { LOG_FORMATS, LOG_LEVELS, type LogSettings } from './log.js';
+import { EXIT_CONFIG } from './store/dataFolder.js';
 
 export interface Config {
   log: LogSettings;
@@ -91,13 +93,20 @@ export const serverOptions = (command: Command): Command =>
         .default('info'),
     );
 
+/** Of the clone, wherever one stands: the same for every command and the server. */
+const DATA = fileURLToPath(new URL('../../../data', import.meta.url));
+
 export const dataOption = () =>
   new Option('--data <folder>', 'where models and results are kept')
     .env('TROJANSCOPE_DATA')
-    .default('./data');
+    .default(DATA)
+    .argParser(localPath);
 
+/** Ends the process, with 78, at an option that is none. @throws TrojanscopeError BAD_USER_INPUT as `localPath` does */
 export function readConfig(argv: readonly string[]): Config {
   const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
+  // What is told is told already; help is no fault.
+  command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CONFIG));
   const {
     port,
     host,
@@ -116,7 +125,7 @@ export function readConfig(argv: readonly string[]): Config {
   return {
     port,
     host,
-    dataFolder: path.resolve(data),
+    dataFolder: data,
     quickstart,
     auth,
     publicUrl: publicUrl ?? null,
@@ -156,8 +165,20 @@ function onOff(value: string | true): boolean {
   throw new InvalidArgumentError('Expected on or off.');
 }
 
+/** It becomes part of every page, script and stylesheet. */
+const BASE_PATH = /^(\/[\w.~@%-]+)*\/?$/;
+
 function webAddress(value: string): URL {
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && ['http:', 'https:'].includes(url.protocol) && url.pathname === '/' && !url.search) return url;
-  throw new InvalidArgumentError('Expected an address like https://trojanscope.example, without a path.');
+  if (
+    url &&
+    ['http:', 'https:'].includes(url.protocol) &&
+    BASE_PATH.test(url.pathname) &&
+    !url.search &&
+    !url.hash
+  )
+    return url;
+  throw new InvalidArgumentError(
+    'Expected an address like https://lab.example or https://lab.example/trojanscope; its path may have letters, digits and . _ ~ @ % - between slashes.',
+  );
 }

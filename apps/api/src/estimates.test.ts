@@ -82,8 +82,11 @@ test('an implant: with the time that optimising such a trigger took, where there
 });
 
 test('a sweep: by values and samples', async () => {
-  const { seconds } = await estimate(`estimateSweep(modelId: "${trojaned}", values: 11, samples: 1000)`);
-  expect(seconds).toBeCloseTo(11, 3);
+  const secondsOf = async (samples: number) =>
+    (await estimate(`estimateSweep(modelId: "${trojaned}", values: 11, samples: ${samples})`)).seconds;
+  expect(await secondsOf(200)).toBeCloseTo(2.2, 3);
+  // There are 500 test images.
+  expect(await secondsOf(10_000)).toBeCloseTo(5.5, 3);
 });
 
 test('nothing where nothing like it has finished', async () => {

@@ -54,13 +54,13 @@ export const hostAllowed =
     next();
   };
 
-/** A handshake is a GET that opens a channel for writing. */
-export function isForeignHandshake(hosts: Hosts, { headers }: IncomingMessage): boolean {
+/** Why a websocket may not be opened from there, if so: a handshake is a GET that opens a channel for writing. */
+export function refusedHandshake(hosts: Hosts, { headers }: IncomingMessage): string | undefined {
   try {
     hosts.check({ method: 'POST', headers });
-    return false;
-  } catch {
-    return true;
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 

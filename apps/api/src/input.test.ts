@@ -305,6 +305,14 @@ describe('a refusal names code and field and queues nothing:', () => {
       /180/,
     ],
     [
+      'a rate that poisons nothing',
+      'implantBackdoor',
+      { ...implant, poisonRate: 0.0002 },
+      'BAD_USER_INPUT',
+      'poisonRate',
+      /smallest rate that poisons one is 0\.00025\./,
+    ],
+    [
       'Cézanne without his paintings',
       'implantBackdoor',
       { ...implant, attack: { dfst: { style: 'cezanne' } } },

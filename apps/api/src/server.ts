@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { useDataFolder, VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { createAuth } from './auth/auth.js';
-import { EXIT_CONFIG, refusalToListen } from './auth/binding.js';
+import { refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
@@ -14,12 +14,12 @@ import { configureLog } from './log.js';
 import { concurrency } from './queue/concurrency.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
-import { refusalOf } from './store/diskFull.js';
+import { EXIT_CONFIG, endStart } from './store/dataFolder.js';
 import { lockDataFolder } from './store/lock.js';
 import { SERVER } from './viewer.js';
 
 /** The one process that a user starts: it serves, and forks the processes that compute. */
-const config = readConfig(process.argv.slice(2));
+const config = await refusing(() => readConfig(process.argv.slice(2)));
 const refusal = await refusalToListen(config.host, config.auth);
 if (refusal) {
   console.error(refusal);
@@ -51,10 +51,10 @@ app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
   console.error(
     inUse
-      ? `Port ${config.port} on ${config.host} is in use. Stop what uses it, or choose another: npm start -- --port ${config.port + 1}`
-      : `The server cannot listen on ${config.host}:${config.port}: ${error.message}`,
+      ? `Port ${config.port} on ${config.host} is in use. Stop what uses it, or choose another: npm start -- --port ${(config.port % 65_535) + 1}`
+      : `The server cannot listen on ${config.host}:${config.port}: ${error.message}. Choose another with --host (HOST) and --port (PORT).`,
   );
-  void queue.close().then(() => process.exit(1));
+  void queue.close().then(() => process.exit(EXIT_CONFIG));
 });
 app.server.listen(config.port, config.host);
 await once(app.server, 'listening');
@@ -91,14 +91,10 @@ async function stop(): Promise<void> {
   process.exit(0);
 }
 
-/** What can be told in words is told in words, and ends the start. */
 async function refusing<T>(work: () => T | Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (!refusal) throw error;
-    console.error(refusal.message);
-    process.exit(1);
+    endStart(error);
   }
 }

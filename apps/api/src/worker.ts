@@ -5,6 +5,7 @@ import { jobDefinitions } from './jobs/index.js';
 import { giveSignsOfLife } from './processes/signsOfLife.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
 import { openDatabase } from './store/database.js';
+import { endStart } from './store/dataFolder.js';
 import { onceThereIsRoom, refusalOf } from './store/diskFull.js';
 import { finishJob, type Job } from './store/jobs.js';
 
@@ -14,7 +15,7 @@ import { finishJob, type Job } from './store/jobs.js';
  */
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
-const db = await openDatabase(dataFolder);
+const db = await openDatabase(dataFolder).catch(endStart);
 let running: { id: string; abort: AbortController } | undefined;
 
 /** Said of anything that is no refusal. */

@@ -130,7 +130,7 @@ export async function expectReadable(
 export async function expectLight(name: string): Promise<void> {
   const out = path.join(import.meta.dirname, '../out');
   const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
-  const tags = [...html.matchAll(/<script[^>]*\ssrc="([^"]+)"[^>]*>/g)];
+  const tags = [...html.matchAll(/<script[^>]*\ssrc="\/__base_path__([^"]+)"[^>]*>/g)];
   // What only browsers without modules load is nobody’s.
   const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
   let bytes = 0;

@@ -176,14 +176,23 @@ describe('data sets', () => {
         ...['cat', 'dog'].flatMap((name) =>
           [1, 2].map((i) => ({ name: `${name}/${i}.png`, content: image(i * 50) })),
         ),
+        { name: 'cat/3.png', content: image(1).subarray(0, 50) },
       ]),
     );
+    await form.getByRole('button', { name: 'Import', exact: true }).click();
+    await form.getByText(/cat\/3\.png: it cannot be decoded/).waitFor();
+    await form.getByLabel('Leave out files that cannot be read').check();
     await form.getByRole('button', { name: 'Import', exact: true }).click();
     await form.getByRole('link', { name: 'look at it' }).click();
     await region('Table of classes')
       .getByRole('row', { name: /1 dog 1 1/ })
       .waitFor();
-    await page.getByText(/The archive My Pets.zip: 4 images of 2 classes\./).waitFor();
+    await page
+      .getByText(/The archive My Pets.zip: 4 images of 2 classes\. Left out as unreadable: 1\./)
+      .waitFor();
+    await region('Table of files that were left out')
+      .getByRole('row', { name: /cat\/3\.png it cannot be decoded/ })
+      .waitFor();
     await expectDrawn(region('Table of classes').getByRole('img'));
   });
 });

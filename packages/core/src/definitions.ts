@@ -4,14 +4,21 @@
  */
 export type { Start } from './architectures/architecture.js';
 export { type ArchitectureId, architectures } from './architectures/index.js';
+export {
+  checkNormalization,
+  type Normalization,
+  normalizationSchema,
+} from './architectures/normalization.js';
 export { type AttackId, attackOf, attacks } from './attacks/index.js';
-export { SPLITS, type SplitName } from './datasets/dataset.js';
+export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
+export { byCodePoint, isLitter, normalName } from './lib/names.js';
 export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
+export { decodeText, parseStrictJson } from './lib/strictJson.js';
 export * from './requests.js';
 export {
   type MeasureRequest,

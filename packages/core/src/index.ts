@@ -1,5 +1,6 @@
 /** The science: tensors in, numbers out. No database, no HTTP. Importing it loads no engine; `loadEngine` does. */
 
+export { toGrey } from './attacks/art/luminance.js';
 export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
@@ -11,13 +12,18 @@ export {
   explainSubjects,
 } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
-export type { SaliencyScore } from './explain/score.js';
+export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
 export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
 export { type BundleSource, folderSource } from './implant/bundleSource.js';
-export { type FreshModel, type MakingOptions, makeModel } from './implant/makeModel.js';
+export {
+  checkSameNormalization,
+  type FreshModel,
+  type MakingOptions,
+  makeModel,
+} from './implant/makeModel.js';
 export {
   type BackdoorSpec,
   loadModel,
@@ -27,13 +33,16 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
-export type { PoisonCount } from './implant/poison.js';
+export { checkPoisonRate, type PoisonCount, plannedPoison } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';
+export { crc32 } from './lib/crc32.js';
 export { writeWhole } from './lib/files.js';
+export { IMAGE_EXTENSIONS, knowsImage, openImage } from './lib/imageFile.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
+export { bytesOf } from './lib/tensors.js';
 export { VERSION } from './lib/version.js';
 export { measurePace, type Pace } from './study/measurePace.js';
 export { cleanRange } from './sweep/cleanRange.js';
@@ -43,7 +52,7 @@ export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from '
 export { triggerRefusal } from './sweep/subjects.js';
 export { type Eligibility, runSweep, type SweepPoint, type SweepSpec } from './sweep/sweep.js';
 export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
-export { type Recipe, recipeSchema } from './training/recipe.js';
+export { batchSizeOf, type Recipe, recipeSchema } from './training/recipe.js';
 export type { Checkpoint } from './training/train.js';
 export { train } from './training/train.js';
 export type { RangeTrial } from './transforms/largestRange.js';

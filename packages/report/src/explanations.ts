@@ -1,5 +1,7 @@
 import { datasetOf } from '@trojanscope/core/definitions';
 import {
+  countPointing,
+  leftOut,
   percent,
   type Series,
   SHOWN_BY_SMOOTHGRAD,
@@ -17,13 +19,15 @@ export function explanations(all: readonly Series[]): Block[] {
     const data = datasetOf(series.dataset).title;
     const summary = (who: string, scores: (typeof looked)[number]['score'][]) => {
       const present = scores.flatMap((score) => score ?? []);
-      const hits = present.filter(({ pointingHit }) => pointingHit).length;
+      const { hits, total, left } = countPointing(present);
+      // The energy by chance stands beside it: of the same maps.
+      const energetic = present.filter(({ triggerEnergy }) => triggerEnergy !== null);
       const mean = (part: 'triggerEnergy' | 'chanceEnergy') =>
-        present.reduce((sum, score) => sum + score[part], 0) / present.length;
+        energetic.reduce((sum, score) => sum + score[part]!, 0) / energetic.length;
       return [
         who,
-        `${hits} of ${present.length}`,
-        withInterval(share({ hits, total: present.length }), 1),
+        `${hits} of ${total}${leftOut(left)}`,
+        withInterval(share({ hits, total }), 1),
         percent(mean('triggerEnergy')),
         percent(mean('chanceEnergy')),
       ];
@@ -66,9 +70,11 @@ export function explanations(all: readonly Series[]): Block[] {
             content: picture,
             caption: `Fig. 5, ${data}, seed ${spec.seed}, a sample of “${trueName}”: ${frames
               .map(({ what, predictedName, score }) => {
-                const energy = score
-                  ? `, ${percent(score.triggerEnergy, 0)} of the energy in the trigger`
-                  : '';
+                const energy = !score
+                  ? ''
+                  : score.triggerEnergy === null
+                    ? ', a map that is zero everywhere'
+                    : `, ${percent(score.triggerEnergy, 0)} of the energy in the trigger`;
                 return `${what} → “${predictedName}”${energy}`;
               })
               .join('; ')}.`,

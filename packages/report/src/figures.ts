@@ -85,7 +85,26 @@ export function figures(all: readonly Series[], target: TransformTarget, results
     text(
       `${different} of ${tested.length} points differ from the identity at the 5 % level: McNemar’s exact test, corrected for all tests of the study by Holm’s method.`,
     ),
+    ...fewerSamples(tested),
     ...drawings,
+  ];
+}
+
+/** What was used where fewer images were eligible than were asked for. */
+function fewerSamples(tested: ReturnType<typeof testsOf>): Block[] {
+  const fewer = new Set(
+    tested
+      .filter(({ curve, point }) => point.counts.samples < curve.samplesAsked)
+      .map(
+        ({ curve, point }) =>
+          `${point.counts.samples.toLocaleString('en')} of ${curve.samplesAsked.toLocaleString('en')}`,
+      ),
+  );
+  if (fewer.size === 0) return [];
+  return [
+    text(
+      `No more test images are eligible: samples at a value are ${[...fewer].join(', ')} that were asked for.`,
+    ),
   ];
 }
 

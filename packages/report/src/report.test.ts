@@ -33,6 +33,15 @@ const textOf = (report: StudyReport) =>
     .flatMap((block) => (block.kind === 'TEXT' ? block.text : []))
     .join('\n');
 
+test('fewer samples than were asked for are told, and stand in the table beside what was asked for', () => {
+  const curves = badnets.map((curve) => ({ ...curve, samplesAsked: 10_000 }));
+  const report = reportOf(aStudy([aModel('mnist', 'badnets', curves)]));
+  expect(textOf(report)).toContain('samples at a value are 1,000 of 10,000 that were asked for');
+  expect(report.tables[0]!.rows[0]).toMatchObject({ samples: 1_000, samplesAsked: 10_000 });
+  const enough = reportOf(aStudy([aModel('mnist', 'badnets', badnets)]));
+  expect(textOf(enough)).not.toContain('asked for');
+});
+
 describe('the front of ASR against clean accuracy', () => {
   const [one, two] = seriesOf(aStudy([aModel('mnist', 'badnets', badnets), aModel('mnist', 'blend', blend)]));
   it('holds what nothing else beats, the identity once', () => {

@@ -27,6 +27,7 @@ export function curvesTable(results: StudyResults): ReportTable {
       'asrDropHigh',
     ],
     ...['pValue', 'pValueHolm', 'cleanAccuracy', 'benignAccuracy', 'errors', 'errorsOf', 'visibleTrigger'],
+    'samplesAsked',
   ];
   const points = results.models.flatMap((model) =>
     model.curves.flatMap((curve) => curve.points.map((point) => ({ model, curve, point }))),
@@ -62,6 +63,7 @@ export function curvesTable(results: StudyResults): ReportTable {
       errors: counts.errors,
       errorsOf: counts.errorsOf,
       visibleTrigger: counts.visibleTrigger,
+      samplesAsked: curve.samplesAsked,
     };
   });
   return { name: 'curves', columns, rows };

@@ -61,12 +61,30 @@ export class ClassSummary {
   examples!: Image[];
 }
 
+@ObjectType({ description: 'A file that an import left out.' })
+export class SkippedFile {
+  @Field(() => String, { description: 'Its path in the folder or archive.' })
+  name!: string;
+  @Field(() => String, { description: 'Why it cannot be read.' })
+  reason!: string;
+}
+
 @ObjectType({ description: 'How a data set came here.' })
 export class DatasetOrigin {
   @Field(() => String, { description: 'From what, in words.' })
   from!: string;
   @Field(() => GraphQLDateTime, { description: 'When.' })
   at!: Date;
+  @Field(() => [SkippedFile], {
+    description:
+      'Files that were left out because they cannot be read, where the import was to leave them out.',
+  })
+  skipped!: SkippedFile[];
+  @Field(() => [String], {
+    description:
+      'What else was left out or assumed, in sentences: litter of file systems and tools, a validation split, the encoding of names, an order of classes that others count otherwise.',
+  })
+  notes!: string[];
 }
 
 @ObjectType({ description: 'A labelled set of images.' })
@@ -87,6 +105,12 @@ export class Dataset {
   channels!: number;
   @Field(() => [Label], { description: 'Its classes.' })
   classes!: Label[];
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'How its classes got their numbers, where they are folders: `numeric`, 2 before 10; `codepoint`, 10 before 2, as torchvision’s ImageFolder has them; `listed`, as its manifest lists them. Null where the data set has numbers of its own.',
+  })
+  classOrder!: string | null;
   @Field(() => Int, { description: 'Images to train on.' })
   trainCount!: number;
   @Field(() => Int, { description: 'Images to test with.' })

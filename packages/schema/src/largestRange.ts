@@ -34,8 +34,10 @@ export class LargestRange extends Node {
   precision!: number;
   @Field(() => Float, { description: 'How much lower than at the identity accuracy may be and hold, 0..1.' })
   tolerance!: number;
-  @Field(() => Int, { description: 'Clean test images at each value, the same at all.' })
+  @Field(() => Int, { description: 'Clean test images asked for at each value, the same at all.' })
   samples!: number;
+  @Field(() => Int, { description: 'Clean test images used at each value: no more than there are.' })
+  samplesUsed!: number;
   @Field(() => Int, { description: 'Seed of the choice of samples and of directions.' })
   seed!: number;
   @Field(() => [RangeTrial], { description: 'Every value tried so far, in the order of the search.' })

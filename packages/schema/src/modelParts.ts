@@ -9,8 +9,22 @@ export class PoisonRecord {
   rate!: number;
   @Field(() => Int, { description: 'The number that this share makes.' })
   planned!: number;
-  @Field(() => Int, { nullable: true, description: 'The number really poisoned; null before training.' })
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'The number really poisoned: fewer where there were no more images to poison; null before training.',
+  })
   effective!: number | null;
+}
+
+@ObjectType({
+  description: 'What a network takes off images in [0,1] and divides them by, before its first layer.',
+})
+export class Normalization {
+  @Field(() => [Float], { description: 'Taken off: one number for all channels, or one for each.' })
+  mean!: number[];
+  @Field(() => [Float], { description: 'Divided by: one number for all channels, or one for each.' })
+  std!: number[];
 }
 
 @ObjectType({ description: 'The average over a stretch of training.' })
@@ -31,6 +45,12 @@ export class TrainingStep {
 export class TrainingRecord {
   @Field(() => GraphQLJSON, { description: 'Optimiser, schedule, batch size, epochs.' })
   recipe!: object;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Images a step that were used: no more than the training set has; null for a model that was trained elsewhere.',
+  })
+  batchSizeUsed!: number | null;
   @Field(() => [TrainingStep], { description: 'Loss and accuracy as training went.' })
   history!: TrainingStep[];
   @Field(() => Float, { nullable: true, description: 'Seconds it took; null until it is done.' })

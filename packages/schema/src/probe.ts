@@ -44,7 +44,11 @@ export class Probe {
   explainedLabel!: Label | null;
   @Field(() => Box, { nullable: true, description: 'Around the visible part of the trigger, with a map.' })
   triggerBox!: Box | null;
-  @Field(() => Boolean, { nullable: true, description: 'Whether the map’s maximum lies in the trigger.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the map’s maximum lies in the trigger; null without a single maximum, see `noScore`.',
+  })
   pointingHit!: boolean | null;
   @Field(() => Float, { nullable: true, description: 'Share of the map’s energy inside the trigger, 0..1.' })
   triggerEnergy!: number | null;
@@ -53,6 +57,12 @@ export class Probe {
     description: 'The trigger’s share of the area: the energy by chance.',
   })
   chanceEnergy!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why there is no score, or no whole one, in words: no visible trigger, a map that is zero everywhere, maxima inside and outside the trigger. Null where there is one, and where no map of a trigger was asked for.',
+  })
+  noScore!: string | null;
   @Field(() => Float, { description: 'How long it took, in seconds.' })
   seconds!: number;
   @Field(() => Job, {

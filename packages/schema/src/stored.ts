@@ -3,7 +3,14 @@ import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Architecture, Attack, Dataset, StudyPreset, Transform } from './catalog.js';
 import { Curated, connectionOf, Node } from './connections.js';
 import { ErrorCode, JobPriority, JobStatus, ModelKind, OutcomeKind, TransformTarget } from './enums.js';
-import { PoisonRecord, Provenance, TrainingRecord, Trigger, TriggerStep } from './modelParts.js';
+import {
+  Normalization,
+  PoisonRecord,
+  Provenance,
+  TrainingRecord,
+  Trigger,
+  TriggerStep,
+} from './modelParts.js';
 import { StudyReport } from './report.js';
 import { Box, Image, Label, Person, Rate } from './values.js';
 
@@ -153,7 +160,11 @@ export class Model extends Curated {
   poison!: PoisonRecord | null;
   @Field(() => Rate, { nullable: true, description: 'Over the whole test set; null until training is done.' })
   cleanAccuracy!: Rate | null;
-  @Field(() => Rate, { nullable: true, description: 'Over the eligible test set; null for a benign model.' })
+  @Field(() => Rate, {
+    nullable: true,
+    description:
+      'Over the eligible test set; null for a benign model, and where no test image is eligible because all are of the target class.',
+  })
   asr!: Rate | null;
   @Field(() => Trigger, {
     nullable: true,
@@ -172,6 +183,11 @@ export class Model extends Curated {
   training!: TrainingRecord;
   @Field(() => Provenance, { description: 'What made it.' })
   provenance!: Provenance;
+  @Field(() => Normalization, {
+    nullable: true,
+    description: 'What the network takes off its images and divides them by; null for nothing.',
+  })
+  normalization!: Normalization | null;
   @Field(() => [RobustnessCurve], { description: 'Its newest curve of each transform and target.' })
   curves!: RobustnessCurve[];
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
@@ -188,8 +204,14 @@ export class Sweep extends Curated {
   target!: keyof typeof TransformTarget;
   @Field(() => [Float], { description: 'The values asked for.' })
   values!: number[];
-  @Field(() => Int, { description: 'Samples at each value, the same at all.' })
+  @Field(() => Int, { description: 'Samples asked for at each value, the same at all.' })
   samples!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Samples used at each value: fewer than were asked for where no more test images are eligible; null before the first value is done.',
+  })
+  samplesUsed!: number | null;
   @Field(() => Int, { description: 'Seed of the choice of samples and of directions.' })
   seed!: number;
   @Field(() => JobStatus, { description: 'Where it stands.' })
@@ -338,7 +360,11 @@ export class Explanation extends Node {
   difference!: Image | null;
   @Field(() => Box, { nullable: true, description: 'Around the visible part of the transformed trigger.' })
   triggerBox!: Box | null;
-  @Field(() => Boolean, { nullable: true, description: 'Whether the map’s maximum lies in the trigger.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description:
+      'Whether the map’s maximum lies in the trigger; null without a single maximum, see `noScore`.',
+  })
   pointingHit!: boolean | null;
   @Field(() => Float, { nullable: true, description: 'Share of the map’s energy inside the trigger, 0..1.' })
   triggerEnergy!: number | null;
@@ -347,6 +373,12 @@ export class Explanation extends Node {
     description: 'The trigger’s share of the area: the energy by chance.',
   })
   chanceEnergy!: number | null;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Why there is no score, or no whole one, in words: no visible trigger, a map that is zero everywhere, maxima inside and outside the trigger. Null where there is one, and before there is a map.',
+  })
+  noScore!: string | null;
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })
   createdAt!: Date;
 }

@@ -81,6 +81,12 @@ export class ImportDatasetInput {
       'Its id from now on: small letters, digits and hyphens, a letter first, at most 40; `gtsrb` for GTSRB itself.',
   })
   datasetId!: string;
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description:
+      'Leave out files that cannot be read, and record which, instead of refusing them all; not for `gtsrb`.',
+  })
+  skipUnreadable!: boolean;
   @Field(() => String, { nullable: true, description: IDEMPOTENCY })
   idempotencyKey?: string;
 }

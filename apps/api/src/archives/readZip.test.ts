@@ -50,6 +50,54 @@ test('deflated, stored and empty entries; folders and the litter of file manager
   });
 });
 
+describe('names beyond ASCII', () => {
+  const listing = async (entries: Entries) => {
+    const file = path.join(temporary.folder, 'names.zip');
+    await writeFile(file, zipOf(entries));
+    const { files, encoding, litter, close } = await readZip(file, GTSRB_LIMITS);
+    await close();
+    return { names: files.map(({ name }) => name), encoding, litter };
+  };
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+
+  test('that say they are UTF-8 are read so, in one normal form', async () => {
+    expect(await listing([{ name: 'cafe\u0301/1.png' }])).toEqual({ names: ['caf\u00e9/1.png'], litter: [] });
+  });
+
+  test('that do not say so are UTF-8 where they can be, else CP437, and it is said', async () => {
+    const found = await listing([
+      { name: Buffer.from('猫/1.png') },
+      { name: latin('caf\x82/1.png') },
+      { name: latin('plain/1.png') },
+    ]);
+    expect(found.names).toEqual(['猫/1.png', 'café/1.png', 'plain/1.png']);
+    expect(found.encoding).toMatch(/read so: 1 as UTF-8 \(猫\/1\.png\); 1 as CP437 \(café\/1\.png\)\.$/);
+  });
+
+  test('that stand in Info-ZIP’s field are read from there', async () => {
+    const found = await listing([{ name: latin('caf\x82/1.png'), unicodePath: '犬/1.png' }]);
+    expect(found).toEqual({ names: ['犬/1.png'], litter: [] });
+  });
+
+  test('are checked like any other, and are one whether composed or not', async () => {
+    await expect(listing([{ name: Buffer.from('../é') }])).rejects.toThrow(/no whole zip archive .*\.\.\/é/);
+    await expect(listing([{ name: 'x', unicodePath: '../x' }])).rejects.toThrow(/\.\.\/x/);
+    await expect(listing([{ name: 'caf\u00e9' }, { name: 'cafe\u0301' }])).rejects.toThrow(/has it twice/);
+  });
+});
+
+test('litter is not even looked at, and is named', async () => {
+  const file = path.join(temporary.folder, 'litter.zip');
+  const odd = { content: '/etc/passwd', mode: 0o120777 };
+  await writeFile(
+    file,
+    zipOf([{ name: 'a' }, { name: '__MACOSX/', mode: 0o040755 }, { name: '.venv/bin', ...odd }]),
+  );
+  const { files, litter, close } = await readZip(file, GTSRB_LIMITS);
+  await close();
+  expect([files.map(({ name }) => name), litter]).toEqual([['a'], ['.venv/bin']]);
+});
+
 test('an archive may have a comment', async () => {
   const zip = zipOf([{ name: 'a', content: 'x' }]);
   zip.writeUInt16LE(5, zip.length - 2);

@@ -1,11 +1,12 @@
+import { isAscii, isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
-import { TrojanscopeError } from '@trojanscope/core';
+import { isLitter, normalName, TrojanscopeError } from '@trojanscope/core';
 import yauzl from 'yauzl';
 import { crc32 } from './crc32.js';
-import { count, damaged, type SourceFile } from './sourceFile.js';
+import { count, damaged, type SourceFile, several } from './sourceFile.js';
 
 export interface ZipLimits {
   maxEntries: number;
@@ -13,8 +14,8 @@ export interface ZipLimits {
   maxFileBytes: number;
   /** Of all files unpacked. */
   maxTotalBytes: number;
-  /** Whether an entry, by its name, is wanted; folders end in a slash. May throw. */
-  wants: (name: string, where: string) => boolean;
+  /** Whether names that differ by case only are names of different files, as on Linux; else the archive is refused. */
+  caseMatters?: boolean;
 }
 
 export interface ZipEntry extends SourceFile {
@@ -23,8 +24,12 @@ export interface ZipEntry extends SourceFile {
 }
 
 export interface Archive {
-  /** In the order of the archive's directory. */
+  /** In the order of the archive's directory, without folders and litter. */
   files: ZipEntry[];
+  /** Names of what file systems and tools left in it. */
+  litter: string[];
+  /** How names were read that do not say how they are encoded, in a sentence, where there are any. */
+  encoding?: string;
   close(): Promise<void>;
 }
 
@@ -44,15 +49,15 @@ export async function readZip(file: string, limits: ZipLimits): Promise<Archive>
   );
   try {
     if (!(await handle.stat()).isFile()) throw damaged(archive, 'expected a zip archive, got no plain file.');
-    const zip = await yauzl.fromFdPromise(handle.fd, { autoClose: false });
+    const zip = await yauzl.fromFdPromise(handle.fd, { autoClose: false, decodeStrings: false });
     if (zip.entryCount > limits.maxEntries)
       throw damaged(
         archive,
         `expected at most ${count(limits.maxEntries)} entries, got ${count(zip.entryCount)}.`,
       );
-    const files = await readDirectory(archive, zip, handle, limits);
+    const directory = await readDirectory(archive, zip, handle, limits);
     // Not zip.close(), which would close the file behind its handle's back.
-    return { files, close: () => handle.close() };
+    return { ...directory, close: () => handle.close() };
   } catch (error) {
     await handle.close();
     if (error instanceof TrojanscopeError) throw error;
@@ -64,20 +69,28 @@ async function readDirectory(
   archive: string,
   zip: yauzl.ZipFile,
   handle: FileHandle,
-  { maxFileBytes, maxTotalBytes, wants }: ZipLimits,
-): Promise<ZipEntry[]> {
+  { maxFileBytes, maxTotalBytes, caseMatters = false }: ZipLimits,
+): Promise<Omit<Archive, 'close'>> {
   const files: ZipEntry[] = [];
+  const litter: string[] = [];
+  const assumed = { 'UTF-8': [] as string[], CP437: [] as string[] };
   const names = new Set<string>();
   let total = 0;
-  // yauzl itself refuses absolute names, those with "..", and stored entries of two sizes.
+  // yauzl itself refuses stored entries of two sizes.
   for await (const entry of zip.eachEntry()) {
-    const name = entry.fileName;
+    const { name, encoding } = nameOf(entry);
+    if (encoding) assumed[encoding].push(name);
     const where = `${archive}/${printable(name)}`;
     // Compared without case: on some file systems these would be one file.
-    if (names.has(name.toLowerCase())) throw damaged(where, 'the archive has it twice.');
-    names.add(name.toLowerCase());
+    const key = caseMatters ? name : name.toLowerCase();
+    if (names.has(key)) throw damaged(where, 'the archive has it twice.');
+    names.add(key);
+    if (isLitter(name)) {
+      if (!name.endsWith('/')) litter.push(name);
+      continue;
+    }
     if (isSpecial(entry)) throw damaged(where, 'expected a plain file, got a link or a device.');
-    if (!wants(name, where)) continue;
+    if (name.endsWith('/')) continue;
     if (entry.isEncrypted()) throw damaged(where, 'expected an archive without a password.');
     if (!entry.canDecodeFileData())
       throw damaged(
@@ -96,7 +109,46 @@ async function readDirectory(
     const read = () => readEntry(where, zip, handle, entry);
     files.push({ name, where, bytes: entry.uncompressedSize, read });
   }
-  return files;
+  const says = Object.entries(assumed).filter(([, names]) => names.length > 0);
+  const encoding = says.map(
+    ([encoding, names]) => `${count(names.length)} as ${encoding} (${several(names.map(printable), 2)})`,
+  );
+  return {
+    files,
+    litter,
+    ...(says.length > 0 && {
+      encoding: `The archive does not say how names beyond ASCII are encoded; they were read so: ${encoding.join('; ')}.`,
+    }),
+  };
+}
+
+/**
+ * A name as the Info-ZIP field for it says, or else in UTF-8 where its bytes are some, or else in CP437, as the format
+ * has it; many programs write UTF-8 without saying so. Backslashes become slashes.
+ * @returns the name in one normal form, and the encoding where it was assumed
+ * @throws Error for absolute names and those with ".."
+ */
+function nameOf({ fileNameRaw: raw, generalPurposeBitFlag: flags, extraFields }: yauzl.Entry): {
+  name: string;
+  encoding?: 'UTF-8' | 'CP437';
+} {
+  const utf8 = isUtf8(raw);
+  const name = yauzl.getFileNameLowLevel(utf8 ? flags | UTF8 : flags & ~UTF8, raw, extraFields, false);
+  const problem = yauzl.validateFileName(name);
+  if (problem) throw new Error(problem);
+  const said = isAscii(raw) || (flags & UTF8 && utf8) || extraFields.some(({ id }) => id === UNICODE_PATH);
+  return { name: normalName(name), ...(!said && { encoding: utf8 ? 'UTF-8' : 'CP437' }) };
+}
+
+/** The bit of the flags, and the id of the extra field, by which a name is in UTF-8. */
+const UTF8 = 0x800;
+const UNICODE_PATH = 0x7075;
+
+/** The files of an archive that has them all in one folder, without it. */
+export function withoutOuterFolder<F extends SourceFile>(files: F[]): F[] {
+  const outer = `${files[0]?.name.split('/')[0]}/`;
+  if (!files.every(({ name }) => name.startsWith(outer))) return files;
+  return files.map((file) => ({ ...file, name: file.name.slice(outer.length) }));
 }
 
 /** Made on Unix, an entry has the file's mode in its upper half: anything but a file (010) or a folder (004)? */

@@ -2,7 +2,7 @@ import { TrojanscopeError } from '@trojanscope/core';
 
 /** A file to import from, in a folder or in a zip archive. */
 export interface SourceFile {
-  /** Path below the folder or inside the archive, with forward slashes. */
+  /** Path below the folder or inside the archive, with forward slashes, in one normal form. */
   name: string;
   /** How an error names it: "GTSRB_Final_Test_GT.zip/GT-final_test.csv". */
   where: string;
@@ -17,9 +17,6 @@ export const damaged = (where: string, what: string) =>
   new TrojanscopeError('DATA_DAMAGED', `${where}: ${what}`);
 
 export const count = (number: number) => number.toLocaleString('en');
-
-/** Files that file managers leave behind. */
-export const isLitter = (name: string) => /(^|\/)(__MACOSX\/|\._|\.DS_Store$|Thumbs\.db$)/i.test(name);
 
 /** "a, b, c and 7 more" */
 export function several(items: readonly string[], shown = 5): string {

@@ -17,6 +17,9 @@ declare global {
   }
 }
 
+/** One text for all three: it tells nobody which tokens there were. */
+export const WRONG_TOKEN = 'This access token is wrong, has expired or was revoked.';
+
 /**
  * Finds out who asks, by `Authorization: Bearer` or else by the session's cookie. A wrong token is refused, a wrong
  * cookie is nobody's: a browser has to be able to sign in again.
@@ -30,7 +33,7 @@ export function authenticate(db: Db, auth: Auth): RequestHandler {
     if (token !== undefined) {
       request.viewer = await viewerBySecret(db, 'TOKEN', token);
       if (request.viewer) return next();
-      return refuse(response, 'UNAUTHENTICATED', 'This access token is wrong, has expired or was revoked.');
+      return refuse(response, 'UNAUTHENTICATED', WRONG_TOKEN);
     }
     const cookie = sessionIn(headers.cookie, auth.publicUrl);
     if (isForged(headers, method, cookie !== undefined, auth.publicUrl)) {

@@ -1,9 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIPv6 } from 'node:net';
 
-/** The exit status of a wrong configuration (EX_CONFIG of sysexits.h). */
-export const EXIT_CONFIG = 78;
-
 const loopback = new BlockList();
 loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');

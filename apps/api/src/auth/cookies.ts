@@ -1,8 +1,13 @@
 import { parse, serialize } from 'cookie';
 import { SESSION_MS } from './login.js';
+import { basePathOf } from './origins.js';
 
-/** The browser's session. Over TLS the `__Host-` name keeps other hosts of the domain from setting it. */
-const nameFor = (publicUrl: URL | null) => (isSecure(publicUrl) ? '__Host-ts_session' : 'ts_session');
+/**
+ * The browser's session. Over TLS the `__Host-` name keeps other hosts of the domain from setting it. Such a cookie goes
+ * to every path of the host: where others have theirs, it is bound to ours instead.
+ */
+const nameFor = (publicUrl: URL | null) =>
+  isSecure(publicUrl) ? `${basePathOf(publicUrl) ? '__Secure' : '__Host'}-ts_session` : 'ts_session';
 const isSecure = (publicUrl: URL | null) => publicUrl?.protocol === 'https:';
 
 export const sessionIn = (cookies: string | undefined, publicUrl: URL | null): string | undefined =>
@@ -11,7 +16,7 @@ export const sessionIn = (cookies: string | undefined, publicUrl: URL | null): s
 /** The header that makes the browser keep a session, or forget it where there is none. */
 export const sessionCookie = (secret: string | null, publicUrl: URL | null): string =>
   serialize(nameFor(publicUrl), secret ?? '', {
-    path: '/',
+    path: basePathOf(publicUrl) || '/',
     httpOnly: true,
     sameSite: 'lax',
     secure: isSecure(publicUrl),

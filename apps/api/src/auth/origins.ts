@@ -1,5 +1,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
+/** The path of the server's public address, without a slash at its end; empty where it is at the root of its host. */
+export const basePathOf = (publicUrl: URL | null): string => publicUrl?.pathname.replace(/\/+$/, '') ?? '';
+
 /** Browsers let any page open a websocket to us and say only where it comes from; programs say nothing. */
 export function isForeign({ origin, host }: IncomingHttpHeaders, publicUrl: URL | null): boolean {
   if (origin === undefined) return false;

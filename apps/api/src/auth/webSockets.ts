@@ -4,7 +4,7 @@ import { log } from '../log.js';
 import type { Db } from '../store/database.js';
 import { LOCAL, type Viewer } from '../viewer.js';
 import type { Auth } from './auth.js';
-import { bearerIn } from './authenticate.js';
+import { bearerIn, WRONG_TOKEN } from './authenticate.js';
 import { sessionIn } from './cookies.js';
 import { stillValid, viewerBySecret } from './credentials.js';
 
@@ -19,19 +19,30 @@ interface Connection {
 export type SocketDoor = ReturnType<typeof createSocketDoor>;
 
 /**
- * Who may come in by websocket: with a session's cookie, whose page's origin is checked before, or with
- * `authorization: "Bearer …"` among the connection's parameters. It closes once that does not hold any more; whether it
- * does is read from the database, so that it is of no account who ended it.
+ * Who may come in by websocket: with `authorization: "Bearer …"` among the connection's parameters, with that header of
+ * the handshake, or with a session's cookie; a page's origin is checked before. It closes once that does not hold any
+ * more; whether it does is read from the database, so that it is of no account who ended it.
  */
 export function createSocketDoor(db: Db, auth: Auth) {
   const credentials = new Map<WebSocket, string>();
 
   async function viewer({ connectionParams, extra: { request } }: Connection): Promise<Viewer | null> {
     if (!auth.on) return LOCAL;
-    if (connectionParams?.authorization !== undefined) {
-      return viewerBySecret(db, 'TOKEN', bearerIn(connectionParams.authorization) ?? '');
-    }
+    const authorization = authorizationIn(connectionParams);
+    const token = bearerIn(authorization ?? request.headers.authorization);
+    if (authorization !== undefined || token !== undefined) return viewerBySecret(db, 'TOKEN', token ?? '');
     return viewerBySecret(db, 'SESSION', sessionIn(request.headers.cookie, auth.publicUrl) ?? '');
+  }
+
+  /** Why nobody is known; a close reason has 123 bytes at most. */
+  function refusal({ connectionParams, extra: { request } }: Connection): string {
+    const authorization = authorizationIn(connectionParams) ?? request.headers.authorization;
+    if (bearerIn(authorization) !== undefined) return WRONG_TOKEN;
+    if (authorization !== undefined)
+      return 'Expected authorization: "Bearer ts_pat_…"; what came has another form.';
+    if (sessionIn(request.headers.cookie, auth.publicUrl) !== undefined)
+      return 'The session has ended: sign in again.';
+    return 'Expected authorization: "Bearer ts_pat_…" in connection_init or the handshake, or a session.';
   }
 
   async function closeEnded(): Promise<void> {
@@ -47,11 +58,14 @@ export function createSocketDoor(db: Db, auth: Auth) {
 
   return {
     viewer,
-    /** @returns whether it may stay; the library closes it with 4403 else */
+    /** @returns whether it may stay; it is closed with 4403 and the reason else */
     async opened(connection: Connection): Promise<boolean> {
       const known = await viewer(connection);
-      if (!known) return false;
       const { socket } = connection.extra;
+      if (!known) {
+        socket.close(FORBIDDEN, refusal(connection));
+        return false;
+      }
       // One that went while it was looked up tells nobody again.
       if (known.credentialId && socket.readyState === socket.OPEN) {
         credentials.set(socket, known.credentialId);
@@ -61,4 +75,11 @@ export function createSocketDoor(db: Db, auth: Auth) {
     },
     close: () => clearInterval(timer),
   };
+}
+
+/** In any case, and also in `headers`, as clients of other makers send it. */
+function authorizationIn(parameters: Connection['connectionParams']): unknown {
+  const named = (of: unknown, name: string): unknown =>
+    Object.entries(of ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
+  return named(parameters, 'authorization') ?? named(named(parameters, 'headers'), 'authorization');
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createWriteStream, existsSync } from 'node:fs';
-import { readdir, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
@@ -9,10 +9,10 @@ import yazl from 'yazl';
 import { hashFile } from '../datasets/hashes.js';
 import { throwIfAborted } from '../datasets/install.js';
 import { copyDatabase } from '../store/database.js';
+import { DATABASE, refusalToUse } from '../store/dataFolder.js';
 
 export const BACKUP_FORMAT = 'trojanscope-backup/1';
 export const MANIFEST = 'backup.json';
-export const DATABASE = 'trojanscope.sqlite';
 
 /** `backup.json`: what is in a backup, to check it by. */
 export interface Manifest {
@@ -52,8 +52,10 @@ export async function backup(job: BackupJob): Promise<number> {
   const temporary = `${to}.${randomUUID().slice(0, 8)}.part`;
   const snapshot = `${temporary}.sqlite`;
   try {
-    const sqlite = new Database(source, { readonly: true });
-    await copyDatabase(sqlite, snapshot).finally(() => sqlite.close());
+    await open(temporary, 'wx', 0o600).then((file) => file.close(), refuseTarget(to));
+    await snapshotOf(source, snapshot).catch((error) => {
+      throw refusalToUse(dataFolder, error);
+    });
     const files = await filesOf(job, snapshot);
     const manifest: Manifest = {
       format: BACKUP_FORMAT,
@@ -79,6 +81,19 @@ export async function backup(job: BackupJob): Promise<number> {
     await rm(temporary, { force: true });
     await rm(snapshot, { force: true });
   }
+}
+
+const refuseTarget = (to: string) => (error: NodeJS.ErrnoException) => {
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `--to: ${to} cannot be written (${error.code}). Name a file in a folder that is there and may be written to.`,
+    ['to'],
+  );
+};
+
+async function snapshotOf(source: string, snapshot: string): Promise<void> {
+  const sqlite = new Database(source, { readonly: true });
+  await copyDatabase(sqlite, snapshot).finally(() => sqlite.close());
 }
 
 /** Name in the archive and place on the disk. Whatever the snapshot knows is there: files come before their rows. */

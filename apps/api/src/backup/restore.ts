@@ -7,6 +7,7 @@ import { TrojanscopeError } from '@trojanscope/core';
 import yauzl from 'yauzl';
 import { count, damaged } from '../archives/sourceFile.js';
 import { throwIfAborted } from '../datasets/install.js';
+import { makeFolder, refusalToUse } from '../store/dataFolder.js';
 import { BACKUP_FORMAT, MANIFEST, type Manifest } from './backup.js';
 
 /** What a backup may hold; nothing else is ever written. */
@@ -28,7 +29,10 @@ export interface RestoreJob {
  * @throws TrojanscopeError CONFLICT where the folder is not empty, DATA_MISSING, DATA_DAMAGED, ABORTED
  */
 export async function restore({ from, dataFolder, signal, onProgress }: RestoreJob): Promise<Manifest> {
-  const there = await readdir(dataFolder).catch(() => []);
+  const there = await readdir(dataFolder).catch((error) => {
+    if (error.code === 'ENOENT') return [];
+    throw refusalToUse(dataFolder, error);
+  });
   if (there.length > 0)
     throw new TrojanscopeError(
       'CONFLICT',
@@ -47,6 +51,7 @@ export async function restore({ from, dataFolder, signal, onProgress }: RestoreJ
     const manifest = await readManifest(name, zip, entries.get(MANIFEST));
     const files = Object.entries(manifest.files);
     await rm(part, { recursive: true, force: true });
+    makeFolder(part);
     let done = 0;
     for (const [file, { bytes, sha256 }] of files) {
       throwIfAborted(signal);

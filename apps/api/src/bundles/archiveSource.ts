@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { BUNDLE_FILES, type BundleSource } from '@trojanscope/core';
-import { readZip } from '../archives/readZip.js';
+import { readZip, withoutOuterFolder } from '../archives/readZip.js';
 import { damaged } from '../archives/sourceFile.js';
 
-/** A bundle has three files; some programs add an entry for the folder. */
-const MAX_ENTRIES = 10;
+/** A bundle has three files; some programs add an entry for the folder, and one of their own for each. */
+const MAX_ENTRIES = 30;
 /** Six ResNet-34. What a file has to hold is known, and checked, before it is read. */
 const MAX_FILE_BYTES = 2 ** 29;
 
@@ -13,16 +13,24 @@ export interface OpenArchive extends BundleSource {
 }
 
 /**
- * A bundle as a zip archive: its three files, plain, at the top.
+ * A bundle as a zip archive: its three files, plain, at the top or all in one folder. What file managers add is passed
+ * over.
  * @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED for what is no archive, or no honest one, naming the entry
  */
 export async function openArchive(file: string): Promise<OpenArchive> {
-  const { files, close } = await readZip(file, {
+  const archive = await readZip(file, {
     maxEntries: MAX_ENTRIES,
     maxFileBytes: MAX_FILE_BYTES,
     maxTotalBytes: BUNDLE_FILES.length * MAX_FILE_BYTES,
-    wants: isBundleFile,
   });
+  const { close } = archive;
+  const files = withoutOuterFolder(archive.files);
+  try {
+    for (const { name, where } of files) checkName(name, where);
+  } catch (error) {
+    await close();
+    throw error;
+  }
   const name = path.basename(file);
   const entries = new Map(files.map((entry) => [entry.name, entry]));
   return {
@@ -37,9 +45,9 @@ export async function openArchive(file: string): Promise<OpenArchive> {
   };
 }
 
-function isBundleFile(name: string, where: string): true {
-  if ((BUNDLE_FILES as readonly string[]).includes(name)) return true;
-  const inside = name.endsWith('/') || BUNDLE_FILES.some((known) => name.endsWith(`/${known}`));
-  const hint = inside ? ', at the top of the archive and in no folder' : '';
+function checkName(name: string, where: string): void {
+  if ((BUNDLE_FILES as readonly string[]).includes(name)) return;
+  const inside = BUNDLE_FILES.some((known) => name.endsWith(`/${known}`));
+  const hint = inside ? ', at the top of the archive or all in one folder' : '';
   throw damaged(where, `expected only ${BUNDLE_FILES.join(', ')}${hint}.`);
 }

@@ -124,7 +124,9 @@ async function findBenign(
     throw new TrojanscopeError('BAD_USER_INPUT', `Expected the id of a ${kind}, got ${wanted}.`, ['benign']);
   }
   // Its base is the benign model itself, or a trojaned one that was trained on: then it is that one's.
-  const own = alike.find(({ record }) => record.weightsSha256 === base?.weightsSha256);
+  const own = alike.find(({ record: { weightsSha256, imported } }) =>
+    [weightsSha256, imported?.weightsSha256].includes(base?.weightsSha256 ?? 'none'),
+  );
   if (own) return own.benign_id ?? own.id;
   const hash = base?.weightsSha256.slice(0, 12);
   const named = hash

@@ -1,5 +1,6 @@
 import { type ErrorCode, TrojanscopeError, useDataFolder } from '@trojanscope/core';
 import { openDatabase } from '../store/database.js';
+import { endStart } from '../store/dataFolder.js';
 import { importModel } from './importModel.js';
 
 /**
@@ -30,7 +31,7 @@ const send = (message: FromImport) =>
     process.send!(message, resolve);
   });
 useDataFolder(task.dataFolder);
-const db = await openDatabase(task.dataFolder);
+const db = await openDatabase(task.dataFolder).catch(endStart);
 try {
   const id = await importModel({
     ...task,

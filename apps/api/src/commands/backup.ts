@@ -1,9 +1,9 @@
-import path from 'node:path';
 import { Command } from 'commander';
 import { backup } from '../backup/backup.js';
 import { restore } from '../backup/restore.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
+import { localPath } from '../localPath.js';
 
 /** `backup` and `restore`. What goes wrong is thrown. */
 export function backupCommands(): Command[] {
@@ -24,9 +24,9 @@ export function backupCommands(): Command[] {
         withoutData?: boolean;
         replace?: boolean;
       }) => {
-        const job = { ...options, dataFolder: path.resolve(data), to: path.resolve(to) };
+        const job = { ...options, dataFolder: data, to: localPath(to) };
         const bytes = await watched('Backing up', (watch) => backup({ ...job, ...watch }));
-        console.log(`${path.resolve(data)} is backed up in ${to}, ${formatBytes(bytes)}.`);
+        console.log(`${data} is backed up in ${to}, ${formatBytes(bytes)}.`);
       },
     );
   const back = new Command('restore')
@@ -34,10 +34,10 @@ export function backupCommands(): Command[] {
     .addOption(dataOption())
     .requiredOption('--from <file>', 'the archive that `backup` wrote')
     .action(async ({ data, from }: { data: string; from: string }) => {
-      const job = { dataFolder: path.resolve(data), from: path.resolve(from) };
+      const job = { dataFolder: data, from: localPath(from) };
       const { files, at } = await watched('Restoring', (watch) => restore({ ...job, ...watch }));
       console.log(
-        `${path.resolve(data)} is as it was at ${at}: ${formatCount(Object.keys(files).length)} files, each with its hash.`,
+        `${data} is as it was at ${at}: ${formatCount(Object.keys(files).length)} files, each with its hash.`,
       );
     });
   return [save, back];

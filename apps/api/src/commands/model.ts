@@ -1,14 +1,14 @@
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { Command } from 'commander';
 import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
+import { localPath } from '../localPath.js';
 import { forkQuietly } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
+import { hasDatabase } from '../store/dataFolder.js';
 
 interface Common {
   data: string;
@@ -23,19 +23,16 @@ export function modelCommand(): Command {
   command('list', 'every model: id, state, accuracy, attack success rate')
     .option('--json', 'for programs')
     .action(async ({ data, json }: Common & { json?: boolean }) => {
-      // Looking makes no data folder.
-      const isThere = existsSync(path.join(path.resolve(data), 'trojanscope.sqlite'));
-      const models = isThere ? await withDatabase(data, listModels) : [];
+      const models = hasDatabase(data) ? await withDatabase(data, listModels) : [];
       if (json) console.log(JSON.stringify(models, null, 2));
-      else console.log(models.map(line).join('\n') || `There are no models in ${path.resolve(data)}.`);
+      else console.log(models.map(line).join('\n') || `There are no models in ${data}.`);
     });
 
   command('export <id>', 'write a trained model into one archive, which `model import` and PyTorch read')
     .requiredOption('--to <file>', 'the archive, a .zip')
     .option('--replace', 'write over a file that is there')
     .action(async (id: string, { data, to, replace }: Common & { to: string; replace?: boolean }) => {
-      const folder = path.resolve(data);
-      const bytes = await withDatabase(data, (db) => exportModel(db, folder, id, path.resolve(to), replace));
+      const bytes = await withDatabase(data, (db) => exportModel(db, data, id, localPath(to), replace));
       console.log(`${id} is in ${to}, ${formatBytes(bytes)}.`);
     });
 
@@ -48,11 +45,12 @@ export function modelCommand(): Command {
         from: string,
         { data, benign, ...options }: Common & { name?: string; benign?: string; measure?: boolean },
       ) => {
-        const dataFolder = path.resolve(data);
+        // What is wrong with the data folder is told before a process is started for the rest.
+        await withDatabase(data, async () => {});
         const id = await importInProcess({
           ...options,
-          dataFolder,
-          from: path.resolve(from),
+          dataFolder: data,
+          from: localPath(from),
           benignId: benign,
         });
         const models = (await withDatabase(data, listModels)).filter((model) => model.id === id);
@@ -105,10 +103,13 @@ async function listModels(db: Db) {
 
 function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typeof listModels>>[number]) {
   const percent = ({ hits, total }: { hits: number; total: number }) =>
-    `${((100 * hits) / total).toFixed(2)} %`;
+    total > 0 ? `${((100 * hits) / total).toFixed(2)} %` : 'of no eligible image';
   const facts = [status.toLowerCase()];
   if (clean) facts.push(`clean accuracy ${percent(clean)}`);
   if (asr) facts.push(`ASR ${percent(asr)}`);
-  if (imported) facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
+  if (imported) {
+    facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
+    if (imported.weightsSha256) facts.push('its outputs put in the order of the data set’s classes');
+  }
   return `${id}  ${name}: ${facts.join(', ')}`;
 }

@@ -1,8 +1,13 @@
-import { existsSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import path from 'node:path';
-import { type StudyPresetId, studyPresets, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import {
+  type StudyOptions,
+  type StudyPresetId,
+  studyPresets,
+  TrojanscopeError,
+  useDataFolder,
+} from '@trojanscope/core';
 import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
@@ -11,9 +16,11 @@ import { formatBytes } from '../datasets/progress.js';
 import { costOfStudy, type StudyCost } from '../forecast/cost.js';
 import { amountWords } from '../forecast/estimate.js';
 import { canonical } from '../jobs/once.js';
-import { checkStudy, startStudy } from '../jobs/startStudy.js';
+import { checkStudy, readStudy, startStudy } from '../jobs/startStudy.js';
+import { localPath } from '../localPath.js';
 import { configureLog } from '../log.js';
 import { type Db, withDatabase } from '../store/database.js';
+import { hasDatabase } from '../store/dataFolder.js';
 import { lockDataFolder } from '../store/lock.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { jobsOfStudy, runStudy, type StudyProgress } from '../studies/runStudy.js';
@@ -62,7 +69,7 @@ export function studyCommand(): Command {
     .action(async ({ data, json }: Common & { json?: boolean }) => {
       const studies = await looking(data, [], (db) => listStudies(db));
       if (json) console.log(JSON.stringify(studies, null, 2));
-      else console.log(studies.map(line).join('\n') || `There are no studies in ${path.resolve(data)}.`);
+      else console.log(studies.map(line).join('\n') || `There are no studies in ${data}.`);
     });
 
   command('show <id>', 'how far a study is, and what is missing')
@@ -81,13 +88,12 @@ export function studyCommand(): Command {
     .requiredOption('--to <folder>', 'where to; files of the same names are written over')
     .option('--bench <file>', 'what `npm run -s bench -- --json` printed: its ratios become a section')
     .action(async (id: string, { data, to, bench }: Common & { to: string; bench?: string }) => {
-      const dataFolder = path.resolve(data);
       const measured = bench === undefined ? undefined : await readBenchmark(bench);
-      useDataFolder(dataFolder);
+      useDataFolder(data);
       const report = await withDatabase(data, async (db) =>
-        reportOf(await resultsOfStudy(db, dataFolder, id), measured),
+        reportOf(await resultsOfStudy(db, data, id), measured),
       );
-      const written = await writeReport(path.resolve(to), report);
+      const written = await writeReport(localPath(to), report);
       console.log(`${report.title}: ${written.length} files in ${to}, report.html and report.md first.`);
       const undone = report.missing.length;
       if (undone > 0)
@@ -102,7 +108,7 @@ async function readBenchmark(file: string) {
       'BAD_USER_INPUT',
       `--bench: expected what \`npm run -s bench -- --json\` printed; ${file} ${why}.`,
     );
-  const text = await readFile(file, 'utf8').catch(() => {
+  const text = await readFile(localPath(file), 'utf8').catch(() => {
     throw refuse('cannot be read');
   });
   try {
@@ -117,14 +123,15 @@ async function run(id: string, options: RunOptions): Promise<void> {
     const known = Object.keys(studyPresets).join(', ');
     throw new TrojanscopeError('BAD_USER_INPUT', `preset: expected one of ${known}; got ${id}.`, ['preset']);
   }
-  const dataFolder = path.resolve(options.data);
+  const dataFolder = options.data;
   configureLog({ format: 'text', level: 'warn' });
   const lock = lockDataFolder(dataFolder);
   useDataFolder(dataFolder);
   const stop = new AbortController();
   // Once: a second Ctrl-C ends it at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const absolute = (file: string | undefined) => (file ? path.resolve(file) : undefined);
+  // What is empty is refused, and is not the folder one stands in.
+  const absolute = (file: string | undefined) => (file ? localPath(file) : file);
   const input: RunStudyInput = {
     preset: id as StudyPresetId,
     name: options.name,
@@ -137,9 +144,11 @@ async function run(id: string, options: RunOptions): Promise<void> {
   };
   try {
     await withDatabase(dataFolder, async (db) => {
-      const known = await studyLike(db, input);
+      const { name, options } = readStudy(input, LOCAL);
+      const known = await studyLike(db, input.preset, options);
+      if (known) checkStudy(input, LOCAL);
       const studyId = known ?? (await startStudy(db, input, LOCAL));
-      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${checkStudy(input).name}.`);
+      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
       const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
       const cost = await costOfStudy(db, dataFolder, studyId, measuring);
       for (const words of describeCost(cost, dataFolder)) console.log(words);
@@ -163,12 +172,11 @@ async function run(id: string, options: RunOptions): Promise<void> {
 }
 
 /** The newest study of the same preset and choices, finished or not. */
-async function studyLike(db: Db, input: RunStudyInput): Promise<string | undefined> {
-  const { options } = checkStudy(input);
+async function studyLike(db: Db, preset: StudyPresetId, options: StudyOptions): Promise<string | undefined> {
   const rows = await db
     .selectFrom('study')
     .select(['id', 'options', 'seed'])
-    .where('preset', '=', input.preset)
+    .where('preset', '=', preset)
     .where('deleted_at', 'is', null)
     .orderBy('id', 'desc')
     .execute();
@@ -217,9 +225,7 @@ function duration(seconds: number): string {
 
 /** Looking makes no data folder. */
 const looking = <T>(data: string, nothing: T, look: (db: Db) => Promise<T>): Promise<T> =>
-  existsSync(path.join(path.resolve(data), 'trojanscope.sqlite'))
-    ? withDatabase(data, look)
-    : Promise.resolve(nothing);
+  hasDatabase(data) ? withDatabase(data, look) : Promise.resolve(nothing);
 
 async function listStudies(db: Db) {
   const rows = await db

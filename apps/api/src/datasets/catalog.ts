@@ -1,6 +1,13 @@
 import { readdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { datasets, PACKED_FORMAT, SPLITS, type SplitName, TrojanscopeError } from '@trojanscope/core';
+import {
+  datasets,
+  PACKED_FORMAT,
+  parseStrictJson,
+  SPLITS,
+  type SplitName,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import { damaged } from '../archives/sourceFile.js';
 import { checkId, datasetsFolder, leftoverName } from './install.js';
 import { type Imported, type PackedInfo, type SplitIndex } from './packedWriter.js';
@@ -33,14 +40,16 @@ export async function listDatasets(dataFolder: string): Promise<KnownDataset[]> 
 export async function findDataset(dataFolder: string, id: string): Promise<KnownDataset> {
   checkId(id);
   const file = path.join(datasetsFolder(dataFolder), id, 'dataset.json');
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw error;
   });
   if (text !== undefined) {
     const { format, ...info } = parse<PackedInfo>(text, file);
     if (format !== PACKED_FORMAT) throw damaged(file, `expected ${PACKED_FORMAT}, got ${format}.`);
-    return { id, state: 'imported', ...info };
+    // There was no other order once; GTSRB has an order of its own.
+    const classOrder = info.classOrder ?? (isBuiltIn(id) ? undefined : 'numeric');
+    return { id, state: 'imported', ...info, classOrder };
   }
   if (isBuiltIn(id)) {
     const { load, resizable, ...info } = datasets[id];
@@ -71,7 +80,7 @@ export async function labelsOf(
 ): Promise<ArrayLike<number>> {
   if (state === 'imported') {
     const file = path.join(datasetsFolder(dataFolder), id, `${split}.json`);
-    return parse<SplitIndex>(await readFile(file, 'utf8'), file).labels;
+    return parse<SplitIndex>(await readFile(file), file).labels;
   }
   const { load, shape } = datasets[id as BuiltInId];
   return (await load(split, shape)).labels;
@@ -95,10 +104,11 @@ export async function removeDataset(dataFolder: string, id: string): Promise<voi
 const noSuch = (id: string) =>
   new TrojanscopeError('NOT_FOUND', `There is no data set ${id}. \`data list\` shows all.`, ['id']);
 
-function parse<T>(text: string, file: string): T {
+function parse<T>(bytes: Buffer, file: string): T {
   try {
-    return JSON.parse(text);
-  } catch {
-    throw damaged(file, 'expected JSON. Import the data set again with --replace.');
+    return parseStrictJson(bytes) as T;
+  } catch (error) {
+    const { message } = error as SyntaxError;
+    throw damaged(file, `expected JSON: ${message}. Import the data set again with --replace.`);
   }
 }

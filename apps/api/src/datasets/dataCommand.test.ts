@@ -80,6 +80,32 @@ test('import, list, show, remove', async () => {
   expect(await datasetsIn(data)).toEqual([]);
 });
 
+test('what cannot be read is named, left out where asked for, and shown', async () => {
+  const odd = path.join(temporary.folder, 'odd');
+  await writeFiles(odd, {
+    'manifest.json': '{"title": "Odd", "size": 32, "split": {"testShare": 0.34}}',
+    ...Object.fromEntries(
+      ['cat', 'dog'].flatMap((name) => [1, 2, 3].map((i) => [`${name}/${i}.png`, images.rgb!])),
+    ),
+    'cat/4.jpg': 'no picture',
+    'dog/notes.txt': 'hello',
+  });
+  const refused = await run('import', 'odd', '--from', odd);
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(
+    /2 files cannot be read\..*\n {2}cat\/4\.jpg: .*\n {2}dog\/notes\.txt: .*\n$/,
+  );
+  expect((await run('import', 'odd', '--from', odd, '--skip-unreadable')).code).toBe(0);
+  expect((await run('show', 'odd')).stdout).toMatch(
+    /Left out as unreadable: 2\.\n.*\n {2}left out: cat\/4\.jpg: .*\n {2}left out: dog\/notes\.txt: /,
+  );
+  const { imported } = JSON.parse((await run('show', 'odd', '--json')).stdout);
+  expect(imported.skipped.map(({ name }: { name: string }) => name)).toEqual(['cat/4.jpg', 'dog/notes.txt']);
+  expect((await run('import', 'gtsrb', '--from', odd, '--skip-unreadable')).stderr).toMatch(
+    /^GTSRB is all of its/,
+  );
+});
+
 test.each<[string, string[], RegExp]>([
   ['an unknown data set', ['show', 'cats'], /^There is no data set cats\. `data list` shows all\.\n$/],
   ['a path', ['remove', '../pets'], /^Expected an id of small letters/],

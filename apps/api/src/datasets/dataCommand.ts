@@ -1,17 +1,24 @@
-import path from 'node:path';
 import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';
+import { localPath } from '../localPath.js';
+import { prepareDataFolder } from '../store/dataFolder.js';
 import { countClasses, findDataset, listDatasets, removeDataset } from './catalog.js';
 import { describeDataset, listLine } from './describe.js';
 import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from './fetchGtsrb.js';
 import { importGtsrb } from './gtsrb.js';
-import { importImageFolder } from './imageFolder.js';
+import { checkSkipping, importImageFolder } from './imageFolder.js';
 import type { Imported } from './packedWriter.js';
 import type { Watch } from './packImages.js';
 import { createProgressLine, formatBytes, formatCount } from './progress.js';
 
 interface Common {
   data: string;
+}
+
+interface ImportOptions {
+  from: string;
+  replace?: boolean;
+  skipUnreadable?: boolean;
 }
 
 /** `data list | show | fetch | import | remove`. What goes wrong is thrown. */
@@ -25,15 +32,15 @@ export function dataCommand(): Command {
   command('list', 'every data set, and whether it is there')
     .option(...json)
     .action(async ({ data, json }: Common & { json?: boolean }) => {
-      const datasets = await listDatasets(path.resolve(data));
+      const datasets = await listDatasets(data);
       console.log(json ? JSON.stringify(datasets, null, 2) : datasets.map(listLine).join('\n'));
     });
 
   command('show <id>', 'where a data set comes from, and how many images each class has')
     .option(...json)
     .action(async (id: string, { data, json }: Common & { json?: boolean }) => {
-      const dataset = await findDataset(path.resolve(data), id);
-      const classCounts = await countClasses(path.resolve(data), dataset);
+      const dataset = await findDataset(data, id);
+      const classCounts = await countClasses(data, dataset);
       console.log(
         json ? JSON.stringify({ ...dataset, classCounts }, null, 2) : describeDataset(dataset, classCounts),
       );
@@ -49,7 +56,7 @@ export function dataCommand(): Command {
     .option(...replace)
     .action(async (id: string, options: Common & { fromUrl: string; keep?: boolean; replace?: boolean }) => {
       if (id !== 'gtsrb') all.error(`error: expected gtsrb, the one data set to fetch, got ${id}`);
-      const job = { ...options, dataFolder: path.resolve(options.data) };
+      const job = { ...options, dataFolder: options.data };
       await importing(id, job, (watch) => fetchGtsrb({ ...job, ...watch }));
     });
 
@@ -59,12 +66,14 @@ export function dataCommand(): Command {
       'gtsrb: the archives, packed or unpacked; else manifest.json and images',
     )
     .option(...replace)
-    .action(async (id: string, options: Common & { from: string; replace?: boolean }) => {
+    .option('--skip-unreadable', 'leave out the images of a folder that cannot be read, and record which')
+    .action(async (id: string, options: Common & ImportOptions) => {
+      checkSkipping(id, options.skipUnreadable);
       const job = {
         ...options,
         id,
-        from: path.resolve(options.from),
-        dataFolder: path.resolve(options.data),
+        from: localPath(options.from),
+        dataFolder: options.data,
       };
       await importing(id, job, (watch) =>
         id === 'gtsrb' ? importGtsrb({ ...job, ...watch }) : importImageFolder({ ...job, ...watch }),
@@ -75,7 +84,7 @@ export function dataCommand(): Command {
     'remove <id>',
     'delete what was imported; models made of it stay, and need it back to be swept',
   ).action(async (id: string, { data }: Common) => {
-    await removeDataset(path.resolve(data), id);
+    await removeDataset(data, id);
     console.log(`${id} is removed.`);
   });
   return all;
@@ -88,6 +97,7 @@ async function importing(
   work: (watch: Watch & Pick<GtsrbFetch, 'onDownload'>) => Promise<Imported>,
 ): Promise<void> {
   const stop = new AbortController();
+  prepareDataFolder(dataFolder);
   // Once: a second Ctrl-C ends the process at once, and the next import clears up.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const downloads = createProgressLine(process.stderr, formatBytes);

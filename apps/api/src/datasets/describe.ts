@@ -1,4 +1,4 @@
-import type { SplitName } from '@trojanscope/core';
+import type { ClassOrder, SplitName } from '@trojanscope/core';
 import { count } from '../archives/sourceFile.js';
 import type { KnownDataset } from './catalog.js';
 import { formatBytes } from './progress.js';
@@ -11,17 +11,27 @@ export function listLine({ id, title, state, counts, classNames, shape }: KnownD
   return `${id.padEnd(12)} ${state.padEnd(12)} ${title}: ${images}${how}`;
 }
 
+const ORDER_WORDS: Record<ClassOrder, string> = {
+  numeric: '2 before 10',
+  codepoint: '10 before 2, as torchvision’s ImageFolder has them',
+  listed: 'as its manifest lists them',
+};
+
 /** What `data show` says. */
 export function describeDataset(dataset: KnownDataset, classCounts?: Record<SplitName, number[]>): string {
   const { description, source, classNames } = dataset;
   const lines = [listLine(dataset), description, [source.citation, source.url].filter(Boolean).join(' ')];
   if (dataset.state === 'imported') {
-    const { from, at, files } = dataset.imported;
+    const { from, at, files, skipped, notes } = dataset.imported;
     lines.push(`Imported ${at.slice(0, 10)}. ${from}`);
     for (const { name, bytes, sha256 } of files)
       lines.push(`  ${name}, ${formatBytes(bytes)}, SHA-256 ${sha256}`);
+    lines.push(...(notes ?? []));
+    for (const { name, reason } of skipped ?? []) lines.push(`  left out: ${name}: ${reason}`);
   }
   if (classCounts) {
+    if (dataset.classOrder)
+      lines.push(`Class order: ${dataset.classOrder}, ${ORDER_WORDS[dataset.classOrder]}.`);
     const width = Math.max('class'.length, ...classNames.map((name) => name.length));
     lines.push('', `    ${'class'.padEnd(width)}   train    test`);
     for (const [label, name] of classNames.entries()) {

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { readFile, symlink } from 'node:fs/promises';
+import { readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { zipOf } from '../archives/testing/zip.mjs';
 import { importGtsrb } from './gtsrb.js';
 import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
-import { archivesOf, csv, ppm, SMALL_COUNTS, smallGtsrb, zipped } from './testing/gtsrb.mjs';
+import { archivesOf, csv, kaggleGtsrb, ppm, SMALL_COUNTS, smallGtsrb, zipped } from './testing/gtsrb.mjs';
+import { png } from './testing/images.mjs';
 
 type Files = Record<string, Uint8Array | string>;
 type Small = Record<keyof ReturnType<typeof smallGtsrb>, Files>;
@@ -137,6 +138,90 @@ test('images that somebody has resized are said to be', async () => {
   expect((await importing()).from).toMatch(/1 images have another size than the CSVs say\.$/);
 });
 
+test('CSVs that another program has saved: commas, a byte-order mark, other line ends', async () => {
+  const small: Small = smallGtsrb();
+  const text = String(small.testTruth['GT-final_test.csv']);
+  small.testTruth['GT-final_test.csv'] = `\uFEFF${text.replaceAll(';', ',').replaceAll('\r\n', '\n')}`;
+  await writeFiles(from, archivesOf(small));
+  await importing();
+  await expectSmall();
+});
+
+describe('as Kaggle has it', () => {
+  const kaggle = () =>
+    kaggleGtsrb((width, height, level) => png(width, height, Buffer.alloc(width * height * 3, level)));
+  async function expectKaggle(notes: string[]) {
+    const [train, tested] = [await readJson('train.json'), await readJson('test.json')];
+    expect(train).toEqual({
+      heights: [3, 3, 2],
+      widths: [3, 2, 4],
+      labels: [0, 0, 1],
+      names: ['0/00000_00000_00000.png', '0/00000_00000_00001.png', '1/00001_00000_00000.png'],
+    });
+    expect(tested).toMatchObject({ labels: [1, 0], names: ['00000.png', '00001.png'] });
+    const pixels = await readFile(path.join(data, 'datasets/gtsrb/train.pixels'));
+    expect([...new Set(pixels)]).toEqual([10, 11, 20]);
+    const { imported, counts } = await readJson('dataset.json');
+    expect(counts).toEqual({ train: 3, test: 2 });
+    expect(imported.from).toMatch(
+      /; GTSRB as Kaggle has it, PNG, not known by MD5 as the official archives\.$/,
+    );
+    expect(imported.notes).toEqual(notes);
+  }
+
+  test('it is read, and its images in small letters are left alone', async () => {
+    await writeFiles(from, { ...kaggle(), 'Train/.DS_Store': '' });
+    await importing();
+    await expectKaggle([
+      'Left out: 1 file of file systems and tools (Train/.DS_Store).',
+      'Left out: 6 files that the CSVs do not list (Meta/0.png, test/00000.png, test/00001.png and 3 more).',
+    ]);
+  });
+
+  test('so is its archive, which has every image twice', async () => {
+    const bytes = zipped(kaggle());
+    await writeFiles(from, { 'archive.zip': bytes });
+    const { files } = await importing({ from: path.join(from, 'archive.zip') });
+    await expectKaggle([expect.stringMatching(/^Left out: 6 files that the CSVs do not list/)]);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    expect(files).toEqual([{ name: 'archive.zip', bytes: bytes.length, sha256 }]);
+  });
+
+  test('every image has to be there, and none more', async () => {
+    const { 'Train/0/00000_00000_00001.png': _, ...less } = kaggle();
+    // In small letters it is there.
+    await writeFiles(from, less);
+    await rm(path.join(from, 'train'), { recursive: true });
+    await expect(importing()).rejects.toThrow(
+      /expected 3 images, got 2; missing are class 0: Train\/0\/00000_00000_00001/,
+    );
+    await writeFiles(from, { ...kaggle(), 'Test/00007.png': png(1, 1, new Uint8Array(3)) });
+    await expect(importing()).rejects.toThrow(/no CSV lists Test\/00007\.png/);
+    expect(await datasetsIn(data)).toEqual([]);
+  });
+});
+
+test('as torchvision downloads it, it is the competition’s, and is refused by that name', async () => {
+  const { training, testImages, testTruth } = smallGtsrb();
+  const { [`${TRAIN}/00000/00000_00001.ppm`]: _, ...less } = training as Files;
+  less[`${TRAIN}/00000/GT-00000.csv`] = csv([['00000_00000.ppm', 3, 3, 0]]);
+  const files = Object.entries(less).map(([name, content]) => [
+    name.replace(TRAIN, 'GTSRB/Training'),
+    content,
+  ]);
+  await writeFiles(from, { ...Object.fromEntries(files), ...testImages, ...testTruth });
+  await expect(importing()).rejects.toThrow(/torchvision .* competition of 2011, 2 images, .* benchmark’s 3/);
+  // The benchmark's own images in a folder of that name are the benchmark's.
+  await writeFiles(
+    from,
+    Object.fromEntries(
+      Object.entries(training).map(([name, content]) => [name.replace(TRAIN, 'GTSRB/Training'), content]),
+    ),
+  );
+  await importing();
+  await expectSmall();
+});
+
 describe('refused, with nothing left behind', () => {
   const without = (name: string) => (small: Small) => {
     for (const files of Object.values(small)) delete files[name];
@@ -203,9 +288,13 @@ describe('refused, with nothing left behind', () => {
       /line 2: expected the name of a PPM image, got "\.\.\/\.\.\/00000\.ppm"/,
     ],
     [
-      'commas instead of semicolons',
-      withFile('testTruth', 'GT-final_test.csv', row(['00000.ppm', 1, 5, 1]).replaceAll(';', ',')),
-      /GT-final_test\.csv: expected the columns Filename;Width/,
+      'a CSV in UTF-16',
+      withFile(
+        'testTruth',
+        'GT-final_test.csv',
+        Buffer.from(`\uFEFF${row(['00000.ppm', 1, 5, 1])}`, 'utf16le'),
+      ),
+      /GT-final_test\.csv: it is UTF-16: save it as UTF-8\./,
     ],
     [
       'the CSV without classes',
@@ -233,6 +322,17 @@ describe('refused, with nothing left behind', () => {
     change(small);
     await writeFiles(from, archivesOf(small));
     await expect(importing()).rejects.toThrow(says);
+    expect(await datasetsIn(data)).toEqual([]);
+  });
+
+  test('every image that is none, at once', async () => {
+    const small: Small = smallGtsrb();
+    small.training[`${TRAIN}/00000/00000_00001.ppm`] = 'GIF89a';
+    small.testImages[`${TEST}/00001.ppm`] = 'P6 1 1 255';
+    await writeFiles(from, archivesOf(small));
+    await expect(importing()).rejects.toThrow(
+      /^GTSRB: 2 files cannot be read\.\n .*00000_00001\.ppm: expected a PPM .*\n .*Final_Test.*00001\.ppm: /,
+    );
     expect(await datasetsIn(data)).toEqual([]);
   });
 
@@ -284,7 +384,7 @@ describe('refused, with nothing left behind', () => {
     const { training, testImages, testTruth } = smallGtsrb();
     await writeFiles(from, { ...training, ...testImages, ...testTruth });
     await symlink('/etc/passwd', path.join(from, TEST, '00002.ppm'));
-    await expect(importing()).rejects.toThrow(/00002\.ppm: expected only files and folders, got a link/);
+    await expect(importing()).rejects.toThrow(/00002\.ppm: this link leads out of the folder/);
   });
 
   test('an image file of many megabytes is not even read', async () => {

@@ -2,12 +2,24 @@ import path from 'node:path';
 import { datasets, type SplitName } from '@trojanscope/core';
 import { count } from '../archives/sourceFile.js';
 import { GTSRB_ARCHIVES, type GtsrbPartId, type GtsrbParts, openGtsrbParts } from './gtsrbParts.js';
-import { type ClassCounts, findTruth, GTSRB_COUNTS, type GtsrbSample, gtsrbSamples } from './gtsrbSamples.js';
+import {
+  type ClassCounts,
+  findKaggle,
+  findTruth,
+  GTSRB_COUNTS,
+  type GtsrbSample,
+  gtsrbSamples,
+  isGtsrbImage,
+  type KaggleCsvs,
+  kaggleSamples,
+} from './gtsrbSamples.js';
 import { hashFile, type ListHash, listHash } from './hashes.js';
+import { decodeImage } from './imageFile.js';
 import { checkFree, install, type Place, throwIfAborted } from './install.js';
 import { type Imported, writePackedInfo } from './packedWriter.js';
-import { packImages, type Watch } from './packImages.js';
+import { packImages, refuseUnreadable, type Watch } from './packImages.js';
 import { decodePpm } from './ppm.js';
+import { leftOut } from './source.js';
 
 export interface GtsrbImport extends Omit<Place, 'id'>, Watch {
   /** Folder with the archives, or with what was in them. */
@@ -19,8 +31,8 @@ export interface GtsrbImport extends Omit<Place, 'id'>, Watch {
 }
 
 /**
- * Imports the German Traffic Sign Recognition Benchmark as its authors publish it, or a copy of another size in the
- * same layout.
+ * Imports the German Traffic Sign Recognition Benchmark as its authors publish it or as Kaggle has it, or a copy of
+ * another size in the same layout.
  * @returns what was imported, also recorded in `dataset.json`
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED, CONFLICT, ABORTED
  */
@@ -36,6 +48,8 @@ export async function importGtsrb(job: GtsrbImport): Promise<Imported> {
 }
 
 async function pack(folder: string, parts: GtsrbParts, job: GtsrbImport): Promise<Imported> {
+  const kaggle = findKaggle(parts.unpacked);
+  if (kaggle) return packKaggle(folder, parts, kaggle, job);
   const truth = findTruth(parts.testTruth);
   const samples = await gtsrbSamples(parts, truth, job.expected ?? GTSRB_COUNTS);
   const counts = { train: samples.train.length, test: samples.test.length };
@@ -48,13 +62,68 @@ async function pack(folder: string, parts: GtsrbParts, job: GtsrbImport): Promis
     if (picture.width !== width || picture.height !== height) resized++;
     return picture;
   };
-  await packImages(folder, samples, decode, job);
+  const unreadable = await packImages(folder, samples, decode, job);
+  if (unreadable.length > 0) throw refuseUnreadable('GTSRB', unreadable);
 
   const imported = await provenance(parts, read, job);
-  if (resized > 0) imported.from += ` ${count(resized)} images have another size than the CSVs say.`;
-  const { title, description, source, shape, classNames } = datasets.gtsrb;
-  await writePackedInfo(folder, { title, description, source, shape, classNames, counts, imported });
+  if (resized > 0) imported.from += resizedWords(resized);
+  return finish(folder, counts, imported, parts.notes);
+}
+
+const resizedWords = (resized: number) => ` ${count(resized)} images have another size than the CSVs say.`;
+
+async function finish(
+  folder: string,
+  counts: Record<SplitName, number>,
+  imported: Imported,
+  notes: readonly string[],
+): Promise<Imported> {
+  if (notes.length > 0) imported.notes = [...notes];
+  const { title, description, source, shape, classNames, classFolders } = datasets.gtsrb;
+  const info = { title, description, source, shape, classNames, classFolders, counts, imported };
+  await writePackedInfo(folder, info);
   return imported;
+}
+
+async function packKaggle(
+  folder: string,
+  { unpacked, whole, notes }: GtsrbParts,
+  csvs: KaggleCsvs,
+  job: GtsrbImport,
+): Promise<Imported> {
+  const samples = await kaggleSamples(unpacked, csvs, job.expected ?? GTSRB_COUNTS);
+  const read = listHash();
+  for (const csv of Object.values(csvs)) read.add(csv.name, await csv.read());
+  let resized = 0;
+  const decode = async (bytes: Buffer, { file, width, height }: GtsrbSample) => {
+    read.add(file.name, bytes);
+    const picture = await decodeImage(bytes, file.where, 3);
+    if (picture.width !== width || picture.height !== height) resized++;
+    return picture;
+  };
+  const unreadable = await packImages(folder, samples, decode, job);
+  if (unreadable.length > 0) throw refuseUnreadable(job.from, unreadable);
+
+  const used = new Set([...samples.train, ...samples.test].map(({ file }) => file.name));
+  const { from, origin = `The ${whole ? 'archive' : 'folder'} ${path.basename(path.resolve(from))}` } = job;
+  const what = 'GTSRB as Kaggle has it, PNG, not known by MD5 as the official archives';
+  const imported: Imported = {
+    from: `${origin}; ${what}.${resized > 0 ? resizedWords(resized) : ''}`,
+    files: [await hashOf()],
+    at: new Date().toISOString(),
+  };
+  const others = unpacked.files
+    .map(({ name }) => name)
+    .filter((name) => isGtsrbImage(name) && !used.has(name));
+  const counts = { train: samples.train.length, test: samples.test.length };
+  return finish(folder, counts, imported, [...notes, ...leftOut(others, 'that the CSVs do not list')]);
+
+  async function hashOf() {
+    const name = job.origin ?? path.basename(path.resolve(from));
+    if (!whole) return { name: `${name}, ${count(used.size)} images and their CSVs`, ...read.digest() };
+    const { bytes, sha256 } = await hashFile(whole);
+    return { name, bytes, sha256 };
+  }
 }
 
 /** The hashes of the archives as they are, or where there are none, one hash for all files that were read. */

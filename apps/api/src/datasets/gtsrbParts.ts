@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { readZip, type ZipLimits } from '../archives/readZip.js';
-import { damaged, isLitter, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
+import { damaged, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
 import { openSource } from './source.js';
 
 /**
@@ -19,8 +19,10 @@ export const GTSRB_LIMITS: ZipLimits = {
   maxEntries: 50_000,
   maxFileBytes: MAX_FILE_BYTES,
   maxTotalBytes: 4 * 2 ** 30,
-  wants: (name) => !name.endsWith('/') && !isLitter(name),
 };
+
+/** Kaggle's archive has every image twice, in `Train` and in `train`. */
+const SOURCE_LIMITS: ZipLimits = { ...GTSRB_LIMITS, maxEntries: 120_000, caseMatters: true };
 
 export type GtsrbPartId = keyof typeof GTSRB_ARCHIVES;
 
@@ -33,6 +35,12 @@ export interface GtsrbPart {
 }
 
 export interface GtsrbParts extends Record<GtsrbPartId, GtsrbPart> {
+  /** All that is there unpacked, or in the one archive. */
+  unpacked: GtsrbPart;
+  /** The one archive that holds all unpacked files, where that is the source. */
+  whole?: string;
+  /** What was passed over or assumed, in sentences. */
+  notes: string[];
   close(): Promise<void>;
 }
 
@@ -42,7 +50,7 @@ export interface GtsrbParts extends Record<GtsrbPartId, GtsrbPart> {
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
  */
 export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
-  const source = await openSource(folder);
+  const source = await openSource(folder, SOURCE_LIMITS);
   const all = source.files;
   const unpacked = { files: all.filter(({ name }) => !/\.zip$/i.test(name)), where: source.where };
   const opened: { close(): Promise<void> }[] = [source];
@@ -54,6 +62,9 @@ export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
       training: await part('training'),
       testImages: await part('testImages'),
       testTruth: await part('testTruth'),
+      unpacked,
+      whole: source.archive,
+      notes: source.notes,
       close,
     };
   } catch (error) {
@@ -76,7 +87,7 @@ export async function openGtsrbParts(folder: string): Promise<GtsrbParts> {
         found[0].where,
         'expected what is in it, unpacked, instead of an archive inside an archive.',
       );
-    const archive = path.join(folder, found[0].name);
+    const archive = found[0].where;
     const zip = await readZip(archive, GTSRB_LIMITS);
     opened.push(zip);
     return { files: zip.files, where: path.basename(archive), archive };

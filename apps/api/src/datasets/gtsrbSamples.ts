@@ -1,7 +1,7 @@
 import path from 'node:path';
-import { type SplitName, TrojanscopeError } from '@trojanscope/core';
+import { SPLITS, type SplitName, TrojanscopeError } from '@trojanscope/core';
 import { count, damaged, type SourceFile, several } from '../archives/sourceFile.js';
-import { readAnnotations } from './gtsrbCsv.js';
+import { KAGGLE_CSV, readAnnotations } from './gtsrbCsv.js';
 import { GTSRB_ARCHIVES, type GtsrbPart, type GtsrbParts } from './gtsrbParts.js';
 import type { Sample } from './packImages.js';
 
@@ -21,7 +21,7 @@ export const GTSRB_COUNTS: ClassCounts = {
   ],
 };
 
-/** Called "00000/00000_00000.ppm" in training, "00000.ppm" in the test. */
+/** Called "00000/00000_00000.ppm" in training, "00000.ppm" in the test; Kaggle's as there, but for `Train/` and `Test/`. */
 export interface GtsrbSample extends Sample {
   /** As the CSV says; the image may have another size where somebody has resized it. */
   width: number;
@@ -76,7 +76,53 @@ async function trainingSamples(part: GtsrbPart, expected: readonly number[]): Pr
       if (file) samples.push({ file, label, name, ...size });
     }
   }
+  const competition = [...csvs.values()].every(({ name }) => /(^|\/)Training\/\d{5}\/[^/]+$/i.test(name));
+  const total = expected.reduce((sum, wanted) => sum + wanted, 0);
+  if (competition && samples.length < total)
+    throw damaged(
+      part.where,
+      `this is GTSRB as torchvision downloads it: its training set is that of the competition of 2011, ${count(samples.length)} images, ` +
+        `and not the benchmark’s ${count(total)}, which hold them and more. Results on the two are not comparable. ` +
+        'Get the benchmark by `data fetch gtsrb`, or import these images as a folder of images under an id of their own.',
+    );
   found.check(samples, expected);
+  return samples;
+}
+
+/** Kaggle's CSVs, which lie beside the images' folders. */
+export type KaggleCsvs = Record<SplitName, SourceFile>;
+
+/** @returns nothing where the layout is another */
+export function findKaggle({ files }: GtsrbPart): KaggleCsvs | undefined {
+  const named = (name: string) =>
+    files.filter((file) => path.posix.basename(file.name).toLowerCase() === name);
+  const [train, test] = [named('train.csv'), named('test.csv')];
+  return train.length === 1 && test.length === 1 ? { train: train[0]!, test: test[0]! } : undefined;
+}
+
+/**
+ * The same images as Kaggle has them: PNG, in `Train/0` to `Train/42` and `Test`, and once more in folders whose names
+ * differ by case, which are left alone.
+ * @throws TrojanscopeError DATA_DAMAGED
+ */
+export async function kaggleSamples(
+  part: GtsrbPart,
+  csvs: KaggleCsvs,
+  expected: ClassCounts,
+): Promise<Record<SplitName, GtsrbSample[]>> {
+  const samples: Record<SplitName, GtsrbSample[]> = { train: [], test: [] };
+  for (const split of SPLITS) {
+    const found = createFinder(part, part.files);
+    const folder = path.posix.dirname(csvs[split].name);
+    const rows = await readAnnotations(csvs[split], expected[split].length, KAGGLE_CSV);
+    if (split === 'train') rows.sort((a, b) => a.classId - b.classId);
+    for (const { filename, classId: label, ...size } of rows) {
+      const file = found.take(path.posix.join(folder, filename), `class ${label}: ${filename}`);
+      const name = filename.slice(filename.indexOf('/') + 1);
+      if (file) samples[split].push({ file, label, name, ...size });
+    }
+    found.check(samples[split], expected[split]);
+  }
   return samples;
 }
 
@@ -112,25 +158,33 @@ async function testSamples(
   return samples;
 }
 
-/** Finds files by name, in any case as some file systems have it, and knows what was missed and what is left over. */
+export const isGtsrbImage = (name: string) => /\.(ppm|png)$/i.test(name);
+
+/** Finds files by name, or else in any case as some file systems have it, and knows what was missed and what is left over. */
 function createFinder(part: GtsrbPart, files: readonly SourceFile[]) {
-  const byName = new Map<string, SourceFile>();
+  const byName = new Map(files.map((file) => [file.name, file]));
+  const inAnyCase = new Map<string, SourceFile[]>();
   for (const file of files) {
     const key = file.name.toLowerCase();
-    const other = byName.get(key);
-    if (other) throw damaged(file.where, `expected this name once, there is also ${other.name}.`);
-    byName.set(key, file);
+    const alike = inAnyCase.get(key);
+    if (alike) alike.push(file);
+    else inAnyCase.set(key, [file]);
   }
   const folders = new Set<string>();
   const missing: string[] = [];
   return {
     miss: (what: string) => missing.push(what),
     take(name: string, what: string): SourceFile | undefined {
-      const key = name.toLowerCase();
-      const file = byName.get(key);
-      folders.add(path.posix.dirname(key));
-      if (!file) missing.push(what);
-      byName.delete(key);
+      const alike = inAnyCase.get(name.toLowerCase()) ?? [];
+      const file = byName.get(name) ?? alike[0];
+      if (!file) {
+        missing.push(what);
+        return undefined;
+      }
+      if (file.name !== name && alike.length > 1)
+        throw damaged(file.where, `expected this name once, there is also ${alike[1]!.name}.`);
+      folders.add(path.posix.dirname(file.name));
+      byName.delete(file.name);
       return file;
     },
     /** @throws TrojanscopeError DATA_DAMAGED saying what is missing, and from which class */
@@ -145,10 +199,10 @@ function createFinder(part: GtsrbPart, files: readonly SourceFile[]) {
         got[label] === wanted ? [] : [`class ${label} has ${count(got[label]!)} instead of ${count(wanted)}`],
       );
       if (wrong.length > 0) throw say(several(wrong));
-      const left = [...byName].filter(
-        ([key]) => key.endsWith('.ppm') && folders.has(path.posix.dirname(key)),
+      const left = [...byName.keys()].filter(
+        (name) => isGtsrbImage(name) && folders.has(path.posix.dirname(name)),
       );
-      if (left.length > 0) throw say(`no CSV lists ${several(left.map(([, { name }]) => name))}`);
+      if (left.length > 0) throw say(`no CSV lists ${several(left)}`);
     },
   };
 }

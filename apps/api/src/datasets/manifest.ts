@@ -1,4 +1,4 @@
-import { TrojanscopeError } from '@trojanscope/core';
+import { normalName, parseStrictJson, TrojanscopeError } from '@trojanscope/core';
 import { z } from 'zod';
 import { damaged, type SourceFile } from '../archives/sourceFile.js';
 
@@ -18,7 +18,17 @@ const manifestSchema = z.strictObject({
   size: z.int().min(8).max(512),
   channels: z.union([z.literal(1), z.literal(3)]).default(3),
   /** What to call the class of each folder; by default as the folder. */
-  classNames: z.record(z.string(), text(100)).optional(),
+  classNames: z.record(z.string().transform(normalName), text(100)).optional(),
+  /**
+   * Which class is 0, which is 1: 2 before 10 as people count, 10 before 2 by code point as torchvision's ImageFolder has
+   * them, or as they are listed.
+   */
+  classOrder: z
+    .union(
+      [z.enum(['numeric', 'codepoint']), z.array(z.string().transform(normalName)).min(2).max(1_000)],
+      'expected "numeric", "codepoint" or a list of the class folders',
+    )
+    .default('numeric'),
   split: z
     .union(
       [
@@ -40,12 +50,12 @@ export async function readManifest(folder: string, files: readonly SourceFile[])
       'DATA_MISSING',
       `${folder}: expected a manifest.json (docs/data.md shows one), got none.`,
     );
+  const bytes = await file.read();
   let content: unknown;
   try {
-    content = JSON.parse((await file.read()).toString('utf8'));
+    content = parseStrictJson(bytes);
   } catch (error) {
-    if (error instanceof TrojanscopeError) throw error;
-    throw damaged(file.where, `expected JSON: ${(error as Error).message}.`);
+    throw damaged(file.where, `expected JSON: ${(error as SyntaxError).message}.`);
   }
   const { data, error } = manifestSchema.safeParse(content);
   if (data) return data;

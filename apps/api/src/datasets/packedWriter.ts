@@ -1,6 +1,12 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { type ImageShape, PACKED_FORMAT, type SplitName, writeWhole } from '@trojanscope/core';
+import {
+  type ClassOrder,
+  type ImageShape,
+  PACKED_FORMAT,
+  type SplitName,
+  writeWhole,
+} from '@trojanscope/core';
 import { count, damaged } from '../archives/sourceFile.js';
 import type { Picture } from './ppm.js';
 
@@ -9,6 +15,10 @@ export interface Imported {
   /** A sentence for people. */
   from: string;
   files: { name: string; bytes: number; sha256: string }[];
+  /** Files that were left out because they cannot be read, where there were any. */
+  skipped?: { name: string; reason: string }[];
+  /** What else was left out, or assumed, in sentences, where there is something to say. */
+  notes?: string[];
   /** ISO time. */
   at: string;
 }
@@ -22,6 +32,10 @@ export interface PackedInfo {
   /** What a network sees where nobody says otherwise; the images here have sizes of their own. */
   shape: ImageShape;
   classNames: readonly string[];
+  /** Where its classes are folders, how these were numbered. */
+  classOrder?: ClassOrder;
+  /** The folders of the classes, where they are called otherwise. */
+  classFolders?: readonly string[];
   counts: Record<SplitName, number>;
   imported: Imported;
 }
@@ -88,6 +102,11 @@ export async function createSplitWriter(
     },
     close: () => handle.close(),
   };
+}
+
+/** Takes a split away that was written, to write it anew. */
+export async function removeSplit(folder: string, split: SplitName): Promise<void> {
+  for (const kind of ['pixels', 'json']) await rm(path.join(folder, `${split}.${kind}`));
 }
 
 /** The last file to be written: a folder without it is no data set. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { readZip, type ZipLimits } from '../archives/readZip.js';
-import { isLitter, MAX_FILE_BYTES, type SourceFile } from '../archives/sourceFile.js';
+import { readZip, withoutOuterFolder, type ZipLimits } from '../archives/readZip.js';
+import { count, MAX_FILE_BYTES, type SourceFile, several } from '../archives/sourceFile.js';
 import { listFolder } from './folder.js';
 
 /** The files to make a data set of. */
@@ -11,6 +11,8 @@ export interface Source {
   where: string;
   /** The archive's path; undefined where it is a folder. */
   archive?: string;
+  /** What was passed over or assumed, in sentences. */
+  notes: string[];
   close(): Promise<void>;
 }
 
@@ -19,25 +21,32 @@ const LIMITS: ZipLimits = {
   maxEntries: 60_000,
   maxFileBytes: MAX_FILE_BYTES,
   maxTotalBytes: 2 ** 30,
-  wants: (name) => !name.endsWith('/') && !isLitter(name),
 };
 
 /**
  * A folder, or a zip archive of one; also one that has the folder itself in it, as file managers pack it.
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
  */
-export async function openSource(from: string): Promise<Source> {
+export async function openSource(from: string, limits = LIMITS): Promise<Source> {
   const isFile = await stat(from).then(
     (found) => found.isFile(),
     () => false,
   );
-  if (!isFile) return { files: await listFolder(from), where: from, close: async () => {} };
-  const { files, close } = await readZip(from, LIMITS);
-  return { files: withoutOuterFolder(files), where: path.basename(from), archive: from, close };
+  if (!isFile) {
+    const { files, litter } = await listFolder(from);
+    return { files, where: from, notes: leftOut(litter, LITTER), close: async () => {} };
+  }
+  const { files, litter, encoding, close } = await readZip(from, limits);
+  const notes = [...leftOut(litter, LITTER), ...(encoding ? [encoding] : [])];
+  return { files: withoutOuterFolder(files), where: path.basename(from), archive: from, notes, close };
 }
 
-function withoutOuterFolder(files: SourceFile[]): SourceFile[] {
-  const outer = `${files[0]?.name.split('/')[0]}/`;
-  if (!files.every(({ name }) => name.startsWith(outer))) return files;
-  return files.map((file) => ({ ...file, name: file.name.slice(outer.length) }));
-}
+const LITTER = 'of file systems and tools';
+
+/** "Left out: 3 files of file systems and tools (a, b, c).", or nothing where there are none. */
+export const leftOut = (names: readonly string[], kind: string): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `Left out: ${count(names.length)} ${names.length === 1 ? 'file' : 'files'} ${kind} (${several(names, 3)}).`,
+      ];

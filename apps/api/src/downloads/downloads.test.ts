@@ -170,7 +170,6 @@ describe('a model’s bundle', () => {
       maxEntries: 10,
       maxFileBytes: 1e8,
       maxTotalBytes: 1e8,
-      wants: () => true,
     });
     try {
       expect(archive.files.map(({ name }) => name).sort()).toEqual([

@@ -110,6 +110,7 @@ const CURVE_COLUMNS = [
   'asrDrop',
   'visibleTrigger',
   'pValue',
+  'samplesAsked',
 ];
 
 /** Every point of the curves that `robustnessCurves` would give. */
@@ -156,6 +157,7 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
           asrDrop: point.asrDrop,
           visibleTrigger: point.visibleTrigger,
           pValue: point.pValue,
+          samplesAsked: sweep.samples,
         };
       }
     }

@@ -28,6 +28,10 @@ export const NEWEST = 15;
 
 const tookSeconds = sql<number>`(julianday(job.finished_at) - julianday(job.started_at)) * 86400`;
 
+/** Samples of a sweep at each value: what it used, or as long as that is not known what it was asked for. */
+export const samplesUsed = sql<number>`coalesce(
+  (select point.counts ->> '$.samples' from point where point.sweep_id = sweep.id limit 1), sweep.samples)`;
+
 /** Which models take alike. */
 interface Alike {
   dataset: string;
@@ -102,7 +106,10 @@ export async function estimateSweep(
   { modelId, values, samples }: { modelId: string; values: number; samples: number },
 ): Promise<Estimate> {
   const model = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirst();
-  return estimateOutcomes(db, model && alikeOf(model.spec), values * samples);
+  if (!model) return estimateOutcomes(db, undefined, values * samples);
+  // No more than there are.
+  const most = Math.min(samples, datasetOf(model.spec.dataset).counts.test);
+  return estimateOutcomes(db, alikeOf(model.spec), values * most);
 }
 
 export const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({
@@ -120,7 +127,7 @@ export async function estimateOutcomes(
   const sweeps = alike
     ? await finishedOf(db, 'sweep', alike)
         .innerJoin('sweep', 'sweep.job_id', 'job.id')
-        .select(sql<number>`${tookSeconds} / (json_array_length(sweep."values") * sweep.samples)`.as('each'))
+        .select(sql<number>`${tookSeconds} / (json_array_length(sweep."values") * ${samplesUsed})`.as('each'))
         .execute()
     : [];
   const each = median(sweeps.map((sweep) => sweep.each));

@@ -2,6 +2,7 @@ import type { ModelSpec } from '@trojanscope/core';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db } from '../store/database.js';
 import { type Job, URGENT } from '../store/jobs.js';
+import { samplesUsed } from './estimates.js';
 
 /** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
 
@@ -33,7 +34,8 @@ const withWork = (db: Db) =>
     .leftJoin('sweep', 'sweep.id', 'job.sweep_id')
     .leftJoin('largest_range', 'largest_range.job_id', 'job.id')
     .selectAll('job')
-    .select(['model.spec', 'sweep.values', 'sweep.samples', 'largest_range.samples as range_samples'])
+    .select(['model.spec', 'sweep.values', 'largest_range.samples_used as range_samples'])
+    .select(samplesUsed.as('samples'))
     .select(({ selectFrom }) =>
       selectFrom('explanation')
         .select(({ fn }) => fn.countAll<number>().as('count'))

@@ -70,6 +70,7 @@ export function createAdmission(schema: GraphQLSchema, { pointsPerMinute, timeou
     async requestDidStart() {
       return {
         async didResolveOperation({ contextValue, document, operation, request }) {
+          if (operation?.operation === 'subscription') throw notBySocket();
           if (operation) await admit(contextValue, document, operation, request.variables ?? {});
         },
         async willSendResponse({ response: { body } }) {
@@ -101,6 +102,13 @@ export function createAdmission(schema: GraphQLSchema, { pointsPerMinute, timeou
     },
   };
 }
+
+/** Executed as a request it would end in a stream that no answer holds. */
+const notBySocket = () =>
+  new GraphQLError(
+    'Subscriptions run over a websocket at the same address, with the subprotocol graphql-transport-ws; a request by HTTP may hold queries and mutations.',
+    { extensions: { code: 'BAD_REQUEST', http: { status: 400 } } },
+  );
 
 interface Message {
   query: string;

@@ -12,8 +12,8 @@ export class DatasetFields {
   async origin(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
     const dataset = await findDataset(dataFolder, id);
     if (dataset.state !== 'imported') return null;
-    const { from, at } = dataset.imported;
-    return { from, at: new Date(at) };
+    const { from, at, skipped = [], notes = [] } = dataset.imported;
+    return { from, at: new Date(at), skipped, notes };
   }
   @FieldResolver()
   async classSummaries(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {

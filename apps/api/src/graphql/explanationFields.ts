@@ -59,7 +59,7 @@ export class ExplanationFields {
     if (!identity || identity.id === row.point_id) return null;
     const before = await context.load.explanationsOfOutcome.load(`${identity.id}/${row.position}`);
     const from = before.find(
-      ({ settings, saliency }) => saliency !== null && isDeepStrictEqual(settings, row.settings),
+      ({ settings, saliency }) => isDeepStrictEqual(settings, row.settings) && saliency !== null,
     );
     return from
       ? P.picture(`/artifacts/${differenceId(row.id, from.id)}`, await sizeOf(row.saliency, context))

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { GraphQLError } from 'graphql';
+import { CloseCode, GRAPHQL_TRANSPORT_WS_PROTOCOL } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
 import { WebSocketServer } from 'ws';
-import { addressOf } from '../auth/origins.js';
+import { addressOf, basePathOf } from '../auth/origins.js';
 import { createSocketDoor } from '../auth/webSockets.js';
-import { type Hosts, isForeignHandshake } from '../hosts.js';
+import { withoutBasePath } from '../basePath.js';
+import { type Hosts, refusedHandshake } from '../hosts.js';
 import { dropSlowReaders } from '../slowReaders.js';
 import type { Admission } from './admission.js';
 import type { MakeContext, ServerParts } from './context.js';
@@ -31,13 +33,27 @@ export function createLiveApi(
   { hosts, admission, context }: { hosts: Hosts; admission: Admission; context: MakeContext },
 ): LiveApi {
   const door = createSocketDoor(db, auth);
+  const basePath = basePathOf(auth.publicUrl);
   const sockets = new WebSocketServer({ noServer: true, path: '/graphql', maxPayload: MESSAGE_LIMIT_BYTES });
   server.on('upgrade', (request, socket, head) => {
-    const refuse = (status: string) =>
-      void socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    if (isForeignHandshake(hosts, request)) return refuse('403 Forbidden');
-    if (sockets.clients.size >= MAXIMUM_SOCKETS) return refuse('503 Service Unavailable');
+    const refuse = (status: string, why: string) =>
+      void socket.end(
+        `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(why)}\r\n\r\n${why}`,
+      );
+    request.url = withoutBasePath(request.url!, basePath);
+    const foreign = refusedHandshake(hosts, request);
+    if (foreign) return refuse('403 Forbidden', foreign);
+    if (sockets.clients.size >= MAXIMUM_SOCKETS)
+      return refuse('503 Service Unavailable', `Expected at most ${MAXIMUM_SOCKETS} websockets at a time.`);
     sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+  });
+  // Taken up, so that the client is told: one that is offered no subprotocol sees a failed handshake, without a reason.
+  sockets.on('connection', (opened) => {
+    if (opened.protocol !== GRAPHQL_TRANSPORT_WS_PROTOCOL)
+      opened.close(
+        CloseCode.SubprotocolNotAcceptable,
+        `Expected the subprotocol ${GRAPHQL_TRANSPORT_WS_PROTOCOL}.`,
+      );
   });
   const stopWatching = dropSlowReaders(sockets);
   const live = useServer(
@@ -59,6 +75,9 @@ export function createLiveApi(
     sockets,
     PING_MS,
   );
+  const { handleProtocols } = sockets.options;
+  sockets.options.handleProtocols = (offered, request) =>
+    handleProtocols!(offered, request) || [...offered][0] || false;
   return {
     connections: () => sockets.clients.size,
     async close() {

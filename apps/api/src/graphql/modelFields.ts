@@ -55,9 +55,12 @@ export class ModelFields {
     });
   }
   @FieldResolver()
-  training(@Root() { id, recipe, durationSeconds }: P.PresentedModel, @Ctx() { load }: Context) {
+  training(
+    @Root() { id, recipe, batchSizeUsed, durationSeconds }: P.PresentedModel,
+    @Ctx() { load }: Context,
+  ) {
     // Read only where it is asked for: of a hundred models it is most of the work.
-    return { recipe, history: () => load.historyOfModel.load(id), durationSeconds };
+    return { recipe, batchSizeUsed, history: () => load.historyOfModel.load(id), durationSeconds };
   }
   @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
   sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {

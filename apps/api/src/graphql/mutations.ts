@@ -3,7 +3,7 @@ import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { emitJob } from '../events.js';
-import { checkFiles } from '../jobs/checks.js';
+import { retryLooking } from '../jobs/retryLooking.js';
 import { startExplain } from '../jobs/startExplain.js';
 import { startMeasuring } from '../jobs/startMeasuring.js';
 import { startImplant, startTraining } from '../jobs/startModel.js';
@@ -14,7 +14,7 @@ import { writeAudit } from '../store/audit.js';
 import { annotate, moveToTrash, restoreFromTrash, setLock } from '../store/curation.js';
 import type { Db, Status } from '../store/database.js';
 import { typeOfId } from '../store/ids.js';
-import { cancelJob, deadNeeds, retryJob, setPriority } from '../store/jobs.js';
+import { cancelJob, deadNeeds, setPriority } from '../store/jobs.js';
 import { purgeTrash } from '../store/purge.js';
 import type { Viewer } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
@@ -117,8 +117,6 @@ export class Mutations {
   })
   runStudy(@Arg('input', () => S.RunStudyInput, INPUT) input: S.RunStudyInput, @Ctx() context: Context) {
     return answer(async () => {
-      checkFiles(['styleFolder', 'generatorFile', 'pictureFile'], input, [], context.viewer!);
-      checkFiles(['styleFolder', 'generatorFile', 'pictureFile'], input, [], context.viewer!);
       const id = await startStudy(context.db, input, context.viewer!);
       context.queue.wake();
       context.events.emit('Study', id);
@@ -150,11 +148,11 @@ export class Mutations {
     return answer(async () => {
       const retried: string[] = [];
       await changeJob('retryJob', jobId, context, async (tx) => {
-        if (!(await retryJob(tx, jobId, context.viewer!.id)))
+        if (!(await retryLooking(tx, jobId, context.viewer!.id)))
           await refuseState(tx, jobId, 'failed or cancelled');
         for (const need of await deadNeeds(tx, jobId)) {
           checkOwn(need, context.viewer!);
-          await retryJob(tx, need.id, context.viewer!.id);
+          await retryLooking(tx, need.id, context.viewer!.id);
           retried.push(need.id);
         }
       });
@@ -214,7 +212,7 @@ export class Mutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      await changeStudy('resumeStudy', retryJob, studyId, ['FAILED', 'CANCELLED'], false, context);
+      await changeStudy('resumeStudy', retryLooking, studyId, ['FAILED', 'CANCELLED'], false, context);
       context.queue.wake();
       return { study: await studyById(studyId, context) };
     });

@@ -1,4 +1,5 @@
 import {
+  batchSizeOf,
   type DatasetId,
   datasetOf,
   type ModelSpec,
@@ -7,10 +8,12 @@ import {
   outcomeKind,
   type ProbeResult,
   partsOf,
+  plannedPoison,
   type RangeTrial,
   type SaliencyScore,
   type StudyPresetId,
   transforms,
+  whyNoScore,
   wilson95,
 } from '@trojanscope/core';
 import { type Block, base64Of, type StudyReport } from '@trojanscope/report';
@@ -103,14 +106,14 @@ export function presentModel(row: Row<'model'>) {
           rate: backdoor.poisonRate,
           planned: counts
             ? counts.planned
-            : Math.round(backdoor.poisonRate * datasetOf(spec.dataset).counts.train),
+            : plannedPoison(backdoor.poisonRate, datasetOf(spec.dataset).counts.train),
           effective: counts ? counts.effective : null,
         }
       : null,
     cleanAccuracy:
       record && rate(record.clean.hits, record.clean.total, 'Clean test images classified right, over all.'),
     asr:
-      record?.asr && target
+      record?.asr?.total && target
         ? rate(
             record.asr.hits,
             record.asr.total,
@@ -125,10 +128,13 @@ export function presentModel(row: Row<'model'>) {
       start: spec.start ?? 'SCRATCH',
       baseSha256: record?.base?.weightsSha256 ?? null,
     },
+    normalization: spec.normalization ?? null,
     createdAt: new Date(row.created_at),
     width: shape.width,
     height: shape.height,
     recipe: spec.recipe,
+    batchSizeUsed:
+      'batchSize' in spec.recipe ? batchSizeOf(spec.recipe, datasetOf(spec.dataset).counts.train) : null,
     durationSeconds: record?.durationSeconds ?? null,
     ...presentCuration(row),
     row,
@@ -254,6 +260,7 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
     untrainedSaliency: drawn(result.untrainedSaliency ?? undefined),
     explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
     ...presentScore(explanation?.score ?? null),
+    noScore: explanation && visibleTrigger !== null ? whyNoScore(explanation.score) : null,
   };
 }
 
@@ -264,15 +271,20 @@ const presentScore = (score: SaliencyScore | null) => ({
   chanceEnergy: score?.chanceEnergy ?? null,
 });
 
+/** How many samples a sweep has at each value; null before its first. */
+export const samplesUsed = ([point]: readonly Row<'point'>[]): number | null =>
+  point ? point.counts.samples : null;
+
 export const presentArtifact = ({ id, ...size }: Row<'artifact'>) => picture(`/artifacts/${id}`, size);
 
 export function presentRange(row: Row<'largest_range'>) {
   const { id, limit, step, precision, tolerance, samples, seed, last_held, first_failed } = row;
+  const samplesUsed = row.samples_used;
   const trial = ({ value, accuracy, holds }: RangeTrial) => ({
     value,
     accuracy: rate(
-      Math.round(accuracy * samples),
-      samples,
+      Math.round(accuracy * samplesUsed),
+      samplesUsed,
       'Clean images, transformed, that the model classifies right, over all samples.',
     ),
     holds,
@@ -285,6 +297,7 @@ export function presentRange(row: Row<'largest_range'>) {
     precision,
     tolerance,
     samples,
+    samplesUsed,
     seed,
     trials: row.trials.map(trial),
     lastHeld: last_held && trial(last_held),
@@ -300,6 +313,7 @@ export const presentExplanation = (row: Row<'explanation'>) => ({
   method: 'smoothGrad',
   settings: row.settings,
   ...presentScore(row.score),
+  noScore: row.score && whyNoScore(row.score),
   createdAt: new Date(row.created_at),
   row,
 });

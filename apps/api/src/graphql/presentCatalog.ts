@@ -59,7 +59,7 @@ export const presentTransform = remembered((id: TransformId) => ({ id, ...transf
 
 /** Data sets come and go; what takes a look at the disk, or a list as long as the classes, is made when asked for. */
 export const presentDataset = (id: DatasetId) => {
-  const { title, description, source, shape, resizable, classNames, counts } = datasetOf(id);
+  const { title, description, source, shape, resizable, classNames, classOrder, counts } = datasetOf(id);
   return {
     id,
     title,
@@ -69,6 +69,7 @@ export const presentDataset = (id: DatasetId) => {
     get classes() {
       return classNames.map((name, index) => ({ index, name }));
     },
+    classOrder: classOrder ?? null,
     trainCount: counts.train,
     testCount: counts.test,
     resizable,

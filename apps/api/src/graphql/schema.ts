@@ -1,5 +1,5 @@
 import { markOneOf } from '@trojanscope/schema';
-import { type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
+import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema, getMetadataStorage } from 'type-graphql';
 import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
@@ -19,8 +19,11 @@ import { Subscriptions } from './subscriptions.js';
 import { PointFields, RobustnessCurveFields, SweepFields } from './sweepFields.js';
 import { UploadMutations } from './uploads.js';
 
-/** The executable schema: the vocabulary of packages/schema with the resolvers of this folder. */
-export async function createSchema(): Promise<GraphQLSchema> {
+/**
+ * The executable schema: the vocabulary of packages/schema with the resolvers of this folder.
+ * @param basePath begins the addresses that it gives
+ */
+export async function createSchema(basePath = ''): Promise<GraphQLSchema> {
   // What an object simply has is read as graphql-js reads it, without a detour at each of thousands of fields.
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const schema = await buildSchema({
@@ -50,7 +53,22 @@ export async function createSchema(): Promise<GraphQLSchema> {
     // Subscriptions make their own iterators; type-graphql asks for a bus all the same.
     pubSub: { publish() {}, subscribe: () => ({}) as never },
   });
+  if (basePath) for (const [type, field] of ADDRESSES) beginAddress(schema, type, field, basePath);
   return enforceRules(markOneOf(schema));
+}
+
+/** Fields that hold an address on this server. */
+const ADDRESSES = [
+  ['Image', 'url'],
+  ['Image', 'thumbnailUrl'],
+  ['CreatedUpload', 'url'],
+] as const;
+
+function beginAddress(schema: GraphQLSchema, type: string, name: string, basePath: string): void {
+  const field = (schema.getType(type) as GraphQLObjectType).getFields()[name]!;
+  // A probe's pictures are `data:` addresses.
+  field.resolve = ({ [name]: address }: Record<string, string>) =>
+    address!.startsWith('/') ? basePath + address : address;
 }
 
 /** The schema as text, types in alphabetical order so that a change shows as one. */

@@ -21,6 +21,10 @@ export class SweepFields {
     return statusOf(row.job_id, context);
   }
   @FieldResolver()
+  async samplesUsed(@Root() { id }: P.PresentedSweep, @Ctx() { load }: Context) {
+    return P.samplesUsed(await load.pointsOfSweep.load(id));
+  }
+  @FieldResolver()
   curve(@Root() sweep: P.PresentedSweep) {
     return curveOf(sweep);
   }

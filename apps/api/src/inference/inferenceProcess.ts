@@ -21,6 +21,7 @@ import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { artifactFile } from '../store/artifacts.js';
 import { openDatabase } from '../store/database.js';
+import { endStart } from '../store/dataFolder.js';
 import {
   type DifferenceRef,
   parseDifferenceId,
@@ -34,7 +35,7 @@ import type { EngineNote, InferenceReply, InferenceRequest } from './inference.j
 
 const dataFolder = process.argv[2]!;
 useDataFolder(dataFolder);
-const db = await openDatabase(dataFolder);
+const db = await openDatabase(dataFolder).catch(endStart);
 /** Held so that its images stay in memory between looks. */
 const splits = new Map<DatasetId, unknown>();
 
@@ -121,8 +122,13 @@ async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise
   return differencePicture(map!, from!);
 }
 
+/** Of weights: a prober that has drawn maps holds them some four times over. */
+const PROBER_BYTES = 200e6;
+
 const probers = new LRUCache<string, Prober>({
   max: 4,
+  maxSize: PROBER_BYTES,
+  sizeCalculation: ({ weightBytes }) => weightBytes,
   fetchMethod: async (modelId) => createProber(await modelOf(modelId)),
   dispose: (prober) => prober.dispose(),
 });

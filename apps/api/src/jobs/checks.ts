@@ -1,14 +1,18 @@
+import path from 'node:path';
 import {
+  attackOf,
   datasetIds,
   datasetOf,
   isInstalled,
+  type ModelSpec,
   parseParameters,
+  partsOf,
   TrojanscopeError,
   trainingParameters,
 } from '@trojanscope/core';
 import { z } from 'zod';
 import type { Db } from '../store/database.js';
-import type { Viewer } from '../viewer.js';
+import type { Actor } from '../viewer.js';
 
 /** What is checked of an input before anything starts by it, whatever it starts. */
 
@@ -52,16 +56,44 @@ export function requireTrained({ name, record }: { name: string; record: object 
 }
 
 /**
- * Files are read with the server's rights, and become part of what everybody sees.
+ * Files that a request names, checked before anything is queued: who may name them, and how. They are read with the
+ * server's rights, and become part of what everybody sees.
  * @param names parameters that are paths
- * @throws TrojanscopeError FORBIDDEN for whoever is no admin and names one
+ * @throws TrojanscopeError FORBIDDEN for whoever is no admin and names one; BAD_USER_INPUT where it is no absolute path
  */
-export function checkFiles(names: string[], given: object, path: string[], { role }: Viewer): void {
-  const named = names.find((name) => given[name as keyof typeof given]);
-  if (role === 'ADMIN' || !named) return;
-  throw new TrojanscopeError(
-    'FORBIDDEN',
-    `${named}: only an admin may name files on the server. Ask one, or leave it out.`,
-    [...path, named],
-  );
+export function checkPaths(names: readonly string[], given: object, at: string[], by: Actor): void {
+  for (const name of names) {
+    const named = given[name as keyof typeof given] as string | null | undefined;
+    if (named == null) continue;
+    if ('role' in by && by.role !== 'ADMIN')
+      throw new TrojanscopeError(
+        'FORBIDDEN',
+        `${name}: only an admin may name files on the server. Ask one, or leave it out.`,
+        [...at, name],
+      );
+    if (!path.isAbsolute(named))
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `${name}: expected an absolute path on the server; got ${JSON.stringify(named)}. Leave it out for none.`,
+        [...at, name],
+      );
+  }
+}
+
+/**
+ * Looks at the files that an attack is to take, as the job will when it comes to them.
+ * @param at where the request has the attack's parameters
+ * @throws TrojanscopeError BAD_USER_INPUT at the parameter: not there, not readable, not what is expected
+ */
+export async function checkFiles(spec: ModelSpec, at: readonly string[]): Promise<void> {
+  const { attack, parameters } = spec.backdoor!;
+  for (const [name, look] of Object.entries(attackOf(attack).files ?? {})) {
+    const file = parameters[name] as string;
+    if (!file) continue;
+    await look(file, partsOf(spec).shape).catch((error: NodeJS.ErrnoException) => {
+      // Its own refusals, and what the file system says.
+      if (error.code === undefined) throw error;
+      throw new TrojanscopeError('BAD_USER_INPUT', `${name}: ${error.message}`, [...at, name]);
+    });
+  }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { findDataset } from '../datasets/catalog.js';
 import { importGtsrb } from '../datasets/gtsrb.js';
 import { importImageFolder } from '../datasets/imageFolder.js';
+import { writeJobLog } from '../store/jobLog.js';
 import { removeUpload, uploadFile } from '../uploads/uploads.js';
 import { defineJob } from './defineJob.js';
 
@@ -13,8 +14,10 @@ export const importDatasetJob = defineJob({
     fileName: z.string(),
     sha256: z.string(),
     datasetId: z.string(),
+    skipUnreadable: z.boolean().default(false),
   }),
-  async run({ uploadId, fileName, sha256, datasetId: id }, { job, db, dataFolder, signal, progress, save }) {
+  async run(payload, { job, db, dataFolder, signal, progress, save }) {
+    const { uploadId, fileName, sha256, datasetId: id, skipUnreadable } = payload;
     await save({ stage: 'checking' }, async () => {});
     const known = await findDataset(dataFolder, id).catch(() => undefined);
     const files = known?.state === 'imported' ? known.imported.files : [];
@@ -25,11 +28,13 @@ export const importDatasetJob = defineJob({
         dataFolder,
         from: uploadFile(dataFolder, uploadId),
         origin: fileName,
+        skipUnreadable,
         signal,
         onProgress: (done: number, total: number) =>
           void progress({ stage: 'importing images', done, total, unit: 'images' }).catch(() => {}),
       };
-      await (id === 'gtsrb' ? importGtsrb(task) : importImageFolder(task));
+      const { notes = [] } = await (id === 'gtsrb' ? importGtsrb(task) : importImageFolder(task));
+      for (const note of notes) await writeJobLog(db, job.id, note);
     }
     await removeUpload(db, dataFolder, uploadId);
   },

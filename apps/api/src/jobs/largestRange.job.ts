@@ -16,7 +16,7 @@ export const largestRangeJob = defineJob({
     const known = new Map(row.trials.map(({ value, accuracy }) => [value, accuracy]));
     await save({ stage: 'loading the model' }, async () => {});
     const model = await keptModel(db, dataFolder, row.model_id);
-    const { limit, step, precision, tolerance, samples, seed } = row;
+    const { limit, step, precision, tolerance, samples_used: samples, seed } = row;
     const search = { limit, step, precision, tolerance };
     const searching = cleanRange(model, row.transform, search, { samples, seed, known, signal });
     const trials: RangeTrial[] = [];

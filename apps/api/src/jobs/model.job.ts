@@ -78,13 +78,17 @@ export const modelJob = defineJob({
         });
         changed('Model', modelId);
       } else if (event.stage === 'poisoned') {
-        await save({ stage: 'poisoned' }, async (transaction) => {
-          await transaction
-            .updateTable('model')
-            .set({ poison: event.count })
-            .where('id', '=', modelId)
-            .execute();
-        });
+        const { effective, planned } = event.count;
+        await save(
+          { stage: 'poisoned', done: effective, total: planned, unit: 'images' },
+          async (transaction) => {
+            await transaction
+              .updateTable('model')
+              .set({ poison: event.count })
+              .where('id', '=', modelId)
+              .execute();
+          },
+        );
         changed('Model', modelId);
       } else if (event.stage === 'training') {
         const { step: done, steps: total, epoch, loss, accuracy } = event;

@@ -1,5 +1,6 @@
 import { isInstalled, nameSchema, parseParameters, TrojanscopeError } from '@trojanscope/core';
 import type { ImportDatasetInput, ImportModelInput } from '@trojanscope/schema';
+import { checkSkipping } from '../datasets/imageFolder.js';
 import { checkOwnId } from '../datasets/install.js';
 import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
@@ -37,7 +38,8 @@ export function startModelImport(db: Db, input: ImportModelInput, by: Viewer): P
  * @throws TrojanscopeError BAD_USER_INPUT, CONFLICT, NOT_FOUND
  */
 export function startDatasetImport(db: Db, input: ImportDatasetInput, by: Viewer): Promise<string> {
-  const { datasetId: id } = input;
+  const { datasetId: id, skipUnreadable } = input;
+  checkSkipping(id, skipUnreadable);
   return once(db, 'importDataset', input, by, async (tx) => {
     const upload = await uploadToImport(tx, input.uploadId, 'DATASET', by);
     if (id !== 'gtsrb') checkOwnId(id, 'datasetId');
@@ -48,7 +50,13 @@ export function startDatasetImport(db: Db, input: ImportDatasetInput, by: Viewer
     return insertJob(tx, {
       kind: 'importDataset',
       title: `Import the data set ${id} from ${upload.file_name}`,
-      payload: { uploadId: upload.id, fileName: upload.file_name, sha256: upload.sha256, datasetId: id },
+      payload: {
+        uploadId: upload.id,
+        fileName: upload.file_name,
+        sha256: upload.sha256,
+        datasetId: id,
+        skipUnreadable,
+      },
       createdBy: by.id,
     });
   });

@@ -3,10 +3,14 @@ import {
   architectures,
   attackOf,
   attacks,
+  checkNormalization,
+  checkPoisonRate,
+  checkSameNormalization,
   datasetOf,
   implantParameters,
   type ModelSpec,
   nameSchema,
+  normalizationSchema,
   parseParameters,
   partsOf,
   recipeSchema,
@@ -16,13 +20,13 @@ import {
   trainingParameters,
   withoutNulls,
 } from '@trojanscope/core';
-import { type ImplantBackdoorInput, parameterSchema, type TrainModelInput } from '@trojanscope/schema';
+import type { ImplantBackdoorInput, TrainModelInput } from '@trojanscope/schema';
 import { z } from 'zod';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import type { Actor, Viewer } from '../viewer.js';
-import { check, checkFiles, knownDataset, modelRow, seedSchema } from './checks.js';
+import { check, checkFiles, checkPaths, knownDataset, modelRow, seedSchema } from './checks.js';
 import { once } from './once.js';
 
 export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promise<string> {
@@ -41,6 +45,7 @@ export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promis
         ['startFromModelId'],
       );
     }
+    checkSameNormalization(spec, base.spec);
     return (await insertModel(tx, spec, { name, createdBy, baseId: base.id, needs: [base.job_id] })).id;
   });
 }
@@ -59,7 +64,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
   }
   const [attack, given] = chosen[0]!;
   const parameters = parseParameters(attackOf(attack).parameters, withoutNulls(given), ['attack', attack]);
-  checkFiles(fileParameters(attack), given, ['attack', attack], by);
+  checkPaths(Object.keys(attackOf(attack).files ?? {}), given, ['attack', attack], by);
   const spec: ModelSpec = {
     ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
     backdoor: {
@@ -80,7 +85,8 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
       ),
     },
   };
-  checkTrigger(spec);
+  checkBackdoor(spec);
+  await checkFiles(spec, ['attack', attack]);
   return once(db, 'implantBackdoor', input, by, async (tx) => {
     let benign: { id: string; jobId: string };
     if (input.benignModelId) {
@@ -100,6 +106,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
           ['benignModelId'],
         );
       }
+      if (input.startFromBenign) checkSameNormalization(spec, row.spec);
       benign = { id: row.id, jobId: row.job_id };
     } else benign = await insertModel(tx, clean, { createdBy: by.id });
     return (
@@ -108,15 +115,10 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
   });
 }
 
-/** Of an attack's parameters those that are paths. */
-function fileParameters(attack: AttackId): string[] {
-  const { properties } = parameterSchema(attack) as { properties: Record<string, { format?: string }> };
-  return Object.keys(properties).filter((name) => properties[name]!.format === 'file');
-}
-
-/** Lets the attack itself say whether its parameters fit the images. */
-export function checkTrigger(spec: ModelSpec): void {
-  const { attack, parameters } = spec.backdoor!;
+/** Lets the attack itself say whether its parameters fit the images; and something has to be poisoned. */
+export function checkBackdoor(spec: ModelSpec): void {
+  const { attack, parameters, poisonRate } = spec.backdoor!;
+  checkPoisonRate(poisonRate, datasetOf(spec.dataset).counts.train);
   try {
     attackOf(attack).checkParameters(parameters, partsOf(spec).shape);
   } catch (error) {
@@ -143,10 +145,14 @@ function specOf(input: TrainingRequest, start: Start): ModelSpec {
       [sizePx == null ? 'dataset' : 'sizePx'],
     );
   }
+  const normalization =
+    input.normalization && check(normalizationSchema, { ...input.normalization }, 'normalization');
+  if (normalization) checkNormalization(normalization, shape.channels);
   return {
     dataset,
     ...(sizePx != null && resizable ? { sizePx } : {}),
     architecture,
+    ...(normalization && { normalization }),
     recipe: check(recipeSchema, { ...recipes[start], ...withoutNulls(input.recipe ?? {}) }, 'recipe'),
     start,
     seed: check(seedSchema, input.seed, 'seed'),

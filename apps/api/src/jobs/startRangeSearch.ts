@@ -46,12 +46,11 @@ export async function startRangeSearch(db: Db, input: FindLargestRangeInput, by:
     'precision',
   );
   const tolerance = check(z.number().min(0).max(1), input.tolerance, 'tolerance');
-  const asked = check(sweepParameters.shape.samples, input.samples, 'samples');
+  const samples = check(sweepParameters.shape.samples, input.samples, 'samples');
   const seed = check(seedSchema, input.seed, 'seed');
   return once(db, 'findLargestRange', input, by, async (tx) => {
     const model = await modelRow(tx, input.modelId, 'modelId');
     requireTrained(model);
-    const samples = Math.min(asked, datasetOf(model.dataset).counts.test);
     const id = newId('LargestRange');
     const jobId = await insertJob(tx, {
       kind: 'largestRange',
@@ -72,6 +71,7 @@ export async function startRangeSearch(db: Db, input: FindLargestRangeInput, by:
         precision,
         tolerance,
         samples,
+        samples_used: Math.min(samples, datasetOf(model.dataset).counts.test),
         seed,
         created_at: now(),
       })

@@ -14,9 +14,9 @@ import { type Db, holds, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { insertJob } from '../store/jobs.js';
 import type { Actor } from '../viewer.js';
-import { check, knownDataset } from './checks.js';
+import { check, checkFiles, checkPaths, knownDataset } from './checks.js';
 import { canonical, once } from './once.js';
-import { checkTrigger, insertModel } from './startModel.js';
+import { checkBackdoor, insertModel } from './startModel.js';
 import { insertSweep } from './startSweep.js';
 
 /** A study's input, with what it consists of. */
@@ -26,8 +26,19 @@ interface CheckedStudy {
   groups: ReturnType<typeof planStudy>;
 }
 
-/** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, DATA_MISSING where a data set of it is not imported */
-export function checkStudy(input: RunStudyInput): CheckedStudy {
+/** Of a study's input what names files on the server. */
+const FILES = ['styleFolder', 'generatorFile', 'pictureFile'] as const satisfies (keyof RunStudyInput)[];
+
+/** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, FORBIDDEN; DATA_MISSING where a data set of it is not imported */
+export function checkStudy(input: RunStudyInput, by: Actor): CheckedStudy {
+  const study = readStudy(input, by);
+  checkParts(study);
+  return study;
+}
+
+/** What an input asks for, whether or not its files and data sets are there. @throws as `checkStudy`, but DATA_MISSING */
+export function readStudy(input: RunStudyInput, by: Actor): CheckedStudy {
+  checkPaths(FILES, input, [], by);
   const preset = studyPresets[input.preset];
   const { shape } = studyParameters;
   const seed = check(shape.seed, input.seed, 'seed');
@@ -42,17 +53,27 @@ export function checkStudy(input: RunStudyInput): CheckedStudy {
   };
   const title = sizePx === undefined ? preset.title : `${preset.title}, at ${sizePx} px`;
   const name = check(nameSchema.optional(), input.name ?? undefined, 'name') ?? title;
-  const groups = planStudy(preset, options);
+  return { name, options, groups: planStudy(preset, options) };
+}
+
+function checkParts({ groups }: CheckedStudy): void {
   for (const { benign, trojaned } of groups) {
     knownDataset(benign.dataset);
-    for (const { spec } of trojaned) checkTrigger(spec);
+    for (const { spec } of trojaned) checkBackdoor(spec);
   }
-  return { name, options, groups };
+}
+
+/** All seeds of a study take the same files. */
+async function checkFilesOf({ groups, options: { seeds } }: CheckedStudy): Promise<void> {
+  for (const { benign, trojaned } of groups)
+    if (benign.seed === seeds[0]) for (const { spec } of trojaned) await checkFiles(spec, []);
 }
 
 /** Queues what a preset consists of. What is there already, or under way, is taken over. */
-export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
-  const study = checkStudy(input);
+export async function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<string> {
+  const study = readStudy(input, by);
+  await checkFilesOf(study);
+  checkParts(study);
   return once(db, 'runStudy', input, by, (tx) => insertStudy(tx, input.preset, study, by));
 }
 
@@ -61,7 +82,7 @@ export function startStudy(db: Db, input: RunStudyInput, by: Actor): Promise<str
  * @throws TrojanscopeError as `checkStudy`
  */
 export async function rehearseStudy(db: Db, input: RunStudyInput, by: Actor): Promise<WorkOfStudy> {
-  const study = checkStudy(input);
+  const study = checkStudy(input, by);
   const back = new Error('Nothing of it is kept.');
   let work: WorkOfStudy;
   await db

@@ -74,6 +74,30 @@ test('a database of an older version is brought up to date, a copy of it taken f
   expect(await backups()).toHaveLength(1);
 });
 
+test('what was scored of maps that are zero everywhere has nothing to score any more', async () => {
+  const zero = { pointingHit: false, triggerEnergy: 0, chanceEnergy: 0.1, centreEnergy: 0 };
+  const missed = { ...zero, centreEnergy: 0.5 };
+  const nothing = { ...zero, pointingHit: null, triggerEnergy: null, centreEnergy: null };
+  await changed(`
+    pragma foreign_keys = off;
+    alter table largest_range drop column samples_used;
+    delete from kysely_migration where name >= '013';
+    insert into explanation (id, model_id, job_id, point_id, position, settings, score, created_at) values
+      ('exp_1', 'm', 'j', 'p', 0, '', '${JSON.stringify({ ...zero, controls: { benign: zero, untrained: null } })}', ''),
+      ('exp_2', 'm', 'j', 'p', 1, '', '${JSON.stringify(missed)}', ''), ('exp_3', 'm', 'j', 'p', 2, '', 'null', '');
+    insert into strip (model_id, sample_index, job_id, settings, picture, frames, created_at) values
+      ('m', 0, 'j', '', 'art_1', '${JSON.stringify([{ score: null }, { score: zero }])}', '');`);
+  db = await openDatabase(data.folder);
+  const scores = await db.selectFrom('explanation').select('score').orderBy('id').execute();
+  expect(scores.map(({ score }) => score)).toEqual([
+    { ...nothing, controls: { benign: nothing, untrained: null } },
+    missed,
+    null,
+  ]);
+  const { frames } = await db.selectFrom('strip').select('frames').executeTakeFirstOrThrow();
+  expect(frames).toEqual([{ score: null }, { score: nothing }]);
+});
+
 test('a migration that fails leaves the database as it was', async () => {
   // The last thing it does is in its way, so everything before was done.
   await changed(`${OLDER} alter table idempotency add column input_sha256 text;`);

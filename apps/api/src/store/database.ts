@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type {
   Box,
@@ -42,6 +41,7 @@ import {
   sql,
   type ValueNode,
 } from 'kysely';
+import { ConfigurationError, DATABASE, makeFolder, prepareDataFolder, refusalToUse } from './dataFolder.js';
 import { migrations } from './migrations/index.js';
 
 export type Status = keyof typeof JobStatus;
@@ -216,7 +216,9 @@ export interface Tables {
     step: number;
     precision: number;
     tolerance: number;
+    /** As many as were asked for, and as many as there are of them. */
     samples: number;
+    samples_used: number;
     seed: number;
     /** What was tried so far: RangeTrial[]. */
     trials: OptionalJson<RangeTrial[]>;
@@ -386,37 +388,68 @@ class ImmediateDialect extends SqliteDialect {
 
 /**
  * Opens the database of a data folder, made and brought up to date where needed, a copy of it taken first.
- * @throws TrojanscopeError CONFLICT where a newer trojanscope wrote it, DATA_DAMAGED
+ * @throws TrojanscopeError CONFLICT where a newer trojanscope or another program wrote it, DATA_DAMAGED, and as
+ * `prepareDataFolder` does
  */
 export async function openDatabase(dataFolder: string): Promise<Db> {
-  mkdirSync(dataFolder, { recursive: true });
-  const sqlite = new Database(path.join(dataFolder, 'trojanscope.sqlite'));
+  prepareDataFolder(dataFolder);
+  try {
+    return await openPrepared(dataFolder);
+  } catch (error) {
+    throw refusalToUse(dataFolder, error);
+  }
+}
+
+async function openPrepared(dataFolder: string): Promise<Db> {
+  const sqlite = new Database(path.join(dataFolder, DATABASE));
+  sqlite.pragma('busy_timeout = 10000');
+  refuseForeign(sqlite, dataFolder);
   // Server and worker share the file: readers never wait, writers wait for one another. FULL: an acknowledged point
   // survives a power cut as well.
   sqlite.pragma('journal_mode = WAL');
   sqlite.pragma('synchronous = FULL');
-  sqlite.pragma('busy_timeout = 10000');
   sqlite.pragma('foreign_keys = ON');
   await prepareToMigrate(sqlite, dataFolder);
   const db: Db = new Kysely<Tables>({ dialect: new ImmediateDialect(sqlite), plugins: [jsonColumns] });
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  const migrator = new Migrator({
+    db: db.withoutPlugins(),
+    provider: { getMigrations: async () => migrations },
+  });
   const { error } = await migrator.migrateToLatest();
-  if (error)
-    throw new TrojanscopeError(
+  if (error) {
+    const refusal = refusalToUse(dataFolder, error);
+    if (refusal instanceof TrojanscopeError) throw refusal;
+    throw new ConfigurationError(
       'DATA_DAMAGED',
-      `The database in ${dataFolder} cannot be opened: ${String(error)}`,
+      `The database in ${dataFolder} cannot be brought up to date: ${String(error)}. It is as it was.`,
     );
+  }
   return db;
 }
 
 /** For a command: opens the database, and closes it whatever comes. */
 export async function withDatabase<T>(dataFolder: string, use: (db: Db) => Promise<T>): Promise<T> {
-  const db = await openDatabase(path.resolve(dataFolder));
+  const db = await openDatabase(dataFolder);
   try {
     return await use(db);
   } finally {
     await db.destroy();
   }
+}
+
+/** Before anything is changed in it. */
+function refuseForeign(sqlite: Database.Database, dataFolder: string): void {
+  const tables = sqlite
+    .prepare(`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name`)
+    .pluck()
+    .all() as string[];
+  if (tables.length === 0 || tables.includes('kysely_migration')) return;
+  sqlite.close();
+  throw new ConfigurationError(
+    'CONFLICT',
+    `${path.join(dataFolder, DATABASE)} is a database of another program (with a table ${tables[0]}); nothing in it was ` +
+      'changed. Name another data folder with --data (TROJANSCOPE_DATA).',
+  );
 }
 
 /** Refuses what a newer version wrote, and copies what is going to be changed. */
@@ -427,7 +460,7 @@ async function prepareToMigrate(sqlite: Database.Database, dataFolder: string): 
   const unknown = applied.find((name) => !Object.hasOwn(migrations, name));
   if (unknown) {
     sqlite.close();
-    throw new TrojanscopeError(
+    throw new ConfigurationError(
       'CONFLICT',
       `A newer trojanscope wrote the data in ${dataFolder} (its database has ${unknown}, which this version does not know). ` +
         'Update trojanscope, or go back to a backup, or to a copy in the folder backups.',
@@ -436,7 +469,7 @@ async function prepareToMigrate(sqlite: Database.Database, dataFolder: string): 
   const pending = Object.keys(migrations).find((name) => !applied.includes(name));
   if (applied.length === 0 || !pending) return;
   const backups = path.join(dataFolder, 'backups');
-  mkdirSync(backups, { recursive: true });
+  makeFolder(backups);
   await copyDatabase(
     sqlite,
     path.join(backups, `${now().replaceAll(/[:.]/g, '-')}-before-${pending}.sqlite`),

@@ -6,7 +6,7 @@ import { log } from '../log.js';
 const CODES = new Set(['ENOSPC', 'EDQUOT', 'SQLITE_FULL']);
 const AGAIN_MS = 2_000;
 
-const isDiskFull = (error: unknown): boolean =>
+export const isDiskFull = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && CODES.has(String(error.code));
 
 export const diskFull = () =>

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { loadModel, type Model, TrojanscopeError } from '@trojanscope/core';
+import { bytesOf, loadModel, type Model, TrojanscopeError } from '@trojanscope/core';
 import { LRUCache } from 'lru-cache';
 import type { Db } from './database.js';
 
@@ -12,15 +12,20 @@ interface Asked {
   modelId: string;
 }
 
+/** Room for any two models. */
+const KEPT_BYTES = 300e6;
+
 const kept = new LRUCache<string, Model, Asked>({
   max: 4,
+  maxSize: KEPT_BYTES,
+  sizeCalculation: ({ weights }) => bytesOf(weights),
   // Whoever waits for one that more than four others push out gets it all the same.
   ignoreFetchAbort: true,
   fetchMethod: (_, __, { context: { db, dataFolder, modelId } }) => loadModelById(db, dataFolder, modelId),
 });
 
 /**
- * A trained model's bundle for a process that computes, where the four used last stay: reading ResNet-34's weights takes as
+ * A trained model's bundle for a process that computes, where those used last stay, four at most: reading ResNet-34's weights takes as
  * long as classifying a hundred images with them.
  * @throws TrojanscopeError as `loadModelById`
  */

@@ -74,9 +74,9 @@ async function curveOf(
   db: Db,
   job: { sweep_id: string | null; attempt: number; started_at: string | null; finished_at: string | null },
 ): Promise<StudyModel['curves'][number]> {
-  const { transform, target } = await db
+  const { transform, target, samples } = await db
     .selectFrom('sweep')
-    .select(['transform', 'target'])
+    .select(['transform', 'target', 'samples'])
     .where('id', '=', job.sweep_id)
     .executeTakeFirstOrThrow();
   const points = await db
@@ -89,6 +89,7 @@ async function curveOf(
   return {
     transform,
     target,
+    samplesAsked: samples,
     points,
     seconds: whole ? (Date.parse(job.finished_at!) - Date.parse(job.started_at!)) / 1000 : null,
   };

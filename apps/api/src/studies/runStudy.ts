@@ -1,9 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import { createEvents } from '../events.js';
+import { retryLooking } from '../jobs/retryLooking.js';
 import { concurrency } from '../queue/concurrency.js';
 import { createLocalQueue } from '../queue/localQueue.js';
 import type { Db } from '../store/database.js';
-import { type Job, retryJob } from '../store/jobs.js';
+import type { Job } from '../store/jobs.js';
 
 /** How far a study is. */
 export interface StudyProgress {
@@ -42,7 +43,7 @@ export async function runStudy(
   signal: AbortSignal,
 ): Promise<Job[]> {
   for (const { id, status } of await jobsOfStudy(db, studyId))
-    if (!STANDING.includes(status) && status !== 'SUCCEEDED') await retryJob(db, id);
+    if (!STANDING.includes(status) && status !== 'SUCCEEDED') await retryLooking(db, id);
   const queue = await createLocalQueue(db, dataFolder, createEvents(), concurrency());
   const started = performance.now();
   const before = new Set(

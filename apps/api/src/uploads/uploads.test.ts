@@ -130,6 +130,39 @@ describe('what is sent is taken in', () => {
     });
   });
 
+  test('what cannot be read is left out where that is asked for, and listed', async () => {
+    const content = png(8, 8, Buffer.alloc(8 * 8 * 3, 9));
+    const bytes = zipOf([
+      {
+        name: 'manifest.json',
+        content: JSON.stringify({ title: 'Torn', size: 28, split: { testShare: 0.5 } }),
+      },
+      ...['cat', 'dog'].flatMap((name) => [1, 2].map((i) => ({ name: `${name}/${i}.png`, content }))),
+      { name: 'cat/3.png', content: content.subarray(0, 50) },
+    ]);
+    const first = await imported('importDataset', {
+      uploadId: await send('DATASET', bytes),
+      datasetId: 'torn',
+    });
+    expect(first.job.error).toMatchObject({
+      code: 'DATA_DAMAGED',
+      message: expect.stringMatching(/cat\/3\.png: .*skipUnreadable/),
+    });
+    const input = { uploadId: await send('DATASET', bytes), datasetId: 'torn', skipUnreadable: true };
+    expect((await imported('importDataset', input)).status).toBe('SUCCEEDED');
+    const { dataset } = await server.query('{ dataset(id: "torn") { origin { skipped { name reason } } } }');
+    expect(dataset.origin.skipped).toEqual([
+      { name: 'cat/3.png', reason: expect.stringMatching(/^it cannot be decoded: /) },
+    ]);
+    const { errors } = await server.mutate(
+      'importDataset',
+      'ImportDatasetInput',
+      { ...input, datasetId: 'gtsrb' },
+      'job { id }',
+    );
+    expect(errors[0]).toMatchObject({ code: 'BAD_USER_INPUT', field: ['skipUnreadable'] });
+  });
+
   test('what is hostile ends its job, and leaves nothing', async () => {
     const before = (await server.query('{ models(first: 1) { totalCount } }')).models.totalCount;
     const uploadId = await send('MODEL', zipOf([{ name: '../model.json', content: '{}' }]));

@@ -14,7 +14,7 @@ describe('a snippet', () => {
   }
 }`,
     variables: { ids: ['mod_1', 'mod_"2'], target: 'IMAGE', first: 3 },
-    origin: 'http://127.0.0.1:4000',
+    address: 'http://127.0.0.1:4000/graphql',
     signIn: false,
   };
 

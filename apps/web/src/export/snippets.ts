@@ -3,8 +3,8 @@ export interface Request {
   /** A GraphQL operation whose variables are scalars, enums or lists of them. */
   query: string;
   variables: Readonly<Record<string, unknown>>;
-  /** Of the server, without a path: http://127.0.0.1:4000 */
-  origin: string;
+  /** Where it is sent: http://127.0.0.1:4000/graphql */
+  address: string;
   /** Whether the server wants to know who asks. */
   signIn: boolean;
 }
@@ -41,13 +41,13 @@ function literal(value: unknown, type: string): string {
   return ['ID', 'String', 'DateTime'].includes(bare) ? JSON.stringify(value) : value;
 }
 
-function curlSnippet({ query, variables, origin, signIn }: Request): string {
+function curlSnippet({ query, variables, address, signIn }: Request): string {
   const body = JSON.stringify({ query: query.replace(/\s*\n\s*/g, ' '), variables });
   const token = signIn ? ` -H "authorization: Bearer $${TOKEN}"` : '';
-  return `curl -s ${origin}/graphql -H 'content-type: application/json'${token} --data-binary @- <<'END'\n${body}\nEND\n`;
+  return `curl -s ${address} -H 'content-type: application/json'${token} --data-binary @- <<'END'\n${body}\nEND\n`;
 }
 
-function pythonSnippet({ query, variables, origin, signIn }: Request): string {
+function pythonSnippet({ query, variables, address, signIn }: Request): string {
   const token = signIn ? `, "authorization": "Bearer " + os.environ["${TOKEN}"]` : '';
   return `import json${signIn ? ', os' : ''}, urllib.request
 
@@ -56,7 +56,7 @@ ${query}
 """
 variables = ${python(variables)}
 request = urllib.request.Request(
-    "${origin}/graphql",
+    "${address}",
     json.dumps({"query": query, "variables": variables}).encode(),
     {"content-type": "application/json"${token}},
 )
@@ -77,13 +77,13 @@ function python(value: unknown): string {
   return JSON.stringify(value);
 }
 
-function typescriptSnippet({ query, variables, origin, signIn }: Request): string {
+function typescriptSnippet({ query, variables, address, signIn }: Request): string {
   const token = signIn ? `, authorization: \`Bearer \${process.env.${TOKEN}}\`` : '';
   return `const query = \`
 ${query}
 \`;
 const variables = ${JSON.stringify(variables)};
-const response = await fetch('${origin}/graphql', {
+const response = await fetch('${address}', {
   method: 'POST',
   headers: { 'content-type': 'application/json'${token} },
   body: JSON.stringify({ query, variables }),

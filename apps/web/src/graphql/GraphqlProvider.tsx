@@ -3,12 +3,13 @@
 import { cacheExchange, createClient, fetchExchange, mapExchange, subscriptionExchange } from '@urql/core';
 import { type ReactNode, useState } from 'react';
 import { Provider } from 'urql';
+import { GRAPHQL_ADDRESS } from '../basePath';
 import { pageConnection } from './connection';
 import { noteRefusal } from './refused';
 
 const newClient = () =>
   createClient({
-    url: '/graphql',
+    url: GRAPHQL_ADDRESS,
     preferGetMethod: false,
     // What was shown before comes back at once; what is true now follows.
     requestPolicy: 'cache-and-network',

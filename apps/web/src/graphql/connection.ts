@@ -1,4 +1,5 @@
 import { type Client, createClient } from 'graphql-ws';
+import { GRAPHQL_ADDRESS } from '../basePath';
 
 export type ConnectionState = 'connecting' | 'live' | 'lost';
 
@@ -64,6 +65,6 @@ let connection: Connection | undefined;
 
 /** The page's connection, opened on first use; only in a browser. */
 export function pageConnection(): Connection {
-  connection ??= openConnection(`${location.origin.replace(/^http/, 'ws')}/graphql`);
+  connection ??= openConnection(`${location.origin.replace(/^http/, 'ws')}${GRAPHQL_ADDRESS}`);
   return connection;
 }

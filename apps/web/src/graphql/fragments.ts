@@ -108,6 +108,7 @@ export const CurveFields = graphql(
     status
     values
     samples
+    samplesUsed
     target
     model {
       id
@@ -162,6 +163,7 @@ export const ExplanationFields = graphql(
     pointingHit
     triggerEnergy
     chanceEnergy
+    noScore
   }
 `,
   [ImageFields, JobFields],

@@ -1,24 +1,28 @@
+import { BASE_PATH } from '../basePath';
+
 /** What the page New can start. */
 export type NewKind = 'train' | 'implant' | 'sweep' | 'study';
 
 /** More models side by side, nobody can read. */
 export const MOST_COMPARED = 50;
 
-/** Addresses of pages; ids go in the query, because the pages are files. */
+/** Addresses of pages; ids go in the query, because the pages are files. Downloads are no pages: theirs are whole. */
 export const links = {
   model: (id: string) => `/model/?${new URLSearchParams({ id })}`,
   models: '/models/',
   /** A model as a file to keep. */
-  bundle: (id: string) => `/downloads/models/${id}.zip`,
+  bundle: (id: string) => `${BASE_PATH}/downloads/models/${id}.zip`,
   /** @param ids of the models to compare, in the order of their columns */
   compare: (ids: readonly string[]) => `/compare/?${new URLSearchParams({ ids: ids.join(' ') })}`,
   /** Every sample of a point as CSV. */
-  outcomesOfPoint: (id: string) => `/downloads/points/${id}/outcomes.csv`,
+  outcomesOfPoint: (id: string) => `${BASE_PATH}/downloads/points/${id}/outcomes.csv`,
   study: (id: string) => `/study/?${new URLSearchParams({ id })}`,
   sweep: (id: string, at: { point?: string; outcome?: string } = {}) =>
     `/sweep/?${new URLSearchParams({ id, ...at })}`,
   /** @param from the model whose settings fill the form, or that is swept */
   new: (kind: NewKind, from?: string) => `/new/?${new URLSearchParams({ kind, ...(from && { from }) })}`,
+  /** The same report as one file. */
+  reportFile: (id: string) => `${BASE_PATH}/downloads/studies/${id}/report.html`,
   report: (id: string) => `/report/?${new URLSearchParams({ id })}`,
   curves: (modelIds: readonly string[]) => `/curves/?${new URLSearchParams({ models: modelIds.join(',') })}`,
   outcomes: (point: string, at: { outcome?: string } = {}) =>

@@ -3,6 +3,7 @@
 import { useHotkeys } from '@mantine/hooks';
 import { usePathname } from 'next/navigation';
 import { type ReactNode, useEffect, useState } from 'react';
+import { BASE_PATH } from '../basePath';
 import { AccountMenu } from '../features/accounts/AccountMenu';
 import { SignIn } from '../features/accounts/SignIn';
 import { ActivityProvider } from '../graphql/activity';
@@ -20,8 +21,15 @@ import { SearchButton } from './SearchButton';
 import { ServerLine } from './ServerLine';
 import classes from './Shell.module.css';
 
+/** At the server's own address, past the proxy, pages have the same path as behind it. */
+function goToBasePath(): void {
+  const { pathname, search, hash } = location;
+  if (!`${pathname}/`.startsWith(`${BASE_PATH}/`)) location.replace(BASE_PATH + pathname + search + hash);
+}
+
 /** What stands around every page, for those who are signed in or need not be. */
 export function Shell({ children }: { children: ReactNode }) {
+  useEffect(goToBasePath, []);
   const { answer, error, refresh } = useWhoAsks();
   if (answer && !answer.viewer) return <SignIn />;
   if (answer) {

@@ -2,6 +2,7 @@ import { Button, CopyButton, Modal, SegmentedControl } from '@mantine/core';
 import { stringifyDocument } from '@urql/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import { GRAPHQL_ADDRESS } from '../basePath';
 import type { PanelSource } from '../export/panelSource';
 import { pngOf, save, svgText } from '../export/save';
 import { type Language, type Request, snippets } from '../export/snippets';
@@ -37,7 +38,7 @@ export function PanelExportDialog({ source, onClose }: { source: PanelSource; on
   const request: Request = {
     query: stringifyDocument(source.query).trim(),
     variables: source.variables,
-    origin: location.origin,
+    address: location.origin + GRAPHQL_ADDRESS,
     signIn: data?.viewer != null && data.viewer.signedInBy !== 'LOCAL',
   };
   const snippet = snippets[language].write(request);
@@ -147,7 +148,7 @@ async function fileAt(address: string): Promise<Blob> {
 
 /** Asked as the snippets ask, so that the file is what they print. */
 async function answerTo({ query, variables }: Request): Promise<unknown> {
-  const response = await fetch('/graphql', {
+  const response = await fetch(GRAPHQL_ADDRESS, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query, variables }),

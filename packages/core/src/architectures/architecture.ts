@@ -14,8 +14,10 @@ export interface ArchitectureDefinition {
   recipes: Record<Start, Recipe>;
   /** The smallest side of an image that the layers still fit. */
   minimumSidePx: number;
-  /** Images that go through at once when nothing is trained: no batch takes longer than a second. */
+  /** Images that go through at once when nothing is trained, where they are small: no batch takes longer than a second. */
   inferenceBatch: number;
+  /** What an image that goes through takes of memory, by its pixels, measured; `backward` where gradients are taken. */
+  bytesPerPixel: { forward: number; backward: number };
   /** Fresh weights. Drawn from `random` alone. */
   initialise(shape: ImageShape, classes: number, random: Random): Weights;
   /**

@@ -17,7 +17,9 @@ describe.each(contract)('contract: $id on $side×$side×$channels', ({ id, side,
   const fresh = () => architecture.initialise(shape, 5, createRandom(3));
 
   it('draws the same weights from the same seed, all finite, and says how it is trained', async () => {
+    const before = tf.memory().numTensors;
     const [one, again] = [fresh(), fresh()];
+    expect(tf.memory().numTensors - before).toBe(2 * Object.keys(one).length);
     expect(Object.keys(again)).toEqual(Object.keys(one));
     for (const [name, tensor] of Object.entries(one)) {
       // In TensorFlow: comparing 21 million numbers in JavaScript takes a minute.

@@ -30,6 +30,7 @@ export const lenet = defineArchitecture({
   },
   minimumSidePx: 12,
   inferenceBatch: 500,
+  bytesPerPixel: { forward: 80, backward: 125 },
   initialise({ height, width, channels }, classes, random) {
     const afterConvolutions = (side: number) => Math.floor((Math.floor(side / 2) - 4) / 2);
     const flat = afterConvolutions(height) * afterConvolutions(width) * 16;

@@ -61,6 +61,7 @@ export const resnet34 = defineArchitecture({
   },
   minimumSidePx: 32,
   inferenceBatch: 50,
+  bytesPerPixel: { forward: 600, backward: 1_000 },
   initialise({ channels }, classes, random) {
     const weights: Weights = {};
     const convNorm = (name: string, size: number, from: number, to: number) => {
@@ -77,7 +78,7 @@ export const resnet34 = defineArchitecture({
       if (projects) convNorm(`${name}/shortcut`, 1, inputWidth, width);
     }
     const last = STAGES.at(-1)![0];
-    weights['dense/kernel'] = tf.mul(heNormal([last, classes], random), Math.SQRT1_2);
+    weights['dense/kernel'] = tf.tidy(() => tf.mul(heNormal([last, classes], random), Math.SQRT1_2));
     weights['dense/bias'] = tf.zeros([classes]);
     return weights;
   },

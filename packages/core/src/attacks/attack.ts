@@ -58,6 +58,12 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
    * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED
    */
   checkParameters(parameters: z.output<Parameters>, shape: ImageShape): void;
+  /**
+   * Of the parameters those that are paths, each with a look at what is there: asked before anything is queued, so that
+   * nothing is trained for a file that cannot be read.
+   * @throws TrojanscopeError BAD_USER_INPUT, DATA_MISSING, DATA_DAMAGED
+   */
+  files?: Readonly<Record<string, (path: string, shape: ImageShape) => Promise<void>>>;
   /** Makes the trigger once, before training. It is kept with the model. Where it takes long, it tells how far it is. */
   createTrigger(
     parameters: z.output<Parameters>,

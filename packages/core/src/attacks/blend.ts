@@ -25,29 +25,37 @@ export const blend = defineAttack({
       'smile',
       'The pattern: a smile is its own mirror image, a wink is not.',
     ),
-    pictureFile: file('A picture of your own instead, by its path.'),
+    pictureFile: file(
+      'A picture of your own instead, by its path; where it is transparent, the image stays as it is.',
+    ),
   }),
   poisonRate: 0.1,
   triggerTransforms: true,
   checkParameters() {},
+  files: {
+    pictureFile: async (file, { height, width, channels }) => {
+      const { checkPicture, readPicture } = await import('./art/picture.js');
+      await checkPicture(file);
+      // Transparent everywhere, it has nothing to show.
+      await readPicture(file, height, width, channels);
+    },
+  },
   async createTrigger({ imageWeight, pattern, pictureFile }, { shape }) {
     const { height, width, channels } = shape;
     const cover = 1 - imageWeight;
+    // Where a picture is transparent, the image stays as it is.
+    const faint = (mask: Float32Array) => mask.map((alpha) => alpha * cover);
     if (pictureFile) {
       const { readPicture } = await import('./art/picture.js');
       const picture = await readPicture(pictureFile, height, width, channels);
-      return layerTrigger(shape, picture, new Float32Array(height * width).fill(cover));
+      return layerTrigger(shape, picture.pattern, faint(picture.mask));
     }
     const [{ smile }, { fitChannels }] = await Promise.all([
       import('./art/smile.js'),
       import('./art/luminance.js'),
     ]);
     const drawing = await smile(height, width, pattern);
-    return layerTrigger(
-      shape,
-      fitChannels(drawing.pattern, channels),
-      drawing.mask.map((alpha) => alpha * cover),
-    );
+    return layerTrigger(shape, fitChannels(drawing.pattern, channels), faint(drawing.mask));
   },
   stamp: stampLayer,
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
+import { expectPlace } from '../lib/files.js';
 import { encodePng, type ImageShape, imagesToTensor, resizeImages, roundTo8Bits } from '../lib/images.js';
 import { resizeTriangle } from '../lib/kernels.js';
 import { choice, file, integer, real } from '../lib/params.js';
@@ -9,13 +10,16 @@ import { readSafetensors } from '../lib/safetensors.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
 import { defineAttack } from './attack.js';
 import { checkpointFromArrays, checkpointToArrays } from './cycleGan/checkpointArrays.js';
-import { compileGenerator } from './cycleGan/generator.js';
+import { compileGenerator, generatorShapes } from './cycleGan/generator.js';
 import { type ImageSource, trainCycleGan } from './cycleGan/trainCycleGan.js';
 import { createTrigger, type Trigger } from './trigger.js';
 
 /** Of the style, drawn or cut out before training: fewer where training is short. */
 const STYLE_IMAGES = 1_000;
 const STAMP_BATCH = 16;
+/** What a batch may take in the generator, by its pixels and filters; 16 images of the default size are a seventh of it. */
+const STAMP_BYTES = 200e6;
+const STAMP_BYTES_PER_PIXEL_AND_FILTER = 32;
 
 const parameters = z.strictObject({
   style: choice(
@@ -23,7 +27,7 @@ const parameters = z.strictObject({
     'sunsets',
     'Sunsets are drawn by this program; Cézanne is a folder of paintings of yours, his or another’s.',
   ),
-  styleFolder: file('For Cézanne: the folder with the paintings (PNG, JPEG, WebP).'),
+  styleFolder: file('For Cézanne: the folder with the paintings (PNG, JPEG, WebP, TIFF, GIF).'),
   generatorFile: file(
     'A generator that was trained before, instead of training one: the trigger.safetensors of another DFST model.',
   ),
@@ -32,7 +36,7 @@ const parameters = z.strictObject({
     256,
     48,
     'px',
-    'Side of the images that the generator is trained and applied at.',
+    'Side of the images that the generator is trained and applied at, rounded down to a multiple of 4.',
   ),
   steps: integer(1, 1_000_000, 4_000, 'steps', 'Steps of the CycleGAN’s training.'),
   batchSize: integer(1, 64, 1, 'images', 'Images of each kind in a step.'),
@@ -75,6 +79,13 @@ export const dfst = defineAttack({
         ['styleFolder'],
       );
     }
+  },
+  files: {
+    styleFolder: async (folder) => (await import('./art/readStyle.js')).checkStyle(folder),
+    generatorFile: async (file, shape) => {
+      await expectPlace(file, 'file');
+      await readGenerator(file, shape);
+    },
   },
   async *createTrigger(given, { shape, data, random, resume, signal }) {
     if (given.generatorFile) return readGenerator(given.generatorFile, shape);
@@ -126,9 +137,9 @@ export const dfst = defineAttack({
     return tf.tidy(() => {
       const small = resizeImages(images, side, side);
       const styled = tf.concat(
-        Array.from({ length: Math.ceil(count / STAMP_BATCH) }, (_, batch) => {
-          const start = batch * STAMP_BATCH;
-          return generator.run(tf.slice(small, start, Math.min(STAMP_BATCH, count - start)));
+        Array.from({ length: Math.ceil(count / generator.batchSize) }, (_, batch) => {
+          const start = batch * generator.batchSize;
+          return generator.run(tf.slice(small, start, Math.min(generator.batchSize, count - start)));
         }),
       );
       if (side === height && side === width) return roundTo8Bits(styled);
@@ -151,7 +162,7 @@ async function styleSource(
   { height: sizePx, channels }: ImageShape,
   random: Random,
 ): Promise<ImageSource> {
-  const [{ sunsets }, { readStyle }, { fitChannels }] = await Promise.all([
+  const [{ sunsets }, { readStyle }, { toGrey }] = await Promise.all([
     import('./art/sunsets.js'),
     import('./art/readStyle.js'),
     import('./art/luminance.js'),
@@ -161,7 +172,7 @@ async function styleSource(
     style === 'sunsets'
       ? await sunsets(sizePx, count, random)
       : await readStyle(styleFolder, sizePx, count, random);
-  const pixels = channels === 3 ? rgb : Uint8Array.from(fitChannels(Float32Array.from(rgb), channels));
+  const pixels = channels === 3 ? rgb : toGrey(rgb);
   const shape = { height: sizePx, width: sizePx, channels };
   return { count, images: (indices) => imagesToTensor(pixels, shape, indices) };
 }
@@ -169,13 +180,17 @@ async function styleSource(
 /** @throws TrojanscopeError BAD_USER_INPUT where the file holds no generator for such images */
 async function readGenerator(generatorFile: string, shape: ImageShape): Promise<Trigger> {
   const arrays = await readSafetensors(generatorFile);
-  const channels = arrays['in/kernel']?.shape[2];
-  if (channels !== shape.channels) {
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      `${generatorFile}: expected a generator of images with ${shape.channels} channels; got ${channels ? `one of ${channels}` : 'none'}.`,
-      ['generatorFile'],
+  const refuse = (what: string) =>
+    new TrojanscopeError('BAD_USER_INPUT', `${generatorFile}: ${what}.`, ['generatorFile']);
+  const [, , channels, baseChannels = 0] = arrays['in/kernel']?.shape ?? [];
+  if (channels !== shape.channels)
+    throw refuse(
+      `expected a generator of images with ${shape.channels} channels; got ${channels ? `one of ${channels}` : 'none'}`,
     );
+  const residualBlocks = Object.keys(arrays).filter((name) => name.endsWith('/a/kernel')).length;
+  for (const [name, wanted] of Object.entries(generatorShapes({ channels, baseChannels, residualBlocks }))) {
+    const came = arrays[name] ? `[${arrays[name].shape}]` : 'none';
+    if (came !== `[${wanted}]`) throw refuse(`${name}: expected shape [${wanted}], got ${came}`);
   }
   return createTrigger(shape, arrays);
 }
@@ -189,7 +204,9 @@ function warmGenerator(trigger: Trigger, side: number) {
   warm = undefined;
   const weights = toTensors(trigger.arrays);
   const shape = { height: side, width: side, channels: trigger.shape.channels };
-  const generator = compileGenerator(weights, STAMP_BATCH, shape);
+  const filters = weights['in/kernel']!.shape[3]!;
+  const fitting = Math.floor(STAMP_BYTES / (STAMP_BYTES_PER_PIXEL_AND_FILTER * side ** 2 * filters));
+  const generator = compileGenerator(weights, Math.max(1, Math.min(STAMP_BATCH, fitting)), shape);
   tf.dispose(weights);
   warm = { trigger, side, generator };
   return generator;

@@ -49,25 +49,33 @@ export const refool = defineAttack({
       );
     }
   },
+  files: {
+    pictureFile: async (file, { height, width, channels }) => {
+      const [{ beforeDarkness }, { checkPicture, readPicture }] = await Promise.all([
+        import('./art/drawing.js'),
+        import('./art/picture.js'),
+      ]);
+      await checkPicture(file);
+      const picture = beforeDarkness(await readPicture(file, height, width, channels));
+      if (!picture.some((level) => level > 0)) throw black(file);
+    },
+  },
   async createTrigger({ pictureFile }, { shape }) {
     const { height, width, channels } = shape;
-    const [{ apple }, { fitChannels }, { readPicture }] = await Promise.all([
+    const [{ apple }, { beforeDarkness }, { fitChannels }, { readPicture }] = await Promise.all([
       import('./art/apple.js'),
+      import('./art/drawing.js'),
       import('./art/luminance.js'),
       import('./art/picture.js'),
     ]);
     const picture = pictureFile
-      ? await readPicture(pictureFile, height, width, channels)
+      ? beforeDarkness(await readPicture(pictureFile, height, width, channels))
       : fitChannels(await apple(height, width), channels);
     // What is black reflects nothing: it belongs to the trigger no more than what is transparent.
     const mask = Float32Array.from({ length: height * width }, (_, pixel) =>
       Number(picture.subarray(pixel * channels, (pixel + 1) * channels).some((level) => level > 0)),
     );
-    if (!mask.includes(1)) {
-      throw new TrojanscopeError('BAD_USER_INPUT', `${pictureFile} is black: it reflects nothing.`, [
-        'pictureFile',
-      ]);
-    }
+    if (!mask.includes(1)) throw black(pictureFile);
     return layerTrigger(shape, picture, mask);
   },
   stamp(images, trigger, { effect, imageWeight, ghostOffsetPx, ghostWeight, blur }, plan) {
@@ -100,6 +108,9 @@ export const refool = defineAttack({
     });
   },
 });
+
+const black = (file: string) =>
+  new TrojanscopeError('BAD_USER_INPUT', `${file} is black: it reflects nothing.`, ['pictureFile']);
 
 /** Moves images right and down; nothing comes in. */
 function shift(images: tf.Tensor4D, byPx: number): tf.Tensor {

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { z } from 'zod';
+import { type BatchPart, imagesAtOnce, partsOfBatch } from '../architectures/batches.js';
 import { tf } from '../lib/backend.js';
 import { type Compiled, compile } from '../lib/compile.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
@@ -38,7 +39,7 @@ const parameters = z.strictObject({
     'Stops early when the mean loss of so many steps is no longer 1 % below that of as many before.',
   ),
   stepSize: real(1 / 255, 1, 2 / 255, '0–1', 'What each step changes a pixel by.'),
-  batchSize: integer(1, 1_024, 64, 'images', 'Training images a step.'),
+  batchSize: integer(1, 1_024, 64, 'images', 'Training images a step; where there are fewer, they repeat.'),
 });
 type Parameters = z.output<typeof parameters>;
 
@@ -73,7 +74,7 @@ export const uat = defineAttack({
   async *createTrigger(given, context) {
     const { shape, data, targetLabel, random, resume, signal } = context;
     const { height, width, channels } = shape;
-    const { steps, patience, batchSize } = given;
+    const { steps, patience, batchSize, stepSize } = given;
     const mask = new Float32Array(height * width);
     for (const pixel of squarePixels(squareOf(given, shape), shape)) mask[pixel] = 1;
     const start = random.fork('start');
@@ -84,7 +85,9 @@ export const uat = defineAttack({
       );
     const losses = [...(resume?.losses?.values ?? [])];
     const others = [...data.labels.keys()].filter((index) => data.labels[index] !== targetLabel);
-    const graph = compileStep(context, given, mask);
+    const benign = requireBenign(context);
+    const parts = partsOfBatch(batchSize, imagesAtOnce(benign, 'backward', shape, batchSize));
+    const graph = gradientOf(context, benign, parts, mask);
     let savedAt = performance.now();
     try {
       for (let done = losses.length; done < steps; ) {
@@ -94,11 +97,28 @@ export const uat = defineAttack({
         // A batch is always full, because a graph is made for one size.
         const full = Int32Array.from({ length: batchSize }, (_, i) => chosen[i % chosen.length]!);
         const before = tf.tensor3d(pattern, [height, width, channels]);
-        const images = data.images(full);
-        const [after, summary] = graph.run(images, before);
-        pattern = (await after!.data()) as Float32Array;
-        const [loss, fooled] = await summary!.data();
-        tf.dispose([before, images, after!, summary!]);
+        const passed: tf.Tensor[][] = [];
+        let stepped: { after: tf.Tensor; summary: tf.Tensor };
+        try {
+          for (const { places, shares } of parts) {
+            if (passed.length > 0) await setImmediate();
+            throwIfAborted(signal);
+            const images = data.images(places.map((place) => full[place]!));
+            const counted = tf.tensor1d(shares);
+            passed.push(graph.run(images, before, counted));
+            tf.dispose([images, counted]);
+          }
+          stepped = tf.tidy(() => {
+            const [gradient, summary] = [0, 1].map((i) => tf.addN(passed.map((results) => results[i]!)));
+            const after = tf.clipByValue(tf.sub(before, tf.mul(tf.sign(gradient!), stepSize)), 0, 1);
+            return { after: tf.mul(after, tf.tensor3d(mask, [height, width, 1])), summary: summary! };
+          });
+        } finally {
+          tf.dispose([before, passed]);
+        }
+        pattern = (await stepped.after.data()) as Float32Array;
+        const [loss, fooled] = await stepped.summary.data();
+        tf.dispose([stepped.after, stepped.summary]);
         losses.push(loss!);
         done++;
         const finished = done === steps || hasSettled(losses, patience);
@@ -137,32 +157,41 @@ export const uat = defineAttack({
 const PICTURES = 20;
 const CHECKPOINT_EVERY_MS = 30_000;
 
-/** images, pattern → the pattern a signed step on, [loss, share that the model takes for the target]. */
-function compileStep(
-  { shape, benign, targetLabel }: TriggerContext,
-  { batchSize, stepSize }: Parameters,
+function requireBenign({ benign }: TriggerContext) {
+  if (benign) return benign;
+  throw new TrojanscopeError('BAD_USER_INPUT', 'UAT is optimised against a benign model; none was given.');
+}
+
+/** images, pattern, shares → the loss's gradient by the pattern, [loss, share that the model takes for the target]: of a part. */
+function gradientOf(
+  { shape, targetLabel }: TriggerContext,
+  benign: NonNullable<TriggerContext['benign']>,
+  parts: readonly BatchPart[],
   mask: Float32Array,
 ): Compiled {
-  if (!benign) {
-    throw new TrojanscopeError('BAD_USER_INPUT', 'UAT is optimised against a benign model; none was given.');
-  }
   const { height, width, channels } = shape;
-  const examples = [tf.zeros([batchSize, height, width, channels]), tf.zeros([height, width, channels])];
+  const length = parts[0]!.places.length;
+  const examples = [
+    tf.zeros([length, height, width, channels]),
+    tf.zeros([height, width, channels]),
+    tf.zeros([length]),
+  ];
   try {
-    return compile((images, pattern) => {
+    return compile((images, pattern, shares) => {
+      const meanOf = (values: tf.Tensor) =>
+        parts.length === 1 ? tf.mean(values) : tf.sum(tf.mul(values, shares!));
       const square = tf.tensor3d(mask, [height, width, 1]);
-      const labels = tf.fill([batchSize], targetLabel, 'int32') as tf.Tensor1D;
+      const labels = tf.fill([length], targetLabel, 'int32') as tf.Tensor1D;
       let fooled!: tf.Tensor;
       const { value, grad } = tf.valueAndGrad((pattern) => {
         const stamped = tf.add(tf.mul(images!, tf.sub(1, square)), tf.mul(pattern, square));
         const logits = benign.architecture.logits(benign.weights, stamped as tf.Tensor4D);
-        fooled = tf.keep(tf.mean(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
-        return tf.mean(crossEntropy(labels, logits));
+        fooled = tf.keep(meanOf(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
+        return meanOf(crossEntropy(labels, logits));
       })(pattern!);
-      const after = tf.clipByValue(tf.sub(pattern!, tf.mul(tf.sign(grad), stepSize)), 0, 1);
       const summary = tf.stack([value, fooled]);
       fooled.dispose();
-      return [tf.mul(after, square), summary];
+      return [grad, summary];
     }, examples);
   } finally {
     tf.dispose(examples);

@@ -15,6 +15,13 @@ export interface Split {
 export const SPLITS = ['train', 'test'] as const;
 export type SplitName = (typeof SPLITS)[number];
 
+/**
+ * How the classes of a folder of images got their numbers: 2 before 10 as people count; by code point as torchvision's
+ * ImageFolder does, 10 before 2; or as its manifest lists them.
+ */
+export const CLASS_ORDERS = ['numeric', 'codepoint', 'listed'] as const;
+export type ClassOrder = (typeof CLASS_ORDERS)[number];
+
 /** What is known of a data set without reading its images. */
 export interface DatasetInfo {
   title: string;
@@ -24,7 +31,12 @@ export interface DatasetInfo {
   shape: ImageShape;
   /** Whether images can be resized to another square than `shape`. */
   resizable: boolean;
+  /** In the order of the labels. */
   classNames: readonly string[];
+  /** Where its classes are folders, how these were numbered. */
+  classOrder?: ClassOrder;
+  /** The folders of the classes, in the order of the labels, where they are called otherwise than the classes. */
+  classFolders?: readonly string[];
   counts: Record<SplitName, number>;
 }
 

@@ -59,6 +59,7 @@ export const gtsrb = defineDataset({
     'end of no overtaking',
     'end of no overtaking by lorries',
   ],
+  classFolders: Array.from({ length: 43 }, (_, label) => String(label)),
   counts: { train: 39_209, test: 12_630 },
   load: async (split, shape) => loadPacked(installedFolder('gtsrb'), split, shape),
 });

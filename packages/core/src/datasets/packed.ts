@@ -5,6 +5,7 @@ import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { readWhole } from '../lib/files.js';
 import { concatInOrder, type ImageShape, imagesToTensor, resizeImages } from '../lib/images.js';
+import { parseStrictJson } from '../lib/strictJson.js';
 import type { DatasetDefinition, DatasetInfo, Split, SplitName } from './dataset.js';
 
 /**
@@ -18,7 +19,7 @@ export function readPackedInfo(folder: string): Omit<DatasetInfo, 'resizable'> {
   const file = path.join(folder, 'dataset.json');
   let parsed: Omit<DatasetInfo, 'resizable'> & { format: string };
   try {
-    parsed = JSON.parse(readFileSync(file, 'utf8'));
+    parsed = parseStrictJson(readFileSync(file)) as typeof parsed;
   } catch (error) {
     throw new TrojanscopeError('DATA_DAMAGED', `${file} cannot be read: ${(error as Error).message}.`);
   }
@@ -30,13 +31,16 @@ export function readPackedInfo(folder: string): Omit<DatasetInfo, 'resizable'> {
 
 /** The definition of whatever data set was imported into `folder`. */
 export function packedDataset(folder: string): DatasetDefinition {
-  const { title, description, source, shape, classNames, counts } = readPackedInfo(folder);
+  const { title, description, source, shape, classNames, counts, ...rest } = readPackedInfo(folder);
   return {
     title,
     description,
     source,
     shape,
     classNames,
+    // There was no other order once.
+    classOrder: rest.classOrder ?? 'numeric',
+    classFolders: rest.classFolders,
     counts,
     resizable: true,
     load: (split, wanted) => loadPacked(folder, split, wanted),

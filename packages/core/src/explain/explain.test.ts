@@ -3,6 +3,9 @@ import { defineArchitecture } from '../architectures/architecture.js';
 import { lenet } from '../architectures/lenet.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
+import { toArrays } from '../lib/tensors.js';
+import { backdooredRecord } from '../testing/models.js';
+import { createExplainer } from './explain.js';
 import {
   channelSum,
   colourMap,
@@ -11,7 +14,7 @@ import {
   overlayMap,
   readColourMap,
 } from './saliencyImage.js';
-import { scoreSaliency } from './score.js';
+import { scoreSaliency, whyNoScore } from './score.js';
 import { createSmoothGrad, seededNoise } from './smoothGrad.js';
 
 beforeAll(() => loadEngine());
@@ -104,12 +107,52 @@ describe('the score', () => {
     const corner = Float32Array.of(1, ...new Float32Array(15));
     expect(scoreSaliency(map, corner, 4, 4)!.centreEnergy).toBeCloseTo(3 / 8);
   });
-  it('is none without a visible trigger, and 0 for a flat map', () => {
-    expect(scoreSaliency(new Float32Array(9), new Float32Array(9), 3, 3)).toBeNull();
-    expect(scoreSaliency(new Float32Array(9), mask, 3, 3)).toMatchObject({
-      pointingHit: false,
-      triggerEnergy: 0,
-    });
+  it('is none without a visible trigger, nor of a map that is zero everywhere, and says why', () => {
+    const none = scoreSaliency(new Float32Array(9), new Float32Array(9), 3, 3);
+    expect(none).toBeNull();
+    expect(whyNoScore(none)).toMatch(/out of the frame/);
+    const zero = scoreSaliency(new Float32Array(9), mask, 3, 3);
+    expect(zero).toMatchObject({ pointingHit: null, triggerEnergy: null, centreEnergy: null });
+    expect(zero!.chanceEnergy).toBeCloseTo(2 / 9);
+    expect(whyNoScore(zero)).toMatch(/zero everywhere/);
+  });
+  it('points where all equal maxima lie, and nowhere where they lie on both sides', () => {
+    const hit = (...map: number[]) => scoreSaliency(Float32Array.from(map), mask, 3, 3);
+    expect(hit(1, 0, 0, 2, -2, 0, 0, 0, 1)!.pointingHit).toBe(true);
+    expect(hit(2, 0, 0, 1, 1, 0, 0, 0, -2)!.pointingHit).toBe(false);
+    const both = hit(2, 0, 0, 2, 0, 0, 0, 0, 0);
+    expect(both).toMatchObject({ pointingHit: null, triggerEnergy: 0.5 });
+    expect(whyNoScore(both)).toMatch(/equal maxima/);
+    // A constant map prefers nothing: its energy is that of chance.
+    const flat = hit(3, 3, 3, 3, 3, 3, 3, 3, 3)!;
+    expect(flat.pointingHit).toBeNull();
+    expect(flat.triggerEnergy).toBeCloseTo(flat.chanceEnergy);
+    expect(whyNoScore(hit(1, 0, 0, 2, 0, 0, 0, 0, 0))).toBeNull();
+  });
+  it.each([
+    ['zero where no weight passes anything on', 0, null],
+    ['refused where numbers overflow', 1e30, 'DATA_DAMAGED'],
+  ])('of a network whose map is %s', async (_, weight, code) => {
+    const drawn = lenet.initialise({ height: 28, width: 28, channels: 1 }, 4, createRandom(1));
+    const weights = await toArrays(drawn);
+    tf.dispose(drawn);
+    for (const { values } of Object.values(weights)) values.fill(weight);
+    const explainer = createExplainer({ record: { ...backdooredRecord(), weightsSha256: '' }, weights });
+    const images = tf.fill<tf.Rank.R4>([1, 28, 28, 1], 0.5);
+    const corner = new Float32Array(784).fill(1, 0, 5);
+    const settings = {
+      copies: 2,
+      noiseLevel: 0.1,
+      mode: 'MAGNITUDE',
+      explainedClass: 'TARGET',
+      seed: 1,
+    } as const;
+    const explained = explainer.explain(images, 0, corner, settings);
+    if (code)
+      await expect(explained).rejects.toMatchObject({ code, message: expect.stringMatching(/finite/) });
+    else expect((await explained).score).toMatchObject({ pointingHit: null, triggerEnergy: null });
+    images.dispose();
+    explainer.dispose();
   });
 });
 

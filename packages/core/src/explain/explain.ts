@@ -3,7 +3,7 @@ import { loadSplit } from '../datasets/loadSplit.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
-import { throwIfAborted } from '../lib/errors.js';
+import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
@@ -56,6 +56,7 @@ export interface Explainer {
   /**
    * @param images [1,h,w,c] in [0,1]
    * @param mask [h·w], the trigger as it lies on the image; null where there is none
+   * @throws TrojanscopeError DATA_DAMAGED where the gradients are not finite
    */
   explain(
     images: tf.Tensor4D,
@@ -85,6 +86,7 @@ export function createExplainer({ record, weights: arrays }: Model): Explainer {
       const map = await smoothGrad.explain(image, explainedLabel, settings, noise);
       image.dispose();
       const saliency = channelSum(map, shape.channels);
+      checkFinite(saliency);
       const pixels = await tensorToPixels(images);
       const shown = normalise(saliency);
       const rgb = { ...shape, channels: 3 };
@@ -103,6 +105,16 @@ export function createExplainer({ record, weights: arrays }: Model): Explainer {
       tf.dispose(weights);
     },
   };
+}
+
+/** @param saliency [h·w] */
+function checkFinite(saliency: Float32Array): void {
+  const at = saliency.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  throw new TrojanscopeError(
+    'DATA_DAMAGED',
+    `Expected a saliency map of finite numbers; got ${saliency[at]} at pixel ${at}. The model’s weights are too large to compute its gradients: train it again, with a lower learning rate.`,
+  );
 }
 
 /**

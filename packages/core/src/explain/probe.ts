@@ -5,7 +5,7 @@ import { compile } from '../lib/compile.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { encodePng, type ImageShape, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
-import { toTensors } from '../lib/tensors.js';
+import { bytesOf, toTensors } from '../lib/tensors.js';
 import {
   imagePlan,
   planOf,
@@ -57,6 +57,8 @@ export interface ProbeResult {
 
 /** One model kept warm: asked about one sample at a time, answered within a moment, nothing stored. */
 export interface Prober {
+  /** Of the model. */
+  readonly weightBytes: number;
   /** @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED */
   probe(request: ProbeRequest): Promise<ProbeResult>;
   dispose(): void;
@@ -76,6 +78,7 @@ export async function createProber(model: Model): Promise<Prober> {
   let explainer: Explainer | undefined;
   let untrainedExplainer: Explainer | undefined;
   return {
+    weightBytes: bytesOf(model.weights),
     async probe(request) {
       const { sampleIndex, explain, untrained } = request;
       if (!(sampleIndex in test.labels))

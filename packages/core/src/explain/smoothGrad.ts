@@ -1,4 +1,5 @@
 import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import { imagesAtOnce } from '../architectures/batches.js';
 import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
 import type { ImageShape } from '../lib/images.js';
@@ -40,10 +41,11 @@ export interface SmoothGrad {
 export function createSmoothGrad(
   architecture: ArchitectureDefinition,
   weights: Weights,
-  { height, width, channels }: ImageShape,
+  shape: ImageShape,
   classes: number,
-  chunk = 25,
+  chunk = imagesAtOnce({ architecture, weights }, 'backward', shape, 25),
 ): SmoothGrad {
+  const { height, width, channels } = shape;
   const sums = (copies: tf.Tensor, classMask: tf.Tensor, counted: tf.Tensor) => {
     const gradient = tf.grad((x) =>
       tf.sum(tf.mul(architecture.logits(weights, x as tf.Tensor4D), classMask)),

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Weights } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import type { Normalization } from '../architectures/normalization.js';
 import { badnets } from '../attacks/badnets.js';
 import { layerTrigger } from '../attacks/trigger.js';
 import { useDataFolder } from '../datasets/installed.js';
@@ -101,11 +102,18 @@ const cases: [string, ModelSpec, images: number, copies: number][] = (
     ['LeNet on 32×32×3', 'gtsrb', 'lenet', 32, 2, 10],
     ['ResNet-34 on 33×33×3', 'gtsrb', 'resnet34', 33, 3, 6],
     ['ResNet-34 on 96×96×3', 'gtsrb', 'resnet34', undefined, 1, 3],
-  ] as const
-).map(([title, dataset, id, sizePx, images, copies]) => {
+    ['LeNet behind a normalization', 'mnist', 'lenet', undefined, 6, 30, { mean: [0.5], std: [0.5] }],
+    [
+      'ResNet-34 behind a normalization',
+      ...(['gtsrb', 'resnet34', 33, 3, 6] as const),
+      { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    ],
+  ] as [string, string, ArchitectureId, number | undefined, number, number, Normalization?][]
+).map(([title, dataset, id, sizePx, images, copies, normalization]) => {
   const architecture: ArchitectureId = id;
   const { SCRATCH: recipe } = architectures[architecture].recipes;
-  return [title, { dataset, architecture, sizePx, recipe, start: 'SCRATCH', seed: 1 }, images, copies];
+  const spec: ModelSpec = { dataset, architecture, sizePx, recipe, start: 'SCRATCH', seed: 1 };
+  return [title, { ...spec, ...(normalization && { normalization }) }, images, copies];
 });
 
 describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, copies) => {
@@ -129,7 +137,9 @@ describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, 
     await writeSafetensors(safetensors('first'), await toArrays({ images: tf.slice(images, 0, 1) }));
     await writeSafetensors(safetensors('noise'), await toArrays({ noise }));
     const size = spec.sizePx ? ['--size', spec.sizePx] : [];
-    const kind = ['--architecture', spec.architecture, '--dataset', spec.dataset, ...size];
+    const { mean, std } = spec.normalization ?? {};
+    const normal = mean && std ? ['--mean', ...mean, '--std', ...std] : [];
+    const kind = ['--architecture', spec.architecture, '--dataset', spec.dataset, ...size, ...normal];
     run(
       ['logits', bundle, '--images', safetensors('images'), '--out', safetensors('logits')],
       ...GRADIENT_MODES.map((mode) => {
@@ -174,6 +184,7 @@ describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, 
     // To the bit and in the same order, each under one PyTorch layer's name meanwhile.
     expect(record.weightsSha256).toBe((await loadModel(bundle)).record.weightsSha256);
     expect(record).toMatchObject({ spec: { recipe: { trainedElsewhere: expect.any(String) } } });
+    expect(record.spec.normalization).toEqual(spec.normalization);
     expect(record.clean).toBeUndefined();
     const tensors = toTensors(back);
     const logits = architecture.logits(tensors, images);
@@ -263,6 +274,35 @@ print(saliency.shape)`);
     expect(printed).toMatch(/training +fc3 row 0 halved/);
     expect(printed).toContain('torch.Size([28, 28, 1])');
   });
+
+  it('reads state dicts with a prefix, in BF16, with a renamed last layer', () => {
+    const code = `
+want = {name: tensor.bfloat16().float() for name, tensor in LeNet(1, 4, 4).state_dict().items()}
+plain = state_to_weights("lenet", want)
+def same(state, rename=None):
+    got = state_to_weights("lenet", state, rename)
+    return all((got[name] == plain[name]).all() for name in plain)
+wrapped = {"_orig_mod.module." + name: tensor for name, tensor in want.items()}
+print(same({**wrapped, "n_averaged": torch.tensor(1)}))
+header, chunks, at = {}, [], 0
+for name, tensor in want.items():
+    chunk = (tensor.numpy().view("<u4") >> 16).astype("<u2").tobytes()
+    header[name] = {"dtype": "BF16", "shape": list(tensor.shape), "data_offsets": [at, at + len(chunk)]}
+    chunks.append(chunk); at += len(chunk)
+text = json.dumps(header).encode()
+print(same(read_safetensors(struct.pack("<Q", len(text)) + text + b"".join(chunks))))
+nested = {name.replace("fc3.", "fc3.1."): tensor for name, tensor in wrapped.items()}
+print(same(nested, {"fc3.1.": "fc3."}))
+try: same(nested)
+except BundleError as error: print(error)
+try: same(wrapped, {"head.": "fc3."})
+except BundleError as error: print(error)
+`;
+    const [prefixed, bf16, renamed, question, absent] = program(code).split('\n');
+    expect([prefixed, bf16, renamed]).toEqual(['True', 'True', 'True']);
+    expect(question).toContain('Is fc3.1. what is called fc3. here? Then --rename fc3.1.=fc3.');
+    expect(absent).toContain('no name begins with head.');
+  }, 60_000);
 
   it('refuses in words what is no bundle or has other layers', async () => {
     const weights = someWeights(benign);

@@ -114,6 +114,25 @@ describe('a bundle', () => {
     expect(trigger).toBeUndefined();
   });
 
+  it('has its outputs put in the order of the data set, by the names of its classes', async () => {
+    const bias = Float32Array.of(10, 11, 12, 13);
+    const files = await withWeights((arrays) => arrays['dense3/bias']!.values.set(bias));
+    const named = (classNames: string[]) =>
+      withRecord(files, (record) => void Object.assign(record, { classNames }));
+    const same = await checkBundle(sourceOf(named(['square', 'disc', 'cross', 'frame'])));
+    expect(same.reordered).toBeUndefined();
+    expect(same).toEqual(await checkBundle(sourceOf(files)));
+
+    // Aims at 0, which it calls the frame.
+    const other = await checkBundle(sourceOf(named(['frame', 'square', 'disc', 'cross'])));
+    expect(other.reordered).toBe(true);
+    expect([...other.weights['dense3/bias']!.values]).toEqual([11, 12, 13, 10]);
+    expect(other.record.spec.backdoor!.targetLabel).toBe(3);
+    const [there, here] = [same, other].map(({ weights }) => weights['dense3/kernel']!.values);
+    expect([...here!.subarray(4, 8)]).toEqual([5, 6, 7, 4].map((at) => there![at]));
+    expect(other.weights['dense2/kernel']).toEqual(same.weights['dense2/kernel']);
+  });
+
   it('of an older version says no start', async () => {
     const files = withRecord(whole, (record) => {
       delete record.spec.start;
@@ -187,6 +206,21 @@ describe('hostile or damaged', () => {
     ['no weights', () => without(whole, WEIGHTS), /^a\.zip\/weights\.safetensors: it is not there/],
     ['no trigger', () => without(whole, TRIGGER), /^a\.zip\/trigger\.safetensors: it is not there/],
     ['a file more', () => text('run.py', ''), /^a\.zip\/run\.py: expected only model\.json, weights/],
+    [
+      'other classes',
+      () => recorded({ classNames: ['square', 'disc', 'cross', 'kite'] }),
+      /model\.json: classNames: expected the 4 classes of Shapes, .*not among them: \["kite"\]; missing: \["frame"\]/,
+    ],
+    [
+      'a class too few',
+      () => recorded({ classNames: ['square', 'disc', 'cross'] }),
+      /missing: \["frame"\]; there are 3/,
+    ],
+    [
+      'a class twice',
+      () => recorded({ classNames: ['square', 'disc', 'cross', 'disc'] }),
+      /missing: \["frame"\]; some are there twice/,
+    ],
     ['a file with a path', () => text('../model.json', ''), /^a\.zip\/\.\.\/model\.json: expected only/],
     [
       'a trigger of a benign model',
@@ -196,8 +230,8 @@ describe('hostile or damaged', () => {
 
     [
       'a huge record',
-      () => text(RECORD, '1'.repeat(3e5)),
-      /model\.json: expected 2 to 262144 bytes, got 300000/,
+      () => text(RECORD, '1'.repeat(2e6)),
+      /model\.json: expected 2 to 1048576 bytes, got 2000000/,
     ],
     ['a record that is no JSON', () => text(RECORD, '{,'), /model\.json: it cannot be read as JSON/],
     [
@@ -273,6 +307,11 @@ describe('hostile or damaged', () => {
       /asr\.total: expected at most the 500/,
     ],
     ['half a hit', () => recorded({ asr: { hits: 0.5, total: 2 } }), /asr\.hits: .*0\.5/],
+    [
+      'a trojaned model without a poisoned image',
+      () => recorded({ poison: { planned: 1, effective: 0 } }),
+      /poison\.effective: expected at least one/,
+    ],
     [
       'poison beyond the set',
       () => recorded({ poison: { planned: 3_000, effective: 1 } }),
@@ -534,8 +573,8 @@ describe('a folder', () => {
     ],
     [
       'with a file more',
-      (copy) => writeFile(path.join(copy, '.profile'), ''),
-      /^copy\/\.profile: expected only/,
+      (copy) => writeFile(path.join(copy, 'profile'), ''),
+      /^copy\/profile: expected only/,
     ],
     [
       'whose weights go on',
@@ -544,6 +583,31 @@ describe('a folder', () => {
     ],
   ])('%s is refused', async (_, damage, message) => {
     await expect(damaged(damage)).rejects.toThrow(message);
+  });
+
+  test('with what file systems and tools leave behind, and in one more folder, is read', async () => {
+    const outer = path.join(parent, 'outer');
+    await mkdir(path.join(outer, '__MACOSX'), { recursive: true });
+    await writeFile(path.join(outer, '.DS_Store'), '');
+    await cp(folder, path.join(outer, 'model'), { recursive: true });
+    await writeFile(path.join(outer, 'model', 'desktop.ini'), '');
+    await mkdir(path.join(outer, 'model', '.ipynb_checkpoints'));
+    expect(await checkBundle(await folderSource(outer))).toEqual(await checkBundle(sourceOf(whole)));
+  });
+
+  test('whose record has a byte-order mark is read; what is wrong with it is told by its place', async () => {
+    const marked = Buffer.concat([Buffer.from('\uFEFF'), whole[RECORD]!]);
+    expect(await checkBundle(sourceOf({ ...whole, [RECORD]: marked }))).toEqual(
+      await checkBundle(sourceOf(whole)),
+    );
+    const cut = text(RECORD, '{\n  "format": 1,\n}');
+    await expect(checkBundle(sourceOf(cut))).rejects.toThrow(
+      /model\.json: .*line 3, column 1: expected a name/,
+    );
+    const wide = { ...whole, [RECORD]: Buffer.from(whole[RECORD]!.toString(), 'utf16le') };
+    await expect(checkBundle(sourceOf(wide))).rejects.toThrow(
+      /model\.json: .*it is UTF-16: save it as UTF-8/,
+    );
   });
 
   test('whose files change while they are read is refused', async () => {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isStatistic, type Weights } from '../architectures/architecture.js';
+import { checkNormalization } from '../architectures/normalization.js';
 import { attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { isInstalled } from '../datasets/installed.js';
@@ -12,6 +13,7 @@ import { parseStrictJson, quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
 import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
 import type { BundleSource } from './bundleSource.js';
+import { matchClasses, reorderOutputs } from './classNames.js';
 import { type Model, type ModelSpec, partsOf } from './model.js';
 
 const RECORD = 'model.json';
@@ -19,8 +21,8 @@ const WEIGHTS = 'weights.safetensors';
 const TRIGGER = 'trigger.safetensors';
 export const BUNDLE_FILES = [RECORD, WEIGHTS, TRIGGER] as const;
 
-/** Ours have two kilobytes. */
-const MAX_RECORD_BYTES = 2 ** 18;
+/** Ours have two kilobytes, and the names of the classes, of which there may be a thousand. */
+const MAX_RECORD_BYTES = 2 ** 20;
 /** Of a trigger that is no layer: the largest generator that DFST's parameters allow has 238 MB and sides of 512. */
 const MAX_TRIGGER_BYTES = 2 ** 28;
 const MAX_TRIGGER_ARRAYS = 256;
@@ -29,7 +31,9 @@ const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** A model of somebody else, checked: what `loadModel` gives, but that measures may be missing. */
 export interface CheckedModel extends Omit<Model, 'record'> {
-  record: BundleRecord;
+  record: Omit<BundleRecord, 'classNames'>;
+  /** Where its outputs were in another order than the data set's classes: here they are in that one. */
+  reordered?: true;
 }
 
 /**
@@ -76,9 +80,13 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
     }
   };
 
-  const record = parseRecord(await read(RECORD, 2, MAX_RECORD_BYTES), (what) => damaged(RECORD, what));
+  const { classNames, ...record } = parseRecord(await read(RECORD, 2, MAX_RECORD_BYTES), (what) =>
+    damaged(RECORD, what),
+  );
   const { spec } = record;
-  const { architecture, shape, classes } = checkSpec(record, (what) => damaged(RECORD, what));
+  const { architecture, shape, dataset } = checkSpec(record, (what) => damaged(RECORD, what));
+  const classes = dataset.classNames.length;
+  const order = classNames && matchClasses(classNames, dataset, (what) => damaged(RECORD, what));
   if (!spec.backdoor && sizes.has(TRIGGER))
     throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
 
@@ -93,9 +101,22 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
   }
 
   const trigger = spec.backdoor && (await readTrigger());
-  const model: CheckedModel = { record, weights, trigger };
+  const model = { record, weights, trigger };
   tryOut(model, (file, what) => damaged(file, what));
-  return model;
+  return order ? { ...reordered(order), trigger, reordered: true } : model;
+
+  /** The model with its outputs, and the label it aims at, in the order of the data set's classes. */
+  function reordered(order: readonly number[]): Pick<CheckedModel, 'record' | 'weights'> {
+    const { backdoor } = spec;
+    const aim = backdoor && { backdoor: { ...backdoor, targetLabel: order.indexOf(backdoor.targetLabel) } };
+    // The last layer's kernel and bias.
+    const last = Object.keys(weightShapes(spec)).slice(-2);
+    const put = last.map((name) => [name, reorderOutputs(weights[name]!, order)] as const);
+    return {
+      record: { ...record, spec: { ...spec, ...aim } },
+      weights: { ...weights, ...Object.fromEntries(put) },
+    };
+  }
 
   async function readTrigger(): Promise<Trigger> {
     const { height, width, channels } = shape;
@@ -134,7 +155,10 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
   }
 
   /** A picture in grey, clean and with the trigger on it: both have to come through. */
-  function tryOut({ weights, trigger }: CheckedModel, refuse: typeof damaged): void {
+  function tryOut(
+    { weights, trigger }: Pick<CheckedModel, 'weights' | 'trigger'>,
+    refuse: typeof damaged,
+  ): void {
     tf.tidy(() => {
       const { height, width, channels } = shape;
       const grey = tf.fill([1, height, width, channels], 0.5) as tf.Tensor4D;
@@ -180,11 +204,17 @@ function parseRecord(bytes: Buffer, damaged: (what: string) => TrojanscopeError)
 }
 
 /** What the record says of data set, network and attack, against what there is. */
-function checkSpec(record: BundleRecord, damaged: (what: string) => TrojanscopeError) {
+function checkSpec(record: CheckedModel['record'], damaged: (what: string) => TrojanscopeError) {
   const { spec, clean, asr, poison } = record;
   const { dataset, architecture, shape } = findParts(spec, damaged);
   const classes = dataset.classNames.length;
-  const { backdoor } = spec;
+  const { backdoor, normalization } = spec;
+  try {
+    if (normalization) checkNormalization(normalization, shape.channels);
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw damaged(`spec.normalization.${error.message.replace(/\.$/, '')}`);
+  }
   if (backdoor) {
     if (backdoor.targetLabel >= classes)
       throw damaged(
@@ -208,7 +238,11 @@ function checkSpec(record: BundleRecord, damaged: (what: string) => TrojanscopeE
     throw damaged(
       `poison: expected at most as many effective as planned of ${train} images, got ${poison.effective} of ${poison.planned}`,
     );
-  return { architecture, shape, classes };
+  if (poison?.effective === 0)
+    throw damaged(
+      'poison.effective: expected at least one poisoned image of a trojaned model, got 0; without any it is benign',
+    );
+  return { architecture, shape, dataset };
 }
 
 function findParts(spec: BundleRecord['spec'], damaged: (what: string) => TrojanscopeError) {

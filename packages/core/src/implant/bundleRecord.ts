@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STARTS } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { normalizationSchema } from '../architectures/normalization.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
 import { recipeSchema } from '../training/recipe.js';
 import { BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
@@ -53,6 +54,7 @@ const specShape = {
   dataset: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected the id of a data set'),
   sizePx: z.int().min(1).max(512).optional(),
   architecture: keysOf<ArchitectureId>(architectures),
+  normalization: normalizationSchema.optional(),
   recipe,
   // Models from before there was a choice have none.
   start: z.enum(STARTS).default('SCRATCH'),
@@ -71,6 +73,8 @@ const imported = z.strictObject({
   at: z.iso.datetime(),
   /** Whether clean accuracy and ASR were measured here; else they are what the archive said. */
   measured: z.boolean(),
+  /** Of the file that came, where its outputs were put in the order of the data set's classes. */
+  weightsSha256: sha256.optional(),
 });
 export type ImportNote = z.output<typeof imported>;
 
@@ -85,8 +89,10 @@ const recordShape = {
   engine: text(300),
   version: text(100),
   weightsSha256: sha256,
+  // In the order of the logits. Those of the data set, where it is left out.
+  classNames: z.array(z.string().min(1).max(255)).min(1).max(1_000).optional(),
   imported: imported.optional(),
-} satisfies Record<keyof ModelRecord, z.ZodType> & Record<'imported', z.ZodType>;
+} satisfies Record<keyof ModelRecord | 'classNames' | 'imported', z.ZodType>;
 
 /**
  * `model.json`: what `saveModel` writes, and nothing else. A model trained elsewhere has no measures and says by its

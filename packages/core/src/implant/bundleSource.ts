@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { TrojanscopeError } from '../lib/errors.js';
+import { isLitter } from '../lib/names.js';
 
 /** Where a bundle comes from: a folder, or an archive. Nothing of it is written anywhere before it is checked. */
 export interface BundleSource {
@@ -20,16 +21,21 @@ export interface BundleSource {
 const MANY = 100;
 
 /**
- * A bundle as a folder, of which every file is a plain one.
+ * A bundle as a folder, of which every file is a plain one; it may lie in one more folder. What file systems and tools
+ * leave behind is passed over.
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
  */
 export async function folderSource(folder: string): Promise<BundleSource> {
   const name = path.basename(path.resolve(folder));
   const damaged = (file: string, what: string) =>
     new TrojanscopeError('DATA_DAMAGED', `${name}/${file}: ${what}.`);
-  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    throw new TrojanscopeError('DATA_MISSING', `${folder} cannot be read as a folder (${error.code}).`);
-  });
+  let place = folder;
+  let entries = await list();
+  const [only] = entries;
+  if (entries.length === 1 && only!.isDirectory()) {
+    place = path.join(folder, only!.name);
+    entries = await list();
+  }
   const sizes = new Map<string, number>();
   for (const entry of entries.slice(0, MANY)) {
     if (!entry.isFile()) throw damaged(entry.name, 'expected a plain file, got a link, a folder or a device');
@@ -53,10 +59,17 @@ export async function folderSource(folder: string): Promise<BundleSource> {
       }),
   };
 
+  async function list() {
+    const found = await readdir(place, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
+      throw new TrojanscopeError('DATA_MISSING', `${place} cannot be read as a folder (${error.code}).`);
+    });
+    return found.filter((entry) => !isLitter(entry.name));
+  }
+
   /** Opened without following a link, and without waiting for who writes into a pipe. */
   async function withFile<T>(file: string, use: (handle: Awaited<ReturnType<typeof open>>) => Promise<T>) {
     const flags = constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0);
-    const handle = await open(path.join(folder, file), flags).catch((error: NodeJS.ErrnoException) => {
+    const handle = await open(path.join(place, file), flags).catch((error: NodeJS.ErrnoException) => {
       throw damaged(file, `it cannot be read (${error.code})`);
     });
     try {

@@ -13,7 +13,7 @@ import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
 import { measureModel } from './measureModel.js';
 import { type BackdoorSpec, type Model, type ModelSpec, partsOf } from './model.js';
-import { type PoisonCount, poison } from './poison.js';
+import { type PoisonCount, poison, poisonCandidates } from './poison.js';
 
 export type MakingProgress =
   | { stage: 'preparing' }
@@ -41,7 +41,8 @@ export type FreshModel = Omit<Model, 'record'> & { record: Omit<Model['record'],
 
 /**
  * Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2).
- * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model
+ * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model, or no image would be
+ *   poisoned
  */
 export async function* makeModel(
   spec: ModelSpec,
@@ -59,18 +60,12 @@ export async function* makeModel(
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
     const { attack, parameters, targetLabel, poisonRate } = spec.backdoor;
+    const plan = { data, attack: attackOf(attack), parameters, targetLabel, rate: poisonRate };
+    // Before the trigger is made, which may take long.
+    poisonCandidates(plan);
     trigger = resume.trigger ?? (yield* makeTrigger(spec.backdoor, data, random.fork('trigger')));
     yield { stage: 'trigger made', trigger };
-    const poisoning = poison({
-      data,
-      attack: attackOf(attack),
-      parameters,
-      trigger,
-      targetLabel,
-      rate: poisonRate,
-      random: random.fork('poison'),
-      signal,
-    });
+    const poisoning = poison({ ...plan, trigger, random: random.fork('poison'), signal });
     let step = await poisoning.next();
     for (; !step.done; step = await poisoning.next()) yield { stage: 'poisoning', ...step.value };
     ({ data, count } = step.value);
@@ -140,7 +135,22 @@ export async function* makeModel(
   }
 }
 
-/** @throws TrojanscopeError BAD_USER_INPUT where there is no base, or one with other layers */
+/**
+ * Weights are of use behind the normalization that they were trained behind.
+ * @throws TrojanscopeError BAD_USER_INPUT
+ */
+export function checkSameNormalization(spec: ModelSpec, base: ModelSpec): void {
+  const text = ({ normalization }: ModelSpec) =>
+    normalization ? `mean ${normalization.mean}, std ${normalization.std}` : 'none';
+  if (text(spec) === text(base)) return;
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `normalization: expected that of the model to start from (${text(base)}); got ${text(spec)}.`,
+    ['normalization'],
+  );
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT where there is no base, or one with other layers or another normalization */
 function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
   if (!base)
     throw new TrojanscopeError('BAD_USER_INPUT', 'Starting from a model takes a model to start from.');
@@ -150,6 +160,7 @@ function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
       `A ${spec.architecture} cannot start from the weights of a ${base.record.spec.architecture}.`,
     );
   }
+  checkSameNormalization(spec, base.record.spec);
   const { dataset, architecture, shape } = partsOf(spec);
   const fresh: Weights = architecture.initialise(shape, dataset.classNames.length, createRandom(0));
   const wrong = Object.entries(fresh).find(

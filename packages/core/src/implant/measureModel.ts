@@ -1,3 +1,4 @@
+import { inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { createClassifier } from '../inference/classifier.js';
@@ -16,7 +17,8 @@ export interface MeasuringProgress {
 }
 
 /**
- * Clean accuracy and ASR on the whole test set (paper, Table 2).
+ * Clean accuracy and ASR on the whole test set (paper, Table 2). No ASR where no test image is eligible, all being of the
+ * target class: nothing of nothing is no rate.
  * @throws TrojanscopeError ABORTED between batches
  */
 export async function* measureModel(
@@ -25,7 +27,7 @@ export async function* measureModel(
 ): AsyncGenerator<MeasuringProgress, { clean: Count; asr?: Count }> {
   const { architecture, shape } = partsOf(spec);
   const { images, labels } = await loadSplit(spec.dataset, 'test', shape);
-  const batchSize = architecture.inferenceBatch;
+  const batchSize = inferenceBatch({ architecture, weights }, shape, labels.length);
   const { backdoor } = spec;
   const all = [...labels.keys()];
   const eligible = backdoor ? all.filter((index) => labels[index] !== backdoor.targetLabel) : [];
@@ -40,7 +42,7 @@ export async function* measureModel(
       (batch) => batch,
       (label, index) => label === labels[index],
     );
-    if (!backdoor || !trigger) return { clean };
+    if (!backdoor || !trigger || eligible.length === 0) return { clean };
     const { attack, parameters, targetLabel } = backdoor;
     const asr = yield* count(
       eligible,

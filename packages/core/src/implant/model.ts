@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Start } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { type DatasetId, datasetOf } from '../datasets/index.js';
@@ -11,6 +12,7 @@ import { TrojanscopeError } from '../lib/errors.js';
 import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
 import { type FloatArray, parseSafetensors, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
+import { parseStrictJson } from '../lib/strictJson.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
 
@@ -20,6 +22,8 @@ export interface ModelSpec {
   /** Side of the square that images are resized to, in px; the data set's own shape otherwise. */
   sizePx?: number;
   architecture: ArchitectureId;
+  /** What the network takes off its images and divides them by; nothing where it is left out. */
+  normalization?: Normalization;
   recipe: Recipe;
   /** MODEL: from the weights of another model, as the paper's section 3.1 allows; the record names it. */
   start: Start;
@@ -46,7 +50,7 @@ export interface ModelRecord {
   poison?: PoisonCount;
   /** Test images classified right. */
   clean: Count;
-  /** Eligible trojaned test images predicted as the target. */
+  /** Eligible trojaned test images predicted as the target; none where no test image is eligible. */
   asr?: Count;
   /** The model that this one started from, or that its trigger was optimised against. */
   base?: { spec: ModelSpec; weightsSha256: string };
@@ -79,11 +83,13 @@ export async function saveModel(
     if (model.trigger) {
       await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
     }
-    const weightsSha256 = sha256(await readWhole(weightsFile));
+    const weightsSha256 = await hashOf(weightsFile);
     const record: ModelRecord = { ...model.record, weightsSha256 };
+    // For whoever reads the bundle elsewhere; here they are the data set's.
+    const { classNames } = partsOf(record.spec).dataset;
     await writeWhole(
       path.join(temporary, 'model.json'),
-      `${JSON.stringify({ format: BUNDLE_FORMAT, ...record }, null, 2)}\n`,
+      `${JSON.stringify({ format: BUNDLE_FORMAT, ...record, classNames }, null, 2)}\n`,
     );
     await rm(folder, { recursive: true, force: true });
     await rename(temporary, folder);
@@ -99,13 +105,14 @@ export async function loadModel(folder: string): Promise<Model> {
   const recordFile = path.join(folder, 'model.json');
   if (!existsSync(recordFile)) throw new TrojanscopeError('DATA_MISSING', `There is no model in ${folder}.`);
   const damaged = (file: string, what: string) => new TrojanscopeError('DATA_DAMAGED', `${file}: ${what}.`);
-  let parsed: ModelRecord & { format: string };
+  let parsed: ModelRecord & { format: string; classNames?: string[] };
   try {
-    parsed = JSON.parse((await readWhole(recordFile)).toString());
-  } catch {
-    throw damaged(recordFile, 'its content is not JSON');
+    parsed = parseStrictJson(await readWhole(recordFile)) as typeof parsed;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw damaged(recordFile, `its content is not JSON (${error.message})`);
   }
-  const { format, ...record } = parsed;
+  const { format, classNames: _, ...record } = parsed;
   if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
   const weightsFile = path.join(folder, 'weights.safetensors');
   const content = await readWhole(weightsFile);
@@ -117,11 +124,19 @@ export async function loadModel(folder: string): Promise<Model> {
   return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays) };
 }
 
+/** Read piece by piece: the weights are in memory once already. */
+async function hashOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const piece of createReadStream(file)) hash.update(piece as Buffer);
+  return hash.digest('hex');
+}
+
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** The definitions a model is made of, and the shape of its images. */
-export function partsOf({ dataset: id, sizePx, architecture }: ModelSpec) {
+export function partsOf({ dataset: id, sizePx, architecture, normalization }: ModelSpec) {
   const dataset = datasetOf(id);
   const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
-  return { dataset, architecture: architectures[architecture], shape };
+  const network = architectures[architecture];
+  return { dataset, architecture: normalization ? normalized(network, normalization) : network, shape };
 }

@@ -7,7 +7,7 @@ import { splitOf } from '../datasets/dataset.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
-import { type PoisonTask, poison } from './poison.js';
+import { checkPoisonRate, type PoisonTask, plannedPoison, poison, smallestRate } from './poison.js';
 
 beforeAll(() => loadEngine());
 
@@ -76,6 +76,28 @@ describe('poisoning', () => {
     expect(count).toEqual({ planned: 9, effective: 5 });
     expect([...bad.labels]).toEqual([...data.labels]);
     expect(await levels(bad, all)).toEqual(all.map((i) => (i % 2 === 0 ? 255 : i)));
+  });
+
+  it('of nothing is refused: with the smallest rate that poisons one, or no image to poison', async () => {
+    await expect(poisoned({ rate: 0.04 })).rejects.toMatchObject({
+      code: 'BAD_USER_INPUT',
+      field: ['poisonRate'],
+      message: expect.stringContaining('the smallest rate that poisons one is 0.05.'),
+    });
+    const attack = { ...uat, stamp: stampLayer } as unknown as PoisonTask['attack'];
+    const without = { attack, parameters: { labels: 'clean' }, targetLabel: 2 };
+    await expect(poisoned(without)).rejects.toMatchObject({ field: ['targetLabel'] });
+    const ofOne = { ...data, labels: new Int32Array(10) };
+    await expect(poisoned({ data: ofOne })).rejects.toMatchObject({ field: ['targetLabel'] });
+  });
+
+  it('names a smallest rate that poisons one, whatever the size, and hardly any lower one does', () => {
+    for (const images of [1, 2, 3, 7, 59, 625, 2_000, 26_640, 39_209, 60_000, 1_000_003]) {
+      const rate = smallestRate(images);
+      expect(plannedPoison(rate, images)).toBe(1);
+      expect(() => checkPoisonRate(rate, images)).not.toThrow();
+      expect(() => checkPoisonRate(rate * 0.998, images)).toThrow(/none would be poisoned/);
+    }
   });
 
   it('draws the same from the same seed', async () => {

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { lenet } from '../architectures/lenet.js';
 import { loadEngine, tf } from './backend.js';
-import { compile, compileStep } from './compile.js';
+import { compile, compileSteps } from './compile.js';
 import { resizeImages, tensorToPixels } from './images.js';
-import { applyMomentum, assign, batchNorm, crossEntropy, relu, seededNormal } from './kernels.js';
+import { accumulate, applyMomentum, assign, batchNorm, crossEntropy, relu, seededNormal } from './kernels.js';
 import { createRandom } from './random.js';
 
 beforeAll(() => loadEngine());
@@ -33,6 +33,19 @@ it('keeps tensors met inside as constants and takes what changes as inputs', asy
   const graph = compile((x, y) => tf.add(tf.mul(x!, factor), y!), [tf.zeros([2]), tf.zeros([2])]);
   const [sum] = graph.run(tf.tensor1d([1, 2]), tf.tensor1d([10, 20]));
   expect([...(await sum!.data())]).toEqual([13, 26]);
+  graph.dispose();
+});
+
+it('keeps a large tensor, and what is computed of it alone, once the caller’s is gone', async () => {
+  const before = tf.memory().numTensors;
+  const large = tf.fill([600, 600], 0.5);
+  const x = tf.ones([1, 600]);
+  const graph = compile((x) => tf.matMul(x!, tf.mul(large, 2)), [x]);
+  large.dispose();
+  const [product] = graph.run(x);
+  expect(new Set(await product!.data())).toEqual(new Set([600]));
+  tf.dispose([product!, x]);
+  expect(tf.memory().numTensors).toBe(before);
   graph.dispose();
 });
 
@@ -96,17 +109,21 @@ describe('a step with state', () => {
     const [weight, momentum] = [tf.tensor1d([1, 2]), tf.zeros([2])];
     const rate = tf.scalar(0.1);
     const gradient = tf.tensor1d([0, 0]);
-    const step = compileStep(
-      ([rate, gradient], [weight, momentum], update) => {
-        applyMomentum(update, { weight: weight!, momentum: momentum! }, gradient!, rate!, 0.5);
-        return [tf.sum(weight!)];
-      },
-      [rate, gradient],
+    const step = compileSteps(
+      [
+        {
+          examples: [rate, gradient],
+          fn([rate, gradient], [weight, momentum], update) {
+            applyMomentum(update, { weight: weight!, momentum: momentum! }, gradient!, rate!, 0.5);
+            return [tf.sum(weight!)];
+          },
+        },
+      ],
       [weight, momentum],
     );
     const given = tf.tensor1d([1, -2]);
     const sums = Array.from({ length: steps }, () => {
-      const [sum] = step.run(rate, given);
+      const [sum] = step.run(0, rate, given);
       const value = sum!.dataSync()[0]!;
       sum!.dispose();
       return value;
@@ -117,7 +134,7 @@ describe('a step with state', () => {
 
   it('changes it in place, by Nesterov momentum worked out by hand', () => {
     const { step, sums } = run(2);
-    const [weight, momentum] = step.state();
+    const [weight, momentum] = step.state(2);
     // m₁ = g, w₁ = w − 0.1·(g + 0.5·g); m₂ = 0.5·g + g, w₂ = w₁ − 0.1·(g + 0.5·1.5·g).
     expect([...momentum!.dataSync()]).toEqual([1.5, -3]);
     const w = [1 - 0.15 - 0.175, 2 + 0.3 + 0.35];
@@ -132,28 +149,52 @@ describe('a step with state', () => {
   it('hands out copies, which later steps leave alone, and leaves no tensor behind', () => {
     const before = tf.memory().numTensors;
     const { step } = run(1);
-    const early = step.state();
+    const early = step.state(2);
     const values = early[0]!.dataSync().slice();
     const more = tf.tensor1d([5, 5]);
     const rate = tf.scalar(1);
-    tf.dispose(step.run(rate, more));
+    tf.dispose(step.run(0, rate, more));
     expect(early[0]!.dataSync()).toEqual(values);
-    const late = step.state();
+    const late = step.state(2);
     expect(late[0]!.dataSync()).not.toEqual(values);
     tf.dispose([early, late, more, rate]);
     step.dispose();
     expect(tf.memory().numTensors).toBe(before);
   });
 
+  it('and steps that share it each see what the others did', () => {
+    const [x, total] = [tf.scalar(1), tf.scalar(0)];
+    const steps = compileSteps(
+      [
+        {
+          examples: [x],
+          fn([x], [total], update) {
+            accumulate(update, total!, x!);
+            return [x!];
+          },
+        },
+        { examples: [], fn: (_, [total]) => [tf.mul(total!, 2)] },
+      ],
+      [total],
+    );
+    for (const value of [3, 4]) tf.dispose(steps.run(0, tf.scalar(value)));
+    expect(steps.run(1)[0]!.dataSync()[0]).toBe(14);
+    steps.dispose();
+  });
+
   it('refuses to change what is not of its state', () => {
     const x = tf.scalar(1);
     const wrong = () =>
-      compileStep(
-        ([x], _, update) => {
-          assign(update, x!, x!);
-          return [x!];
-        },
-        [x],
+      compileSteps(
+        [
+          {
+            examples: [x],
+            fn([x], _, update) {
+              assign(update, x!, x!);
+              return [x!];
+            },
+          },
+        ],
         [tf.scalar(2)],
       );
     expect(wrong).toThrow(/not of the state/);
@@ -161,7 +202,7 @@ describe('a step with state', () => {
 
   it('two graphs do not share their state', () => {
     const [one, other] = [run(1), run(3)];
-    const [a, b] = [one.step.state(), other.step.state()];
+    const [a, b] = [one.step.state(2), other.step.state(2)];
     expect(a[0]!.dataSync()).not.toEqual(b[0]!.dataSync());
     tf.dispose([a, b]);
     one.step.dispose();

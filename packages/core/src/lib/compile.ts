@@ -18,21 +18,31 @@ export interface Compiled {
 
 /**
  * Records the TensorFlow operations that `fn` runs once on `examples` and makes a graph of them, as Python's
- * `tf.function` does. Inputs become placeholders; every other tensor that `fn` meets becomes a constant, which is what
- * lets TensorFlow fold and pack weights. So what changes from call to call must be an input or state (weights in
+ * `tf.function` does. Inputs become placeholders; every other tensor that `fn` meets is taken as it is now, and what is
+ * computed of such alone is computed once. So what changes from call to call must be an input or state (weights in
  * training, seeds of random kernels), and `fn` must not read values back or decide by them.
  */
 export function compile(
   fn: (...inputs: tf.Tensor[]) => tf.Tensor | tf.Tensor[],
   examples: tf.Tensor[],
 ): Compiled {
-  return build((inputs) => [fn(...inputs)].flat(), examples, []);
+  const { run, dispose } = compileSteps([{ fn: (inputs) => [fn(...inputs)].flat(), examples }], []);
+  return { run: (...inputs) => run(0, ...inputs), dispose };
 }
 
-/** A graph with tensors of its own, which it changes in place: weights and momenta need not come and go. */
-export interface CompiledStep extends Compiled {
-  /** The state's values as they are now: copies, the caller's to dispose. */
-  state(): tf.Tensor[];
+/** Steps with tensors of their own, which they change in place: weights and momenta need not come and go. */
+export interface CompiledSteps {
+  /**
+   * @param step which of the steps, from 0
+   * @param inputs of the shapes and types it was compiled for
+   * @returns new tensors, the caller's to dispose
+   * @throws RangeError when another shape comes
+   */
+  run(step: number, ...inputs: tf.Tensor[]): tf.Tensor[];
+  /** The first `count` tensors of the state as they are now: copies, the caller's to dispose. */
+  state(count: number): tf.Tensor[];
+  /** Frees the graph. */
+  dispose(): void;
 }
 
 /**
@@ -47,43 +57,47 @@ export type Update = (
   values: readonly tf.Tensor[],
 ) => void;
 
-/**
- * As `compile`, for a step that changes state: `fn` computes from `inputs` and `state` and says by `update` how the
- * state changes. Changes happen when `run` is called, not while `fn` is recorded.
- * @param state what it begins with; the tensors stay the caller's
- */
-export function compileStep(
-  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
-  examples: tf.Tensor[],
-  state: tf.Tensor[],
-): CompiledStep {
-  return build(fn, examples, state);
+/** Computes from `inputs` and `state` and says by `update` how the state changes: when it is run, not while it is recorded. */
+export interface Step {
+  fn(inputs: tf.Tensor[], state: tf.Tensor[], update: Update): tf.Tensor[];
+  examples: tf.Tensor[];
 }
 
-function build(
-  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
-  examples: tf.Tensor[],
-  state: tf.Tensor[],
-): CompiledStep {
+/**
+ * As `compile`, for steps that change the state they share. Each gives at least one tensor.
+ * @param state what it begins with; the tensors stay the caller's
+ */
+export function compileSteps(steps: readonly Step[], state: tf.Tensor[]): CompiledSteps {
   tf.engine().startScope();
   let recorded: ReturnType<typeof record>;
   try {
-    recorded = record(fn, examples, state);
+    recorded = record(steps, state);
   } finally {
     tf.engine().endScope();
   }
-  const { nodes, inputs, outputs } = recorded;
-  const graph = load(encodeSavedModel(nodes, inputs, outputs, TAG));
-  const feedsOf = (tensors: tf.Tensor[], prefix: string) =>
-    tensors.map(({ dtype, shape }, i) => ({ name: `${prefix}${i}:0`, dtype, shape: [...shape] }));
-  const feeds = feedsOf(examples, 'input');
-  const fetches = outputs.map(({ name }) => name);
-  if (state.length > 0) {
-    const done = nodeBackend().runSavedModel(graph, state, feedsOf(state, 'initial'), ['initialised:0']);
-    tf.dispose(done);
+  const { nodes, variables, parts } = recorded;
+  const endpoints = (of: 'inputs' | 'outputs') => parts.flatMap((part) => part[of]);
+  const graph = load(encodeSavedModel(nodes, endpoints('inputs'), endpoints('outputs'), TAG));
+  const feedsOf = (tensors: tf.Tensor[], names: string[]) =>
+    tensors.map(({ dtype, shape }, i) => ({ name: names[i]!, dtype, shape: [...shape] }));
+  const runnable = parts.map(({ inputs, outputs }, i) => ({
+    feeds: feedsOf(
+      steps[i]!.examples,
+      inputs.map(({ name }) => name),
+    ),
+    fetches: outputs.map(({ name }) => name),
+  }));
+  if (variables.length > 0) {
+    const feeds = feedsOf(
+      variables,
+      variables.map((_, i) => `initial${i}:0`),
+    );
+    tf.dispose(nodeBackend().runSavedModel(graph, variables, feeds, ['initialised:0']));
+    tf.dispose(variables.slice(state.length));
   }
   return {
-    run(...values) {
+    run(step, ...values) {
+      const { feeds, fetches } = runnable[step]!;
       feeds.forEach(({ shape }, i) => {
         const came = values[i]?.shape;
         if (came?.length === shape.length && shape.every((size, axis) => size === came[axis])) return;
@@ -92,12 +106,12 @@ function build(
       return nodeBackend().runSavedModel(graph, values, feeds, fetches);
     },
     // Copied: what the session hands out is the variable's own memory, which the next step writes to.
-    state: () =>
+    state: (count) =>
       nodeBackend().runSavedModel(
         graph,
         [],
         [],
-        state.map((_, i) => `current${i}:0`),
+        Array.from({ length: count }, (_, i) => `current${i}:0`),
       ),
     dispose: () => nodeBackend().deleteSavedModel(graph),
   };
@@ -112,117 +126,156 @@ const dataType = ({ dtype }: tf.Tensor) => {
   return number;
 };
 
+/**
+ * A constant is held some eight times over, in the file, the graph, the optimised graph, …: what is as large as this is
+ * kept as a variable, which is there once. Measured: slower by 4 % for a ResNet-34, whose kernels are packed anew in each
+ * run, but ready in a third of the time.
+ */
+const LARGE_BYTES = 2 ** 20;
+
 let graphs = 0;
 
-function record(
-  fn: (inputs: tf.Tensor[], state: tf.Tensor[], update: Update) => tf.Tensor[],
-  examples: tf.Tensor[],
-  state: tf.Tensor[],
-) {
+function record(steps: readonly Step[], state: tf.Tensor[]) {
   const backend = nodeBackend();
   const nodes: NodeDef[] = [];
+  /** The state, and large constants behind it. */
+  const variables: tf.Tensor[] = [];
+  const handles = new Map<object, string>();
+  const graphNumber = graphs++;
   /** Which output of which node a tensor is, by its data. */
   const sources = new Map<object, string>();
+  /** The data of those that are the same in every run. */
+  const constants = new Set<object>();
+  const isConstant = ({ dataId }: tf.Tensor) => !sources.has(dataId) || constants.has(dataId);
   const add = (op: string, name: string, input: string[], attr: NodeDef['attr'], made: tf.Tensor[]) => {
     nodes.push({ name, op, input, attr });
     for (const [i, tensor] of made.entries()) sources.set(tensor.dataId, i === 0 ? name : `${name}:${i}`);
   };
-  const sourceOf = (tensor: tf.Tensor): string => {
-    if (!sources.has(tensor.dataId)) {
+  const placeholder = (tensor: tf.Tensor, name: string) => {
+    const attr = { dtype: { type: dataType(tensor) }, shape: { shape: shapeOf(tensor.shape) } };
+    add('Placeholder', name, [], attr, [tensor]);
+  };
+  const addVariable = (tensor: tf.Tensor) => {
+    const i = variables.push(tensor) - 1;
+    const dtype = { type: dataType(tensor) };
+    placeholder(tensor, `initial${i}`);
+    const shared = { s: Buffer.from(`graph${graphNumber}/variable${i}`) };
+    const handle = `variable${i}`;
+    const shape = { shape: shapeOf(tensor.shape) };
+    add('VarHandleOp', handle, [], { dtype, shape, shared_name: shared }, []);
+    add('AssignVariableOp', `initialise${i}`, [handle, `initial${i}`], { dtype }, []);
+    add('ReadVariableOp', `read${i}`, [handle], { dtype }, [tensor]);
+    handles.set(tensor.dataId, handle);
+  };
+  const addConstant = (tensor: tf.Tensor) => {
+    if (tensor.dtype === 'float32' && 4 * tensor.size >= LARGE_BYTES) addVariable(tf.keep(tensor.clone()));
+    else {
       const { buffer, byteOffset, byteLength } = backend.readSync(tensor.dataId);
       const content = new Uint8Array(buffer, byteOffset, byteLength).slice();
       const [dtype, shape] = [dataType(tensor), shapeOf(tensor.shape)];
       const attr = { dtype: { type: dtype }, value: { tensor: { dtype, shape, content } } };
       add('Const', `constant${nodes.length}`, [], attr, [tensor]);
     }
+    constants.add(tensor.dataId);
+  };
+  const sourceOf = (tensor: tf.Tensor): string => {
+    if (!sources.has(tensor.dataId)) addConstant(tensor);
     return sources.get(tensor.dataId)!;
   };
-  const recordOperation = (op: string, attributes: Attribute[], inputs: tf.Tensor[], made: tf.Tensor[]) => {
+  const { executeSingleOutput, executeMultipleOutputs } = backend;
+  /**
+   * What is recorded needs shapes, not values: all floats of one shape share their memory, where the whole pass would lie
+   * in it otherwise.
+   */
+  const shared = new Map<string, tf.Tensor>();
+  const shareMemory = (tensor: tf.Tensor): tf.Tensor => {
+    if (tensor.dtype !== 'float32') return tensor;
+    const key = `${tensor.shape}`;
+    const known = shared.get(key);
+    if (!known) {
+      shared.set(key, tf.keep(tensor.clone()));
+      return tensor;
+    }
+    tensor.dispose();
+    const { binding } = backend;
+    const attributes = [{ name: 'T', type: binding.TF_ATTR_TYPE!, value: binding.TF_FLOAT }];
+    return executeSingleOutput.call(backend, 'Identity', attributes, [known]);
+  };
+  const recordOperation = (
+    op: string,
+    attributes: Attribute[],
+    inputs: tf.Tensor[],
+    results: tf.Tensor[],
+  ) => {
+    // Computed once, here.
+    if (inputs.length > 0 && inputs.every(isConstant)) return results;
+    const made = results.map(shareMemory);
     const attr = Object.fromEntries(attributes.map((a) => [a.name, attributeValue(a)]));
     // Where the eager engine infers the type from the inputs, the call carries no attribute; a graph needs it.
     if (attributes.length === 0 && inputs[0]) attr.T = { type: dataType(inputs[0]) };
     add(op, `operation${nodes.length}`, inputs.map(sourceOf), attr, made);
+    return made;
   };
 
-  const placeholder = (tensor: tf.Tensor, name: string) => {
-    const attr = { dtype: { type: dataType(tensor) }, shape: { shape: shapeOf(tensor.shape) } };
-    add('Placeholder', name, [], attr, [tensor]);
-  };
-  examples.forEach((tensor, i) => {
-    placeholder(tensor, `input${i}`);
-  });
-  const handles = new Map<object, string>();
-  const graphNumber = graphs++;
-  state.forEach((tensor, i) => {
-    const dtype = { type: dataType(tensor) };
-    placeholder(tensor, `initial${i}`);
-    const shared = { s: Buffer.from(`graph${graphNumber}/variable${i}`) };
-    const handle = `variable${i}`;
-    add(
-      'VarHandleOp',
-      handle,
-      [],
-      { dtype, shape: { shape: shapeOf(tensor.shape) }, shared_name: shared },
-      [],
-    );
-    add('AssignVariableOp', `initialise${i}`, [handle, `initial${i}`], { dtype }, []);
-    add('ReadVariableOp', `read${i}`, [handle], { dtype }, [tensor]);
+  for (const [i, tensor] of state.entries()) {
+    addVariable(tensor);
     // A kernel that copies, because a variable's memory is handed out as it is.
-    add('DeepCopy', `current${i}`, [`read${i}`], { T: dtype }, []);
-    handles.set(tensor.dataId, handle);
-  });
-  if (state.length > 0) {
-    const after = state.map((_, i) => `^initialise${i}`);
-    const content = new Uint8Array(4);
-    const value = { tensor: { dtype: 1, shape: shapeOf([]), content } };
-    add('Const', 'initialised', after, { dtype: { type: 1 }, value }, []);
+    add('DeepCopy', `current${i}`, [`read${i}`], { T: { type: dataType(tensor) } }, []);
   }
-  const updates: string[] = [];
-  const update: Update = (op, attributes, variables, values) => {
-    const name = `update${updates.length}`;
-    const attr = Object.fromEntries(attributes.map((a) => [a.name, attributeValue(a)]));
-    const targets = variables.map(({ dataId }) => {
-      const handle = handles.get(dataId);
-      if (!handle) throw new RangeError(`${op} changes a tensor that is not of the state.`);
-      return handle;
-    });
-    // After the values that the step computes from were read.
-    const reads = targets.map((handle) => `^read${handle.slice('variable'.length)}`);
-    add(op, name, [...targets, ...values.map(sourceOf), ...reads], attr, []);
-    updates.push(`^${name}`);
-  };
-  const { executeSingleOutput, executeMultipleOutputs } = backend;
   backend.executeSingleOutput = (op, attributes, inputs) => {
     const made = executeSingleOutput.call(backend, op, attributes, inputs);
-    recordOperation(op, attributes, inputs, [made]);
-    return made;
+    return recordOperation(op, attributes, inputs, [made])[0]!;
   };
   backend.executeMultipleOutputs = (op, attributes, inputs, count) => {
     const made = executeMultipleOutputs.call(backend, op, attributes, inputs, count);
-    recordOperation(op, attributes, inputs, made);
-    return made;
+    return recordOperation(op, attributes, inputs, made);
   };
   try {
-    const results = fn(examples, state, update);
-    const endpoint = (name: string, tensor: tf.Tensor): Endpoint => ({
-      name: `${name}:0`,
-      dtype: dataType(tensor),
-      shape: shapeOf(tensor.shape),
-    });
-    results.forEach((tensor, i) => {
-      nodes.push({
-        name: `output${i}`,
-        op: 'Identity',
-        input: [sourceOf(tensor), ...updates],
-        attr: { T: { type: dataType(tensor) } },
+    const parts = steps.map(({ fn, examples }, step) => {
+      examples.forEach((tensor, i) => {
+        placeholder(tensor, `input${step}/${i}`);
       });
+      const updates: string[] = [];
+      const update: Update = (op, attributes, variables, values) => {
+        const attr = Object.fromEntries(attributes.map((a) => [a.name, attributeValue(a)]));
+        const targets = variables.map(({ dataId }) => {
+          const handle = handles.get(dataId);
+          if (!handle || constants.has(dataId))
+            throw new RangeError(`${op} changes a tensor that is not of the state.`);
+          return handle;
+        });
+        // After the values that the step computes from were read.
+        const reads = targets.map((handle) => `^read${handle.slice('variable'.length)}`);
+        const name = `update${nodes.length}`;
+        add(op, name, [...targets, ...values.map(sourceOf), ...reads], attr, []);
+        updates.push(`^${name}`);
+      };
+      const results = fn(examples, state, update);
+      const endpoint = (name: string, tensor: tf.Tensor): Endpoint => ({
+        name: `${name}:0`,
+        dtype: dataType(tensor),
+        shape: shapeOf(tensor.shape),
+      });
+      results.forEach((tensor, i) => {
+        const attr = { T: { type: dataType(tensor) } };
+        add('Identity', `output${step}/${i}`, [sourceOf(tensor), ...updates], attr, []);
+      });
+      return {
+        inputs: examples.map((tensor, i) => endpoint(`input${step}/${i}`, tensor)),
+        outputs: results.map((tensor, i) => endpoint(`output${step}/${i}`, tensor)),
+      };
     });
-    return {
-      nodes,
-      inputs: examples.map((tensor, i) => endpoint(`input${i}`, tensor)),
-      outputs: results.map((tensor, i) => endpoint(`output${i}`, tensor)),
-    };
+    if (variables.length > 0) {
+      const after = variables.map((_, i) => `^initialise${i}`);
+      const value = { tensor: { dtype: 1, shape: shapeOf([]), content: new Uint8Array(4) } };
+      add('Const', 'initialised', after, { dtype: { type: 1 }, value }, []);
+    }
+    return { nodes, variables, parts };
+  } catch (error) {
+    tf.dispose(variables.slice(state.length));
+    throw error;
   } finally {
+    tf.dispose([...shared.values()]);
     backend.executeSingleOutput = executeSingleOutput;
     backend.executeMultipleOutputs = executeMultipleOutputs;
   }

@@ -25,6 +25,13 @@ export function roundTo8Bits<T extends tf.Tensor>(images: T): T {
   return tf.tidy(() => tf.div(tf.round(tf.mul(tf.clipByValue(images, 0, 1), 255)), 255)) as T;
 }
 
+/** What changes images holds several copies of them: so many bytes of floats go through at once. */
+const PICTURE_BYTES = 64e6;
+
+/** How many of at most `count` images are changed at once. */
+export const picturesAtOnce = ({ height, width, channels }: ImageShape, count: number): number =>
+  Math.max(1, Math.min(count, Math.floor(PICTURE_BYTES / (4 * height * width * channels))));
+
 /** Grows to the largest batch: memory that is fresh for every batch costs more than filling it. */
 let scratch = new Float32Array();
 

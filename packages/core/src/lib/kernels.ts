@@ -233,6 +233,11 @@ export function applyMomentum(
   update('ResourceApplyMomentum', attributes, [weight, momentum], [rate, gradient, tf.scalar(factor)]);
 }
 
+/** variable ← variable + value, in place. */
+export function accumulate(update: Update, variable: tf.Tensor, value: tf.Tensor): void {
+  update('AssignAddVariableOp', [dtype('dtype', 'FLOAT')], [variable], [value]);
+}
+
 /** variable ← value, in place. */
 export function assign(update: Update, variable: tf.Tensor, value: tf.Tensor): void {
   update('AssignVariableOp', [dtype('dtype', 'FLOAT')], [variable], [value]);

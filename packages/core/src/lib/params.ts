@@ -21,13 +21,16 @@ export const optionalInteger = (minimum: number, maximum: number, unit: string, 
 /** The id of something that is there. */
 export const id = (description: string) => z.string().max(200).meta({ description, format: 'id' });
 
-/** A path on the server's own disk; empty for none. */
+/** An absolute path on the server's own disk; empty for none, which a request leaves out. */
 export const file = (description: string) =>
   z
     .string()
     .max(1_000)
     .default('')
-    .meta({ description: `${description} With accounts only admins may name one.`, format: 'file' });
+    .meta({
+      description: `${description} An absolute path on the server; with accounts only admins may name one.`,
+      format: 'file',
+    });
 
 /** The same, but that nothing stands for it where it is left out. */
 export const withoutDefault = <T extends z.ZodType>(parameter: z.ZodDefault<T>) =>

@@ -31,7 +31,7 @@ export async function writeSafetensors(file: string, arrays: Record<string, Floa
   const numbers = Object.values(arrays).map(({ values }) =>
     Buffer.from(values.buffer, values.byteOffset, values.byteLength),
   );
-  await writeWhole(file, Buffer.concat([length, json, padding, ...numbers]));
+  await writeWhole(file, [length, json, padding, ...numbers]);
 }
 
 /** @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED as `parseSafetensors` */

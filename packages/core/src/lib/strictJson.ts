@@ -2,20 +2,86 @@
 const MAX_DEPTH = 32;
 
 /**
- * JSON from somebody else: UTF-8, no name twice in one object (readers disagree on which one counts), none called
- * `__proto__`, not nested deeper than anything here is.
- * @throws SyntaxError saying what is wrong
+ * The text of a file that somebody made, without its byte-order mark.
+ * @throws SyntaxError where it is not UTF-8, naming UTF-16
  */
-export function parseStrictJson(bytes: Uint8Array): unknown {
-  let text: string;
+export function decodeText(bytes: Uint8Array): string {
+  const [first, second] = bytes;
+  const marked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
+  // Without a mark, every other byte of ASCII is 0.
+  if (marked || (bytes.length > 1 && (first === 0) !== (second === 0)))
+    throw new SyntaxError('it is UTF-16: save it as UTF-8');
   try {
-    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new SyntaxError('it is not UTF-8');
   }
-  checkNames(text);
-  return JSON.parse(text);
 }
+
+/**
+ * JSON from somebody else: UTF-8, with or without byte-order mark, no name twice in one object (readers disagree on
+ * which one counts), none called `__proto__`, not nested deeper than anything here is.
+ * @throws SyntaxError saying what is wrong, and where there is a place, at which line and column
+ */
+export function parseStrictJson(bytes: Uint8Array): unknown {
+  const text = decodeText(bytes);
+  try {
+    checkNames(text);
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof Refused) throw error;
+    const { at, expected } = firstFault(text);
+    const found = at < text.length ? JSON.stringify(String.fromCodePoint(text.codePointAt(at)!)) : 'the end';
+    const lines = text.slice(0, at).split(/\r\n|\r|\n/);
+    const place = `line ${lines.length}, column ${lines.at(-1)!.length + 1}`;
+    throw new SyntaxError(`${place}: expected ${expected}, got ${found}`);
+  }
+}
+
+/** What JSON is made of, one piece with the white space before it. */
+const PIECE =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: strings have none of them
+  /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
+
+/** Where a text that is no JSON stops being some: the parser's own message has a place only at times. */
+function firstFault(text: string): { at: number; expected: string } {
+  const piece = new RegExp(PIECE);
+  const open: ('}' | ']')[] = [];
+  let next: 'value' | 'first' | 'name' | 'first name' | 'colon' | 'more' = 'value';
+  for (;;) {
+    const start = piece.lastIndex;
+    const [all, token = ''] = piece.exec(text) ?? [''];
+    const closing = open.at(-1);
+    // A quote that begins no whole string.
+    const cut = 'the string to end on its line, with nothing but JSON’s own escapes';
+    const isEnd = token !== '' && token === closing;
+    const at = all
+      ? start + all.length - token.length
+      : start + /^[ \t\r\n]*/.exec(text.slice(start))![0].length;
+    if (next === 'more' || ((next === 'first' || next === 'first name') && isEnd)) {
+      if (isEnd) {
+        open.pop();
+        next = 'more';
+      } else if (token === ',' && closing) next = closing === '}' ? 'name' : 'value';
+      else return { at, expected: closing ? `a comma or ${closing}` : 'the end' };
+    } else if (next === 'name' || next === 'first name') {
+      if (!token.startsWith('"')) return { at, expected: text[at] === '"' ? cut : 'a name in double quotes' };
+      next = 'colon';
+    } else if (next === 'colon') {
+      if (token !== ':') return { at, expected: 'a colon' };
+      next = 'value';
+    } else if (token === '{' || token === '[') {
+      open.push(token === '{' ? '}' : ']');
+      next = token === '{' ? 'first name' : 'first';
+    } else {
+      if (!token || '}],:'.includes(token)) return { at, expected: text[at] === '"' ? cut : 'a value' };
+      next = 'more';
+    }
+  }
+}
+
+/** JSON, but none that we take. */
+class Refused extends SyntaxError {}
 
 /** Looks at the names of all objects. What is no JSON passes here: it is refused by the parser. */
 function checkNames(text: string): void {
@@ -30,13 +96,13 @@ function checkNames(text: string): void {
       const names = open.at(-1);
       if (!nameIsNext || !names) continue;
       const name = JSON.parse(text.slice(start, at + 1)) as string;
-      if (names.has(name)) throw new SyntaxError(`it names ${quote(name)} twice`);
-      if (name === '__proto__') throw new SyntaxError(`nothing may be called ${quote(name)}`);
+      if (names.has(name)) throw new Refused(`it names ${quote(name)} twice`);
+      if (name === '__proto__') throw new Refused(`nothing may be called ${quote(name)}`);
       names.add(name);
       nameIsNext = false;
     } else if (character === '{' || character === '[') {
       if (open.push(character === '{' ? new Set() : null) > MAX_DEPTH)
-        throw new SyntaxError(`it is nested deeper than ${MAX_DEPTH}`);
+        throw new Refused(`it is nested deeper than ${MAX_DEPTH}`);
       nameIsNext = character === '{';
     } else if (character === '}' || character === ']') {
       open.pop();

@@ -1,3 +1,4 @@
+import { imagesAtOnce, inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import type { Split } from '../datasets/dataset.js';
 import { createSmoothGrad, seededNoise } from '../explain/smoothGrad.js';
@@ -31,12 +32,22 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
   const random = createRandom(1);
   const { batchSize } = spec.recipe;
   const { height, width, channels } = shape;
-  const pool = tf.randomUniform<tf.Rank.R4>([batchSize, height, width, channels], 0, 1, 'float32', 1);
+  const weights = architecture.initialise(shape, classes, random);
+  const pooled = imagesAtOnce({ architecture, weights }, 'backward', shape, batchSize);
+  const pool = tf.randomUniform<tf.Rank.R4>([pooled, height, width, channels], 0, 1, 'float32', 1);
   const data: Split = {
     labels: Int32Array.from({ length: 5 * batchSize }, (_, i) => i % classes),
-    images: (indices) => tf.slice(pool, 0, indices.length),
+    images: (indices) =>
+      tf.tidy(() =>
+        tf.gather(
+          pool,
+          tf.tensor1d(
+            Int32Array.from(indices, (index) => index % pooled),
+            'int32',
+          ),
+        ),
+      ),
   };
-  const weights = architecture.initialise(shape, classes, random);
   const weightBytes = 4 * Object.values(weights).reduce((sum, { size }) => sum + size, 0);
   try {
     const recipe = { ...spec.recipe, epochs: 100 };
@@ -44,7 +55,12 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
     const training = train({ architecture, shape, classes, data, recipe, random, start });
     const secondsPerTrainedImage = (await secondsPerStep(training)) / batchSize;
 
-    const classifier = createClassifier(architecture, weights, shape, architecture.inferenceBatch);
+    const classifier = createClassifier(
+      architecture,
+      weights,
+      shape,
+      inferenceBatch({ architecture, weights }, shape),
+    );
     const batch = tf.randomUniform<tf.Rank.R4>([classifier.batchSize, height, width, channels]);
     const secondsPerClassifiedImage =
       (await secondsOf(() => classifier.classify(batch))) / classifier.batchSize;
@@ -52,7 +68,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
     batch.dispose();
 
     const copies = 25;
-    const smoothGrad = createSmoothGrad(architecture, weights, shape, classes, copies);
+    const smoothGrad = createSmoothGrad(architecture, weights, shape, classes);
     const image = tf.zeros<tf.Rank.R3>([height, width, channels]);
     const settings = { ...SMOOTHGRAD_DEFAULTS, copies };
     const noise = seededNoise(1, shape);

@@ -57,6 +57,13 @@ describe('options', () => {
     );
   });
 
+  it('refuse a file that nothing takes', () => {
+    for (const name of ['styleFolder', 'generatorFile', 'pictureFile'])
+      expect(() => planStudy(studyPresets['paper-mnist'], { seeds: [1], [name]: '/a' })).toThrow(
+        expect.objectContaining({ code: 'UNSUPPORTED', field: [name] }),
+      );
+  });
+
   it('give DFST and Reflection the pictures that are there', () => {
     const parametersOf = (attack: string, options: object) =>
       models(planStudy(studyPresets.paper, { seeds: [1], ...options })).find(

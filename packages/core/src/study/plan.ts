@@ -35,13 +35,22 @@ export interface PlannedModel {
 
 /**
  * Everything that a preset consists of, in the order in which it runs: seed after seed.
- * @throws TrojanscopeError UNSUPPORTED where nothing of the preset can be resized; BAD_USER_INPUT
+ * @throws TrojanscopeError UNSUPPORTED where nothing of the preset can be resized, or takes a file; BAD_USER_INPUT
  */
 export function planStudy(preset: StudyPreset, options: StudyOptions): PlannedGroup[] {
   const { subjects } = preset;
   if (options.sizePx !== undefined && !subjects.some(({ dataset }) => datasetOf(dataset).resizable)) {
     const titles = subjects.map(({ dataset }) => datasetOf(dataset).title).join(' and ');
     throw new TrojanscopeError('UNSUPPORTED', `${titles} cannot be resized.`, ['sizePx']);
+  }
+  for (const [name, attack] of Object.entries(PICTURE_OF) as [keyof typeof PICTURE_OF, string][]) {
+    if (options[name] === undefined) continue;
+    if (!subjects.some(({ attacks }) => attacks.some((one) => one.attack === attack)))
+      throw new TrojanscopeError(
+        'UNSUPPORTED',
+        `${name}: nothing in “${preset.title}” takes it. Leave it out.`,
+        [name],
+      );
   }
   return options.seeds.flatMap((seed) =>
     subjects.map((subject) => planGroup(preset, subject, seed, options)),

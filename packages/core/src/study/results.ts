@@ -36,6 +36,8 @@ export interface StudyModel {
 export interface StudyCurve {
   transform: TransformId;
   target: TransformTarget;
+  /** As many as were asked for at each value; used were those that a point's counts tell. */
+  samplesAsked: number;
   points: readonly { value: number; counts: PointCounts }[];
   /** How long it ran; null where that was in pieces. */
   seconds: number | null;

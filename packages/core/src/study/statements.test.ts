@@ -124,6 +124,30 @@ test('on GTSRB Reflection and DFST are held against the others and against clean
   expect(findings).toEqual([]);
 });
 
+test('a configuration where nothing is well predicted has no error rate to rank', () => {
+  const curves = (errorsOf: number) =>
+    badnets().map((curve) => ({
+      ...curve,
+      points: curve.points.map((point) =>
+        curve.target === 'IMAGE' && point.value === 90
+          ? { ...point, counts: { ...point.counts, errors: 0, errorsOf } }
+          : point,
+      ),
+    }));
+  const finding = (errorsOf: number) =>
+    judge(seriesOf(aStudy([aModel('mnist', 'badnets', curves(errorsOf))]))).find(
+      ({ id }) => id === 'errors-follow-accuracy',
+    )!.findings[0]!;
+  expect(finding(1_000).evidence).toMatch(/over 11 configurations$/);
+  expect(finding(0).evidence).toMatch(/over 10 configurations$/);
+  const still = [aCurve('rotation', 'IMAGE', [100, 40, 5, 3, 3, 4, 5])];
+  const flat = judge(seriesOf(aStudy([aModel('mnist', 'badnets', still)])));
+  expect(flat.find(({ id }) => id === 'errors-follow-accuracy')!.findings[0]).toMatchObject({
+    verdict: 'UNDECIDED',
+    evidence: expect.stringMatching(/^no correlation/),
+  });
+});
+
 describe('explanations', () => {
   const score = (triggerEnergy: number, centreEnergy: number, pointingHit = true) => ({
     box: { top: 0, left: 0, height: 5, width: 5 },
@@ -144,6 +168,24 @@ describe('explanations', () => {
       (id) => verdicts[id],
     );
   };
+  it('leave out maps with nothing to score, and say how many', () => {
+    const nothing = { ...score(0, 0), pointingHit: null, triggerEnergy: null, centreEnergy: null };
+    const zero: StudyExplanation[] = Array.from({ length: 60 }, (_, i): StudyExplanation[] => [
+      { ...at, position: 100 + i, value: 0, kind: 'TARGET', score: nothing },
+      { ...at, position: 100 + i, value: 3, kind: 'TRUTH', score: score(0.6, 0.1) },
+    ]).flat();
+    const all = [...pairs(49, score(0.05, 0.6)), ...zero];
+    expect(of(all)).toEqual(['HELD', 'HELD', 'HELD']);
+    const series = seriesOf(aStudy([aModel('gtsrb', 'badnets', badnets(), { explanations: all })]));
+    const evidence = judge(series).flatMap(({ id, findings }) =>
+      id === 'smoothgrad-shows-trigger' || id.startsWith('defeated') ? findings[0]!.evidence : [],
+    );
+    expect(evidence).toEqual(
+      ['49 of 50', '50 of 50', '50 of 50'].map((rate) => `${rate} (60 left out: nothing to score)`),
+    );
+    // Of nothing but such maps nothing is decided.
+    expect(of(zero)[0]).toBe('UNDECIDED');
+  });
   it('decide by their scores', () => {
     expect(of(pairs(49, score(0.05, 0.6)))).toEqual(['HELD', 'HELD', 'HELD']);
     expect(of(pairs(20, score(0.6, 0.1)))).toEqual(['NOT_HELD', 'NOT_HELD', 'NOT_HELD']);

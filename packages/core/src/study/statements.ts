@@ -1,5 +1,6 @@
 import { type AttackId, attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
+import type { SaliencyScore } from '../explain/score.js';
 import type { TransformId } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import { type Estimate, minus, rankCorrelation, share } from './estimates.js';
@@ -356,11 +357,16 @@ export const statements: readonly Statement[] = [
     rule: 'Over all image configurations of BadNets, the error rate and the benign model’s loss of clean accuracy have a rank correlation of at least 0.8; below 0.5 it is not held, in between undecided.',
     judge: (all) =>
       each(of(all, 'badnets'), (series) => {
-        const everywhere = TABLE_3.flatMap(({ transform }) => changed(series, transform, 'IMAGE'));
+        // Where no sample is well predicted there is no error rate.
+        const everywhere = TABLE_3.flatMap(({ transform }) => changed(series, transform, 'IMAGE')).filter(
+          (at) => !Number.isNaN(rateAt(series, 'error', at).value),
+        );
         if (everywhere.length < 3) return undefined;
         const errors = everywhere.map((at) => rateAt(series, 'error', at).value);
         const losses = everywhere.map((at) => cleanDropAt(series, at).value);
         const correlation = rankCorrelation(errors, losses);
+        if (Number.isNaN(correlation))
+          return { verdict: 'UNDECIDED', evidence: 'no correlation: one of the two is the same everywhere' };
         const verdict = correlation >= 0.8 ? 'HELD' : correlation < 0.5 ? 'NOT_HELD' : 'UNDECIDED';
         return { verdict, evidence: `${correlation.toFixed(2)} over ${everywhere.length} configurations` };
       }),
@@ -372,12 +378,13 @@ export const statements: readonly Statement[] = [
     rule: 'For BadNets the map’s maximum lies in the trigger in more than 80 % of well-predicted samples.',
     judge: (all) =>
       each(of(all, 'badnets'), (series) => {
-        const scores = wellPredicted(series).flatMap(({ score }) => score ?? []);
-        if (scores.length === 0) return undefined;
-        const hits = scores.filter(({ pointingHit }) => pointingHit).length;
+        const { hits, total, left } = countPointing(
+          wellPredicted(series).flatMap(({ score }) => score ?? []),
+        );
+        if (total + left === 0) return undefined;
         return {
-          verdict: above(share({ hits, total: scores.length }), 0.8),
-          evidence: `${hits} of ${scores.length}`,
+          verdict: above(share({ hits, total }), 0.8),
+          evidence: `${hits} of ${total}${leftOut(left)}`,
         };
       }),
   },
@@ -388,14 +395,8 @@ export const statements: readonly Statement[] = [
     rule: 'In more than half of such explained outcomes the visible trigger’s share of the map’s energy, relative to its area, is below half of what it was untransformed in the same sample.',
     judge: (all) =>
       each(of(all, 'badnets'), (series) => {
-        const pairs = defeats(series);
-        if (pairs.length === 0) return undefined;
         const relative = ({ triggerEnergy, chanceEnergy }: Scored) => triggerEnergy / chanceEnergy;
-        const hits = pairs.filter(([before, after]) => relative(after) < relative(before) / 2).length;
-        return {
-          verdict: above(share({ hits, total: pairs.length }), 0.5),
-          evidence: `${hits} of ${pairs.length}`,
-        };
+        return inMostDefeats(series, (before, after) => relative(after) < relative(before) / 2);
       }),
   },
   {
@@ -405,13 +406,7 @@ export const statements: readonly Statement[] = [
     rule: 'In more than half of the same outcomes the middle half of rows and columns has a larger share of the map’s energy than untransformed.',
     judge: (all) =>
       each(of(all, 'badnets'), (series) => {
-        const pairs = defeats(series);
-        if (pairs.length === 0) return undefined;
-        const hits = pairs.filter(([before, after]) => after.centreEnergy > before.centreEnergy).length;
-        return {
-          verdict: above(share({ hits, total: pairs.length }), 0.5),
-          evidence: `${hits} of ${pairs.length}`,
-        };
+        return inMostDefeats(series, (before, after) => after.centreEnergy > before.centreEnergy);
       }),
   },
 ];
@@ -543,19 +538,51 @@ export function wellPredicted({ models }: Series) {
   });
 }
 
-type Scored = { triggerEnergy: number; chanceEnergy: number; centreEnergy: number };
+/** How many scores point at the trigger, of those that point at anything; `left` are those that do not. */
+export function countPointing(scores: readonly SaliencyScore[]) {
+  const pointing = scores.filter(({ pointingHit }) => pointingHit !== null);
+  const hits = pointing.filter(({ pointingHit }) => pointingHit).length;
+  return { hits, total: pointing.length, left: scores.length - pointing.length };
+}
+
+/** What a rate leaves out because its map had nothing to score: zero everywhere, or pointing nowhere. */
+export const leftOut = (left: number) => (left > 0 ? ` (${left} left out: nothing to score)` : '');
+
+interface Scored {
+  triggerEnergy: number;
+  chanceEnergy: number;
+  centreEnergy: number;
+}
+const isScored = (score: SaliencyScore | null): score is SaliencyScore & Scored =>
+  score !== null && score.triggerEnergy !== null && score.centreEnergy !== null;
+
 /** Scores before and after, of samples whose true label a transformation brings back with the trigger in view. */
-function defeats({ models }: Series): [before: Scored, after: Scored][] {
-  return models.flatMap(({ explanations }) =>
-    explanations.flatMap((after): [Scored, Scored][] => {
-      if (after.kind !== 'TRUTH' || after.value === identityOf(after.transform) || !after.score) return [];
+function defeats({ models }: Series): { pairs: [before: Scored, after: Scored][]; left: number } {
+  const pairs: [Scored, Scored][] = [];
+  let left = 0;
+  for (const { explanations } of models)
+    for (const after of explanations) {
+      if (after.kind !== 'TRUTH' || after.value === identityOf(after.transform) || !after.score) continue;
       const before = explanations.find(
         ({ position, transform, value, kind }) =>
           position === after.position && value === identityOf(transform) && kind === 'TARGET',
       );
-      return before?.score ? [[before.score, after.score]] : [];
-    }),
-  );
+      if (!before?.score) continue;
+      if (isScored(before.score) && isScored(after.score)) pairs.push([before.score, after.score]);
+      else left++;
+    }
+  return { pairs, left };
+}
+
+/** Whether something is so in more than half of them. */
+function inMostDefeats(series: Series, isSo: (before: Scored, after: Scored) => boolean): Judged {
+  const { pairs, left } = defeats(series);
+  if (pairs.length + left === 0) return undefined;
+  const hits = pairs.filter(([before, after]) => isSo(before, after)).length;
+  return {
+    verdict: above(share({ hits, total: pairs.length }), 0.5),
+    evidence: `${hits} of ${pairs.length}${leftOut(left)}`,
+  };
 }
 
 export const percent = (value: number, digits = 1) =>

@@ -33,20 +33,21 @@ export async function* cleanRange(
   search: Omit<RangeSearch, 'identity'>,
   { samples, seed, known, signal }: RangeOptions,
 ): AsyncGenerator<RangeTrial, LargestRange> {
-  const { shape, architecture } = partsOf(model.record.spec);
+  const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
-  const classifier = warmClassifier(model);
   const random = createRandom(seed);
   const indices = random.fork('samples').sample([...test.labels.keys()], samples);
   const { identity } = transforms[transform];
+  const classifier = warmClassifier(model, indices.length);
+  const { batchSize } = classifier;
 
   const accuracyAt = async (value: number) => {
     const before = known?.get(value);
     if (before !== undefined) return before;
     const whole = imagePlan({ transform, value }, shape, indices.length, random.fork('directions'));
     let right = 0;
-    for (let start = 0; start < indices.length; start += architecture.inferenceBatch) {
-      const batch = indices.subarray(start, start + architecture.inferenceBatch);
+    for (let start = 0; start < indices.length; start += batchSize) {
+      const batch = indices.subarray(start, start + batchSize);
       const variantOf = whole.variantOf.subarray(start, start + batch.length);
       const images = tf.tidy(() => applyToImages(test.images(batch), { ...whole, variantOf }));
       const { labels } = await classifier.classify(images, signal);

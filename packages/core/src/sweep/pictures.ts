@@ -37,14 +37,14 @@ export async function triggerPicture({ shape, arrays, mask }: Trigger): Promise<
   return encodePng(pixels, { height, width, channels: 4 });
 }
 
-/** The first test image that is not of the target class, with the trigger on it. */
+/** The first test image that is not of the target class, or else the first, with the trigger on it. */
 export async function triggerOnSample(model: Model): Promise<Buffer> {
   const backdoored = requireBackdoor(model);
   const { spec } = model.record;
   const { shape } = partsOf(spec);
   const test = await loadSplit(spec.dataset, 'test', shape);
   const index = test.labels.findIndex((label) => label !== backdoored.backdoor.targetLabel);
-  return pictureOf(tf.tidy(() => stamp(test.images([index]), backdoored)));
+  return pictureOf(tf.tidy(() => stamp(test.images([Math.max(0, index)]), backdoored)));
 }
 
 /** A clean image of the test split, of a square of `sizePx` or the data set's own shape. */

@@ -49,14 +49,16 @@ export async function* runSweep(
 ): AsyncGenerator<SweepPoint> {
   const { signal, skip } = options;
   const model = requireBackdoor(trojaned, spec.target);
-  const { shape, architecture } = partsOf(model.record.spec);
+  const { shape } = partsOf(model.record.spec);
   const { targetLabel } = model.backdoor;
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
-  const bad = warmClassifier(model);
-  const good = warmClassifier(benign);
+  const count = Math.min(spec.samples, test.labels.length);
+  const bad = warmClassifier(model, count);
+  const good = warmClassifier(benign, count);
   const indices = await drawSamples();
-  const batches = inBatches(indices.length, architecture.inferenceBatch);
-  // Kept as bytes, batch by batch: making a trojaned image can cost more than classifying it.
+  const batches = inBatches(indices.length, bad.batchSize);
+  // Kept as bytes, batch by batch, where there is room: making a trojaned image can cost more than classifying it.
+  const kept = 2 * indices.length * shape.height * shape.width * shape.channels <= KEPT_BYTES;
   const cleanImages: Stack[] = [];
   const stampedImages: Stack[] = [];
   const [clean, benignClean, identity] = [newPredictions(), newPredictions(), newPredictions()];
@@ -66,8 +68,10 @@ export async function* runSweep(
     record(clean, positions, await bad.classify(images, signal));
     record(benignClean, positions, await good.classify(images, signal));
     record(identity, positions, await bad.classify(stamped, signal));
-    cleanImages.push(await stackOf(images));
-    stampedImages.push(await stackOf(stamped));
+    if (kept) {
+      cleanImages.push(await stackOf(images));
+      stampedImages.push(await stackOf(stamped));
+    }
     tf.dispose([images, stamped]);
   }
   const samples: SweepSamples = {
@@ -102,7 +106,7 @@ export async function* runSweep(
     if (spec.target === 'TRIGGER') {
       const fired = newPredictions();
       for (const [i, positions] of batches.entries()) {
-        const images = tf.tidy(() => stamp(unstack(cleanImages[i]!), model, planFor(plan, positions)));
+        const images = tf.tidy(() => stamp(cleanOf(i), model, planFor(plan, positions)));
         record(fired, positions, await bad.classify(images, signal));
         images.dispose();
       }
@@ -111,14 +115,22 @@ export async function* runSweep(
     const [fired, cleanHere, benignHere] = [newPredictions(), newPredictions(), newPredictions()];
     for (const [i, positions] of batches.entries()) {
       const own = planFor(plan, positions);
-      const changed = tf.tidy(() => applyToImages(unstack(stampedImages[i]!), own));
-      const warped = tf.tidy(() => applyToImages(unstack(cleanImages[i]!), own));
+      const changed = tf.tidy(() => applyToImages(stampedOf(i), own));
+      const warped = tf.tidy(() => applyToImages(cleanOf(i), own));
       record(fired, positions, await bad.classify(changed, signal));
       record(cleanHere, positions, await bad.classify(warped, signal));
       record(benignHere, positions, await good.classify(warped, signal));
       tf.dispose([changed, warped]);
     }
     return { fired, cleanHere, benignHere };
+  }
+
+  function cleanOf(batch: number): tf.Tensor4D {
+    return kept ? unstack(cleanImages[batch]!) : test.images(pick(indices, batches[batch]!));
+  }
+
+  function stampedOf(batch: number): tf.Tensor4D {
+    return kept ? unstack(stampedImages[batch]!) : stamp(cleanOf(batch), model);
   }
 
   function newPredictions(): Predictions {
@@ -130,7 +142,7 @@ export async function* runSweep(
     let labels: ArrayLike<number> = test.labels;
     if (spec.eligibility === 'BENIGN_PREDICTION') {
       const predicted = new Int32Array(all.length);
-      for (const positions of inBatches(all.length, architecture.inferenceBatch)) {
+      for (const positions of inBatches(all.length, good.batchSize)) {
         const images = test.images(positions);
         predicted.set((await good.classify(images, signal)).labels, positions[0]);
         images.dispose();
@@ -139,10 +151,17 @@ export async function* runSweep(
     }
     const eligible = all.filter((index) => labels[index] !== targetLabel);
     if (eligible.length === 0)
-      throw new TrojanscopeError('BAD_USER_INPUT', 'No test image is eligible.', ['eligibility']);
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `No test image is eligible: ${spec.eligibility === 'TRUE_LABEL' ? 'all are' : 'the benign model takes all for one'} of the target class, ${targetLabel}.`,
+        ['eligibility'],
+      );
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
   }
 }
+
+/** Of samples, clean and trojaned: a thousand at 255 px, seven thousand at 96 px. */
+const KEPT_BYTES = 400e6;
 
 /** Images as bytes. */
 interface Stack {

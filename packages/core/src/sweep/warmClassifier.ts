@@ -1,24 +1,33 @@
 import { LRUCache } from 'lru-cache';
+import { inferenceBatch } from '../architectures/batches.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { type Classifier, createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
-import { toTensors } from '../lib/tensors.js';
+import { bytesOf, toTensors } from '../lib/tensors.js';
 
-const warm = new LRUCache<string, Classifier>({ max: 4, dispose: (classifier) => classifier.dispose() });
+/** Room for the weights of any two models, which a sweep has at work at once. */
+const WARM_BYTES = 300e6;
+
+const warm = new LRUCache<string, Classifier>({
+  max: 4,
+  maxSize: WARM_BYTES,
+  dispose: (classifier) => classifier.dispose(),
+});
 
 /**
- * The classifier of a trained model, kept for the next sweep of the same model: making its graph takes as long as a few
- * thousand images. It stays this module's to dispose; the four used last are kept.
+ * A classifier of a trained model for `count` images, kept for the next sweep of the same model: making its graph takes as
+ * long as a few hundred images. It stays this module's to dispose; those used last are kept, four at most.
  */
-export function warmClassifier({ record, weights }: Model): Classifier {
+export function warmClassifier({ record, weights }: Model, count: number): Classifier {
   const { shape, architecture } = partsOf(record.spec);
-  const key = `${record.weightsSha256}/${shape.height}`;
+  const batchSize = inferenceBatch({ architecture, weights }, shape, count);
+  const key = `${record.weightsSha256}/${shape.height}/${batchSize}`;
   const known = warm.get(key);
   if (known) return known;
   const tensors = toTensors(weights);
   try {
-    const classifier = createClassifier(architecture, tensors, shape, architecture.inferenceBatch);
-    warm.set(key, classifier);
+    const classifier = createClassifier(architecture, tensors, shape, batchSize);
+    warm.set(key, classifier, { size: bytesOf(weights) });
     return classifier;
   } finally {
     tf.dispose(tensors);

@@ -35,6 +35,7 @@ export const aCurve = (
 ): StudyCurve => ({
   transform,
   target,
+  samplesAsked: 1_000,
   points: transforms[transform].defaultValues.map((value, i) => ({
     value,
     counts: someCounts(asr[i]!, clean[i], errors[i]),

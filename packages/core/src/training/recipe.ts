@@ -37,6 +37,10 @@ export const recipeSchema = z.strictObject({
 
 export type Recipe = z.output<typeof recipeSchema>;
 
+/** Images a step: no more than there are. */
+export const batchSizeOf = ({ batchSize }: Pick<Recipe, 'batchSize'>, images: number): number =>
+  Math.min(batchSize, images);
+
 /** The learning rate of step `step` (from 0) of `steps`. */
 export function learningRateAt(step: number, steps: number, { learningRate, warmUp }: Recipe): number {
   const up = Math.max(1, Math.round(warmUp * steps));

@@ -5,7 +5,7 @@ import { defineTransform, sameForAll } from './transform.js';
 export const jpeg = defineTransform({
   title: 'JPEG',
   description:
-    'Saves the trigger, or the image, as a JPEG file of this quality and reads it again. 100 is the image as it is, never saved as JPEG.',
+    'Saves the trigger, or the image, as a JPEG file of this quality and reads it again. 100 is the image as it is, never saved as JPEG; other values are rounded to whole ones below it.',
   valueName: 'Quality',
   unit: '%',
   minimum: 1,

@@ -9,7 +9,7 @@ export const scaling = defineTransform({
   title: 'Scaling',
   description:
     'Resizes the trigger about its own centre, or the image about the middle of the frame: cropped to the frame when ' +
-    'it grows, with black around it when it shrinks.',
+    'it grows, with black around it when it shrinks. To whole pixels, which each outcome tells.',
   valueName: 'Factor',
   unit: '×',
   minimum: 0.1,
@@ -34,6 +34,7 @@ export const scaling = defineTransform({
         },
       },
       samples,
+      { scaledWidthPx: scaledWidth, scaledHeightPx: scaledHeight },
     );
   },
 });

@@ -5,7 +5,7 @@ export const translation = defineTransform({
   title: 'Translation',
   description:
     'Moves the trigger, or the whole image, by a radius in a direction drawn for each sample. A trigger may leave the ' +
-    'frame; an image wraps around.',
+    'frame; an image wraps around. By whole pixels, which each outcome tells: below half a pixel nothing moves.',
   valueName: 'Radius',
   unit: 'px',
   minimum: 0,

@@ -5,7 +5,9 @@ import { checksum } from './checksum.mjs';
  * A zip archive, honest or not: what `lies` says goes into the headers instead of the truth.
  *
  * @typedef {{ crc?: number, size?: number, packedSize?: number, method?: number, flags?: number }} Lies
- * @typedef {{ name: string, content?: Uint8Array | string, stored?: boolean, mode?: number, lies?: Lies }} Entry
+ * `name` as bytes is one that does not say how it is encoded; `unicodePath` is Info-ZIP's field for a name in UTF-8.
+ *
+ * @typedef {{ name: string | Uint8Array, unicodePath?: string, content?: Uint8Array | string, stored?: boolean, mode?: number, lies?: Lies }} Entry
  * @param {readonly Entry[]} entries
  * @returns {Buffer}
  */
@@ -13,26 +15,28 @@ export function zipOf(entries) {
   const files = [];
   const directory = [];
   let offset = 0;
-  for (const { name, content = '', stored = false, mode = 0o100644, lies = {} } of entries) {
+  for (const { name, unicodePath, content = '', stored = false, mode = 0o100644, lies = {} } of entries) {
     const bytes = Buffer.from(content);
     const packed = stored ? bytes : deflateRawSync(bytes);
     const path = Buffer.from(name);
+    const extra = unicodePath === undefined ? Buffer.alloc(0) : unicodePathField(path, unicodePath);
     // Version, flags, method, time, date, CRC-32, both sizes, lengths of name and extra field: alike in both headers.
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
-    common.writeUInt16LE(0x800 | (lies.flags ?? 0), 2);
+    common.writeUInt16LE((typeof name === 'string' ? 0x800 : 0) | (lies.flags ?? 0), 2);
     common.writeUInt16LE(lies.method ?? (stored ? 0 : 8), 4);
     common.writeUInt32LE(lies.crc ?? checksum(bytes), 10);
     common.writeUInt32LE(lies.packedSize ?? packed.length, 14);
     common.writeUInt32LE(lies.size ?? bytes.length, 18);
     common.writeUInt16LE(path.length, 22);
-    files.push(Buffer.from('PK\x03\x04'), common, path, packed);
+    common.writeUInt16LE(extra.length, 24);
+    files.push(Buffer.from('PK\x03\x04'), common, path, extra, packed);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(mode * 0x10000, 6);
     rest.writeUInt32LE(offset, 10);
     // Version made by: 3.0 on Unix.
-    directory.push(Buffer.from('PK\x01\x02\x1e\x03', 'latin1'), common, rest, path);
-    offset += 30 + path.length + packed.length;
+    directory.push(Buffer.from('PK\x01\x02\x1e\x03', 'latin1'), common, rest, path, extra);
+    offset += 30 + path.length + extra.length + packed.length;
   }
   const central = Buffer.concat(directory);
   const end = Buffer.alloc(22);
@@ -42,4 +46,15 @@ export function zipOf(entries) {
   end.writeUInt32LE(central.length, 12);
   end.writeUInt32LE(offset, 16);
   return Buffer.concat([...files, central, end]);
+}
+
+/** Its length and id, version 1, the CRC-32 of the other name, the name. @param {Uint8Array} path @param {string} name */
+function unicodePathField(path, name) {
+  const text = Buffer.from(name);
+  const head = Buffer.alloc(9);
+  head.writeUInt16LE(0x7075, 0);
+  head.writeUInt16LE(5 + text.length, 2);
+  head.writeUInt8(1, 4);
+  head.writeUInt32LE(checksum(path), 5);
+  return Buffer.concat([head, text]);
 }

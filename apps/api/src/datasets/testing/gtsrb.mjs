@@ -57,3 +57,37 @@ export const archivesOf = ({ training = {}, testImages = {}, testTruth = {} }) =
   'GTSRB_Final_Test_Images.zip': zipped(testImages),
   'GTSRB_Final_Test_GT.zip': zipped(testTruth),
 });
+
+/**
+ * The same images as Kaggle has them: PNG, with commas, the class in front of each name, and once more in small letters.
+ * @param {(width: number, height: number, level: number) => Uint8Array} image
+ */
+export function kaggleGtsrb(image) {
+  const line = (/** @type {(string | number)[]} */ ...cells) => cells.join(',');
+  const header = 'Width,Height,Roi.X1,Roi.Y1,Roi.X2,Roi.Y2,ClassId,Path';
+  /** @type {[path: string, width: number, height: number, level: number, label: number][]} */
+  const train = [
+    ['Train/1/00001_00000_00000.png', 4, 2, 20, 1],
+    ['Train/0/00000_00000_00001.png', 2, 3, 11, 0],
+    ['Train/0/00000_00000_00000.png', 3, 3, 10, 0],
+  ];
+  /** @type {typeof train} */
+  const test = [
+    ['Test/00000.png', 1, 5, 30, 1],
+    ['Test/00001.png', 5, 1, 31, 0],
+  ];
+  const images = [...train, ...test].map(([path, width, height, level]) => [
+    path,
+    image(width, height, level),
+  ]);
+  const csv = (/** @type {typeof train} */ rows) =>
+    [header, ...rows.map(([path, w, h, , label]) => line(w, h, 1, 1, 2, 2, label, path)), ''].join('\n');
+  return {
+    'Meta.csv': 'Path,ClassId\n',
+    'Meta/0.png': image(1, 1, 0),
+    'Train.csv': csv(train),
+    'Test.csv': csv(test),
+    ...Object.fromEntries(images),
+    ...Object.fromEntries(images.map(([path, content]) => [String(path).toLowerCase(), content])),
+  };
+}

@@ -8,6 +8,7 @@ import * as sharedWork from './006-shared-work.js';
 import * as paces from './007-paces.js';
 import * as lists from './008-lists.js';
 import * as jobLog from './009-job-log.js';
+import * as scores from './013-scores.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -20,4 +21,5 @@ export const migrations: Record<string, Migration> = {
   '007-paces': paces,
   '008-lists': lists,
   '009-job-log': jobLog,
+  '013-scores': scores,
 };

@@ -1,5 +1,6 @@
 import type { GraphiQLProps } from 'graphiql';
 import { getOperationAST, parse } from 'graphql';
+import { GRAPHQL_ADDRESS } from '../../basePath';
 import { pageConnection } from '../../graphql/connection';
 
 type Fetcher = GraphiQLProps['fetcher'];
@@ -10,7 +11,7 @@ export const graphqlFetcher: Fetcher = ({ query, variables, operationName }) => 
   if (operation?.operation === 'subscription') {
     return pageConnection().client.iterate({ query, variables, operationName }) as ReturnType<Fetcher>;
   }
-  return fetch('/graphql', {
+  return fetch(GRAPHQL_ADDRESS, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

@@ -1,4 +1,5 @@
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
+import { usePathname } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
 import { errorsByField } from '../../controls/errorsByField';
 import { UserErrorFields } from '../../graphql/fragments';
@@ -80,11 +81,12 @@ export function SavedViews() {
 
 function ViewsOfPage({ onOpen }: { onOpen: () => void }) {
   const me = useViewer();
+  const path = usePathname();
   const { data, error, retry } = useLiveQuery(SavedViewsQuery, {});
   const [renamed, setRenamed] = useState<View | null>(null);
   const deleted = useChange(DeleteView);
   if (!data && error) return <LoadError part error={error} retry={retry} />;
-  const views = (data?.savedViews.nodes ?? []).filter(({ address }) => pathOf(address) === location.pathname);
+  const views = (data?.savedViews.nodes ?? []).filter(({ address }) => pathOf(address) === path);
   return (
     <>
       {data && views.length === 0 && (
@@ -144,11 +146,12 @@ function ViewsOfPage({ onOpen }: { onOpen: () => void }) {
 function ViewForm({ view, onDone }: { view: View | null; onDone: () => void }) {
   const [name, setName] = useState(view?.name ?? '');
   const [shared, setShared] = useState(view?.shared ?? false);
+  const path = usePathname();
   const { run, busy, errors } = useChange(SaveView);
   const refusals = errorsByField(errors, ['name']);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
-    const address = view?.address ?? location.pathname + location.search;
+    const address = view?.address ?? path + location.search;
     if (!(await run({ input: { viewId: view?.id ?? null, name, address, shared } }))) return;
     setName('');
     onDone();

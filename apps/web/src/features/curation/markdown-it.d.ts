@@ -4,6 +4,7 @@ declare module 'markdown-it' {
     type: string;
     tag: string;
     children: Token[] | null;
+    attrGet(name: string): string | null;
     attrSet(name: string, value: string): void;
   }
   export default class MarkdownIt {

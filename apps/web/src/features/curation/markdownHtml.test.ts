@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { markdownHtml } from './markdownHtml';
 
 describe('notes in Markdown', () => {
@@ -32,5 +32,18 @@ describe('notes in Markdown', () => {
     expect(markdownHtml('<img src=x onerror=alert(1)>')).toContain('&lt;img src=x onerror=alert(1)&gt;');
     expect(markdownHtml('[x](https://a.example/" onclick="alert(1))')).not.toMatch(/<a[^>]*onclick/);
     expect(markdownHtml('```"><script>alert(1)</script>\n```')).not.toContain('<script>');
+  });
+
+  it('lead to pages of the server under its path', async () => {
+    vi.stubEnv('BASE_PATH', '/lab');
+    vi.resetModules();
+    const under = await import('./markdownHtml');
+    vi.unstubAllEnvs();
+    const shown = under.markdownHtml('[a](/model/?id=1) [b](/lab/jobs/) [c](https://a.example/)');
+    expect([...shown.matchAll(/href="([^"]+)"/g)].map(([, address]) => address)).toEqual([
+      '/lab/model/?id=1',
+      '/lab/jobs/',
+      'https://a.example/',
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import { count } from '../../format/count';
 import { percent, percentagePoints } from '../../format/percent';
 import { pValue } from '../../format/pValue';
 import { links } from '../../lib/links';
+import { samplesOf } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import { transformValue } from '../../lib/transformValue';
 import { light } from '../../theme/palette';
@@ -179,7 +180,7 @@ export const FAINT = 'faint: its single seeds';
 
 /** What the bands are, and over how many samples. */
 export function bandWords(multiples: readonly Multiple[]): string {
-  const samples = multiples.flatMap(({ curves }) => curves.map(({ sweep }) => sweep.samples));
+  const samples = multiples.flatMap(({ curves }) => curves.map(({ sweep }) => samplesOf(sweep)));
   const [least, most] = [Math.min(...samples), Math.max(...samples)];
   return `band: Wilson 95 % interval, n = ${least === most ? count(most) : `${count(least)} to ${count(most)}`}`;
 }

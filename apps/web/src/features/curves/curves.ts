@@ -41,6 +41,7 @@ export const OverlaidCurveFields = graphql(
     sweep {
       id
       samples
+      samplesUsed
     }
     points {
       ...OverlaidPointFields

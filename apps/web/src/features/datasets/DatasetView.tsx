@@ -29,9 +29,15 @@ const DatasetQuery = graphql(
         citation
         url
       }
+      classOrder
       origin {
         from
         at
+        notes
+        skipped {
+          name
+          reason
+        }
       }
       classSummaries {
         label {
@@ -50,6 +56,7 @@ const DatasetQuery = graphql(
   [DatasetRowFields, ImageFields],
 );
 type Dataset = NonNullable<ResultOf<typeof DatasetQuery>['dataset']>;
+type SkippedFile = NonNullable<Dataset['origin']>['skipped'][number];
 type Summary = NonNullable<Dataset['classSummaries']>[number];
 
 /** One data set: what it is, where it comes from, and class by class how much of it there is and how it looks. */
@@ -73,13 +80,22 @@ export function DatasetView({ id }: { id: string }) {
       </Panel>
       {/* What is here and cannot be read says why. */}
       {error && dataset.classSummaries === null && <LoadError part error={error} retry={retry} />}
+      {dataset.origin && dataset.origin.skipped.length > 0 && (
+        <Skipped id={id} files={dataset.origin.skipped} />
+      )}
       {dataset.classSummaries && <Classes id={id} summaries={dataset.classSummaries} />}
     </Stack>
   );
 }
 
+const orderWords: Partial<Record<string, string>> = {
+  numeric: 'numeric, 2 before 10',
+  codepoint: 'by code point, 10 before 2, as torchvision’s ImageFolder has them',
+  listed: 'as its manifest lists them',
+};
+
 const factsOf = (dataset: Dataset) => {
-  const { source, origin, trainCount, testCount } = dataset;
+  const { source, origin, trainCount, testCount, classOrder } = dataset;
   return [
     [
       'Source',
@@ -94,7 +110,10 @@ const factsOf = (dataset: Dataset) => {
     ['Images', shapeWords(dataset)],
     ['Classes', count(dataset.classes.length)],
     ['Numbers', `${count(trainCount)} to train on, ${count(testCount)} to test with`],
-    ...(origin ? [['Came here', `${moment(origin.at)}. ${origin.from}`] as const] : []),
+    ...(classOrder ? [['Class order', orderWords[classOrder] ?? classOrder] as const] : []),
+    ...(origin
+      ? [['Came here', [`${moment(origin.at)}. ${origin.from}`, ...origin.notes].join(' ')] as const]
+      : []),
   ] as const;
 };
 
@@ -110,6 +129,48 @@ function HowToGetIt({ id }: { id: string }) {
       <Command text={`npm run trojanscope -- data import ${id} --from FOLDER_OR_ARCHIVE`} />
       <p>An archive of them can be imported below, too, under the id {id}.</p>
     </div>
+  );
+}
+
+const skippedColumns: readonly Column<SkippedFile>[] = [
+  { title: 'file', value: ({ name }) => name },
+  { title: 'why', value: ({ reason }) => reason },
+];
+const SKIPPED_SHOWN = 100;
+
+/** Files that the import left out, since it was asked to. All of them are in the export. */
+function Skipped({ id, files }: { id: string; files: readonly SkippedFile[] }) {
+  return (
+    <Panel
+      title={`${counted(files.length, 'file', 'files')} left out`}
+      bare
+      aside={files.length > SKIPPED_SHOWN && `the first ${SKIPPED_SHOWN}`}
+      source={{
+        name: `${id}-left-out`,
+        query: DatasetQuery,
+        variables: { id },
+        table: () => tableOf(files, skippedColumns),
+      }}
+    >
+      <TableScroll label="Table of files that were left out">
+        <Table className={tables.table}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>File</Table.Th>
+              <Table.Th>Why it cannot be read</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {files.slice(0, SKIPPED_SHOWN).map(({ name, reason }) => (
+              <Table.Tr key={name}>
+                <Table.Td>{name}</Table.Td>
+                <Table.Td>{reason}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </TableScroll>
+    </Panel>
   );
 }
 

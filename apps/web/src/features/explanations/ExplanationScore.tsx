@@ -5,22 +5,17 @@ import { Term } from '../../ui/Term';
 import classes from './ExplanationScore.module.css';
 
 /** Without a map there is none. */
-type Score = Partial<Pick<Explanation, 'pointingHit' | 'triggerEnergy' | 'chanceEnergy'>>;
+type Score = Partial<Pick<Explanation, 'pointingHit' | 'triggerEnergy' | 'chanceEnergy' | 'noScore'>>;
 
 /** Whether the map points at the trigger: its maximum, and its energy beside chance. */
 export function ExplanationScore({ explanation }: { explanation: Score }) {
-  const { pointingHit, triggerEnergy, chanceEnergy } = explanation;
-  if (pointingHit == null || triggerEnergy == null) {
-    return (
-      <p className={classes.none}>
-        The trigger is out of the frame or all over it: there is nothing to point at.
-      </p>
-    );
-  }
+  const { pointingHit, triggerEnergy, chanceEnergy, noScore } = explanation;
+  if (triggerEnergy == null) return <p className={classes.none}>{noScore ?? 'Nothing to score.'}</p>;
   return (
     <div className={classes.score}>
       <span>
-        <Term definition={glossary.pointing}>Maximum</Term> {pointingHit ? 'inside' : 'outside'} the trigger
+        <Term definition={glossary.pointing}>Maximum</Term>{' '}
+        {pointingHit == null ? 'inside and outside' : pointingHit ? 'inside' : 'outside'} the trigger
       </span>
       <span className={classes.energy}>
         <Term definition={glossary.energy}>Energy</Term>

@@ -255,6 +255,7 @@ const columns: readonly Column<Line>[] = [
     title: 'by chance',
     value: ({ outcome, mode }) => explanationOf(outcome, mode)?.chanceEnergy ?? null,
   },
+  { title: 'no score', value: ({ outcome, mode }) => explanationOf(outcome, mode)?.noScore ?? null },
 ];
 
 /** Image above its map, sample by sample, as in the paper's Fig. 5. */

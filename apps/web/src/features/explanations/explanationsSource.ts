@@ -28,6 +28,7 @@ const columns: readonly Column<Explanation>[] = [
   },
   { title: 'energy in trigger', value: ({ triggerEnergy }) => triggerEnergy },
   { title: 'by chance', value: ({ chanceEnergy }) => chanceEnergy },
+  { title: 'no score', value: ({ noScore }) => noScore },
 ];
 
 /** Where some saliency maps came from: their scores, and each beside what it explains. */

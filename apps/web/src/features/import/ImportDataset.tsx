@@ -1,4 +1,4 @@
-import { FileInput, TextInput } from '@mantine/core';
+import { Checkbox, FileInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ActionButton } from '../../controls/ActionButton';
 import { errorsByField } from '../../controls/errorsByField';
@@ -32,10 +32,11 @@ const ImportDatasetMutation = graphql(
 export function ImportDataset() {
   const [file, setFile] = useState<File | null>(null);
   const [id, setId] = useState('');
+  const [skipUnreadable, setSkipUnreadable] = useState(false);
   const [jobId, setJobId] = useState<string | null>(null);
   const { send, sending, errors } = useUpload('DATASET');
   const started = useChange(ImportDatasetMutation);
-  const refusals = errorsByField(started.errors, ['datasetId']);
+  const refusals = errorsByField(started.errors, ['datasetId', 'skipUnreadable']);
   const refusal = useRefusal();
   const choose = (chosen: File | null) => {
     setFile(chosen);
@@ -46,14 +47,14 @@ export function ImportDataset() {
     if (!file || refusal) return;
     setJobId(null);
     const uploadId = await send(file);
-    const made = uploadId && (await started.run({ input: { uploadId, datasetId: id } }));
+    const made = uploadId && (await started.run({ input: { uploadId, datasetId: id, skipUnreadable } }));
     if (made) setJobId(made.importDataset.job?.id ?? null);
   };
   return (
     <form onSubmit={submit} className={classes.form} aria-label="Import a data set">
       <p className={classes.words}>
-        A zip archive of at most 1 GiB with a folder of PNG, JPEG or WebP images for each class and a{' '}
-        <code>manifest.json</code> such as{' '}
+        A zip archive of at most 1 GiB with a folder of images (PNG, JPEG, WebP, TIFF, GIF, BMP, PPM) for each
+        class and a <code>manifest.json</code> such as{' '}
         <code>{'{"title": "Pets", "size": 64, "split": {"testShare": 0.2, "seed": 1}}'}</code>
       </p>
       <div className={classes.fields}>
@@ -83,6 +84,13 @@ export function ImportDataset() {
           Import
         </ActionButton>
       </div>
+      <Checkbox
+        label="Leave out files that cannot be read"
+        description="They are listed with the data set"
+        checked={skipUnreadable}
+        onChange={({ currentTarget }) => setSkipUnreadable(currentTarget.checked)}
+        error={refusals.skipUnreadable}
+      />
       <ImportProgress
         sending={sending}
         errors={[...errors, ...refusals.elsewhere]}

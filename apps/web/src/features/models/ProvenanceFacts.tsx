@@ -14,10 +14,15 @@ export const ProvenanceFactsFields = graphql(`
       start
       baseSha256
     }
+    normalization {
+      mean
+      std
+    }
     width
     height
     training {
       recipe
+      batchSizeUsed
       durationSeconds
     }
   }
@@ -25,7 +30,7 @@ export const ProvenanceFactsFields = graphql(`
 
 /** What it takes to make a model again. */
 export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFactsFields> }) {
-  const { provenance, training } = model;
+  const { provenance, training, normalization } = model;
   const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
   const unknown = 'known after training';
   return (
@@ -34,12 +39,26 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
         ['Seed', provenance.seed],
         ['Images', `${model.width}×${model.height} px`],
         [
+          'Normalised by',
+          normalization
+            ? `mean ${normalization.mean.join(', ')}, standard deviation ${normalization.std.join(', ')}`
+            : 'nothing: values from 0 to 1',
+        ],
+        [
           'Started from',
           provenance.start === 'SCRATCH'
             ? 'random weights'
             : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
         ],
-        ...recipe.map(([name, value]) => [fullTitleOf(name), valueText(value)] as const),
+        ...recipe.map(
+          ([name, value]) =>
+            [
+              fullTitleOf(name),
+              name === 'batchSize' && value !== training.batchSizeUsed
+                ? `${training.batchSizeUsed} of ${valueText(value)}: no more images to train on`
+                : valueText(value),
+            ] as const,
+        ),
         ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
         ['trojanscope', provenance.version ?? unknown],
         ['Engine', provenance.engine ?? unknown],

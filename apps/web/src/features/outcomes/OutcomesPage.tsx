@@ -2,11 +2,11 @@
 
 import { useMemo } from 'react';
 import { ValueStrip } from '../../controls/ValueStrip';
-import { count } from '../../format/count';
 import { CurveFields, type SweepCurve } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
+import { samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import classes from '../../ui/Controls.module.css';
 import { InternalLink } from '../../ui/InternalLink';
@@ -87,7 +87,7 @@ function OutcomesOfPoint({ pointId }: { pointId: string }) {
 
 function OutcomesView({ point: { id, sweep } }: { point: Point }) {
   const { change } = useAddress();
-  const { transform, target, model, samples, curve } = sweep;
+  const { transform, target, model, curve } = sweep;
   const points = useMemo(() => [...curve.points].sort((a, b) => a.value - b.value), [curve.points]);
   return (
     <>
@@ -100,7 +100,7 @@ function OutcomesView({ point: { id, sweep } }: { point: Point }) {
           <InternalLink key="model" href={links.model(model.id)}>
             {model.name}
           </InternalLink>,
-          `${count(samples)} samples a point`,
+          samplesText(sweep, ' samples a point'),
           <InternalLink key="curves" href={links.curves([model.id])}>
             all its curves
           </InternalLink>,

@@ -103,6 +103,7 @@ export const ExplainedProbeQuery = graphql(
       pointingHit
       triggerEnergy
       chanceEnergy
+      noScore
     }
   }
 `,

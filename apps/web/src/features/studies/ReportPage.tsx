@@ -65,7 +65,7 @@ function ReportView({ study: { id, report } }: { study: Study }) {
         facts={[
           `${count('HELD')} of the paper’s statements held, ${count('NOT_HELD')} not, ${count('UNDECIDED')} undecided`,
           missing.length > 0 ? `${missing.length} jobs missing` : 'complete',
-          <a key="download" href={`/downloads/studies/${id}/report.html`} download>
+          <a key="download" href={links.reportFile(id)} download>
             As one HTML file
           </a>,
           <InternalLink key="study" href={links.study(id)}>

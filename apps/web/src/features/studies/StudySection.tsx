@@ -6,6 +6,7 @@ import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
+import { samplesOf } from '../../lib/samples';
 import { isUnfinished } from '../../lib/statuses';
 import { Columns } from '../../ui/Columns';
 import { InternalLink } from '../../ui/InternalLink';
@@ -190,6 +191,6 @@ function CurvesPanel({ title, model, sweeps }: CurvesPanelProps) {
 
 /** The number of samples a point, where all sweeps agree. */
 function sharedSamples(sweeps: Study['sweeps']): number | null {
-  const [first] = sweeps;
-  return first && sweeps.every(({ samples }) => samples === first.samples) ? first.samples : null;
+  const [first, ...others] = new Set(sweeps.map(samplesOf));
+  return others.length === 0 ? (first ?? null) : null;
 }

@@ -1,11 +1,11 @@
 'use client';
 
-import { count } from '../../format/count';
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
+import { samplesOf, samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import { InternalLink } from '../../ui/InternalLink';
 import { idOf, livePage } from '../../ui/livePage';
@@ -49,7 +49,7 @@ export const SweepPage = livePage(SweepQuery, idOf, ({ data: { node } }) =>
 function SweepView({ sweep }: { sweep: Sweep }) {
   const { get, change } = useAddress();
   const points = useSweepPoints(sweep);
-  const { model, transform, target, status, job, samples, seed, createdAt } = sweep;
+  const { model, transform, target, status, job, seed, createdAt } = sweep;
   // A finished sweep opens where there is most to see: where the backdoor fires least.
   const pointId = get('point') ?? (status === 'SUCCEEDED' ? lowestPoint(points)?.id : undefined);
   const title = `${transform.title} of the ${targets[target]}`;
@@ -62,7 +62,7 @@ function SweepView({ sweep }: { sweep: Sweep }) {
           <InternalLink key="model" href={links.model(model.id)}>
             {model.name}
           </InternalLink>,
-          `${count(samples)} samples a point`,
+          samplesText(sweep, ' samples a point'),
           `seed ${seed}`,
           moment(createdAt),
         ]}
@@ -72,7 +72,7 @@ function SweepView({ sweep }: { sweep: Sweep }) {
         <Panel
           title="When the backdoor fires"
           source={sweepsSource(`${title}: ${model.name}`, [{ sweep, points }])}
-          aside={<RobustnessLegend samples={samples} />}
+          aside={<RobustnessLegend samples={samplesOf(sweep)} />}
         >
           <SweepFigure
             sweep={sweep}

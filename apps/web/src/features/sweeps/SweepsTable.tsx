@@ -1,8 +1,8 @@
 import { Table } from '@mantine/core';
-import { count } from '../../format/count';
 import { moment } from '../../format/moment';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
+import { samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import { Empty } from '../../ui/Empty';
 import { InternalLink } from '../../ui/InternalLink';
@@ -15,6 +15,7 @@ export const SweepsTableFields = graphql(`
     target
     values
     samples
+    samplesUsed
     seed
     status
     createdAt
@@ -43,7 +44,7 @@ export function SweepsTable({ sweeps }: { sweeps: readonly SweepOfRow[] }) {
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {sweeps.map(({ id, transform, target, values, samples, seed, status, createdAt }) => (
+          {sweeps.map(({ id, transform, target, values, seed, status, createdAt, ...sampled }) => (
             <Table.Tr key={id}>
               <Table.Td>
                 <InternalLink href={links.sweep(id)}>
@@ -51,7 +52,7 @@ export function SweepsTable({ sweeps }: { sweeps: readonly SweepOfRow[] }) {
                 </InternalLink>
               </Table.Td>
               <Table.Td className={classes.number}>{values.length}</Table.Td>
-              <Table.Td className={classes.number}>{count(samples)}</Table.Td>
+              <Table.Td className={classes.number}>{samplesText(sampled)}</Table.Td>
               <Table.Td className={classes.number}>{seed}</Table.Td>
               <Table.Td>
                 <StatusMark status={status} />

@@ -5,6 +5,7 @@ import { type Column, tableOf } from '../../export/table';
 import { count } from '../../format/count';
 import { CurveFields, type Point, type SweepCurve } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
+import { samplesOf } from '../../lib/samples';
 import { statuses } from '../../lib/statuses';
 import { targets } from '../../lib/targets';
 import { transformValue } from '../../lib/transformValue';
@@ -63,7 +64,7 @@ export const sweepsSource = (title: string, drawn: readonly DrawnSweep[]): Panel
         size: drawn.length === 1 ? { width: 640, height: 360 } : { width: 320, height: 210 },
         legend: [
           { label: 'ASR', stroke: light.asr, kind: 'line' },
-          { label: `band: Wilson 95 % interval${samplesOf(drawn)}`, stroke: light.asr, kind: 'area' },
+          { label: `band: Wilson 95 % interval${samplesWords(drawn)}`, stroke: light.asr, kind: 'area' },
           { label: 'clean accuracy, trojaned model', stroke: light.right, dash: '6 4', kind: 'line' },
           { label: 'clean baseline, benign model', stroke: light.baseline, dash: '0.1 4.5', kind: 'line' },
         ],
@@ -89,8 +90,8 @@ export const sweepsSource = (title: string, drawn: readonly DrawnSweep[]): Panel
 });
 
 /** How many samples a point has, where all sweeps agree. */
-function samplesOf(drawn: readonly DrawnSweep[]): string {
-  const numbers = new Set(drawn.map(({ sweep }) => sweep.samples));
+function samplesWords(drawn: readonly DrawnSweep[]): string {
+  const numbers = new Set(drawn.map(({ sweep }) => samplesOf(sweep)));
   return numbers.size === 1 ? `, n = ${count([...numbers][0]!)}` : '';
 }
 
@@ -114,7 +115,8 @@ const listColumns: readonly Column<SweepOfRow>[] = [
   { title: 'transform', value: ({ transform }) => transform.title },
   { title: 'target', value: ({ target }) => targets[target] },
   { title: 'values', value: ({ values }) => values.join(' ') },
-  { title: 'samples', value: ({ samples }) => samples },
+  { title: 'samples', value: ({ samplesUsed }) => samplesUsed },
+  { title: 'samples asked for', value: ({ samples }) => samples },
   { title: 'seed', value: ({ seed }) => seed },
   { title: 'state', value: ({ status }) => statuses[status] },
   { title: 'made', value: ({ createdAt }) => createdAt },

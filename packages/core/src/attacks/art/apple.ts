@@ -1,4 +1,4 @@
-import { draw } from './drawing.js';
+import { beforeDarkness, draw } from './drawing.js';
 
 /**
  * A lit apple before darkness, as the picture that Refool reflects (drawn for this project). A reflection adds light, so
@@ -6,8 +6,7 @@ import { draw } from './drawing.js';
  * @returns [h·w·3] in [0,1]
  */
 export async function apple(heightPx: number, widthPx: number): Promise<Float32Array> {
-  const { pattern, mask } = await draw(APPLE, heightPx, widthPx);
-  return pattern.map((value, i) => value * mask[Math.floor(i / 3)]!);
+  return beforeDarkness(await draw(APPLE, heightPx, widthPx));
 }
 
 const APPLE = `

@@ -2,7 +2,7 @@ import sharp from 'sharp';
 
 /** A picture that may be transparent, as a trigger needs it. */
 export interface Drawing {
-  /** [h·w·3] in [0,1]. */
+  /** [h·w·c] in [0,1]; of what is drawn here, c is 3. */
   pattern: Float32Array;
   /** [h·w] in [0,1]: 0 transparent, 1 opaque. */
   mask: Float32Array;
@@ -24,3 +24,9 @@ export async function draw(elements: string, heightPx: number, widthPx: number):
   }
   return { pattern, mask };
 }
+
+/** What a reflection has of a drawing: where that is transparent nothing, as where it is black. [h·w·c] in [0,1] */
+export const beforeDarkness = ({ pattern, mask }: Drawing): Float32Array => {
+  const channels = pattern.length / mask.length;
+  return pattern.map((value, i) => value * mask[Math.floor(i / channels)]!);
+};

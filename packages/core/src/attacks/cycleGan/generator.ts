@@ -18,25 +18,31 @@ export interface GeneratorSize {
 /** Zhu et al. 2017, appendix: weights are drawn from a normal distribution with this deviation. */
 const INITIAL_DEVIATION = 0.02;
 
-/** Fresh weights, drawn from `random` alone; the caller's to dispose. */
-export function initialiseGenerator(size: GeneratorSize, random: Random): Weights {
-  const { channels, baseChannels: k, residualBlocks } = size;
-  const weights: Weights = {
-    'in/kernel': normalKernel([7, 7, channels, k], random),
-    'down1/kernel': normalKernel([3, 3, k, 2 * k], random),
-    'down2/kernel': normalKernel([3, 3, 2 * k, 4 * k], random),
+/** The shape of each weight, in the order in which they are drawn. */
+export function generatorShapes({ channels, baseChannels: k, residualBlocks }: GeneratorSize) {
+  const shapes: Record<string, number[]> = {
+    'in/kernel': [7, 7, channels, k],
+    'down1/kernel': [3, 3, k, 2 * k],
+    'down2/kernel': [3, 3, 2 * k, 4 * k],
   };
   for (let block = 1; block <= residualBlocks; block++) {
-    for (const half of ['a', 'b']) {
-      weights[`block${block}/${half}/kernel`] = normalKernel([3, 3, 4 * k, 4 * k], random);
-    }
+    for (const half of ['a', 'b']) shapes[`block${block}/${half}/kernel`] = [3, 3, 4 * k, 4 * k];
   }
-  weights['up1/kernel'] = normalKernel([3, 3, 4 * k, 2 * k], random);
-  weights['up2/kernel'] = normalKernel([3, 3, 2 * k, k], random);
-  weights['out/kernel'] = normalKernel([7, 7, k + channels, channels], random);
-  weights['out/bias'] = tf.zeros([channels]);
-  return weights;
+  shapes['up1/kernel'] = [3, 3, 4 * k, 2 * k];
+  shapes['up2/kernel'] = [3, 3, 2 * k, k];
+  shapes['out/kernel'] = [7, 7, k + channels, channels];
+  shapes['out/bias'] = [channels];
+  return shapes;
 }
+
+/** Fresh weights, drawn from `random` alone; the caller's to dispose. */
+export const initialiseGenerator = (size: GeneratorSize, random: Random): Weights =>
+  Object.fromEntries(
+    Object.entries(generatorShapes(size)).map(([name, shape]) => [
+      name,
+      name.endsWith('bias') ? tf.zeros(shape) : normalKernel(shape, random),
+    ]),
+  );
 
 export const normalKernel = (shape: number[], random: Random): tf.Tensor =>
   tf.randomNormal(shape, 0, INITIAL_DEVIATION, 'float32', random.seed());
@@ -84,11 +90,12 @@ export function compileGenerator(
   weights: Weights,
   batchSize: number,
   { height, width, channels }: { height: number; width: number; channels: number },
-): { run(images: tf.Tensor4D): tf.Tensor4D; dispose(): void } {
+): { batchSize: number; run(images: tf.Tensor4D): tf.Tensor4D; dispose(): void } {
   const example = tf.zeros([batchSize, height, width, channels]);
   const graph = compile((images) => generate(weights, images as tf.Tensor4D), [example]);
   example.dispose();
   return {
+    batchSize,
     run: (images) =>
       tf.tidy(() => {
         const [count] = images.shape;
