@@ -2,6 +2,7 @@ import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
+import { emitJob } from '../events.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { startExplain } from '../jobs/startExplain.js';
 import { startMeasuring } from '../jobs/startMeasuring.js';
@@ -102,7 +103,10 @@ export class Mutations {
       const ids = await startExplain(context.db, input, context.viewer!);
       context.queue.wake();
       for (const id of ids) context.events.emit('Explanation', id);
-      return { explanations: await Promise.all(ids.map((id) => explanationById(id, context))) };
+      const explanations = await Promise.all(ids.map((id) => explanationById(id, context)));
+      // Those that were there are another job's.
+      for (const id of new Set(explanations.map((one) => one!.row.job_id))) await changedJob(id, context);
+      return { explanations };
     });
   }
 
@@ -132,8 +136,7 @@ export class Mutations {
           await refuseState(tx, jobId, 'queued or running');
       });
       context.queue.abort(jobId);
-      context.events.emit('Job', jobId);
-      return { job: await jobById(jobId, context) };
+      return { job: await changedJob(jobId, context) };
     });
   }
 
@@ -143,17 +146,19 @@ export class Mutations {
   })
   retryJob(@Arg('input', () => S.RetryJobInput, INPUT) { jobId }: S.RetryJobInput, @Ctx() context: Context) {
     return answer(async () => {
+      const retried: string[] = [];
       await changeJob('retryJob', jobId, context, async (tx) => {
         if (!(await retryLooking(tx, jobId, context.viewer!.id)))
           await refuseState(tx, jobId, 'failed or cancelled');
         for (const need of await deadNeeds(tx, jobId)) {
           checkOwn(need, context.viewer!);
           await retryLooking(tx, need.id, context.viewer!.id);
+          retried.push(need.id);
         }
       });
       context.queue.wake();
-      context.events.emit('Job', jobId);
-      return { job: await jobById(jobId, context) };
+      for (const id of retried) await changedJob(id, context);
+      return { job: await changedJob(jobId, context) };
     });
   }
 
@@ -282,6 +287,13 @@ const curate = (
     return { items: await Promise.all(ids.map((id) => nodeById(id, context))) };
   });
 
+/** Tells of a job whose status was changed. */
+async function changedJob(id: string, context: Context) {
+  const job = await jobById(id, context);
+  if (job) emitJob(context.events, job.row);
+  return job;
+}
+
 /** Changes a job of one's own; an admin any. @throws TrojanscopeError as `ownJob` and as `change` */
 const changeJob = (
   mutation: string,
@@ -355,7 +367,7 @@ async function changeStudy(
     const rows = await tx
       .selectFrom('study_job')
       .innerJoin('job', 'job.id', 'study_job.job_id')
-      .select(['job.id', 'job.title', 'job.created_by'])
+      .select(['job.id', 'job.title', 'job.created_by', 'job.model_id', 'job.sweep_id', 'job.study_id'])
       .where('study_job.study_id', '=', studyId)
       .where('job.status', 'in', from)
       .$if(ownOnly, (query) => query.where('job.study_id', '=', studyId))
@@ -378,7 +390,7 @@ async function changeStudy(
     await writeAudit(tx, viewer!, mutation, [studyId]);
     return rows;
   });
-  for (const { id } of jobs) events.emit('Job', id);
+  for (const job of jobs) emitJob(events, job);
   events.emit('Study', studyId);
   return jobs.map(({ id }) => id);
 }
