@@ -5,7 +5,7 @@ import type { Readable } from 'node:stream';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { Express } from 'express';
 import { count } from '../archives/sourceFile.js';
-import { hashOf } from '../auth/secrets.js';
+import { hashOf } from '../store/secrets.js';
 import type { ServerParts } from '../graphql/context.js';
 import { type Db, now } from '../store/database.js';
 import { diskFull } from '../store/diskFull.js';

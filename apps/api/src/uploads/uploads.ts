@@ -6,7 +6,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { count } from '../archives/sourceFile.js';
-import { hashOf, newSecret } from '../auth/secrets.js';
+import { hashOf, newSecret } from '../store/secrets.js';
 import { writeAudit } from '../store/audit.js';
 import { type Db, now, type Tables } from '../store/database.js';
 import { newId } from '../store/ids.js';

@@ -1,8 +1,9 @@
 import { TrojanscopeError } from '@trojanscope/core';
-import { type Db, now, type Tables } from '../store/database.js';
-import { ifThereIsRoom } from '../store/diskFull.js';
-import { newId } from '../store/ids.js';
+import type { Selectable } from 'kysely';
 import { narrowed, type Scope, type Viewer } from '../viewer.js';
+import { type Db, now, type Tables } from './database.js';
+import { ifThereIsRoom } from './diskFull.js';
+import { newId } from './ids.js';
 import { hashOf, newSecret, sameHash } from './secrets.js';
 
 /** What somebody is known by: a browser's session or an access token. Only the hash of its secret is kept. */
@@ -87,6 +88,16 @@ export async function stillValid(db: Db, ids: readonly string[]): Promise<Set<st
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Deletes a user's sessions that have ended or expired. */
+export async function forgetOldSessions(db: Db, userId: string): Promise<void> {
+  await db
+    .deleteFrom('credential')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'SESSION')
+    .where(({ or, eb }) => or([eb('expires_at', '<', now()), eb('ended_at', 'is not', null)]))
+    .execute();
+}
+
 /** Ends a user's sessions: one, all, or all but one. */
 export async function endSessions(
   db: Db,
@@ -103,6 +114,10 @@ export async function endSessions(
   if (which.except) query = query.where('id', '!=', which.except);
   await query.execute();
 }
+
+/** An access token's row, an ended one's too; no session's. */
+export const accessTokenRow = (db: Db, id: string): Promise<Selectable<Tables['credential']> | undefined> =>
+  db.selectFrom('credential').selectAll().where('id', '=', id).where('kind', '=', 'TOKEN').executeTakeFirst();
 
 /**
  * Ends an access token for good; one that has ended stays as it is.
