@@ -1,6 +1,5 @@
-import type { Selectable } from 'kysely';
 import type { Actor } from '../viewer.js';
-import { type Db, now, type Tables } from './database.js';
+import { type Db, now, type Row } from './database.js';
 import { newId } from './ids.js';
 
 /** Writes down who did what to what. In the transaction of what was done, where there is one. */
@@ -23,5 +22,5 @@ export async function writeAudit(
     .execute();
 }
 
-export const auditEntry = (db: Db, id: string): Promise<Selectable<Tables['audit']> | undefined> =>
+export const auditEntry = (db: Db, id: string): Promise<Row<'audit'> | undefined> =>
   db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst();

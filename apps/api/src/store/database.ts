@@ -33,6 +33,7 @@ import {
   Migrator,
   OperationNodeTransformer,
   type PrimitiveValueListNode,
+  type Selectable,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -281,6 +282,7 @@ export interface JobTable {
 }
 
 export type Db = Kysely<Tables>;
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
 
 /** A model's record; of one that was imported, with where it came from. */
 type StoredRecord = ModelRecord & Partial<Pick<BundleRecord, 'imported'>>;

@@ -1,11 +1,10 @@
 import { TrojanscopeError } from '@trojanscope/core';
-import type { Selectable } from 'kysely';
 import type { Role } from '../viewer.js';
 import { endSessions } from './credentials.js';
-import { type Db, now, type Tables } from './database.js';
+import { type Db, now, type Row } from './database.js';
 import { newId } from './ids.js';
 
-export type UserRow = Selectable<Tables['user']>;
+export type UserRow = Row<'user'>;
 
 export const userByName = (db: Db, name: string): Promise<UserRow | undefined> =>
   db.selectFrom('user').selectAll().where('name', '=', name.trim().toLowerCase()).executeTakeFirst();
@@ -13,9 +12,12 @@ export const userByName = (db: Db, name: string): Promise<UserRow | undefined> =
 export const allUsers = (db: Db): Promise<UserRow[]> =>
   db.selectFrom('user').selectAll().orderBy('id').execute();
 
+export const findUser = (db: Db, id: string): Promise<UserRow | undefined> =>
+  db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+
 /** @throws TrojanscopeError NOT_FOUND */
 export async function userById(db: Db, id: string): Promise<UserRow> {
-  const row = await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await findUser(db, id);
   if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no user ${id}.`, ['userId']);
   return row;
 }
