@@ -7,7 +7,13 @@ import { createFirstAdmin } from '../auth/firstAdmin.js';
 import { logIn, openSession } from '../auth/login.js';
 import { Rule } from '../auth/rules.js';
 import { auditEntry, writeAudit } from '../store/audit.js';
-import { accessTokenRow, endSessions, issueCredential, revokeAccessToken } from '../store/credentials.js';
+import {
+  accessTokenRow,
+  endSessions,
+  issueCredential,
+  revokeAccessToken,
+  tokensOf,
+} from '../store/credentials.js';
 import type { Db } from '../store/database.js';
 import * as users from '../store/users.js';
 import type { Viewer } from '../viewer.js';
@@ -44,9 +50,7 @@ export class AccountQueries {
     const { userId = viewer!.id, ...page } = args;
     // Of somebody else there are none, as of nobody.
     const seen = viewer!.role === 'ADMIN' || userId === viewer!.id ? userId : '';
-    return listTable(db, 'credential', page, P.presentAccessToken, (query) =>
-      query.where('user_id', '=', seen).where('kind', '=', 'TOKEN'),
-    );
+    return listTable(db, 'credential', page, P.presentAccessToken, tokensOf(seen));
   }
 
   @Rule('ADMIN')

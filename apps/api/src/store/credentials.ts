@@ -1,14 +1,14 @@
 import { TrojanscopeError } from '@trojanscope/core';
-import type { Selectable } from 'kysely';
 import { narrowed, type Scope, type Viewer } from '../viewer.js';
-import { type Db, now, type Tables } from './database.js';
+import { type Db, now, type Row } from './database.js';
 import { ifThereIsRoom } from './diskFull.js';
 import { newId } from './ids.js';
+import type { Filter } from './lists.js';
 import { hashOf, newSecret, sameHash } from './secrets.js';
 
 /** What somebody is known by: a browser's session or an access token. Only the hash of its secret is kept. */
 
-type Kind = Tables['credential']['kind'];
+type Kind = Row<'credential'>['kind'];
 
 const PREFIXES: Record<Kind, string> = { SESSION: 'ts_ses_', TOKEN: 'ts_pat_' };
 const HINT_CHARACTERS = 'ts_pat_'.length + 6;
@@ -116,8 +116,14 @@ export async function endSessions(
 }
 
 /** An access token's row, an ended one's too; no session's. */
-export const accessTokenRow = (db: Db, id: string): Promise<Selectable<Tables['credential']> | undefined> =>
+export const accessTokenRow = (db: Db, id: string): Promise<Row<'credential'> | undefined> =>
   db.selectFrom('credential').selectAll().where('id', '=', id).where('kind', '=', 'TOKEN').executeTakeFirst();
+
+/** A user's access tokens, for `tableList`. */
+export const tokensOf =
+  (userId: string): Filter<'credential'> =>
+  (query) =>
+    query.where('user_id', '=', userId).where('kind', '=', 'TOKEN');
 
 /**
  * Ends an access token for good; one that has ended stays as it is.
