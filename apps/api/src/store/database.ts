@@ -206,7 +206,7 @@ export interface Tables {
     /** When it was here whole. */
     received_at: string | null;
   };
-  /** How fast this machine is with models of one kind (studies/pace.ts). */
+  /** How fast this machine is with models of one kind (forecast/pace.ts). */
   pace: { key: string; pace: Json<Pace>; measured_at: string };
   largest_range: {
     id: string;
