@@ -3,11 +3,14 @@ import {
   architectures,
   attackOf,
   attacks,
+  checkNormalization,
   checkPoisonRate,
+  checkSameNormalization,
   datasetOf,
   implantParameters,
   type ModelSpec,
   nameSchema,
+  normalizationSchema,
   parseParameters,
   partsOf,
   recipeSchema,
@@ -42,6 +45,7 @@ export function startTraining(db: Db, input: TrainModelInput, by: Actor): Promis
         ['startFromModelId'],
       );
     }
+    checkSameNormalization(spec, base.spec);
     return (await insertModel(tx, spec, { name, createdBy, baseId: base.id, needs: [base.job_id] })).id;
   });
 }
@@ -102,6 +106,7 @@ export async function startImplant(db: Db, input: ImplantBackdoorInput, by: View
           ['benignModelId'],
         );
       }
+      if (input.startFromBenign) checkSameNormalization(spec, row.spec);
       benign = { id: row.id, jobId: row.job_id };
     } else benign = await insertModel(tx, clean, { createdBy: by.id });
     return (
@@ -140,10 +145,14 @@ function specOf(input: TrainingRequest, start: Start): ModelSpec {
       [sizePx == null ? 'dataset' : 'sizePx'],
     );
   }
+  const normalization =
+    input.normalization && check(normalizationSchema, { ...input.normalization }, 'normalization');
+  if (normalization) checkNormalization(normalization, shape.channels);
   return {
     dataset,
     ...(sizePx != null && resizable ? { sizePx } : {}),
     architecture,
+    ...(normalization && { normalization }),
     recipe: check(recipeSchema, { ...recipes[start], ...withoutNulls(input.recipe ?? {}) }, 'recipe'),
     start,
     seed: check(seedSchema, input.seed, 'seed'),
