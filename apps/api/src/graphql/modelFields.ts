@@ -1,8 +1,10 @@
 import * as S from '@trojanscope/schema';
 import { Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { filterCurated } from '../store/lists.js';
+import { finishedSweeps } from '../store/sweeps.js';
 import type { Context } from './context.js';
-import { curveOf, finishedSweeps, newestFinished } from './curves.js';
-import { filterCurated, listTable } from './lists.js';
+import { curveOf, newestFinished } from './curves.js';
+import { listTable } from './lists.js';
 import * as P from './present.js';
 import { jobById, modelById, statusOf } from './stored.js';
 

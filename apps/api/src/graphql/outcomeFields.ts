@@ -1,7 +1,8 @@
 import * as S from '@trojanscope/schema';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { shownSweeps } from '../store/sweeps.js';
 import type { Context } from './context.js';
-import { newestFinished, shownSweeps } from './curves.js';
+import { newestFinished } from './curves.js';
 import * as P from './present.js';
 import { pointById, specOfPoint } from './stored.js';
 

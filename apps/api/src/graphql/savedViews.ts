@@ -15,7 +15,7 @@ export class SavedViews {
     description: 'One’s own views and those that others share, newest first.',
   })
   savedViews(@Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db, viewer }: Context) {
-    return listTable(db, 'saved_view', page, presentView, (query) => query.where(visibleTo(viewer!)));
+    return listTable(db, 'saved_view', page, presentView, visibleTo(viewer!));
   }
 
   @Rule('VIEWER')

@@ -6,7 +6,7 @@ import {
   transforms,
 } from '@trojanscope/core';
 import { sql } from 'kysely';
-import { type Db, holds, now } from './database.js';
+import { type Db, holds, now, type Row } from './database.js';
 import { newId } from './ids.js';
 
 export interface OutcomeRef {
@@ -196,3 +196,7 @@ export const explanationsOfStudy = (db: Db, studyId: string, limit?: number) =>
     .orderBy('explanation.id')
     .$if(limit !== undefined, (query) => query.limit(limit!))
     .execute();
+
+/** In the order of their samples. */
+export const stripsOfModel = (db: Db, modelId: string): Promise<Row<'strip'>[]> =>
+  db.selectFrom('strip').selectAll().where('model_id', '=', modelId).orderBy('sample_index').execute();
