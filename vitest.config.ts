@@ -31,7 +31,7 @@ export default defineConfig({
           name: 'drills',
           include: ['drills/**/*.test.mjs'],
           globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
-          testTimeout: 300_000,
+          testTimeout: 600_000,
           hookTimeout: 120_000,
           // Most of their time they wait.
           maxConcurrency: 3,
