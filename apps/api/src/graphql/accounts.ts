@@ -13,8 +13,8 @@ import type { Viewer } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
 import { listTable } from './lists.js';
+import { personById } from './lookups.js';
 import * as P from './present.js';
-import { personById } from './stored.js';
 
 const DAY_MS = 24 * 3_600_000;
 @Resolver()

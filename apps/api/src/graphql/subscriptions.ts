@@ -4,9 +4,9 @@ import { Arg, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import type { Status } from '../store/database.js';
 import { type Context, createLoaders } from './context.js';
-import { progressOf } from './jobFields.js';
+import { progressOf } from './jobs.js';
+import { jobById, sweepById } from './lookups.js';
 import { presentPoint } from './present.js';
-import { jobById, sweepById } from './stored.js';
 
 /**
  * All three read rows and use events only to know when to read again. So a subscriber gets what is saved first, every

@@ -7,6 +7,7 @@ import {
   TrojanscopeError,
   transforms,
 } from '@trojanscope/core';
+import { jobDefinitions } from '../jobs/index.js';
 import { artifactFile } from '../store/artifacts.js';
 import type { Db } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
@@ -34,7 +35,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
   const options = { seeds: [study.seed], ...study.options };
   const ends = jobs.map(({ finished_at }) => finished_at);
   const models: StudyModel[] = [];
-  for (const job of jobs.filter(({ kind }) => kind === 'model')) {
+  for (const job of jobs.filter(({ kind }) => jobDefinitions[kind].makesModel)) {
     const row = await db
       .selectFrom('model')
       .selectAll()
@@ -64,7 +65,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
     missing: jobs
       .filter(({ status }) => status !== 'SUCCEEDED')
       .map(({ title, modelName, kind, status }) => {
-        const of = kind === 'model' || !modelName ? '' : ` of ${modelName}`;
+        const of = jobDefinitions[kind].makesModel || !modelName ? '' : ` of ${modelName}`;
         return `${title}${of} (${status.toLowerCase()})`;
       }),
   };

@@ -1,12 +1,13 @@
 import * as S from '@trojanscope/schema';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { outcomesAcrossSweeps, outcomesAcrossValues } from '../store/sweeps.js';
 import type { Context } from './context.js';
 import { newestFinished, shownSweeps } from './curves.js';
+import { pointById, specOfPoint } from './lookups.js';
 import * as P from './present.js';
-import { pointById, specOfPoint } from './stored.js';
 
 @Resolver(() => S.Outcome)
-export class OutcomeFields {
+export class Outcomes {
   @FieldResolver()
   async point(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
     return pointById(row.point_id, context);
@@ -24,14 +25,7 @@ export class OutcomeFields {
   @FieldResolver()
   async acrossValues(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
     const { sweep_id } = (await context.load.point.load(row.point_id))!;
-    const rows = await context.db
-      .selectFrom('outcome')
-      .innerJoin('point', 'point.id', 'outcome.point_id')
-      .selectAll('outcome')
-      .where('point.sweep_id', '=', sweep_id)
-      .where('outcome.position', '=', row.position)
-      .orderBy('point.value')
-      .execute();
+    const rows = await outcomesAcrossValues(context.db, sweep_id, row.position);
     const spec = await specOfPoint(row.point_id, context);
     return rows.map((one) => P.presentOutcome(one, spec));
   }
@@ -49,18 +43,8 @@ export class OutcomeFields {
         .where('model.dataset', '=', dataset)
         .execute(),
     );
-    const rows = await context.db
-      .selectFrom('outcome')
-      .innerJoin('point', 'point.id', 'outcome.point_id')
-      .selectAll('outcome')
-      .where(
-        'point.sweep_id',
-        'in',
-        sweeps.map(({ id }) => id),
-      )
-      .where('point.value', '=', point.value)
-      .where('outcome.sample_index', '=', row.sample_index)
-      .execute();
+    const ids = sweeps.map(({ id }) => id);
+    const rows = await outcomesAcrossSweeps(context.db, ids, point.value, row.sample_index);
     return [
       outcome,
       ...(await Promise.all(

@@ -1,14 +1,41 @@
 import { transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
+import { explain } from '../jobs/explain.js';
+import { startAll } from '../jobs/start.js';
 import { differenceId } from '../store/ids.js';
+import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
+import { listTable } from './lists.js';
+import { explanationById, jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './lookups.js';
 import * as P from './present.js';
 import { presentLabel } from './presentCatalog.js';
-import { jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './stored.js';
 
 @Resolver(() => S.Explanation)
-export class ExplanationFields {
+export class Explanations {
+  @Rule('VIEWER')
+  @Query(() => S.ExplanationConnection, { description: 'Explanations, newest first.' })
+  explanations(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.ExplanationFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.ExplanationFilter | null,
+    @Ctx() { db }: Context,
+  ) {
+    return listTable(db, 'explanation', page, P.presentExplanation, (query) =>
+      filter?.modelId ? query.where('model_id', '=', filter.modelId) : query,
+    );
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.ExplainPayload, { description: 'Queues explanations of outcomes.' })
+  explain(@Arg('input', () => S.ExplainInput, INPUT) input: S.ExplainInput, @Ctx() context: Context) {
+    return answer(async () => {
+      const ids = await startAll(explain, input, context);
+      return { explanations: await Promise.all(ids.map((id) => explanationById(id, context))) };
+    });
+  }
+
   @FieldResolver()
   model(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
     return modelById(row.model_id, context);

@@ -1,0 +1,147 @@
+import { TrojanscopeError } from '@trojanscope/core';
+import * as S from '@trojanscope/schema';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
+import { implantBackdoor, trainModel } from '../jobs/model.js';
+import { start } from '../jobs/start.js';
+import type { Tables } from '../store/database.js';
+import { triggerStepsOf } from '../store/models.js';
+import { answer, INPUT } from './answer.js';
+import type { Context } from './context.js';
+import { curveOf, finishedSweeps, newestFinished } from './curves.js';
+import { filterCurated, listTable, type Order } from './lists.js';
+import { jobById, modelById, statusOf } from './lookups.js';
+import * as P from './present.js';
+
+const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
+  CREATED_AT: {},
+  NAME: { value: sql.ref('model.name'), text: true },
+  DATASET: { value: sql.ref('model.dataset'), text: true },
+  ARCHITECTURE: { value: sql`model.spec ->> '$.architecture'`, text: true },
+  ATTACK: { value: sql.ref('model.attack'), text: true },
+  CLEAN_ACCURACY: { value: sql.ref('model.clean_accuracy') },
+  ASR: { value: sql.ref('model.asr') },
+};
+const MOST_ORDERS = 4;
+
+@Resolver(() => S.Model)
+export class Models {
+  @Rule('VIEWER')
+  @Query(() => S.ModelConnection, { description: 'Models, newest first where no other order is asked for.' })
+  models(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.ModelFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.ModelFilter | null,
+    @Arg('orderBy', () => S.ModelOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.ModelOrder | null,
+    @Arg('thenBy', () => [S.ModelOrder], {
+      nullable: true,
+      description: `In which order among those that are equal by \`orderBy\`, at most ${MOST_ORDERS - 1}.`,
+    })
+    thenBy: S.ModelOrder[] | null,
+    @Ctx() { db }: Context,
+  ) {
+    const wished = [...(orderBy ? [orderBy] : []), ...(thenBy ?? [])];
+    if (wished.length > MOST_ORDERS || (thenBy?.length && !orderBy)) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `thenBy: expected at most ${MOST_ORDERS - 1} orders behind that of orderBy.`,
+        ['thenBy'],
+      );
+    }
+    const orders = wished.map(({ field, direction }) => ({
+      ...MODEL_ORDERS[field],
+      descending: direction === 'DESC',
+    }));
+    const wanted = (query: SelectQueryBuilder<Tables, 'model', object>) => {
+      query = filterCurated(query, 'model', filter);
+      if (filter?.kind) query = query.where('kind', '=', filter.kind);
+      if (filter?.dataset) query = query.where('dataset', '=', filter.dataset);
+      if (filter?.attack) query = query.where('attack', '=', filter.attack);
+      if (filter?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', filter.architecture);
+      return query;
+    };
+    return listTable(db, 'model', page, P.presentModel, wanted, orders.length > 0 ? orders : undefined);
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.TrainModelPayload, { description: 'Queues the training of a benign model.' })
+  trainModel(
+    @Arg('input', () => S.TrainModelInput, INPUT) input: S.TrainModelInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => ({ model: await modelById(await start(trainModel, input, context), context) }));
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.ImplantBackdoorPayload, { description: 'Queues the training of a trojaned model.' })
+  implantBackdoor(
+    @Arg('input', () => S.ImplantBackdoorInput, INPUT) input: S.ImplantBackdoorInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => ({
+      model: await modelById(await start(implantBackdoor, input, context), context),
+    }));
+  }
+
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  benign(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
+    return modelById(row.benign_id, context);
+  }
+  @FieldResolver()
+  async startedFrom(@Root() { row, provenance }: P.PresentedModel, @Ctx() context: Context) {
+    if (provenance.start !== 'MODEL') return null;
+    const job = await context.load.job.load(row.job_id);
+    const { baseId = null } = (job?.payload ?? {}) as { baseId?: string };
+    return modelById(baseId, context);
+  }
+  @FieldResolver()
+  async trigger(@Root() { row }: P.PresentedModel, @Ctx() { load }: Context) {
+    if (!row.trigger_on_sample || !row.trigger_box) return null;
+    const [picture, onSample] = await Promise.all([
+      row.trigger_picture ? load.artifact.load(row.trigger_picture) : null,
+      load.artifact.load(row.trigger_on_sample),
+    ]);
+    if (!onSample) return null;
+    return {
+      picture: picture && P.presentArtifact(picture),
+      onSample: P.presentArtifact(onSample),
+      box: row.trigger_box,
+    };
+  }
+  @FieldResolver()
+  async triggerSteps(@Root() { id }: P.PresentedModel, @Ctx() { db, load }: Context) {
+    const rows = await triggerStepsOf(db, id);
+    return rows.map(async ({ picture, ...step }) => {
+      const artifact = picture && (await load.artifact.load(picture));
+      return { ...step, picture: artifact ? P.presentArtifact(artifact) : null };
+    });
+  }
+  @FieldResolver()
+  training(
+    @Root() { id, recipe, batchSizeUsed, durationSeconds }: P.PresentedModel,
+    @Ctx() { load }: Context,
+  ) {
+    // Read only where it is asked for: of a hundred models it is most of the work.
+    return { recipe, batchSizeUsed, history: () => load.historyOfModel.load(id), durationSeconds };
+  }
+  @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
+  sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
+    return listTable(db, 'sweep', page, P.presentSweep, (query) =>
+      filterCurated(query, 'sweep', null).where('model_id', '=', id),
+    );
+  }
+  @FieldResolver()
+  async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {
+    return newestFinished(await finishedSweeps(db).where('sweep.model_id', '=', id).execute()).map(curveOf);
+  }
+}

@@ -1,0 +1,114 @@
+import * as S from '@trojanscope/schema';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
+import { start } from '../jobs/start.js';
+import { runSweep } from '../jobs/sweep.js';
+import type { Tables } from '../store/database.js';
+import { answer, INPUT } from './answer.js';
+import type { Context } from './context.js';
+import { type Curve, curveOf, sweepsOfCurves } from './curves.js';
+import { filterCurated, listTable, outcomesOf } from './lists.js';
+import { jobById, modelById, specOfPoint, statusOf, sweepById } from './lookups.js';
+import * as P from './present.js';
+
+@Resolver(() => S.Sweep)
+export class Sweeps {
+  @Rule('VIEWER')
+  @Query(() => S.SweepConnection, { description: 'Sweeps, newest first where no other order is asked for.' })
+  sweeps(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.SweepFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.SweepFilter | null,
+    @Arg('orderBy', () => S.SweepOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.SweepOrder | null,
+    @Ctx() { db }: Context,
+  ) {
+    const order = orderBy && {
+      value: orderBy.field === 'SAMPLES' ? sql.ref('sweep.samples') : undefined,
+      descending: orderBy.direction === 'DESC',
+    };
+    const wanted = (query: SelectQueryBuilder<Tables, 'sweep', object>) => {
+      query = filterCurated(query, 'sweep', filter);
+      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
+      if (filter?.transform) query = query.where('transform', '=', filter.transform);
+      if (filter?.target) query = query.where('target', '=', filter.target);
+      return query;
+    };
+    return listTable(db, 'sweep', page, P.presentSweep, wanted, order ? [order] : undefined);
+  }
+
+  @Rule('VIEWER')
+  @Query(() => [S.RobustnessCurve], {
+    description:
+      'One curve for each model, transform and target: its newest finished sweep, or exactly the sweeps named.',
+  })
+  async robustnessCurves(
+    @Arg('filter', () => S.CurveFilter, { description: 'Which curves.' }) filter: S.CurveFilter,
+    @Ctx() { db }: Context,
+  ) {
+    return (await sweepsOfCurves(db, filter)).map(curveOf);
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.RunSweepPayload, { description: 'Queues a sweep of a trained trojaned model.' })
+  runSweep(@Arg('input', () => S.RunSweepInput, INPUT) input: S.RunSweepInput, @Ctx() context: Context) {
+    return answer(async () => ({ sweep: await sweepById(await start(runSweep, input, context), context) }));
+  }
+
+  @FieldResolver()
+  model(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return modelById(row.model_id, context);
+  }
+  @FieldResolver()
+  job(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return jobById(row.job_id, context);
+  }
+  @FieldResolver()
+  status(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
+    return statusOf(row.job_id, context);
+  }
+  @FieldResolver()
+  async samplesUsed(@Root() { id }: P.PresentedSweep, @Ctx() { load }: Context) {
+    return P.samplesUsed(await load.pointsOfSweep.load(id));
+  }
+  @FieldResolver()
+  curve(@Root() sweep: P.PresentedSweep) {
+    return curveOf(sweep);
+  }
+}
+
+@Resolver(() => S.RobustnessCurve)
+export class RobustnessCurveFields {
+  @FieldResolver()
+  model(@Root() { sweep }: Curve, @Ctx() context: Context) {
+    return modelById(sweep.row.model_id, context);
+  }
+  @FieldResolver()
+  async points(@Root() { sweep }: Curve, @Ctx() { load }: Context) {
+    return (await load.pointsOfSweep.load(sweep.id)).map((point) => P.presentPoint(point, sweep.row));
+  }
+}
+
+@Resolver(() => S.Point)
+export class PointFields {
+  @FieldResolver()
+  sweep(@Root() { row }: P.PresentedPoint, @Ctx() context: Context) {
+    return sweepById(row.sweep_id, context);
+  }
+  @FieldResolver(() => S.OutcomeConnection, {
+    description: 'The samples behind it, in the order they were drawn where no other is asked for.',
+  })
+  async outcomes(
+    @Root() { row }: P.PresentedPoint,
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.OutcomeFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.OutcomeFilter | null,
+    @Arg('orderBy', () => S.OutcomeOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.OutcomeOrder | null,
+    @Ctx() context: Context,
+  ) {
+    const spec = await specOfPoint(row.id, context);
+    return outcomesOf(context.db, row.id, spec, page, filter, orderBy ?? undefined);
+  }
+}
