@@ -9,7 +9,7 @@ import { Rule } from '../auth/rules.js';
 import * as users from '../auth/users.js';
 import { writeAudit } from '../store/audit.js';
 import type { Db } from '../store/database.js';
-import type { Viewer } from '../viewer.js';
+import { type Viewer, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
 import { listTable } from './lists.js';
@@ -39,11 +39,12 @@ export class AccountQueries {
 
   @Rule('VIEWER')
   @Query(() => S.AccessTokenConnection, { description: 'Access tokens, newest first, revoked ones too.' })
-  accessTokens(@Args(() => S.AccessTokenArgs) args: S.AccessTokenArgs, @Ctx() { db, viewer }: Context) {
-    const { userId = viewer!.id, ...page } = args;
+  accessTokens(@Args(() => S.AccessTokenArgs) args: S.AccessTokenArgs, @Ctx() context: Context) {
+    const viewer = viewerOf(context);
+    const { userId = viewer.id, ...page } = args;
     // Of somebody else there are none, as of nobody.
-    const seen = viewer!.role === 'ADMIN' || userId === viewer!.id ? userId : '';
-    return listTable(db, 'credential', page, P.presentAccessToken, (query) =>
+    const seen = viewer.role === 'ADMIN' || userId === viewer.id ? userId : '';
+    return listTable(context.db, 'credential', page, P.presentAccessToken, (query) =>
       query.where('user_id', '=', seen).where('kind', '=', 'TOKEN'),
     );
   }
@@ -112,7 +113,7 @@ export class AccountMutations {
   logout(@Arg('input', () => S.LogoutInput, INPUT) { everywhere }: S.LogoutInput, @Ctx() context: Context) {
     return answer(async () => {
       const http = signInSide(context);
-      const viewer = context.viewer!;
+      const viewer = viewerOf(context);
       await context.db.transaction().execute(async (tx) => {
         await endSessions(tx, viewer.id, everywhere ? {} : { only: viewer.credentialId! });
         await writeAudit(tx, viewer, 'logout', [viewer.id]);
@@ -197,7 +198,7 @@ export class AccountMutations {
   ) {
     return answer(async () => {
       const http = signInSide(context);
-      const viewer = context.viewer!;
+      const viewer = viewerOf(context);
       const { db, auth } = context;
       users.checkPassword(newPassword, 'newPassword');
       await countGuess(context, http, viewer.name);
@@ -254,12 +255,13 @@ export class AccountMutations {
   })
   revokeAccessToken(
     @Arg('input', () => S.RevokeAccessTokenInput, INPUT) { accessTokenId }: S.RevokeAccessTokenInput,
-    @Ctx() { db, viewer }: Context,
+    @Ctx() context: Context,
   ) {
+    const viewer = viewerOf(context);
     return answer(() =>
-      db.transaction().execute(async (tx) => {
-        await revokeAccessToken(tx, accessTokenId, viewer!);
-        await writeAudit(tx, viewer!, 'revokeAccessToken', [accessTokenId]);
+      context.db.transaction().execute(async (tx) => {
+        await revokeAccessToken(tx, accessTokenId, viewer);
+        await writeAudit(tx, viewer, 'revokeAccessToken', [accessTokenId]);
         return { accessToken: P.presentAccessToken((await tokenRow(tx, accessTokenId))!) };
       }),
     );
@@ -267,10 +269,10 @@ export class AccountMutations {
 }
 
 /** A change of an account with its place in the audit log. @param change gives the user's id */
-function changeUser(mutation: string, { db, viewer }: Context, change: (tx: Db) => Promise<string>) {
-  return db.transaction().execute(async (tx) => {
+function changeUser(mutation: string, context: Context, change: (tx: Db) => Promise<string>) {
+  return context.db.transaction().execute(async (tx) => {
     const id = await change(tx);
-    await writeAudit(tx, viewer!, mutation, [id]);
+    await writeAudit(tx, viewerOf(context), mutation, [id]);
     const row = await tx.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
     return { user: P.presentUser(row) };
   });
@@ -290,8 +292,9 @@ function signInSide({ auth, http }: Context): HttpSide {
 }
 
 /** @throws TrojanscopeError UNSUPPORTED where whoever asks has no account */
-function accountOf({ viewer }: Context): Viewer {
-  if (viewer!.signedInBy !== 'LOCAL') return viewer!;
+function accountOf(context: Context): Viewer {
+  const viewer = viewerOf(context);
+  if (viewer.signedInBy !== 'LOCAL') return viewer;
   throw new TrojanscopeError(
     'UNSUPPORTED',
     'There are no access tokens where accounts are off: nothing asks for one.',
@@ -311,17 +314,19 @@ const tokenRow = (db: Db, id: string) =>
 
 // For node(id): what one may not see is not there.
 
-export async function userById(id: string, { load, viewer }: Context) {
-  if (viewer!.role !== 'ADMIN' && viewer!.id !== id) return null;
-  const row = await load.user.load(id);
+export async function userById(id: string, context: Context) {
+  const viewer = viewerOf(context);
+  if (viewer.role !== 'ADMIN' && viewer.id !== id) return null;
+  const row = await context.load.user.load(id);
   return row && P.presentUser(row);
 }
-export async function accessTokenById(id: string, { db, viewer }: Context) {
-  const row = await tokenRow(db, id);
-  return row && (viewer!.role === 'ADMIN' || viewer!.id === row.user_id) ? P.presentAccessToken(row) : null;
+export async function accessTokenById(id: string, context: Context) {
+  const viewer = viewerOf(context);
+  const row = await tokenRow(context.db, id);
+  return row && (viewer.role === 'ADMIN' || viewer.id === row.user_id) ? P.presentAccessToken(row) : null;
 }
-export async function auditEntryById(id: string, { db, viewer }: Context) {
-  if (viewer!.role !== 'ADMIN') return null;
-  const row = await db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst();
+export async function auditEntryById(id: string, context: Context) {
+  if (viewerOf(context).role !== 'ADMIN') return null;
+  const row = await context.db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst();
   return row ? P.presentAuditEntry(row) : null;
 }
