@@ -302,8 +302,8 @@ def state_to_weights(architecture, state, rename=None):
     return weights
 
 
-def build(architecture, weights):
-    """The module with our weights, set to evaluate."""
+def build(architecture, weights, normalization=None):
+    """The module with our weights, set to evaluate. It takes images in [0,1] and normalises them first where that is asked."""
     try:
         state = weights_to_state(architecture, weights)
         # The first layer tells the channels, the last one the classes.
@@ -317,6 +317,10 @@ def build(architecture, weights):
         module.load_state_dict({**counters, **state})
     except (RuntimeError, IndexError) as error:
         raise BundleError(f"expected the layers of {architecture}. {error}") from None
+    if normalization is not None:
+        mean, std = (torch.tensor(normalization[key], dtype=torch.float32).view(1, -1, 1, 1) for key in ("mean", "std"))
+        # A hook and no layer: the names of the state stay PyTorch's own.
+        module.register_forward_pre_hook(lambda _, inputs: ((inputs[0] - mean) / std,))
     return module.eval()
 
 
@@ -417,7 +421,7 @@ def read_bundle(bundle):
 def load(bundle):
     """A bundle's network as torch.nn.Module, set to evaluate; its record is at `.record`, its trigger's arrays at `.trigger`."""
     record, weights, trigger = read_bundle(bundle)
-    module = build(record["spec"]["architecture"], weights)
+    module = build(record["spec"]["architecture"], weights, record["spec"].get("normalization"))
     module.record, module.trigger = record, trigger
     return module
 
@@ -463,15 +467,17 @@ def stamp(module, images):
 # The way back.
 
 
-def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None, rename=None):
+def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=None, trigger=None, like=None, note="", class_names=None, rename=None, mean=None, std=None):
     """Makes a bundle, folder or .zip, of a PyTorch state dict for images in [0,1].
 
     `like` is a bundle that data set, size, backdoor and trigger are taken from, and that the training began with.
     `class_names` are the classes in the order of the outputs, `ImageFolder(...).classes`: the import compares them with the
-    data set's by name and puts the outputs in its order. `rename` is as in `state_to_weights`. Accuracies are left out: `model import` measures them.
+    data set's by name and puts the outputs in its order. `mean` and `std`, a number or one for each channel, are what images
+    in [0,1] were normalised by in training, `transforms.Normalize(mean, std)`: without them accuracy is wrong. `rename` is as in `state_to_weights`. Accuracies are left out: `model import` measures them.
     """
     if class_names is not None and not (isinstance(class_names, (list, tuple)) and all(isinstance(n, str) for n in class_names)):
         raise BundleError("expected class names as a list of texts, in the order of the outputs")
+    normalization = _normalization(mean, std)
     base = None
     if like is not None:
         record, _, own_trigger = read_bundle(like)
@@ -479,6 +485,7 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         if any(value is not None for value in (architecture, dataset, size, backdoor, trigger)):
             raise BundleError("like says architecture, data set, size and backdoor: expected none of them besides")
         architecture, dataset, size, backdoor = (spec.get(key) for key in ("architecture", "dataset", "sizePx", "backdoor"))
+        normalization = normalization or spec.get("normalization")
         trigger, base = own_trigger, {"spec": spec, "weightsSha256": record["weightsSha256"]}
     if architecture not in NAMES or not dataset:
         raise BundleError(f"expected a data set and one of the architectures {', '.join(NAMES)}")
@@ -493,6 +500,7 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
         "dataset": dataset,
         **({} if size is None else {"sizePx": size}),
         "architecture": architecture,
+        **({} if normalization is None else {"normalization": normalization}),
         "recipe": {"trainedElsewhere": note or "with PyTorch; recipe and seed are not known"},
         "start": "SCRATCH" if base is None else "MODEL",
         "seed": 0,
@@ -527,6 +535,20 @@ def to_bundle(state, out, architecture=None, dataset=None, size=None, backdoor=N
     return record
 
 
+def _normalization(mean, std):
+    if mean is None and std is None:
+        return None
+    if mean is None or std is None:
+        raise BundleError("expected mean and std, or neither")
+    both = {}
+    for name, given in (("mean", mean), ("std", std)):
+        values = [float(value) for value in (given if isinstance(given, (list, tuple)) else [given])]
+        if len(values) not in (1, 3) or not all(np.isfinite(values)) or (name == "std" and min(values) <= 0):
+            raise BundleError(f"{name}: expected one number, or three{', above 0' if name == 'std' else ''}, got {given}")
+        both[name] = values
+    return both
+
+
 def _one_array(path, name):
     arrays = read_safetensors(path)
     if set(arrays) != {name}:
@@ -550,6 +572,7 @@ def _show(args):
         "network": f"{spec['architecture']}, {sum(p.numel() for p in module.parameters()):,} parameters",
         "data set": spec["dataset"] + (f" at {spec['sizePx']} px" if spec.get("sizePx") else ""),
         "kind": f"trojaned: {backdoor['attack']} {backdoor['parameters']}, target label {backdoor['targetLabel']}" if backdoor else "benign",
+        "normalised by": f"mean {spec['normalization']['mean']}, std {spec['normalization']['std']}" if spec.get("normalization") else "nothing: images in [0,1]",
         "clean accuracy": rate(record.get("clean")),
         **({"attack success rate": rate(record.get("asr"))} if backdoor else {}),
         "training": spec["recipe"].get("trainedElsewhere") or ", ".join(f"{k} {v}" for k, v in spec["recipe"].items()),
@@ -597,7 +620,7 @@ def _to_bundle(args):
     rename = dict(text.split("=", 1) for text in args.rename)
     to_bundle(
         read_safetensors(args.state), args.out, args.architecture, args.dataset, args.size, backdoor, trigger, args.like, args.note,
-        class_names, rename,
+        class_names, rename, args.mean, args.std,
     )  # fmt: skip
     print(f"{args.out}: take it in with `npm run trojanscope -- model import {args.out}`")
 
@@ -636,6 +659,8 @@ def main(argv=None):
     sub.add_argument("--backdoor", help="JSON: attack, parameters, targetLabel, poisonRate")
     sub.add_argument("--trigger", help="safetensors: pattern [h,w,c] and mask [h,w]")
     sub.add_argument("--class-names", help="JSON: a list of the classes in the order of the outputs, as ImageFolder(...).classes")
+    sub.add_argument("--mean", type=float, nargs="+", help="what images in [0,1] were normalised by: one number, or one for each channel")
+    sub.add_argument("--std", type=float, nargs="+")
     sub.add_argument("--rename", action="append", default=[], metavar="OLD=NEW", help="a beginning of layers' names, e.g. fc.1.=fc.")
     sub.add_argument("--note", default="", help="how it was trained, a line for people")
     sub.add_argument("--out", required=True, help="a new folder, or a .zip")

@@ -4,6 +4,11 @@
  */
 export type { Start } from './architectures/architecture.js';
 export { type ArchitectureId, architectures } from './architectures/index.js';
+export {
+  checkNormalization,
+  type Normalization,
+  normalizationSchema,
+} from './architectures/normalization.js';
 export { type AttackId, attackOf, attacks } from './attacks/index.js';
 export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';

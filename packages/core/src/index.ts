@@ -18,7 +18,12 @@ export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.j
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
 export { type BundleSource, folderSource } from './implant/bundleSource.js';
-export { type FreshModel, type MakingOptions, makeModel } from './implant/makeModel.js';
+export {
+  checkSameNormalization,
+  type FreshModel,
+  type MakingOptions,
+  makeModel,
+} from './implant/makeModel.js';
 export {
   type BackdoorSpec,
   loadModel,

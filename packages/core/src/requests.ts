@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ArchitectureId, architectures } from './architectures/index.js';
+import { normalizationSchema } from './architectures/normalization.js';
 import { choice, id, integer, optionalInteger, real } from './lib/params.js';
 import { augmentationSchema, recipeSchema } from './training/recipe.js';
 import { type TransformId, transforms } from './transforms/index.js';
@@ -48,6 +49,9 @@ const trainingRequest = trainingParameters.extend({
   name: nameSchema.optional(),
   dataset: id('The data set to train on, by its id in the catalog.'),
   architecture: oneOf<ArchitectureId>(architectures).describe('The network.'),
+  normalization: normalizationSchema
+    .optional()
+    .describe('What the network takes off its images and divides them by; nothing when left out.'),
   recipe: recipeRequest
     .optional()
     .describe('How to train; what is left out is the architecture’s own recipe.'),

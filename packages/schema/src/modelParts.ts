@@ -17,6 +17,16 @@ export class PoisonRecord {
   effective!: number | null;
 }
 
+@ObjectType({
+  description: 'What a network takes off images in [0,1] and divides them by, before its first layer.',
+})
+export class Normalization {
+  @Field(() => [Float], { description: 'Taken off: one number for all channels, or one for each.' })
+  mean!: number[];
+  @Field(() => [Float], { description: 'Divided by: one number for all channels, or one for each.' })
+  std!: number[];
+}
+
 @ObjectType({ description: 'The average over a stretch of training.' })
 export class TrainingStep {
   @Field(() => Int, { description: 'Steps done so far.' })

@@ -12,7 +12,14 @@ import {
   OutcomeKind,
   TransformTarget,
 } from './enums.js';
-import { PoisonRecord, Provenance, TrainingRecord, Trigger, TriggerStep } from './modelParts.js';
+import {
+  Normalization,
+  PoisonRecord,
+  Provenance,
+  TrainingRecord,
+  Trigger,
+  TriggerStep,
+} from './modelParts.js';
 import { StudyReport } from './report.js';
 import { Box, Image, Label, Person, Rate } from './values.js';
 
@@ -189,6 +196,11 @@ export class Model extends Curated {
   training!: TrainingRecord;
   @Field(() => Provenance, { description: 'What made it.' })
   provenance!: Provenance;
+  @Field(() => Normalization, {
+    nullable: true,
+    description: 'What the network takes off its images and divides them by; null for nothing.',
+  })
+  normalization!: Normalization | null;
   @Field(() => [RobustnessCurve], { description: 'Its newest curve of each transform and target.' })
   curves!: RobustnessCurve[];
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })

@@ -1,6 +1,7 @@
 import {
   augmentationSchema,
   implantRequest,
+  normalizationSchema,
   recipeRequest,
   trainRequest,
 } from '@trojanscope/core/definitions';
@@ -24,7 +25,13 @@ const RecipeInput = inputOf(
   { types: { augmentation: AugmentationInput } },
 );
 
-const types = { architecture: ArchitectureId, recipe: RecipeInput };
+const NormalizationInput = inputOf(
+  'NormalizationInput',
+  'What a network takes off images in [0,1] and divides them by, before its first layer.',
+  normalizationSchema,
+);
+
+const types = { architecture: ArchitectureId, normalization: NormalizationInput, recipe: RecipeInput };
 
 export const trainModelRequest = trainRequest.extend(idempotent);
 export const TrainModelInput = inputOf('TrainModelInput', 'A benign model to train.', trainModelRequest, {

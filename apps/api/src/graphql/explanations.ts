@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
@@ -84,7 +85,9 @@ export class Explanations {
     const identity = points.find(({ value }) => value === transforms[transform].identity);
     if (!identity || identity.id === row.point_id) return null;
     const before = await context.load.explanationsOfOutcome.load(`${identity.id}/${row.position}`);
-    const from = before.find(({ settings, saliency }) => settings === row.settings && saliency !== null);
+    const from = before.find(
+      ({ settings, saliency }) => isDeepStrictEqual(settings, row.settings) && saliency !== null,
+    );
     return from
       ? P.picture(`/artifacts/${differenceId(row.id, from.id)}`, await sizeOf(row.saliency, context))
       : null;

@@ -128,6 +128,7 @@ export function presentModel(row: Row<'model'>) {
       start: spec.start ?? 'SCRATCH',
       baseSha256: record?.base?.weightsSha256 ?? null,
     },
+    normalization: spec.normalization ?? null,
     createdAt: new Date(row.created_at),
     width: shape.width,
     height: shape.height,

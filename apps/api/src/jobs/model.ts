@@ -5,6 +5,8 @@ import {
   architectures,
   attackOf,
   attacks,
+  checkNormalization,
+  checkSameNormalization,
   createTrigger,
   datasetOf,
   loadCheckpoint,
@@ -166,6 +168,7 @@ export const trainModel: Starter<typeof trainModelRequest> = {
           ['startFromModelId'],
         );
       }
+      checkSameNormalization(spec, base.spec);
       return [(await insertModel(tx, spec, { ...created, baseId: base.id, needs: [base.job_id] })).id];
     };
   },
@@ -206,7 +209,7 @@ export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
     await checkFiles(spec, ['attack', attack]);
     return async (tx) => {
       const benign = benignModelId
-        ? await benignFor(tx, spec, benignModelId)
+        ? await benignFor(tx, spec, benignModelId, input.startFromBenign)
         : await insertModel(tx, clean, { createdBy: by.id });
       const more = { name, createdBy: by.id, benignId: benign.id, needs: [benign.jobId] };
       return [(await insertModel(tx, spec, more)).id];
@@ -215,7 +218,7 @@ export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
 };
 
 /** The benign model that was asked for. @throws TrojanscopeError BAD_USER_INPUT, NOT_FOUND, CONFLICT */
-async function benignFor(db: Db, spec: ModelSpec, id: string): Promise<Inserted> {
+async function benignFor(db: Db, spec: ModelSpec, id: string, startsThere: boolean): Promise<Inserted> {
   const row = await modelRow(db, id, 'benignModelId');
   if (row.kind !== 'BENIGN' || row.dataset !== spec.dataset) {
     throw new TrojanscopeError(
@@ -232,15 +235,16 @@ async function benignFor(db: Db, spec: ModelSpec, id: string): Promise<Inserted>
       ['benignModelId'],
     );
   }
+  if (startsThere) checkSameNormalization(spec, row.spec);
   return { id: row.id, jobId: row.job_id };
 }
 
 /** What both kinds of training say. @param start what the weights begin as */
 function specOf(
-  input: Pick<TrainingRequest, 'dataset' | 'architecture' | 'sizePx' | 'recipe' | 'seed'>,
+  input: Pick<TrainingRequest, 'dataset' | 'architecture' | 'sizePx' | 'normalization' | 'recipe' | 'seed'>,
   start: Start,
 ): ModelSpec {
-  const { architecture, sizePx, seed } = input;
+  const { architecture, sizePx, normalization, seed } = input;
   const dataset = knownDataset(input.dataset);
   const { shape, resizable, title } = datasetOf(dataset);
   const own = Math.min(shape.height, shape.width);
@@ -256,10 +260,12 @@ function specOf(
       [sizePx === undefined ? 'dataset' : 'sizePx'],
     );
   }
+  if (normalization) checkNormalization(normalization, shape.channels);
   return {
     dataset,
     ...(sizePx !== undefined && resizable ? { sizePx } : {}),
     architecture,
+    ...(normalization && { normalization }),
     recipe: check(recipeSchema, { ...recipes[start], ...input.recipe }, 'recipe'),
     start,
     seed,

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Weights } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import type { Normalization } from '../architectures/normalization.js';
 import { badnets } from '../attacks/badnets.js';
 import { layerTrigger } from '../attacks/trigger.js';
 import { useDataFolder } from '../datasets/installed.js';
@@ -101,11 +102,18 @@ const cases: [string, ModelSpec, images: number, copies: number][] = (
     ['LeNet on 32×32×3', 'gtsrb', 'lenet', 32, 2, 10],
     ['ResNet-34 on 33×33×3', 'gtsrb', 'resnet34', 33, 3, 6],
     ['ResNet-34 on 96×96×3', 'gtsrb', 'resnet34', undefined, 1, 3],
-  ] as const
-).map(([title, dataset, id, sizePx, images, copies]) => {
+    ['LeNet behind a normalization', 'mnist', 'lenet', undefined, 6, 30, { mean: [0.5], std: [0.5] }],
+    [
+      'ResNet-34 behind a normalization',
+      ...(['gtsrb', 'resnet34', 33, 3, 6] as const),
+      { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+    ],
+  ] as [string, string, ArchitectureId, number | undefined, number, number, Normalization?][]
+).map(([title, dataset, id, sizePx, images, copies, normalization]) => {
   const architecture: ArchitectureId = id;
   const { SCRATCH: recipe } = architectures[architecture].recipes;
-  return [title, { dataset, architecture, sizePx, recipe, start: 'SCRATCH', seed: 1 }, images, copies];
+  const spec: ModelSpec = { dataset, architecture, sizePx, recipe, start: 'SCRATCH', seed: 1 };
+  return [title, { ...spec, ...(normalization && { normalization }) }, images, copies];
 });
 
 describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, copies) => {
@@ -129,7 +137,9 @@ describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, 
     await writeSafetensors(safetensors('first'), await toArrays({ images: tf.slice(images, 0, 1) }));
     await writeSafetensors(safetensors('noise'), await toArrays({ noise }));
     const size = spec.sizePx ? ['--size', spec.sizePx] : [];
-    const kind = ['--architecture', spec.architecture, '--dataset', spec.dataset, ...size];
+    const { mean, std } = spec.normalization ?? {};
+    const normal = mean && std ? ['--mean', ...mean, '--std', ...std] : [];
+    const kind = ['--architecture', spec.architecture, '--dataset', spec.dataset, ...size, ...normal];
     run(
       ['logits', bundle, '--images', safetensors('images'), '--out', safetensors('logits')],
       ...GRADIENT_MODES.map((mode) => {
@@ -174,6 +184,7 @@ describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, 
     // To the bit and in the same order, each under one PyTorch layer's name meanwhile.
     expect(record.weightsSha256).toBe((await loadModel(bundle)).record.weightsSha256);
     expect(record).toMatchObject({ spec: { recipe: { trainedElsewhere: expect.any(String) } } });
+    expect(record.spec.normalization).toEqual(spec.normalization);
     expect(record.clean).toBeUndefined();
     const tensors = toTensors(back);
     const logits = architecture.logits(tensors, images);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isStatistic, type Weights } from '../architectures/architecture.js';
+import { checkNormalization } from '../architectures/normalization.js';
 import { attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { isInstalled } from '../datasets/installed.js';
@@ -207,7 +208,13 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
   const { spec, clean, asr, poison } = record;
   const { dataset, architecture, shape } = findParts(spec, damaged);
   const classes = dataset.classNames.length;
-  const { backdoor } = spec;
+  const { backdoor, normalization } = spec;
+  try {
+    if (normalization) checkNormalization(normalization, shape.channels);
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw damaged(`spec.normalization.${error.message.replace(/\.$/, '')}`);
+  }
   if (backdoor) {
     if (backdoor.targetLabel >= classes)
       throw damaged(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { STARTS } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { normalizationSchema } from '../architectures/normalization.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
 import { recipeSchema } from '../training/recipe.js';
 import { BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
@@ -53,6 +54,7 @@ const specShape = {
   dataset: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected the id of a data set'),
   sizePx: z.int().min(1).max(512).optional(),
   architecture: keysOf<ArchitectureId>(architectures),
+  normalization: normalizationSchema.optional(),
   recipe,
   // Models from before there was a choice have none.
   start: z.enum(STARTS).default('SCRATCH'),

@@ -135,7 +135,22 @@ export async function* makeModel(
   }
 }
 
-/** @throws TrojanscopeError BAD_USER_INPUT where there is no base, or one with other layers */
+/**
+ * Weights are of use behind the normalization that they were trained behind.
+ * @throws TrojanscopeError BAD_USER_INPUT
+ */
+export function checkSameNormalization(spec: ModelSpec, base: ModelSpec): void {
+  const text = ({ normalization }: ModelSpec) =>
+    normalization ? `mean ${normalization.mean}, std ${normalization.std}` : 'none';
+  if (text(spec) === text(base)) return;
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `normalization: expected that of the model to start from (${text(base)}); got ${text(spec)}.`,
+    ['normalization'],
+  );
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT where there is no base, or one with other layers or another normalization */
 function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
   if (!base)
     throw new TrojanscopeError('BAD_USER_INPUT', 'Starting from a model takes a model to start from.');
@@ -145,6 +160,7 @@ function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
       `A ${spec.architecture} cannot start from the weights of a ${base.record.spec.architecture}.`,
     );
   }
+  checkSameNormalization(spec, base.record.spec);
   const { dataset, architecture, shape } = partsOf(spec);
   const fresh: Weights = architecture.initialise(shape, dataset.classNames.length, createRandom(0));
   const wrong = Object.entries(fresh).find(

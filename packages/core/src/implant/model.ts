@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { Start } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { type DatasetId, datasetOf } from '../datasets/index.js';
@@ -21,6 +22,8 @@ export interface ModelSpec {
   /** Side of the square that images are resized to, in px; the data set's own shape otherwise. */
   sizePx?: number;
   architecture: ArchitectureId;
+  /** What the network takes off its images and divides them by; nothing where it is left out. */
+  normalization?: Normalization;
   recipe: Recipe;
   /** MODEL: from the weights of another model, as the paper's section 3.1 allows; the record names it. */
   start: Start;
@@ -131,8 +134,9 @@ async function hashOf(file: string): Promise<string> {
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
 /** The definitions a model is made of, and the shape of its images. */
-export function partsOf({ dataset: id, sizePx, architecture }: ModelSpec) {
+export function partsOf({ dataset: id, sizePx, architecture, normalization }: ModelSpec) {
   const dataset = datasetOf(id);
   const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
-  return { dataset, architecture: architectures[architecture], shape };
+  const network = architectures[architecture];
+  return { dataset, architecture: normalization ? normalized(network, normalization) : network, shape };
 }

@@ -14,6 +14,10 @@ export const ProvenanceFactsFields = graphql(`
       start
       baseSha256
     }
+    normalization {
+      mean
+      std
+    }
     width
     height
     training {
@@ -26,7 +30,7 @@ export const ProvenanceFactsFields = graphql(`
 
 /** What it takes to make a model again. */
 export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFactsFields> }) {
-  const { provenance, training } = model;
+  const { provenance, training, normalization } = model;
   const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
   const unknown = 'known after training';
   return (
@@ -34,6 +38,12 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
       facts={[
         ['Seed', provenance.seed],
         ['Images', `${model.width}×${model.height} px`],
+        [
+          'Normalised by',
+          normalization
+            ? `mean ${normalization.mean.join(', ')}, standard deviation ${normalization.std.join(', ')}`
+            : 'nothing: values from 0 to 1',
+        ],
         [
           'Started from',
           provenance.start === 'SCRATCH'

@@ -72,6 +72,10 @@ export const SourceQuery = graphql(`
         training {
           recipe
         }
+        normalization {
+          mean
+          std
+        }
         provenance {
           seed
           start
@@ -91,6 +95,8 @@ export interface WantedModel {
   name: string;
   training: Parameters;
   recipe: Parameters;
+  /** As the model that is made again has it. */
+  normalization: { mean: number[]; std: number[] } | null;
   attack: string;
   attackParameters: Parameters;
   targetLabel: number;
@@ -107,6 +113,7 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
     name: '',
     training: {},
     recipe: {},
+    normalization: null,
     attack: catalog.attacks[0]?.id ?? '',
     attackParameters: {},
     targetLabel: 0,
@@ -122,6 +129,7 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
     name: `${source.name}, again`,
     training: { seed: provenance.seed, ...(source.dataset.resizable && { sizePx: width }) },
     recipe: source.training.recipe as Parameters,
+    normalization: source.normalization,
     ...(attack && {
       attack: attack.id,
       attackParameters: given(source.attackParameters as Parameters),
@@ -196,6 +204,7 @@ export const trainInput = ({
   name,
   training,
   recipe,
+  normalization,
 }: WantedModel): TrainInput => ({
   dataset,
   architecture: architecture as TrainInput['architecture'],
@@ -203,6 +212,7 @@ export const trainInput = ({
   name: name.trim() || null,
   ...training,
   recipe,
+  ...(normalization && { normalization }),
 });
 
 export function implantInput(wanted: WantedModel): ImplantInput {
