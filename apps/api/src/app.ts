@@ -27,6 +27,7 @@ import { refuse } from './http/refuse.js';
 import { uploads } from './http/uploadRoutes.js';
 import { logRequests } from './log.js';
 import { createMetrics } from './metrics.js';
+import { hasJobs } from './store/jobs.js';
 
 const BODY_LIMIT = '256kb';
 const MAXIMUM_CONNECTIONS = 4_000;
@@ -135,15 +136,10 @@ export async function createApp(
 function health(app: Express, { db, queue, inference }: ServerParts): void {
   app.get('/livez', (_request, response) => void response.json({ status: 'ok' }));
   app.get('/readyz', async (_request, response) => {
-    const database = await db
-      .selectFrom('job')
-      .select('id')
-      .limit(1)
-      .execute()
-      .then(
-        () => 'ok',
-        (error: Error) => error.message,
-      );
+    const database = await hasJobs(db).then(
+      () => 'ok',
+      (error: Error) => error.message,
+    );
     response.status(database === 'ok' ? 200 : 503).json({
       status: database === 'ok' ? 'ok' : 'unavailable',
       database,

@@ -16,6 +16,7 @@ import {
 } from '@trojanscope/core';
 import { WEB_FOLDER } from './http/pages.js';
 import { openDatabase } from './store/database.js';
+import { countRows } from './store/lists.js';
 
 const run = promisify(execFile);
 
@@ -86,13 +87,8 @@ async function inspectResults(dataFolder: string): Promise<string> {
     );
   });
   const db = await openDatabase(dataFolder);
-  const count = async (table: 'model' | 'sweep' | 'outcome' | 'explanation') => {
-    const row = await db
-      .selectFrom(table)
-      .select(({ fn }) => fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    return row.count.toLocaleString('en');
-  };
+  const count = async (table: 'model' | 'sweep' | 'outcome' | 'explanation') =>
+    (await countRows(db, table)).toLocaleString('en');
   const [models, sweeps, outcomes, explanations] = [
     await count('model'),
     await count('sweep'),

@@ -1,6 +1,7 @@
 import type { Express, RequestHandler } from 'express';
 import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServerParts } from './graphql/context.js';
+import { countJobs } from './store/jobs.js';
 
 /** What Prometheus is told, and the two handlers that see to it. */
 export function createMetrics({ db, queue }: ServerParts, connections: () => number) {
@@ -22,12 +23,7 @@ export function createMetrics({ db, queue }: ServerParts, connections: () => num
     async collect() {
       this.reset();
       for (const status of ['QUEUED', 'RUNNING', 'SUCCEEDED', 'FAILED', 'CANCELLED']) this.set({ status }, 0);
-      const counts = await db
-        .selectFrom('job')
-        .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
-        .groupBy('status')
-        .execute();
-      for (const { status, count } of counts) this.set({ status }, count);
+      for (const [status, count] of await countJobs(db)) this.set({ status }, count);
     },
   });
   new Gauge({

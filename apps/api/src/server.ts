@@ -16,6 +16,7 @@ import { concurrency } from './queue/concurrency.js';
 import { createLocalQueue } from './queue/localQueue.js';
 import { openDatabase } from './store/database.js';
 import { EXIT_CONFIG, endStart } from './store/dataFolder.js';
+import { hasJobs } from './store/jobs.js';
 import { lockDataFolder } from './store/lock.js';
 import { SERVER } from './viewer.js';
 
@@ -31,11 +32,7 @@ const lock = await refusing(() => lockDataFolder(config.dataFolder));
 useDataFolder(config.dataFolder);
 const db = await refusing(() => openDatabase(config.dataFolder));
 
-const { count } = await db
-  .selectFrom('job')
-  .select(({ fn }) => fn.countAll<number>().as('count'))
-  .executeTakeFirstOrThrow();
-if (count === 0 && config.quickstart) {
+if (config.quickstart && !(await hasJobs(db))) {
   const first = { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' } as const;
   await start(runStudy, first, { db, viewer: SERVER });
   console.log('The data folder is empty: the quickstart study is queued.');

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ErrorCode } from '@trojanscope/core';
 import type { RequestHandler, Response } from 'express';
+import { viewerBySecret } from '../store/credentials.js';
 import type { Db } from '../store/database.js';
 import { LOCAL, type Viewer } from '../viewer.js';
 import type { Auth } from './auth.js';
 import { sessionIn } from './cookies.js';
-import { viewerBySecret } from './credentials.js';
 import { isForeign, isOwnPage } from './origins.js';
 
 declare global {

@@ -1,8 +1,10 @@
 import { TrojanscopeError } from '@trojanscope/core';
-import { type Db, now } from '../store/database.js';
+import type { Db } from '../store/database.js';
+import { deleteOneTimeToken, keepOneTimeToken, oneTimeTokenHash } from '../store/oneTimeToken.js';
+import { hashOf, newSecret, sameHash } from '../store/secrets.js';
+import { hasAdmin, insertUser } from '../store/users.js';
+import { checkName, checkPassword } from './checks.js';
 import type { Passwords } from './passwords.js';
-import { hashOf, newSecret, sameHash } from './secrets.js';
-import { checkName, checkPassword, hasAdmin, insertUser } from './users.js';
 
 /**
  * A new token with which the first admin is made, in the place of any older one. Its hash is kept.
@@ -10,13 +12,12 @@ import { checkName, checkPassword, hasAdmin, insertUser } from './users.js';
  */
 export async function renewOneTimeToken(db: Db): Promise<string | null> {
   return db.transaction().execute(async (tx) => {
-    await tx.deleteFrom('one_time_token').execute();
-    if (await hasAdmin(tx)) return null;
+    if (await hasAdmin(tx)) {
+      await deleteOneTimeToken(tx);
+      return null;
+    }
     const secret = newSecret('ts_setup_');
-    await tx
-      .insertInto('one_time_token')
-      .values({ place: 1, hash: hashOf(secret), created_at: now() })
-      .execute();
+    await keepOneTimeToken(tx, hashOf(secret));
     return secret;
   });
 }
@@ -38,7 +39,7 @@ export async function createFirstAdmin(
   const passwordHash = await passwords.hash(checkPassword(input.password));
   return db.transaction().execute(async (tx) => {
     await expectToken(tx, input.oneTimeToken);
-    await tx.deleteFrom('one_time_token').execute();
+    await deleteOneTimeToken(tx);
     const id = await insertUser(tx, { name, role: 'ADMIN', passwordHash });
     await then(tx, id);
     return id;
@@ -46,8 +47,8 @@ export async function createFirstAdmin(
 }
 
 async function expectToken(db: Db, secret: string): Promise<void> {
-  const stored = await db.selectFrom('one_time_token').select('hash').executeTakeFirst();
-  if (stored && sameHash(stored.hash, hashOf(secret)) && !(await hasAdmin(db))) return;
+  const stored = await oneTimeTokenHash(db);
+  if (stored && sameHash(stored, hashOf(secret)) && !(await hasAdmin(db))) return;
   throw new TrojanscopeError(
     'UNAUTHENTICATED',
     'This token does not make an admin. The server prints a new one when it starts, as long as there is no admin.',

@@ -1,10 +1,10 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import { writeAudit } from '../store/audit.js';
-import { type Db, now } from '../store/database.js';
+import { forgetOldSessions, issueCredential } from '../store/credentials.js';
+import type { Db } from '../store/database.js';
+import { noteLogin, userByName } from '../store/users.js';
 import type { Viewer } from '../viewer.js';
-import { issueCredential } from './credentials.js';
 import type { Passwords } from './passwords.js';
-import { userByName } from './users.js';
 
 export const SESSION_MS = 7 * 24 * 3_600_000;
 
@@ -22,14 +22,7 @@ export async function logIn(
   if (!user || !matches) throw wrong();
   return db.transaction().execute(async (tx) => {
     // Computing the password's hash takes a while, in which it may have been reset.
-    const known = await tx
-      .updateTable('user')
-      .set({ last_login_at: now() })
-      .where('id', '=', user.id)
-      .where('password_hash', '=', user.password_hash)
-      .where('disabled_at', 'is', null)
-      .returningAll()
-      .executeTakeFirst();
+    const known = await noteLogin(tx, user.id, user.password_hash);
     if (!known) throw wrong();
     const session = await openSession(tx, known);
     await writeAudit(tx, session.viewer, 'login', [known.id]);
@@ -44,12 +37,7 @@ export async function openSession(
   db: Db,
   { id, name, role }: Pick<Viewer, 'id' | 'name' | 'role'>,
 ): Promise<{ viewer: Viewer; secret: string }> {
-  await db
-    .deleteFrom('credential')
-    .where('user_id', '=', id)
-    .where('kind', '=', 'SESSION')
-    .where(({ or, eb }) => or([eb('expires_at', '<', now()), eb('ended_at', 'is not', null)]))
-    .execute();
+  await forgetOldSessions(db, id);
   const credential = await issueCredential(db, {
     kind: 'SESSION',
     userId: id,

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { WebSocket } from 'ws';
 import { log } from '../log.js';
+import { stillValid, viewerBySecret } from '../store/credentials.js';
 import type { Db } from '../store/database.js';
 import { LOCAL, type Viewer } from '../viewer.js';
 import type { Auth } from './auth.js';
 import { bearerIn, WRONG_TOKEN } from './authenticate.js';
 import { sessionIn } from './cookies.js';
-import { stillValid, viewerBySecret } from './credentials.js';
 
 const CHECK_MS = 1_000;
 const FORBIDDEN = 4403;

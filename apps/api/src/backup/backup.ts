@@ -4,12 +4,11 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
-import Database from 'better-sqlite3';
 import yazl from 'yazl';
 import { hashFile } from '../datasets/hashes.js';
 import { throwIfAborted } from '../datasets/install.js';
-import { copyDatabase } from '../store/database.js';
 import { DATABASE, refusalToUse } from '../store/dataFolder.js';
+import { idsWithFiles, takeSnapshot } from '../store/snapshot.js';
 
 export const BACKUP_FORMAT = 'trojanscope-backup/1';
 export const MANIFEST = 'backup.json';
@@ -53,7 +52,7 @@ export async function backup(job: BackupJob): Promise<number> {
   const snapshot = `${temporary}.sqlite`;
   try {
     await open(temporary, 'wx', 0o600).then((file) => file.close(), refuseTarget(to));
-    await snapshotOf(source, snapshot).catch((error) => {
+    await takeSnapshot(source, snapshot).catch((error) => {
       throw refusalToUse(dataFolder, error);
     });
     const files = await filesOf(job, snapshot);
@@ -91,11 +90,6 @@ const refuseTarget = (to: string) => (error: NodeJS.ErrnoException) => {
   );
 };
 
-async function snapshotOf(source: string, snapshot: string): Promise<void> {
-  const sqlite = new Database(source, { readonly: true });
-  await copyDatabase(sqlite, snapshot).finally(() => sqlite.close());
-}
-
 /** Name in the archive and place on the disk. Whatever the snapshot knows is there: files come before their rows. */
 async function filesOf(
   { dataFolder, withoutData }: BackupJob,
@@ -103,12 +97,10 @@ async function filesOf(
 ): Promise<[string, string][]> {
   const files: [string, string][] = [[DATABASE, snapshot]];
   const add = (name: string) => files.push([name, path.join(dataFolder, name)]);
-  const sqlite = new Database(snapshot, { readonly: true });
-  const ids = (sql: string) => sqlite.prepare(sql).pluck().all() as string[];
-  for (const id of ids('select id from artifact order by id')) add(`artifacts/${id}.png`);
-  for (const id of ids('select id from model where record is not null order by id'))
+  const { artifacts, models } = idsWithFiles(snapshot);
+  for (const id of artifacts) add(`artifacts/${id}.png`);
+  for (const id of models)
     for (const name of await readdir(path.join(dataFolder, 'models', id))) add(`models/${id}/${name}`);
-  sqlite.close();
   if (withoutData) return files;
   const datasets = await readdir(path.join(dataFolder, 'datasets')).catch(() => []);
   for (const id of datasets.filter((name) => !name.startsWith('.')))

@@ -9,6 +9,7 @@ import { localPath } from '../localPath.js';
 import { forkQuietly } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
+import { modelsByAge } from '../store/models.js';
 
 interface Common {
   data: string;
@@ -88,14 +89,7 @@ async function importInProcess(task: ImportArguments): Promise<string> {
 }
 
 async function listModels(db: Db) {
-  const rows = await db
-    .selectFrom('model')
-    .innerJoin('job', 'job.id', 'model.job_id')
-    .select(['model.id', 'model.name', 'model.kind', 'model.dataset', 'model.attack', 'model.benign_id'])
-    .select(['model.record', 'job.status'])
-    .orderBy('model.id')
-    .execute();
-  return rows.map(({ record, benign_id: benignId, ...row }) => {
+  return (await modelsByAge(db)).map(({ record, benign_id: benignId, ...row }) => {
     const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
     return { ...row, benignId, clean, asr, weightsSha256, imported };
   });

@@ -24,8 +24,9 @@ import { canonical } from '../store/canonical.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { lockDataFolder } from '../store/lock.js';
+import { jobsOfStudy, shownStudies } from '../store/studies.js';
 import { resultsOfStudy } from '../studies/results.js';
-import { jobsOfStudy, runStudy, type StudyProgress } from '../studies/runStudy.js';
+import { runStudy, type StudyProgress } from '../studies/runStudy.js';
 import { writeReport } from '../studies/writeReport.js';
 import { LOCAL } from '../viewer.js';
 
@@ -175,15 +176,10 @@ async function run(id: string, options: RunOptions): Promise<void> {
 
 /** The newest study of the same preset and choices, finished or not. */
 async function studyLike(db: Db, preset: StudyPresetId, options: StudyOptions): Promise<string | undefined> {
-  const rows = await db
-    .selectFrom('study')
-    .select(['id', 'options', 'seed'])
-    .where('preset', '=', preset)
-    .where('deleted_at', 'is', null)
-    .orderBy('id', 'desc')
-    .execute();
-  const optionsOf = (row: (typeof rows)[number]) => ({ seeds: [row.seed], ...row.options });
-  return rows.find((row) => canonical(optionsOf(row)) === canonical(options))?.id;
+  const wanted = canonical(options);
+  return (await shownStudies(db)).findLast(
+    (study) => study.preset === preset && canonical({ seeds: [study.seed], ...study.options }) === wanted,
+  )?.id;
 }
 
 function describeCost(cost: StudyCost, dataFolder: string): string[] {
@@ -230,17 +226,12 @@ const looking = <T>(data: string, nothing: T, look: (db: Db) => Promise<T>): Pro
   hasDatabase(data) ? withDatabase(data, look) : Promise.resolve(nothing);
 
 async function listStudies(db: Db) {
-  const rows = await db
-    .selectFrom('study')
-    .select(['id', 'name', 'preset', 'seed', 'options', 'created_at as createdAt'])
-    .where('deleted_at', 'is', null)
-    .orderBy('id')
-    .execute();
   return Promise.all(
-    rows.map(async ({ seed, options, ...row }) => {
-      const statuses = (await jobsOfStudy(db, row.id)).map(({ status }) => status);
+    (await shownStudies(db)).map(async ({ id, name, preset, seed, options, created_at: createdAt }) => {
+      const statuses = (await jobsOfStudy(db, id)).map(({ status }) => status);
       const done = statuses.filter((status) => status === 'SUCCEEDED').length;
-      return { ...row, options: { seeds: [seed], ...options }, done, total: statuses.length };
+      const total = statuses.length;
+      return { id, name, preset, createdAt, options: { seeds: [seed], ...options }, done, total };
     }),
   );
 }

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { TrojanscopeError } from '@trojanscope/core';
 import { Command, Option } from 'commander';
+import { checkName } from '../auth/checks.js';
 import { createPasswords } from '../auth/passwords.js';
-import { checkName, insertUser, setPassword, userByName } from '../auth/users.js';
 import { dataOption } from '../config.js';
 import { writeAudit } from '../store/audit.js';
 import { type Db, withDatabase } from '../store/database.js';
+import { allUsers, insertUser, setPassword, userByName } from '../store/users.js';
 import { LOCAL, type Role } from '../viewer.js';
 
 interface Common {
@@ -69,8 +70,7 @@ async function change(data: string, action: string, work: (tx: Db) => Promise<st
 }
 
 async function listUsers(db: Db) {
-  const rows = await db.selectFrom('user').selectAll().orderBy('id').execute();
-  return rows.map(({ id, name, role, created_at, last_login_at, disabled_at }) => ({
+  return (await allUsers(db)).map(({ id, name, role, created_at, last_login_at, disabled_at }) => ({
     id,
     name,
     role,

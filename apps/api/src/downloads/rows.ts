@@ -1,7 +1,10 @@
 import { datasetOf, TrojanscopeError } from '@trojanscope/core';
 import { sweepsOfCurves } from '../graphql/curves.js';
 import { presentPoint } from '../graphql/present.js';
+import { knownRow, pointsOfSweeps } from '../store/batches.js';
 import type { Db } from '../store/database.js';
+import { outcomesAfter } from '../store/outcomes.js';
+import { sweepIdOfPoint, sweepWithSpec } from '../store/sweeps.js';
 import type { TableRow } from '../tables/format.js';
 
 /** A table to download: its columns, and its rows as they are read, so that none of any size is in memory as a whole. */
@@ -34,35 +37,18 @@ const OUTCOME_COLUMNS = [
 
 /** Every outcome of a sweep, value after value; or of one of its points alone. @throws TrojanscopeError NOT_FOUND */
 export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string): Promise<Table> {
-  const sweep = await db
-    .selectFrom('sweep')
-    .innerJoin('model', 'model.id', 'sweep.model_id')
-    .selectAll('sweep')
-    .select('model.spec')
-    .where('sweep.id', '=', sweepId)
-    .executeTakeFirst();
+  const sweep = await sweepWithSpec(db, sweepId);
   if (!sweep) throw new TrojanscopeError('NOT_FOUND', `There is no sweep ${sweepId}.`, ['sweepId']);
   const { classNames } = datasetOf(sweep.spec.dataset);
-  const points = await db
-    .selectFrom('point')
-    .select(['id', 'value'])
-    .where('sweep_id', '=', sweepId)
-    .$if(pointId !== undefined, (query) => query.where('id', '=', pointId!))
-    .orderBy('position')
-    .execute();
+  const points = (await pointsOfSweeps(db, [sweepId])).filter(
+    ({ id }) => pointId === undefined || id === pointId,
+  );
   const common = { sweepId, modelId: sweep.model_id, transform: sweep.transform, target: sweep.target };
 
   async function* rows(): AsyncGenerator<TableRow> {
     for (const { id, value } of points) {
       for (let after = -1; ; ) {
-        const batch = await db
-          .selectFrom('outcome')
-          .selectAll()
-          .where('point_id', '=', id)
-          .where('position', '>', after)
-          .orderBy('position')
-          .limit(BATCH)
-          .execute();
+        const batch = await outcomesAfter(db, id, after, BATCH);
         for (const row of batch)
           yield {
             ...common,
@@ -90,9 +76,9 @@ export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string)
 
 /** Every outcome of a point. @throws TrojanscopeError NOT_FOUND */
 export async function outcomesOfPoint(db: Db, pointId: string): Promise<Table> {
-  const point = await db.selectFrom('point').select('sweep_id').where('id', '=', pointId).executeTakeFirst();
-  if (!point) throw new TrojanscopeError('NOT_FOUND', `There is no point ${pointId}.`, ['pointId']);
-  return outcomesOfSweep(db, point.sweep_id, pointId);
+  const sweepId = await sweepIdOfPoint(db, pointId);
+  if (!sweepId) throw new TrojanscopeError('NOT_FOUND', `There is no point ${pointId}.`, ['pointId']);
+  return outcomesOfSweep(db, sweepId, pointId);
 }
 
 const RATES = ['asr', 'cleanAccuracy', 'benignAccuracy', 'robustAccuracy', 'errorRate'] as const;
@@ -118,18 +104,8 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
   const sweeps = await sweepsOfCurves(db, filter);
   async function* rows(): AsyncGenerator<TableRow> {
     for (const sweep of sweeps) {
-      const model = await db
-        .selectFrom('model')
-        .select(['name', 'dataset', 'attack'])
-        .where('id', '=', sweep.row.model_id)
-        .executeTakeFirstOrThrow();
-      const points = await db
-        .selectFrom('point')
-        .selectAll()
-        .where('sweep_id', '=', sweep.id)
-        .orderBy('position')
-        .execute();
-      for (const row of points) {
+      const model = await knownRow(db, 'model', sweep.row.model_id);
+      for (const row of await pointsOfSweeps(db, [sweep.id])) {
         const point = presentPoint(row, sweep.row);
         yield {
           modelId: sweep.row.model_id,

@@ -1,7 +1,8 @@
 import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { Db } from '../store/database.js';
-import { alikeOf, secondsPerEpoch } from './estimates.js';
+import { alikeKey, alikeOf } from './alike.js';
+import { secondsPerEpoch } from './estimates.js';
 import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
 import type { WorkOfStudy } from './work.js';
 
@@ -67,9 +68,8 @@ export async function costOf(
     const pace = await paceOf(spec);
     let seconds = SAVED_AND_LOADED_SECONDS;
     if (kind === 'model') {
-      const alike = alikeOf(spec);
-      const key = JSON.stringify(alike);
-      if (!epochs.has(key)) epochs.set(key, await secondsPerEpoch(db, alike));
+      const key = alikeKey(spec);
+      if (!epochs.has(key)) epochs.set(key, await secondsPerEpoch(db, alikeOf(spec)));
       const epoch = epochs.get(key) ?? null;
       basis.add(epoch === null ? 'MEASURED' : 'FINISHED');
       seconds += spec.recipe.epochs * (epoch ?? dataset.counts.train * pace.secondsPerTrainedImage);

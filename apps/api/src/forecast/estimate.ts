@@ -1,8 +1,8 @@
 import type { Pace } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
+import { alikeOf } from './alike.js';
 import { costOf, type StudyCost } from './cost.js';
 import {
-  alikeOf,
   counted,
   type Estimate,
   estimateMaps,

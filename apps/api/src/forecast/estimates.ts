@@ -1,14 +1,13 @@
-import {
-  type ArchitectureId,
-  type AttackId,
-  architectures,
-  attackOf,
-  datasetOf,
-  type ModelSpec,
-} from '@trojanscope/core';
-import { sql } from 'kysely';
+import { type AttackId, architectures, attackOf, datasetOf } from '@trojanscope/core';
+import { rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
-import type { Job } from '../store/jobs.js';
+import {
+  type Alike,
+  finishedExplanations,
+  finishedTrainings,
+  secondsPerOutcome,
+} from '../store/durations.js';
+import { alikeOf, median } from './alike.js';
 import { triggerSteps } from './pace.js';
 import { countExplained } from './work.js';
 
@@ -26,44 +25,16 @@ export interface Estimate {
 /** What took longer ago says less of this server. */
 export const NEWEST = 15;
 
-const tookSeconds = sql<number>`(julianday(job.finished_at) - julianday(job.started_at)) * 86400`;
-
-/** Samples of a sweep at each value: what it used, or as long as that is not known what it was asked for. */
-export const samplesUsed = sql<number>`coalesce(
-  (select point.counts ->> '$.samples' from point where point.sweep_id = sweep.id limit 1), sweep.samples)`;
-
-/** Which models take alike. */
-interface Alike {
-  dataset: string;
-  architecture: ArchitectureId;
-  /** px; null for the data set's own size */
-  sizePx: number | null;
-}
 interface Training extends Alike {
   epochs: number;
   attack: AttackId | null;
 }
 
-/** The newest trainings of such models that ran here in one go: their seconds, what they were, how many epochs. */
-async function finishedTrainings(db: Db, { dataset, architecture, sizePx }: Alike) {
-  const rows = await db
-    .selectFrom('model')
-    .innerJoin('job', 'job.id', 'model.job_id')
-    .select(['model.spec', sql<number>`model.record ->> '$.durationSeconds'`.as('seconds')])
-    .where('job.kind', '=', 'model')
-    .where('job.status', '=', 'SUCCEEDED')
-    .where('job.attempt', '=', 1)
-    .where('model.dataset', '=', dataset)
-    .where(sql`model.spec ->> '$.architecture'`, '=', architecture)
-    .where(sql`model.spec ->> '$.sizePx'`, 'is', sizePx)
-    .orderBy('model.id', 'desc')
-    .limit(10 * NEWEST)
-    .execute();
-  return rows;
-}
+/** More of them than are counted: some that make their trigger, some that do not. */
+const trainingsLike = (db: Db, alike: Alike) => finishedTrainings(db, alike, 10 * NEWEST);
 
 /** What an epoch took: only of trainings without a trigger to optimise, which is in the seconds too. */
-function epochOf(trainings: Awaited<ReturnType<typeof finishedTrainings>>) {
+function epochOf(trainings: Awaited<ReturnType<typeof trainingsLike>>) {
   const plain = trainings.filter(({ spec }) => triggerSteps(spec) === 0).slice(0, NEWEST);
   const seconds = median(plain.map(({ seconds, spec }) => seconds / spec.recipe.epochs));
   return { seconds, measured: plain.length };
@@ -71,12 +42,12 @@ function epochOf(trainings: Awaited<ReturnType<typeof finishedTrainings>>) {
 
 /** Of an epoch of such models; null where none has been trained here. */
 export const secondsPerEpoch = async (db: Db, alike: Alike): Promise<number | null> =>
-  epochOf(await finishedTrainings(db, alike)).seconds;
+  epochOf(await trainingsLike(db, alike)).seconds;
 
 /** Seconds an epoch of that network on that data set took, and what optimising the trigger added. */
 export async function estimateTraining(db: Db, wanted: Training): Promise<Estimate> {
   const { dataset, architecture, epochs, attack } = wanted;
-  const trainings = await finishedTrainings(db, wanted);
+  const trainings = await trainingsLike(db, wanted);
   const what = `${architectures[architecture].title} on ${datasetOf(dataset).title}`;
   const { seconds: epoch, measured } = epochOf(trainings);
   if (epoch === null)
@@ -105,18 +76,12 @@ export async function estimateSweep(
   db: Db,
   { modelId, values, samples }: { modelId: string; values: number; samples: number },
 ): Promise<Estimate> {
-  const model = await db.selectFrom('model').select('spec').where('id', '=', modelId).executeTakeFirst();
+  const [model] = await rowsById(db, 'model', [modelId]);
   if (!model) return estimateOutcomes(db, undefined, values * samples);
   // No more than there are.
   const most = Math.min(samples, datasetOf(model.spec.dataset).counts.test);
   return estimateOutcomes(db, alikeOf(model.spec), values * most);
 }
-
-export const alikeOf = ({ dataset, architecture, sizePx }: ModelSpec): Alike => ({
-  dataset,
-  architecture,
-  sizePx: sizePx ?? null,
-});
 
 /** @param outcomes samples, each as often as there are values */
 export async function estimateOutcomes(
@@ -124,13 +89,8 @@ export async function estimateOutcomes(
   alike: Alike | undefined,
   outcomes: number,
 ): Promise<Estimate> {
-  const sweeps = alike
-    ? await finishedOf(db, 'sweep', alike)
-        .innerJoin('sweep', 'sweep.job_id', 'job.id')
-        .select(sql<number>`${tookSeconds} / (json_array_length(sweep."values") * ${samplesUsed})`.as('each'))
-        .execute()
-    : [];
-  const each = median(sweeps.map((sweep) => sweep.each));
+  const sweeps = alike ? await secondsPerOutcome(db, alike, NEWEST) : [];
+  const each = median(sweeps);
   return each === null
     ? { seconds: null, measured: 0, basis: 'No sweep of such a model has finished here yet.' }
     : {
@@ -142,10 +102,8 @@ export async function estimateOutcomes(
 
 /** @param maps of SmoothGrad */
 export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
-  const jobs = await finishedOf(db, 'explain', alike)
-    .select(['job.payload', tookSeconds.as('took')])
-    .execute();
-  const each = median(jobs.map(({ took, payload }) => took / countExplained({ payload })));
+  const jobs = await finishedExplanations(db, alike, NEWEST);
+  const each = median(jobs.map(({ seconds, payload }) => seconds / countExplained({ payload })));
   return each === null
     ? { seconds: null, measured: 0, basis: 'No explanation of such a model has finished here yet.' }
     : {
@@ -153,27 +111,6 @@ export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<
         measured: jobs.length,
         basis: `From ${counted(jobs.length, 'job')} of explanations of such models on this server.`,
       };
-}
-
-/** The newest jobs of a kind that ran in one go, about such models. */
-const finishedOf = (db: Db, kind: Job['kind'], { dataset, architecture, sizePx }: Alike) =>
-  db
-    .selectFrom('job')
-    .innerJoin('model', 'model.id', 'job.model_id')
-    .where('job.kind', '=', kind)
-    .where('job.status', '=', 'SUCCEEDED')
-    .where('job.attempt', '=', 1)
-    .where('model.dataset', '=', dataset)
-    .where(sql`model.spec ->> '$.architecture'`, '=', architecture)
-    .where(sql`model.spec ->> '$.sizePx'`, 'is', sizePx)
-    .orderBy('job.id', 'desc')
-    .limit(NEWEST);
-
-function median(numbers: readonly number[]): number | null {
-  const sorted = numbers.filter(Number.isFinite).sort((a, b) => a - b);
-  if (sorted.length === 0) return null;
-  const middle = sorted.length / 2;
-  return sorted.length % 2 ? sorted[Math.floor(middle)]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 export const counted = (value: number, one: string) => `${value} ${one}${value === 1 ? '' : 's'}`;

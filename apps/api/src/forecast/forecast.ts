@@ -1,9 +1,9 @@
-import type { ModelSpec } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db } from '../store/database.js';
-import { type Job, URGENT } from '../store/jobs.js';
-import { samplesUsed } from './estimates.js';
+import { finishedWork, type JobWithWork, lastTurns, unfinishedWork, unmetNeeds } from '../store/durations.js';
+import { URGENT } from '../store/jobs.js';
+import { alikeKey, median } from './alike.js';
 
 /** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
 
@@ -16,45 +16,13 @@ export interface Forecast {
   takesSeconds: number | null;
 }
 
-/** A job with what tells how much work it is. */
-type Measured = Job & {
-  spec: ModelSpec | null;
-  values: number[] | null;
-  samples: number | null;
-  range_samples: number | null;
-  explanations: number;
-};
-
 const MEASURED_JOBS = 500;
 const MEASURED_OF_A_KIND = 10;
 
-const withWork = (db: Db) =>
-  db
-    .selectFrom('job')
-    .leftJoin('model', 'model.id', 'job.model_id')
-    .leftJoin('sweep', 'sweep.id', 'job.sweep_id')
-    .leftJoin('largest_range', 'largest_range.job_id', 'job.id')
-    .selectAll('job')
-    .select(['model.spec', 'sweep.values', 'largest_range.samples_used as range_samples'])
-    .select(samplesUsed.as('samples'))
-    .select(({ selectFrom }) =>
-      selectFrom('explanation')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .whereRef('explanation.job_id', '=', 'job.id')
-        .as('explanations'),
-    )
-    .$castTo<Measured>();
-
 /** What jobs of a kind have in common that take alike for the same amount of work; and that amount. */
-function workOf(job: Measured): { like: string; amount: number } {
+function workOf(job: JobWithWork): { like: string; amount: number } {
   const spec = job.spec ?? undefined;
-  const like = [
-    job.kind,
-    spec?.architecture,
-    spec?.dataset,
-    spec?.sizePx,
-    job.kind === 'model' && spec?.backdoor?.attack,
-  ];
+  const like = [job.kind, spec && alikeKey(spec), job.kind === 'model' && spec?.backdoor?.attack];
   const values = job.values?.length ?? 0;
   const amounts: { [Kind in JobKind]?: number } = {
     model: spec?.recipe?.epochs,
@@ -67,15 +35,8 @@ function workOf(job: Measured): { like: string; amount: number } {
 
 /** Seconds for a unit of work, by what jobs have in common: the median of the last ones. */
 async function measuredPace(db: Db): Promise<Map<string, number>> {
-  const rows = await withWork(db)
-    .where('job.status', '=', 'SUCCEEDED')
-    // A later attempt did only a part.
-    .where('job.attempt', '=', 1)
-    .orderBy('job.id', 'desc')
-    .limit(MEASURED_JOBS)
-    .execute();
   const paces = new Map<string, number[]>();
-  for (const row of rows) {
+  for (const row of await finishedWork(db, MEASURED_JOBS)) {
     const { like, amount } = workOf(row);
     const seconds = (Date.parse(row.finished_at!) - Date.parse(row.started_at!)) / 1000;
     const known = paces.get(like) ?? [];
@@ -83,10 +44,8 @@ async function measuredPace(db: Db): Promise<Map<string, number>> {
     if (seconds < 0 || known.length >= MEASURED_OF_A_KIND) continue;
     paces.set(like, [...known, seconds / amount]);
   }
-  return new Map([...paces].map(([like, known]) => [like, median(known)]));
+  return new Map([...paces].map(([like, known]) => [like, median(known, 'GREATER')!]));
 }
-
-const median = (values: number[]) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
 /**
  * Plays the queue through as it will be taken.
@@ -97,34 +56,19 @@ export async function forecastQueue(
   db: Db,
   { workers, secondsRunning }: Pick<JobQueue, 'workers' | 'secondsRunning'>,
 ): Promise<Map<string, Forecast>> {
-  const unfinished = await withWork(db)
-    .where('job.status', 'in', ['QUEUED', 'RUNNING'])
-    .orderBy('job.id')
-    .execute();
+  const unfinished = await unfinishedWork(db);
   const queued = unfinished.filter(({ status }) => status === 'QUEUED');
   const forecasts = new Map<string, Forecast>();
   if (queued.length === 0) return forecasts;
   const pace = await measuredPace(db);
-  const takes = (job: Measured) => {
+  const takes = (job: JobWithWork) => {
     const { like, amount } = workOf(job);
     const each = pace.get(like);
     return each === undefined ? null : each * amount;
   };
-  const lastTurns = await db
-    .selectFrom('job')
-    .select(['created_by', ({ fn }) => fn.max('turn').as('turn')])
-    .groupBy('created_by')
-    .execute();
-  const turnOf = new Map(lastTurns.map(({ created_by, turn }) => [created_by, turn]));
+  const turnOf = await lastTurns(db);
   let turn = Math.max(...turnOf.values());
-  const needRows = await db
-    .selectFrom('job_need')
-    .innerJoin('job', 'job.id', 'job_need.needs_id')
-    .select(['job_need.job_id', 'job_need.needs_id'])
-    .where('job.status', '!=', 'SUCCEEDED')
-    .execute();
-  const needs = new Map<string, string[]>();
-  for (const { job_id, needs_id } of needRows) needs.set(job_id, [...(needs.get(job_id) ?? []), needs_id]);
+  const needs = await unmetNeeds(db);
 
   /** Seconds from now at which what has its place ends; null where that is not known. */
   const ends = new Map<string, number | null>();
@@ -137,7 +81,7 @@ export async function forecastQueue(
   }
 
   // Of one person, in the order in which theirs are taken.
-  const waiting = new Map<string | null, Measured[]>();
+  const waiting = new Map<string | null, JobWithWork[]>();
   for (const job of [...queued].sort((a, b) => b.priority - a.priority || (a.id < b.id ? -1 : 1)))
     waiting.set(job.created_by, [...(waiting.get(job.created_by) ?? []), job]);
   for (let next = pick(); next; next = pick()) {
@@ -159,12 +103,12 @@ export async function forecastQueue(
       });
   return forecasts;
 
-  function needsOf({ id }: Measured): string[] {
+  function needsOf({ id }: JobWithWork): string[] {
     return needs.get(id) ?? [];
   }
 
-  function pick(): Measured | undefined {
-    let best: { job: Measured; jobs: Measured[] } | undefined;
+  function pick(): JobWithWork | undefined {
+    let best: { job: JobWithWork; jobs: JobWithWork[] } | undefined;
     for (const jobs of waiting.values()) {
       const job = jobs.find((each) => needsOf(each).every((id) => ends.has(id)));
       if (job && (!best || isBefore(job, best.job))) best = { job, jobs };
@@ -173,7 +117,7 @@ export async function forecastQueue(
     return best?.job;
   }
 
-  function isBefore(a: Measured, b: Measured): boolean {
+  function isBefore(a: JobWithWork, b: JobWithWork): boolean {
     const urgency = Number(b.priority === URGENT) - Number(a.priority === URGENT);
     const turns = turnOf.get(a.created_by)! - turnOf.get(b.created_by)!;
     return (urgency || turns || b.priority - a.priority || (a.id < b.id ? -1 : 1)) < 0;

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
 import { forkQuietly } from '../processes/forkQuietly.js';
-import { type Db, now } from '../store/database.js';
+import type { Db } from '../store/database.js';
+import { keepPace, paceOf } from '../store/paces.js';
 import type { FromPace } from './paceProcess.js';
 
 /** How fast this machine is with models of one network and size, measured once and kept. */
@@ -18,7 +19,10 @@ export function triggerSteps({ backdoor }: ModelSpec): number {
 /** The attack that makes such a model's trigger, where that takes long. */
 const slowAttack = (spec: ModelSpec) => (triggerSteps(spec) > 0 ? spec.backdoor!.attack : null);
 
-/** Models with the same key are alike in pace. */
+/**
+ * Models with the same key are alike in pace: for an image or a step, whatever data set it is of. What finished jobs took
+ * is compared within a data set (alike.ts).
+ */
 export const paceKey = (spec: ModelSpec): string =>
   `${spec.architecture}/${partsOf(spec).shape.height}/${slowAttack(spec) ?? ''}`;
 
@@ -30,10 +34,7 @@ export function paceTitle(spec: ModelSpec): string {
 }
 
 /** The newest measurement of such models; undefined where there is none. */
-export async function knownPace(db: Db, spec: ModelSpec): Promise<Pace | undefined> {
-  const row = await db.selectFrom('pace').select('pace').where('key', '=', paceKey(spec)).executeTakeFirst();
-  return row?.pace;
-}
+export const knownPace = (db: Db, spec: ModelSpec): Promise<Pace | undefined> => paceOf(db, paceKey(spec));
 
 /**
  * Measures a few batches, in a process of its own, and keeps what came out.
@@ -65,7 +66,6 @@ export async function measurePaceOf(
       `Measuring this machine broke off (${killed ?? `exit ${code}`}). Too little memory is the usual cause.`,
     );
   }
-  const row = { key: paceKey(spec), pace, measured_at: now() };
-  await db.replaceInto('pace').values(row).execute();
+  await keepPace(db, paceKey(spec), pace);
   return pace;
 }

@@ -1,14 +1,21 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { checkName, checkPassword } from '../auth/checks.js';
 import { sessionCookie } from '../auth/cookies.js';
-import { endSessions, issueCredential, revokeAccessToken } from '../auth/credentials.js';
 import { createFirstAdmin } from '../auth/firstAdmin.js';
 import { logIn, openSession } from '../auth/login.js';
 import { Rule } from '../auth/rules.js';
-import * as users from '../auth/users.js';
-import { writeAudit } from '../store/audit.js';
+import { auditEntry, writeAudit } from '../store/audit.js';
+import {
+  accessTokenRow,
+  endSessions,
+  issueCredential,
+  revokeAccessToken,
+  tokensOf,
+} from '../store/credentials.js';
 import type { Db } from '../store/database.js';
+import * as users from '../store/users.js';
 import { type Viewer, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
@@ -44,9 +51,7 @@ export class AccountQueries {
     const { userId = viewer.id, ...page } = args;
     // Of somebody else there are none, as of nobody.
     const seen = viewer.role === 'ADMIN' || userId === viewer.id ? userId : '';
-    return listTable(context.db, 'credential', page, P.presentAccessToken, (query) =>
-      query.where('user_id', '=', seen).where('kind', '=', 'TOKEN'),
-    );
+    return listTable(context.db, 'credential', page, P.presentAccessToken, tokensOf(seen));
   }
 
   @Rule('ADMIN')
@@ -64,7 +69,7 @@ export class AuditEntryFields {
   }
   @FieldResolver()
   async accessTokenId(@Root() { row }: P.PresentedAuditEntry, @Ctx() { db }: Context) {
-    return row.credential_id && ((await tokenRow(db, row.credential_id))?.id ?? null);
+    return row.credential_id && ((await accessTokenRow(db, row.credential_id))?.id ?? null);
   }
 }
 
@@ -83,7 +88,7 @@ export class AccountMutations {
       const { db, auth } = context;
       let session!: Awaited<ReturnType<typeof openSession>>;
       await createFirstAdmin(db, auth.passwords, input, async (tx, id) => {
-        session = await openSession(tx, { id, name: users.checkName(input.name), role: 'ADMIN' });
+        session = await openSession(tx, { id, name: checkName(input.name), role: 'ADMIN' });
         await writeAudit(tx, session.viewer, 'createFirstAdmin', [id]);
       });
       http.setHeader('Set-Cookie', sessionCookie(session.secret, auth.publicUrl));
@@ -132,8 +137,8 @@ export class AccountMutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      const name = users.checkName(input.name);
-      const passwordHash = await context.auth.passwords.hash(users.checkPassword(input.password));
+      const name = checkName(input.name);
+      const passwordHash = await context.auth.passwords.hash(checkPassword(input.password));
       return changeUser('createUser', context, (tx) =>
         users.insertUser(tx, { name, role: input.role, passwordHash }),
       );
@@ -179,7 +184,7 @@ export class AccountMutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      const passwordHash = await context.auth.passwords.hash(users.checkPassword(password));
+      const passwordHash = await context.auth.passwords.hash(checkPassword(password));
       return changeUser('resetPassword', context, async (tx) => {
         await users.setPassword(tx, userId, passwordHash);
         return userId;
@@ -200,13 +205,9 @@ export class AccountMutations {
       const http = signInSide(context);
       const viewer = viewerOf(context);
       const { db, auth } = context;
-      users.checkPassword(newPassword, 'newPassword');
+      checkPassword(newPassword, 'newPassword');
       await countGuess(context, http, viewer.name);
-      const { password_hash } = await db
-        .selectFrom('user')
-        .select('password_hash')
-        .where('id', '=', viewer.id)
-        .executeTakeFirstOrThrow();
+      const { password_hash } = await users.userById(db, viewer.id);
       if (!(await auth.passwords.matches(currentPassword, password_hash))) {
         throw new TrojanscopeError('UNAUTHENTICATED', 'The current password is another.', [
           'currentPassword',
@@ -244,7 +245,7 @@ export class AccountMutations {
           lastsMs: expiresInDays * DAY_MS,
         });
         await writeAudit(tx, viewer, 'createAccessToken', [id]);
-        return { created: { secret, accessToken: P.presentAccessToken((await tokenRow(tx, id))!) } };
+        return { created: { secret, accessToken: P.presentAccessToken((await accessTokenRow(tx, id))!) } };
       });
     });
   }
@@ -262,7 +263,7 @@ export class AccountMutations {
       context.db.transaction().execute(async (tx) => {
         await revokeAccessToken(tx, accessTokenId, viewer);
         await writeAudit(tx, viewer, 'revokeAccessToken', [accessTokenId]);
-        return { accessToken: P.presentAccessToken((await tokenRow(tx, accessTokenId))!) };
+        return { accessToken: P.presentAccessToken((await accessTokenRow(tx, accessTokenId))!) };
       }),
     );
   }
@@ -273,8 +274,7 @@ function changeUser(mutation: string, context: Context, change: (tx: Db) => Prom
   return context.db.transaction().execute(async (tx) => {
     const id = await change(tx);
     await writeAudit(tx, viewerOf(context), mutation, [id]);
-    const row = await tx.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-    return { user: P.presentUser(row) };
+    return { user: P.presentUser(await users.userById(tx, id)) };
   });
 }
 
@@ -309,9 +309,6 @@ async function countGuess({ auth }: Context, http: HttpSide, name: string): Prom
   throw new TrojanscopeError('RATE_LIMITED', `Too many attempts. Try again in ${seconds} s.`);
 }
 
-const tokenRow = (db: Db, id: string) =>
-  db.selectFrom('credential').selectAll().where('id', '=', id).where('kind', '=', 'TOKEN').executeTakeFirst();
-
 // For node(id): what one may not see is not there.
 
 export async function userById(id: string, context: Context) {
@@ -322,11 +319,11 @@ export async function userById(id: string, context: Context) {
 }
 export async function accessTokenById(id: string, context: Context) {
   const viewer = viewerOf(context);
-  const row = await tokenRow(context.db, id);
+  const row = await accessTokenRow(context.db, id);
   return row && (viewer.role === 'ADMIN' || viewer.id === row.user_id) ? P.presentAccessToken(row) : null;
 }
 export async function auditEntryById(id: string, context: Context) {
   if (viewerOf(context).role !== 'ADMIN') return null;
-  const row = await context.db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await auditEntry(context.db, id);
   return row ? P.presentAuditEntry(row) : null;
 }

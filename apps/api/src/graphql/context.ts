@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
-import type { Selectable } from 'kysely';
 import type { Auth } from '../auth/auth.js';
 import type { Events } from '../events.js';
 import { type Forecast, forecastQueue } from '../forecast/forecast.js';
 import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
-import type { Db, Tables } from '../store/database.js';
+import * as batches from '../store/batches.js';
+import type { Db, Row } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
 import type { Bill } from './admission.js';
@@ -42,24 +42,13 @@ export interface ServerParts {
   auth: Auth;
 }
 
-export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
-
 type Loaders = ReturnType<typeof createLoaders>;
 
 /** Gathers the look-ups of one request by table, so that a list costs one statement for each kind of thing it shows. */
 export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) {
-  const byId = <
-    T extends 'model' | 'sweep' | 'point' | 'study' | 'largest_range' | 'explanation' | 'artifact' | 'user',
-  >(
-    table: T,
-  ) =>
+  const byId = <T extends Parameters<typeof batches.rowsById>[1]>(table: T) =>
     new DataLoader<string, Row<T> | null>(async (ids) => {
-      const rows = (await db
-        .selectFrom(table as 'model')
-        .selectAll()
-        .where('id', 'in', [...ids])
-        .execute()) as unknown as Row<T>[];
-      const found = new Map(rows.map((row) => [(row as { id: string }).id, row]));
+      const found = new Map((await batches.rowsById(db, table, ids)).map((row) => [row.id, row]));
       return ids.map((id) => found.get(id) ?? null);
     });
   const grouped = <Value>(fetch: (keys: readonly string[]) => Promise<{ key: string; value: Value }[]>) =>
@@ -79,72 +68,25 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
     explanation: byId('explanation'),
     artifact: byId('artifact'),
     user: byId('user'),
-    job: new DataLoader<string, Job | null>(async (ids) => {
-      const rows = await db
-        .selectFrom('job')
-        .selectAll()
-        .where('id', 'in', [...ids])
-        .execute();
-      const found = new Map(rows.map((row) => [row.id, row]));
-      return ids.map((id) => found.get(id) ?? null);
-    }),
-    pointsOfSweep: grouped<Row<'point'>>(async (ids) => {
-      const rows = await db
-        .selectFrom('point')
-        .selectAll()
-        .where('sweep_id', 'in', [...ids])
-        .orderBy('position')
-        .execute();
-      return rows.map((value) => ({ key: value.sweep_id, value }));
-    }),
-    jobsOfStudy: grouped<Job>(async (ids) => {
-      const rows = await db
-        .selectFrom('study_job')
-        .innerJoin('job', 'job.id', 'study_job.job_id')
-        .selectAll('job')
-        .select('study_job.study_id as of_study')
-        .where('study_job.study_id', 'in', [...ids])
-        .orderBy('study_job.place')
-        .execute();
-      return rows.map(({ of_study, ...value }) => ({ key: of_study, value }));
-    }),
-    needsOfJob: grouped<Job>(async (ids) => {
-      const rows = await db
-        .selectFrom('job_need')
-        .innerJoin('job', 'job.id', 'job_need.needs_id')
-        .selectAll('job')
-        .select('job_need.job_id')
-        .where('job_need.job_id', 'in', [...ids])
-        .where('job.status', '!=', 'SUCCEEDED')
-        .orderBy('job.id')
-        .execute();
-      return rows.map(({ job_id, ...value }) => ({ key: job_id, value }));
-    }),
-    logOfJob: grouped<Row<'job_log'>>(async (ids) => {
-      const rows = await db
-        .selectFrom('job_log')
-        .selectAll()
-        .where('job_id', 'in', [...ids])
-        .orderBy('line')
-        .execute();
-      return rows.map((value) => ({ key: value.job_id, value }));
-    }),
-    historyOfModel: grouped<Row<'training_step'>>(async (ids) => {
-      const rows = await db
-        .selectFrom('training_step')
-        .selectAll()
-        .where('model_id', 'in', [...ids])
-        .orderBy('step')
-        .execute();
-      return rows.map((value) => ({ key: value.model_id, value }));
-    }),
+    job: byId('job'),
+    pointsOfSweep: grouped<Row<'point'>>(async (ids) =>
+      (await batches.pointsOfSweeps(db, ids)).map((value) => ({ key: value.sweep_id, value })),
+    ),
+    jobsOfStudy: grouped<Job>(async (ids) =>
+      (await batches.jobsOfStudies(db, ids)).map(({ of_study, ...value }) => ({ key: of_study, value })),
+    ),
+    needsOfJob: grouped<Job>(async (ids) =>
+      (await batches.needsOfJobs(db, ids)).map(({ needed_by, ...value }) => ({ key: needed_by, value })),
+    ),
+    logOfJob: grouped<Row<'job_log'>>(async (ids) =>
+      (await batches.logsOfJobs(db, ids)).map((value) => ({ key: value.job_id, value })),
+    ),
+    historyOfModel: grouped<Row<'training_step'>>(async (ids) =>
+      (await batches.trainingOfModels(db, ids)).map((value) => ({ key: value.model_id, value })),
+    ),
     explanationsOfOutcome: grouped<Row<'explanation'>>(async (keys) => {
-      const rows = await db
-        .selectFrom('explanation')
-        .selectAll()
-        .where('point_id', 'in', [...new Set(keys.map((key) => key.split('/')[0]!))])
-        .orderBy('id', 'desc')
-        .execute();
+      const pointIds = new Set(keys.map((key) => key.split('/')[0]!));
+      const rows = await batches.explanationsAtPoints(db, [...pointIds]);
       return rows.map((value) => ({ key: `${value.point_id}/${value.position}`, value }));
     }),
     /**

@@ -1,5 +1,6 @@
 import type { ModelSpec } from '@trojanscope/core';
 import { parseOutcomeId } from '../store/ids.js';
+import { outcomeAt } from '../store/outcomes.js';
 import type { Context } from './context.js';
 import * as P from './present.js';
 
@@ -52,12 +53,7 @@ export async function outcomeById(id: string, context: Context) {
 }
 
 export async function outcomeByPlace(pointId: string, position: number, context: Context) {
-  const row = await context.db
-    .selectFrom('outcome')
-    .selectAll()
-    .where('point_id', '=', pointId)
-    .where('position', '=', position)
-    .executeTakeFirst();
+  const row = await outcomeAt(context.db, pointId, position);
   return row ? P.presentOutcome(row, await specOfPoint(pointId, context)) : null;
 }
 

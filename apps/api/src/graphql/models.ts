@@ -6,11 +6,13 @@ import { Rule } from '../auth/rules.js';
 import { implantBackdoor, trainModel } from '../jobs/model.js';
 import { start } from '../jobs/start.js';
 import type { Tables } from '../store/database.js';
+import { filterCurated, type Order } from '../store/lists.js';
 import { triggerStepsOf } from '../store/models.js';
+import { finishedSweeps } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { curveOf, finishedSweeps, newestFinished } from './curves.js';
-import { filterCurated, listTable, type Order } from './lists.js';
+import { curveOf, newestFinished } from './curves.js';
+import { listTable } from './lists.js';
 import { jobById, modelById, statusOf } from './lookups.js';
 import * as P from './present.js';
 

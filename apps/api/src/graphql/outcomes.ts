@@ -1,8 +1,8 @@
 import * as S from '@trojanscope/schema';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { outcomesAcrossSweeps, outcomesAcrossValues } from '../store/sweeps.js';
+import { outcomesAcrossSweeps, outcomesAcrossValues, shownSweeps } from '../store/sweeps.js';
 import type { Context } from './context.js';
-import { newestFinished, shownSweeps } from './curves.js';
+import { newestFinished } from './curves.js';
 import { pointById, specOfPoint } from './lookups.js';
 import * as P from './present.js';
 

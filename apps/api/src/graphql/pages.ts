@@ -1,16 +1,8 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import type { Connection, PageArgs } from '@trojanscope/schema';
+import type { List } from '../store/lists.js';
 
 const MAXIMUM = 100;
-
-/** One page's worth of a list in the order of its keys. */
-export interface PageQuery {
-  limit: number;
-  /** Against the list's own order: the page is the last one before `bound`. */
-  backwards: boolean;
-  /** Only entries behind this key, in the direction of reading. */
-  bound?: string;
-}
 
 /**
  * How many entries a page has.
@@ -32,18 +24,10 @@ export function pageSize(first: number | null | undefined, last: number | null |
   return limit;
 }
 
-/**
- * A connection by keyset: pages stay where they are while entries are added.
- * @param isKey whether a cursor's content is a key of this list
- * @param fetch entries of a page, one more than `limit` where there are more, in the direction of reading
- * @param count all entries; asked for where somebody asks for it
- */
+/** A connection by keyset: pages stay where they are while entries are added. */
 export async function paginate<T, Presented>(
   { first, after, last, before }: PageArgs,
-  key: (entry: T) => string,
-  isKey: (key: string) => boolean,
-  fetch: (query: PageQuery) => Promise<T[]>,
-  count: () => Promise<number>,
+  list: List<T>,
   present: (entry: T) => Presented,
 ): Promise<Connection<Presented>> {
   const backwards = last != null;
@@ -59,21 +43,22 @@ export async function paginate<T, Presented>(
     );
   }
   const bound = cursor == null ? undefined : decode(cursor);
-  if (bound !== undefined && !isKey(bound)) {
+  if (bound !== undefined && !list.isKey(bound)) {
     throw new TrojanscopeError('BAD_USER_INPUT', `“${cursor!.slice(0, 40)}” is no cursor of this list.`, [
       own!,
     ]);
   }
-  const entries = await fetch({ limit: limit + 1, backwards, bound });
+  const entries = await list.page({ limit: limit + 1, backwards, bound });
   const more = entries.length > limit;
   const shown = entries.slice(0, limit);
   if (backwards) shown.reverse();
-  const edges = shown.map((entry) => ({ cursor: encode(key(entry)), node: present(entry) }));
+  const edges = shown.map((entry) => ({ cursor: encode(list.keyOf(entry)), node: present(entry) }));
   return {
     nodes: edges.map(({ node }) => node),
     edges,
     get totalCount() {
-      return count();
+      // All entries are counted only where somebody asks for it.
+      return list.count();
     },
     pageInfo: {
       hasNextPage: backwards ? bound !== undefined : more,

@@ -21,11 +21,10 @@ import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
-import type { Curation } from '../store/database.js';
+import type { Curation, Row } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
-import type { Row } from './context.js';
 import {
   presentArchitecture,
   presentAttack,

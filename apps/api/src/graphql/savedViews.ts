@@ -16,8 +16,7 @@ export class SavedViews {
     description: 'One’s own views and those that others share, newest first.',
   })
   savedViews(@Args(() => S.PageArgs) page: S.PageArgs, @Ctx() context: Context) {
-    const visible = visibleTo(viewerOf(context));
-    return listTable(context.db, 'saved_view', page, presentView, (query) => query.where(visible));
+    return listTable(context.db, 'saved_view', page, presentView, visibleTo(viewerOf(context)));
   }
 
   @Rule('VIEWER')

@@ -14,12 +14,13 @@ import { writeAudit } from '../store/audit.js';
 import type { Db, Status } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
 import { cancelJob } from '../store/jobs.js';
+import { filterCurated } from '../store/lists.js';
 import { isStudy, jobsOfStudyIn } from '../store/studies.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { filterCurated, listTable } from './lists.js';
+import { listTable } from './lists.js';
 import { jobById, modelById, studyById, sweepById } from './lookups.js';
 import * as P from './present.js';
 

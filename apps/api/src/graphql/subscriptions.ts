@@ -2,7 +2,9 @@ import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, ID, Resolver, Root, Subscription } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
+import { pointsOfSweeps } from '../store/batches.js';
 import type { Status } from '../store/database.js';
+import { statusOfJob } from '../store/jobs.js';
 import { type Context, createLoaders } from './context.js';
 import { progressOf } from './jobs.js';
 import { jobById, sweepById } from './lookups.js';
@@ -51,24 +53,15 @@ async function* followSweep(sweepId: string, context: Context, signal: AbortSign
   let told: Status | undefined;
   for (;;) {
     // The status first: a sweep that has ended has all its points by then.
-    const job = await context.db
-      .selectFrom('job')
-      .select('status')
-      .where('id', '=', sweep.row.job_id)
-      .executeTakeFirstOrThrow();
-    const rows = await context.db
-      .selectFrom('point')
-      .selectAll()
-      .where('sweep_id', '=', sweepId)
-      .orderBy('position')
-      .execute();
+    const status = await statusOfJob(context.db, sweep.row.job_id);
+    const rows = await pointsOfSweeps(context.db, [sweepId]);
     const points = rows.filter(({ id }) => !sent.has(id)).map((row) => presentPoint(row, sweep.row));
     for (const { id } of points) sent.add(id);
-    if (points.length > 0 || job.status !== told) {
-      told = job.status;
-      yield { sweep, status: job.status, points };
+    if (points.length > 0 || status !== told) {
+      told = status;
+      yield { sweep, status, points };
     }
-    if (ended(job.status)) return;
+    if (ended(status)) return;
     for (;;) {
       const { done, value } = await changes.next();
       if (done) return;

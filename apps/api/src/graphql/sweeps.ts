@@ -5,10 +5,11 @@ import { Rule } from '../auth/rules.js';
 import { start } from '../jobs/start.js';
 import { runSweep } from '../jobs/sweep.js';
 import type { Tables } from '../store/database.js';
+import { filterCurated } from '../store/lists.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { type Curve, curveOf, sweepsOfCurves } from './curves.js';
-import { filterCurated, listTable, outcomesOf } from './lists.js';
+import { listTable, outcomesOf } from './lists.js';
 import { jobById, modelById, specOfPoint, statusOf, sweepById } from './lookups.js';
 import * as P from './present.js';
 

@@ -5,11 +5,13 @@ import type { Readable } from 'node:stream';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { Express } from 'express';
 import { count } from '../archives/sourceFile.js';
-import { hashOf } from '../auth/secrets.js';
 import type { ServerParts } from '../graphql/context.js';
-import { type Db, now } from '../store/database.js';
+import type { Db } from '../store/database.js';
 import { diskFull } from '../store/diskFull.js';
-import { type Upload, uploadFile } from '../uploads/uploads.js';
+import { hashOf } from '../store/secrets.js';
+import { noteReceived, openUpload, type Upload, useUpload } from '../store/uploads.js';
+import { findUser } from '../store/users.js';
+import { uploadFile } from '../uploads/uploads.js';
 import { isAtLeast } from '../viewer.js';
 
 /** What the server keeps free on its disk for its own work. */
@@ -25,9 +27,9 @@ export function uploads(app: Express, { db, auth, dataFolder }: ServerParts): vo
     const upload = await findOpen(db, request.params.id, typeof key === 'string' ? key : '', auth.on);
     checkLength(request.headers['content-length'], upload.bytes);
     await checkRoom(dataFolder, upload.bytes);
-    if (!(await use(db, upload.id))) throw unknownAddress();
+    if (!(await useUpload(db, upload.id))) throw unknownAddress();
     await receive(request, upload, uploadFile(dataFolder, upload.id));
-    await db.updateTable('upload').set({ received_at: now() }).where('id', '=', upload.id).execute();
+    await noteReceived(db, upload.id);
     response.status(201).json({ uploadId: upload.id, bytes: upload.bytes, sha256: upload.sha256 });
   });
 }
@@ -40,22 +42,11 @@ const unknownAddress = () =>
   );
 
 async function findOpen(db: Db, id: string, key: string, accounts: boolean): Promise<Upload> {
-  const upload = await db
-    .selectFrom('upload')
-    .selectAll()
-    .where('secret_hash', '=', hashOf(key))
-    .where('id', '=', id)
-    .where('used_at', 'is', null)
-    .where('expires_at', '>', now())
-    .executeTakeFirst();
+  const upload = await openUpload(db, id, hashOf(key));
   if (!upload) throw unknownAddress();
   if (!accounts) return upload;
   // The account may have been closed, or its role changed, since.
-  const owner = await db
-    .selectFrom('user')
-    .select(['role', 'disabled_at'])
-    .where('id', '=', upload.created_by)
-    .executeTakeFirst();
+  const owner = await findUser(db, upload.created_by);
   if (!owner || owner.disabled_at || !isAtLeast(owner.role, 'RUNNER')) throw unknownAddress();
   return upload;
 }
@@ -71,17 +62,6 @@ function checkLength(header: string | undefined, bytes: number): void {
 async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(dataFolder);
   if (bavail * bsize < bytes + ROOM_BYTES) throw diskFull();
-}
-
-/** @returns whether this is the first request that uses it */
-async function use(db: Db, id: string): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('upload')
-    .set({ used_at: now() })
-    .where('id', '=', id)
-    .where('used_at', 'is', null)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
 }
 
 /** Writes the body beside its place while it is counted and hashed, and moves it there if it is what was announced. */

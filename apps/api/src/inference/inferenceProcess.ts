@@ -17,9 +17,9 @@ import {
   TrojanscopeError,
   useDataFolder,
 } from '@trojanscope/core';
-import { sql } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { artifactFile } from '../store/artifacts.js';
+import { rowsById } from '../store/batches.js';
 import { openDatabase } from '../store/database.js';
 import { endStart } from '../store/dataFolder.js';
 import {
@@ -29,7 +29,8 @@ import {
   parseSampleId,
   type SampleRef,
 } from '../store/ids.js';
-import { keptModel } from '../store/models.js';
+import { hasModelOfSize, keptModel } from '../store/models.js';
+import { sweepOfOutcome } from '../store/outcomes.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import type { EngineNote, InferenceReply, InferenceRequest } from './inference.js';
 
@@ -69,17 +70,7 @@ async function draw(id: string): Promise<Buffer | undefined> {
   const difference = parseDifferenceId(id);
   if (difference) return drawDifference(difference);
   const place = parseOutcomeId(id);
-  const row =
-    place &&
-    (await db
-      .selectFrom('outcome')
-      .innerJoin('point', 'point.id', 'outcome.point_id')
-      .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
-      .selectAll('sweep')
-      .select(['outcome.sample_index', 'point.value as point_value'])
-      .where('outcome.point_id', '=', place.pointId)
-      .where('outcome.position', '=', place.position)
-      .executeTakeFirst());
+  const row = place && (await sweepOfOutcome(db, place.pointId, place.position));
   if (!row) return undefined;
   await engineLoaded();
   const model = await modelOf(row.model_id);
@@ -94,25 +85,14 @@ async function drawSample({ dataset, index, sizePx }: SampleRef): Promise<Buffer
   const { counts, shape } = datasetOf(dataset as DatasetId);
   if (index >= counts.test) return undefined;
   // Only sizes that a model takes: each keeps a whole test set in memory.
-  if (sizePx && !(await hasModelOf(dataset, sizePx))) return undefined;
+  if (sizePx && !(await hasModelOfSize(db, dataset, sizePx))) return undefined;
   await engineLoaded();
   await keep(dataset as DatasetId, sizePx ? { ...shape, height: sizePx, width: sizePx } : shape);
   return samplePicture(dataset as DatasetId, index, sizePx);
 }
-const hasModelOf = (dataset: string, sizePx: number) =>
-  db
-    .selectFrom('model')
-    .select('id')
-    .where('dataset', '=', dataset)
-    .where(sql<number>`spec ->> '$.sizePx'`, '=', sizePx)
-    .executeTakeFirst();
 
 async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise<Buffer | undefined> {
-  const rows = await db
-    .selectFrom('explanation')
-    .select(['id', 'saliency', 'position'])
-    .where('id', 'in', [explanationId, fromId])
-    .execute();
+  const rows = await rowsById(db, 'explanation', [explanationId, fromId]);
   const [one, other] = [explanationId, fromId].map((id) => rows.find((row) => row.id === id));
   // Of one sample by one model, so that both are of one size.
   if (!one?.saliency || !other?.saliency || one.position !== other.position) return undefined;

@@ -119,6 +119,15 @@ describe('a forecast', () => {
     expect([first, second, third].map((id) => two.get(id)!.startsInSeconds)).toEqual([0, 0, 10]);
   });
 
+  test('of an even number measured it takes the longer one in the middle, and of ten the newest', async () => {
+    await measured(10, 20);
+    const id = await explain(3);
+    expect((await forecastQueue(db, queueOf(1))).get(id)).toMatchObject({ takesSeconds: 60 });
+    // The oldest two are not counted any more.
+    await measured(30, 31, 32, 33, 34, 35, 36, 37, 38, 39);
+    expect((await forecastQueue(db, queueOf(1))).get(id)).toMatchObject({ takesSeconds: 3 * 35 });
+  });
+
   test('is not known behind what was never measured, and for what waits in vain', async () => {
     await measured(10);
     const [unknown] = await queue('ann', 'a');

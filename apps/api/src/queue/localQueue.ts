@@ -25,7 +25,10 @@ interface Slot {
   bytes(): number;
 }
 
-/** Jobs on this host: `workers` child processes, each with one job at a time. */
+/**
+ * Jobs on this host: `workers` child processes, each with one job at a time. Long for one function: what starts, feeds and
+ * ends workers shares the state of its slots, which nobody else is to see.
+ */
 export async function createLocalQueue(
   db: Db,
   dataFolder: string,

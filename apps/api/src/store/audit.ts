@@ -1,5 +1,5 @@
 import type { Actor } from '../viewer.js';
-import { type Db, now } from './database.js';
+import { type Db, now, type Row } from './database.js';
 import { newId } from './ids.js';
 
 /** Writes down who did what to what. In the transaction of what was done, where there is one. */
@@ -21,3 +21,6 @@ export async function writeAudit(
     })
     .execute();
 }
+
+export const auditEntry = (db: Db, id: string): Promise<Row<'audit'> | undefined> =>
+  db.selectFrom('audit').selectAll().where('id', '=', id).executeTakeFirst();

@@ -33,6 +33,7 @@ import {
   Migrator,
   OperationNodeTransformer,
   type PrimitiveValueListNode,
+  type Selectable,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -205,7 +206,7 @@ export interface Tables {
     /** When it was here whole. */
     received_at: string | null;
   };
-  /** How fast this machine is with models of one kind (studies/pace.ts). */
+  /** How fast this machine is with models of one kind (forecast/pace.ts). */
   pace: { key: string; pace: Json<Pace>; measured_at: string };
   largest_range: {
     id: string;
@@ -281,6 +282,7 @@ export interface JobTable {
 }
 
 export type Db = Kysely<Tables>;
+export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
 
 /** A model's record; of one that was imported, with where it came from. */
 type StoredRecord = ModelRecord & Partial<Pick<BundleRecord, 'imported'>>;

@@ -6,7 +6,7 @@ import {
   transforms,
 } from '@trojanscope/core';
 import { type Insertable, sql, type Updateable } from 'kysely';
-import { type Db, holds, now, type Tables } from './database.js';
+import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
 
 export interface OutcomeRef {
@@ -275,3 +275,7 @@ export async function strippedSamples(db: Db, modelId: string, settings: Explain
     .execute();
   return rows.map(({ sample_index }) => sample_index);
 }
+
+/** In the order of their samples. */
+export const stripsOfModel = (db: Db, modelId: string): Promise<Row<'strip'>[]> =>
+  db.selectFrom('strip').selectAll().where('model_id', '=', modelId).orderBy('sample_index').execute();

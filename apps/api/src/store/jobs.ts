@@ -61,6 +61,22 @@ export const priorityOf = (stored: number) =>
 export const setPriority = (db: Db, id: string, priority: Priority) =>
   db.updateTable('job').set({ priority: PRIORITIES[priority] }).where('id', '=', id).execute();
 
+export const statusOfJob = async (db: Db, id: string): Promise<Job['status']> =>
+  (await db.selectFrom('job').select('status').where('id', '=', id).executeTakeFirstOrThrow()).status;
+
+export const hasJobs = async (db: Db): Promise<boolean> =>
+  (await db.selectFrom('job').select('id').limit(1).executeTakeFirst()) !== undefined;
+
+/** How many jobs there are, by status; none of a status that no job has. */
+export async function countJobs(db: Db): Promise<Map<Job['status'], number>> {
+  const rows = await db
+    .selectFrom('job')
+    .select(['status', ({ fn }) => fn.countAll<number>().as('count')])
+    .groupBy('status')
+    .execute();
+  return new Map(rows.map(({ status, count }) => [status, count]));
+}
+
 /** Queued jobs all of whose needs are met, in the order in which they are taken. */
 const runnable = (db: Db) =>
   db

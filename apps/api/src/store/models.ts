@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { bytesOf, loadModel, type Model, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
-import type { Insertable, Updateable } from 'kysely';
+import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { canonical } from './canonical.js';
 import { type Db, now, type Tables } from './database.js';
@@ -14,6 +14,25 @@ interface Asked {
   dataFolder: string;
   modelId: string;
 }
+
+/** Whether there is a model of images of that data set that were resized to this size. */
+export const hasModelOfSize = async (db: Db, dataset: string, sizePx: number): Promise<boolean> =>
+  (await db
+    .selectFrom('model')
+    .select('id')
+    .where('dataset', '=', dataset)
+    .where(sql<number>`spec ->> '$.sizePx'`, '=', sizePx)
+    .executeTakeFirst()) !== undefined;
+
+/** Every model with its job's status, in the order of their age. */
+export const modelsByAge = (db: Db) =>
+  db
+    .selectFrom('model')
+    .innerJoin('job', 'job.id', 'model.job_id')
+    .select(['model.id', 'model.name', 'model.kind', 'model.dataset', 'model.attack', 'model.benign_id'])
+    .select(['model.record', 'job.status'])
+    .orderBy('model.id')
+    .execute();
 
 /** Room for any two models. */
 const KEPT_BYTES = 300e6;

@@ -1,21 +1,21 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import { type SaveViewInput, saveViewRequest } from '@trojanscope/schema';
-import type { ExpressionBuilder, Selectable } from 'kysely';
 import type { Viewer } from '../viewer.js';
-import { type Db, now, type Tables } from './database.js';
+import { type Db, now, type Row } from './database.js';
 import { newId } from './ids.js';
+import type { Filter } from './lists.js';
 
-type SavedView = Selectable<Tables['saved_view']>;
+type SavedView = Row<'saved_view'>;
 
 const MAXIMUM_VIEWS = 200;
 /** One's own views, and what others share. */
 export const visibleTo =
-  ({ id }: Viewer) =>
-  ({ or, eb }: ExpressionBuilder<Tables, 'saved_view'>) =>
-    or([eb('created_by', '=', id), eb('shared', '=', 1)]);
+  ({ id }: Viewer): Filter<'saved_view'> =>
+  (query) =>
+    query.where(({ or, eb }) => or([eb('created_by', '=', id), eb('shared', '=', 1)]));
 
 export const findView = (db: Db, id: string, viewer: Viewer): Promise<SavedView | undefined> =>
-  db.selectFrom('saved_view').selectAll().where('id', '=', id).where(visibleTo(viewer)).executeTakeFirst();
+  visibleTo(viewer)(db.selectFrom('saved_view')).selectAll().where('id', '=', id).executeTakeFirst();
 
 /**
  * @returns its id

@@ -1,5 +1,6 @@
 import type { Insertable } from 'kysely';
-import { type Db, now, type Status, type Tables } from './database.js';
+import { type Db, now, type Row, type Status, type Tables } from './database.js';
+import type { Job } from './jobs.js';
 
 export const insertStudyRow = (db: Db, row: Omit<Insertable<Tables['study']>, 'created_at'>) =>
   db
@@ -41,4 +42,23 @@ export const jobsOfStudyIn = (db: Db, studyId: string, status: readonly Status[]
     .where('study_job.study_id', '=', studyId)
     .where('job.status', 'in', status)
     .$if(ownOnly, (query) => query.where('job.study_id', '=', studyId))
+    .execute();
+
+export const studyById = (db: Db, id: string): Promise<Row<'study'> | undefined> =>
+  db.selectFrom('study').selectAll().where('id', '=', id).executeTakeFirst();
+
+/** Those that are not in the trash, in the order of their age. */
+export const shownStudies = (db: Db): Promise<Row<'study'>[]> =>
+  db.selectFrom('study').selectAll().where('deleted_at', 'is', null).orderBy('id').execute();
+
+/** Jobs of a study, in order, with the names of their models. */
+export const jobsOfStudy = (db: Db, studyId: string): Promise<(Job & { modelName: string | null })[]> =>
+  db
+    .selectFrom('study_job')
+    .innerJoin('job', 'job.id', 'study_job.job_id')
+    .leftJoin('model', 'model.id', 'job.model_id')
+    .selectAll('job')
+    .select('model.name as modelName')
+    .where('study_job.study_id', '=', studyId)
+    .orderBy('study_job.place')
     .execute();

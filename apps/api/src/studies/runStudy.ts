@@ -3,8 +3,10 @@ import { createEvents } from '../events.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { concurrency } from '../queue/concurrency.js';
 import { createLocalQueue } from '../queue/localQueue.js';
+import { needsOfJobs } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
+import { jobsOfStudy } from '../store/studies.js';
 
 /** How far a study is. */
 export interface StudyProgress {
@@ -14,16 +16,6 @@ export interface StudyProgress {
   current: Pick<Job, 'title' | 'stage' | 'done' | 'total' | 'unit'> | null;
   etaSeconds: number | null;
 }
-
-/** Jobs of a study, in order. */
-export const jobsOfStudy = (db: Db, studyId: string): Promise<Job[]> =>
-  db
-    .selectFrom('study_job')
-    .innerJoin('job', 'job.id', 'study_job.job_id')
-    .selectAll('job')
-    .where('study_job.study_id', '=', studyId)
-    .orderBy('study_job.place')
-    .execute();
 
 const LOOK_MS = 300;
 const STANDING = ['QUEUED', 'RUNNING'];
@@ -75,17 +67,12 @@ export async function runStudy(
 async function canGoOn(db: Db, jobs: readonly Job[]): Promise<boolean> {
   const standing = jobs.filter(({ status }) => STANDING.includes(status)).map(({ id }) => id);
   if (standing.length === 0) return false;
-  const needs = await db
-    .selectFrom('job_need')
-    .innerJoin('job as needed', 'needed.id', 'job_need.needs_id')
-    .select(['job_need.job_id', 'job_need.needs_id', 'needed.status'])
-    .where('job_need.job_id', 'in', standing)
-    .execute();
+  const needs = await needsOfJobs(db, standing);
   const stuck = new Set<string>();
   for (let before = -1; before < stuck.size; ) {
     before = stuck.size;
-    for (const { job_id, needs_id, status } of needs)
-      if (status === 'FAILED' || status === 'CANCELLED' || stuck.has(needs_id)) stuck.add(job_id);
+    for (const { id, needed_by, status } of needs)
+      if (status === 'FAILED' || status === 'CANCELLED' || stuck.has(id)) stuck.add(needed_by);
   }
   return standing.some((id) => !stuck.has(id));
 }

@@ -18,8 +18,8 @@ export const PASSWORD = 'correct horse battery';
 export async function startShared({ publicUrl } = {}) {
   const { openDatabase } = await built('store/database.js');
   const { createPasswords } = await built('auth/passwords.js');
-  const { issueCredential } = await built('auth/credentials.js');
-  const { insertUser } = await built('auth/users.js');
+  const { issueCredential } = await built('store/credentials.js');
+  const { insertUser } = await built('store/users.js');
 
   const data = await temporaryData();
   /** @type {import('../store/database.js').Db} */

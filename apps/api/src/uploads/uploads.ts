@@ -2,18 +2,23 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import { type CreateUploadInput, createUploadRequest, type UploadKind } from '@trojanscope/schema';
-import type { Selectable } from 'kysely';
-import { sql } from 'kysely';
 import { count } from '../archives/sourceFile.js';
-import { hashOf, newSecret } from '../auth/secrets.js';
 import { writeAudit } from '../store/audit.js';
-import { type Db, now, type Tables } from '../store/database.js';
+import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
+import { hashOf, newSecret } from '../store/secrets.js';
+import {
+  allUploads,
+  deleteUpload,
+  importOf,
+  insertUpload,
+  type Upload,
+  uploadById,
+  waitingUploadsOf,
+} from '../store/uploads.js';
 import type { Actor, Viewer } from '../viewer.js';
 
 /** Archives that people send: each to an address of its own, which knows size and hash beforehand. */
-
-export type Upload = Selectable<Tables['upload']>;
 
 /** Of one user, until they are imported or gone. */
 const MAXIMUM_BYTES_OF_USER = 2 ** 31;
@@ -36,32 +41,23 @@ export async function createUpload(
   const secret = newSecret('ts_up_');
   const id = newId('Upload');
   await db.transaction().execute(async (tx) => {
-    const own = await tx
-      .selectFrom('upload')
-      .select(({ fn }) => [fn.countAll<number>().as('uploads'), fn.sum<number | null>('bytes').as('bytes')])
-      .where('created_by', '=', by.id)
-      .where(({ or, eb }) => or([eb('received_at', 'is not', null), eb('expires_at', '>', now())]))
-      .executeTakeFirstOrThrow();
-    if (own.uploads >= MAXIMUM_UPLOADS_OF_USER || (own.bytes ?? 0) + bytes > MAXIMUM_BYTES_OF_USER)
+    const own = await waitingUploadsOf(tx, by.id);
+    if (own.uploads >= MAXIMUM_UPLOADS_OF_USER || own.bytes + bytes > MAXIMUM_BYTES_OF_USER)
       throw new TrojanscopeError(
         'LIMIT_EXCEEDED',
-        `Expected at most ${MAXIMUM_UPLOADS_OF_USER} uploads and ${count(MAXIMUM_BYTES_OF_USER)} bytes of yours that wait to be imported; you have ${own.uploads} with ${count(own.bytes ?? 0)} bytes. Import them, or wait: what is not imported is removed after a day.`,
+        `Expected at most ${MAXIMUM_UPLOADS_OF_USER} uploads and ${count(MAXIMUM_BYTES_OF_USER)} bytes of yours that wait to be imported; you have ${own.uploads} with ${count(own.bytes)} bytes. Import them, or wait: what is not imported is removed after a day.`,
         ['bytes'],
       );
-    await tx
-      .insertInto('upload')
-      .values({
-        id,
-        created_by: by.id,
-        kind,
-        file_name: fileName,
-        bytes,
-        sha256,
-        secret_hash: hashOf(secret),
-        created_at: now(),
-        expires_at: new Date(Date.now() + ADDRESS_MS).toISOString(),
-      })
-      .execute();
+    await insertUpload(tx, {
+      id,
+      created_by: by.id,
+      kind,
+      file_name: fileName,
+      bytes,
+      sha256,
+      secret_hash: hashOf(secret),
+      expires_at: new Date(Date.now() + ADDRESS_MS).toISOString(),
+    });
     await writeAudit(tx, by, 'createUpload', [id]);
   });
   // Behind the question mark, which no log of ours shows.
@@ -70,7 +66,7 @@ export async function createUpload(
 
 /** One's own; an admin sees all. */
 export async function findUpload(db: Db, id: string, viewer: Viewer): Promise<Upload | undefined> {
-  const row = await db.selectFrom('upload').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await uploadById(db, id);
   return row && (viewer.role === 'ADMIN' || row.created_by === viewer.id) ? row : undefined;
 }
 
@@ -97,35 +93,25 @@ export async function uploadToImport(
     );
   if (!upload.received_at)
     throw new TrojanscopeError('CONFLICT', 'This upload is not here yet: PUT its file first.', field);
-  const busy = await jobsWith(tx, id).select('job.title').executeTakeFirst();
-  if (busy)
-    throw new TrojanscopeError('CONFLICT', `This upload is being imported already (“${busy.title}”).`, field);
+  const busy = await importOf(tx, id);
+  if (busy !== undefined)
+    throw new TrojanscopeError('CONFLICT', `This upload is being imported already (“${busy}”).`, field);
   return upload;
 }
 
-/** Jobs that are going to take an upload, or are at it. */
-const jobsWith = (db: Db, id: string) =>
-  db
-    .selectFrom('job')
-    .where('status', 'in', ['QUEUED', 'RUNNING'])
-    .where('kind', 'in', ['importModel', 'importDataset'])
-    .where(sql`payload ->> '$.uploadId'`, '=', id);
-
 /** Of an upload that was imported. */
 export async function removeUpload(db: Db, dataFolder: string, id: string): Promise<void> {
-  await db.deleteFrom('upload').where('id', '=', id).execute();
+  await deleteUpload(db, id);
   await rm(uploadFile(dataFolder, id), { force: true });
 }
 
 /** Removes what expired without being sent, what nobody imported for a day, and files that no row knows. */
 export async function removeStaleUploads(db: Db, dataFolder: string): Promise<void> {
-  const rows = await db.selectFrom('upload').selectAll().execute();
   const kept = new Set<string>();
-  for (const { id, received_at, expires_at, created_at } of rows) {
+  for (const { id, received_at, expires_at, created_at } of await allUploads(db)) {
     const until = received_at ? Date.parse(created_at) + KEPT_MS : Date.parse(expires_at);
     // A transfer that began before the address expired may still be under way.
-    if (Date.now() < until + ADDRESS_MS || (await jobsWith(db, id).select('id').executeTakeFirst()))
-      kept.add(id);
+    if (Date.now() < until + ADDRESS_MS || (await importOf(db, id)) !== undefined) kept.add(id);
     else await removeUpload(db, dataFolder, id);
   }
   const folder = uploadsFolder(dataFolder);

@@ -1,28 +1,23 @@
-import { parseParameters, TrojanscopeError } from '@trojanscope/core';
-import { passwordSchema, userNameSchema } from '@trojanscope/schema';
-import type { Selectable } from 'kysely';
-import { type Db, now, type Tables } from '../store/database.js';
-import { newId } from '../store/ids.js';
+import { TrojanscopeError } from '@trojanscope/core';
 import type { Role } from '../viewer.js';
 import { endSessions } from './credentials.js';
+import { type Db, now, type Row } from './database.js';
+import { newId } from './ids.js';
 
-export type UserRow = Selectable<Tables['user']>;
-
-/** A name as it is stored. @throws TrojanscopeError BAD_USER_INPUT */
-export const checkName = (name: string): string => parseParameters(userNameSchema, name, ['name']);
-
-/** @throws TrojanscopeError BAD_USER_INPUT, which does not repeat the password */
-export function checkPassword(password: string, field = 'password'): string {
-  if (passwordSchema.safeParse(password).success) return password;
-  throw new TrojanscopeError('BAD_USER_INPUT', `${field}: expected 12 to 200 characters.`, [field]);
-}
+export type UserRow = Row<'user'>;
 
 export const userByName = (db: Db, name: string): Promise<UserRow | undefined> =>
   db.selectFrom('user').selectAll().where('name', '=', name.trim().toLowerCase()).executeTakeFirst();
 
+export const allUsers = (db: Db): Promise<UserRow[]> =>
+  db.selectFrom('user').selectAll().orderBy('id').execute();
+
+export const findUser = (db: Db, id: string): Promise<UserRow | undefined> =>
+  db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+
 /** @throws TrojanscopeError NOT_FOUND */
-async function userById(db: Db, id: string): Promise<UserRow> {
-  const row = await db.selectFrom('user').selectAll().where('id', '=', id).executeTakeFirst();
+export async function userById(db: Db, id: string): Promise<UserRow> {
+  const row = await findUser(db, id);
   if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no user ${id}.`, ['userId']);
   return row;
 }
@@ -75,6 +70,20 @@ export async function setPassword(db: Db, id: string, passwordHash: string, exce
   await db.updateTable('user').set({ password_hash: passwordHash }).where('id', '=', id).execute();
   await endSessions(db, id, { except });
 }
+
+/**
+ * Notes that somebody signs in who showed this password's hash to be theirs.
+ * @returns who; undefined where the password has changed since or the account is closed
+ */
+export const noteLogin = (db: Db, id: string, passwordHash: string): Promise<UserRow | undefined> =>
+  db
+    .updateTable('user')
+    .set({ last_login_at: now() })
+    .where('id', '=', id)
+    .where('password_hash', '=', passwordHash)
+    .where('disabled_at', 'is', null)
+    .returningAll()
+    .executeTakeFirst();
 
 const admins = (db: Db) =>
   db.selectFrom('user').select('id').where('role', '=', 'ADMIN').where('disabled_at', 'is', null);

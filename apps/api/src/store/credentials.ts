@@ -1,13 +1,14 @@
 import { TrojanscopeError } from '@trojanscope/core';
-import { type Db, now, type Tables } from '../store/database.js';
-import { ifThereIsRoom } from '../store/diskFull.js';
-import { newId } from '../store/ids.js';
 import { narrowed, type Scope, type Viewer } from '../viewer.js';
+import { type Db, now, type Row } from './database.js';
+import { ifThereIsRoom } from './diskFull.js';
+import { newId } from './ids.js';
+import type { Filter } from './lists.js';
 import { hashOf, newSecret, sameHash } from './secrets.js';
 
 /** What somebody is known by: a browser's session or an access token. Only the hash of its secret is kept. */
 
-type Kind = Tables['credential']['kind'];
+type Kind = Row<'credential'>['kind'];
 
 const PREFIXES: Record<Kind, string> = { SESSION: 'ts_ses_', TOKEN: 'ts_pat_' };
 const HINT_CHARACTERS = 'ts_pat_'.length + 6;
@@ -87,6 +88,16 @@ export async function stillValid(db: Db, ids: readonly string[]): Promise<Set<st
   return new Set(rows.map(({ id }) => id));
 }
 
+/** Deletes a user's sessions that have ended or expired. */
+export async function forgetOldSessions(db: Db, userId: string): Promise<void> {
+  await db
+    .deleteFrom('credential')
+    .where('user_id', '=', userId)
+    .where('kind', '=', 'SESSION')
+    .where(({ or, eb }) => or([eb('expires_at', '<', now()), eb('ended_at', 'is not', null)]))
+    .execute();
+}
+
 /** Ends a user's sessions: one, all, or all but one. */
 export async function endSessions(
   db: Db,
@@ -103,6 +114,16 @@ export async function endSessions(
   if (which.except) query = query.where('id', '!=', which.except);
   await query.execute();
 }
+
+/** An access token's row, an ended one's too; no session's. */
+export const accessTokenRow = (db: Db, id: string): Promise<Row<'credential'> | undefined> =>
+  db.selectFrom('credential').selectAll().where('id', '=', id).where('kind', '=', 'TOKEN').executeTakeFirst();
+
+/** A user's access tokens, for `tableList`. */
+export const tokensOf =
+  (userId: string): Filter<'credential'> =>
+  (query) =>
+    query.where('user_id', '=', userId).where('kind', '=', 'TOKEN');
 
 /**
  * Ends an access token for good; one that has ended stays as it is.
