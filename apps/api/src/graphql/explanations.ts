@@ -5,6 +5,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { Rule } from '../auth/rules.js';
 import { explain } from '../jobs/explain.js';
 import { startAll } from '../jobs/start.js';
+import { explanationsWanted } from '../store/explanations.js';
 import { differenceId } from '../store/ids.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -23,9 +24,7 @@ export class Explanations {
     filter: S.ExplanationFilter | null,
     @Ctx() { db }: Context,
   ) {
-    return listTable(db, 'explanation', page, P.presentExplanation, (query) =>
-      filter?.modelId ? query.where('model_id', '=', filter.modelId) : query,
-    );
+    return listTable(db, 'explanation', page, P.presentExplanation, explanationsWanted(filter));
   }
 
   @Rule('RUNNER')

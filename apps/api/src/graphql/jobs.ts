@@ -1,12 +1,11 @@
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { writeAudit } from '../store/audit.js';
-import type { Db, Tables } from '../store/database.js';
-import { cancelJob, deadNeeds, findJob, setPriority } from '../store/jobs.js';
+import type { Db } from '../store/database.js';
+import { cancelJob, deadNeeds, findJob, jobOrder, jobsWanted, setPriority } from '../store/jobs.js';
 import { type Viewer, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -28,24 +27,9 @@ export class Jobs {
     orderBy: S.JobOrder | null,
     @Ctx() { db }: Context,
   ) {
-    const order = orderBy && {
-      ...(orderBy.field === 'FINISHED_AT' && { value: sql.ref('job.finished_at'), text: true }),
-      descending: orderBy.direction === 'DESC',
-    };
-    const kinds = filter?.kind && parseParameters(S.jobKinds, filter.kind, ['filter', 'kind']);
-    const wanted = (query: SelectQueryBuilder<Tables, 'job', object>) => {
-      if (filter?.status) query = query.where('status', 'in', filter.status);
-      if (kinds) query = query.where('kind', 'in', kinds);
-      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
-      if (filter?.studyId) {
-        const { studyId } = filter;
-        query = query.where('id', 'in', (jobs) =>
-          jobs.selectFrom('study_job').select('job_id').where('study_id', '=', studyId),
-        );
-      }
-      return query;
-    };
-    return listTable(db, 'job', page, P.presentJob, wanted, order ? [order] : undefined);
+    const kind = filter?.kind && parseParameters(S.jobKinds, filter.kind, ['filter', 'kind']);
+    const orders = orderBy ? [jobOrder(orderBy)] : undefined;
+    return listTable(db, 'job', page, P.presentJob, jobsWanted({ ...filter, kind }), orders);
   }
 
   @Rule('VIEWER')

@@ -1,14 +1,11 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { implantBackdoor, trainModel } from '../jobs/model.js';
 import { start } from '../jobs/start.js';
-import type { Tables } from '../store/database.js';
-import { filterCurated, type Order } from '../store/lists.js';
-import { triggerStepsOf } from '../store/models.js';
-import { finishedSweeps } from '../store/sweeps.js';
+import { MODEL_ORDERS, modelsWanted, triggerStepsOf } from '../store/models.js';
+import { finishedSweepsOf, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { curveOf, newestFinished } from './curves.js';
@@ -16,15 +13,6 @@ import { listTable } from './lists.js';
 import { jobById, modelById, statusOf } from './lookups.js';
 import * as P from './present.js';
 
-const MODEL_ORDERS: Record<S.ModelOrder['field'], Omit<Order, 'descending'>> = {
-  CREATED_AT: {},
-  NAME: { value: sql.ref('model.name'), text: true },
-  DATASET: { value: sql.ref('model.dataset'), text: true },
-  ARCHITECTURE: { value: sql`model.spec ->> '$.architecture'`, text: true },
-  ATTACK: { value: sql.ref('model.attack'), text: true },
-  CLEAN_ACCURACY: { value: sql.ref('model.clean_accuracy') },
-  ASR: { value: sql.ref('model.asr') },
-};
 const MOST_ORDERS = 4;
 
 @Resolver(() => S.Model)
@@ -56,15 +44,14 @@ export class Models {
       ...MODEL_ORDERS[field],
       descending: direction === 'DESC',
     }));
-    const wanted = (query: SelectQueryBuilder<Tables, 'model', object>) => {
-      query = filterCurated(query, 'model', filter);
-      if (filter?.kind) query = query.where('kind', '=', filter.kind);
-      if (filter?.dataset) query = query.where('dataset', '=', filter.dataset);
-      if (filter?.attack) query = query.where('attack', '=', filter.attack);
-      if (filter?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', filter.architecture);
-      return query;
-    };
-    return listTable(db, 'model', page, P.presentModel, wanted, orders.length > 0 ? orders : undefined);
+    return listTable(
+      db,
+      'model',
+      page,
+      P.presentModel,
+      modelsWanted(filter),
+      orders.length > 0 ? orders : undefined,
+    );
   }
 
   @Rule('RUNNER')
@@ -138,12 +125,10 @@ export class Models {
   }
   @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
   sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
-    return listTable(db, 'sweep', page, P.presentSweep, (query) =>
-      filterCurated(query, 'sweep', null).where('model_id', '=', id),
-    );
+    return listTable(db, 'sweep', page, P.presentSweep, sweepsWanted({ modelId: id }));
   }
   @FieldResolver()
   async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {
-    return newestFinished(await finishedSweeps(db).where('sweep.model_id', '=', id).execute()).map(curveOf);
+    return newestFinished(await finishedSweepsOf(db, id)).map(curveOf);
   }
 }

@@ -1,6 +1,6 @@
 import * as S from '@trojanscope/schema';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { outcomesAcrossSweeps, outcomesAcrossValues, shownSweeps } from '../store/sweeps.js';
+import { outcomesAcrossSweeps, outcomesAcrossValues, sweepsBeside } from '../store/sweeps.js';
 import type { Context } from './context.js';
 import { newestFinished } from './curves.js';
 import { pointById, specOfPoint } from './lookups.js';
@@ -35,14 +35,7 @@ export class Outcomes {
     const point = (await context.load.point.load(row.point_id))!;
     const sweep = (await context.load.sweep.load(point.sweep_id))!;
     const { dataset } = (await context.load.model.load(sweep.model_id))!;
-    const sweeps = newestFinished(
-      await shownSweeps(context.db)
-        .where('sweep.transform', '=', sweep.transform)
-        .where('sweep.target', '=', sweep.target)
-        .where('sweep.model_id', '!=', sweep.model_id)
-        .where('model.dataset', '=', dataset)
-        .execute(),
-    );
+    const sweeps = newestFinished(await sweepsBeside(context.db, sweep, dataset));
     const ids = sweeps.map(({ id }) => id);
     const rows = await outcomesAcrossSweeps(context.db, ids, point.value, row.sample_index);
     return [

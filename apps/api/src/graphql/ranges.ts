@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { Rule } from '../auth/rules.js';
 import { findLargestRange } from '../jobs/largestRange.js';
 import { start } from '../jobs/start.js';
+import { rangesWanted } from '../store/ranges.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { listTable } from './lists.js';
@@ -21,11 +22,7 @@ export class LargestRanges {
     filter: S.LargestRangeFilter | null,
     @Ctx() { db }: Context,
   ) {
-    return listTable(db, 'largest_range', page, P.presentRange, (query) => {
-      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
-      if (filter?.transform) query = query.where('transform', '=', filter.transform);
-      return query;
-    });
+    return listTable(db, 'largest_range', page, P.presentRange, rangesWanted(filter));
   }
 
   @Rule('RUNNER')

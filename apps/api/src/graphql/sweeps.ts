@@ -1,11 +1,9 @@
 import * as S from '@trojanscope/schema';
-import { type SelectQueryBuilder, sql } from 'kysely';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { start } from '../jobs/start.js';
 import { runSweep } from '../jobs/sweep.js';
-import type { Tables } from '../store/database.js';
-import { filterCurated } from '../store/lists.js';
+import { sweepOrder, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { type Curve, curveOf, sweepsOfCurves } from './curves.js';
@@ -25,18 +23,8 @@ export class Sweeps {
     orderBy: S.SweepOrder | null,
     @Ctx() { db }: Context,
   ) {
-    const order = orderBy && {
-      value: orderBy.field === 'SAMPLES' ? sql.ref('sweep.samples') : undefined,
-      descending: orderBy.direction === 'DESC',
-    };
-    const wanted = (query: SelectQueryBuilder<Tables, 'sweep', object>) => {
-      query = filterCurated(query, 'sweep', filter);
-      if (filter?.modelId) query = query.where('model_id', '=', filter.modelId);
-      if (filter?.transform) query = query.where('transform', '=', filter.transform);
-      if (filter?.target) query = query.where('target', '=', filter.target);
-      return query;
-    };
-    return listTable(db, 'sweep', page, P.presentSweep, wanted, order ? [order] : undefined);
+    const orders = orderBy ? [sweepOrder(orderBy)] : undefined;
+    return listTable(db, 'sweep', page, P.presentSweep, sweepsWanted(filter), orders);
   }
 
   @Rule('VIEWER')

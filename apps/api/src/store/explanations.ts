@@ -5,9 +5,11 @@ import {
   TABLE_3,
   transforms,
 } from '@trojanscope/core';
+import type { ExplanationFilter } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
 import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
+import type { Filter } from './lists.js';
 
 export interface OutcomeRef {
   pointId: string;
@@ -279,3 +281,8 @@ export async function strippedSamples(db: Db, modelId: string, settings: Explain
 /** In the order of their samples. */
 export const stripsOfModel = (db: Db, modelId: string): Promise<Row<'strip'>[]> =>
   db.selectFrom('strip').selectAll().where('model_id', '=', modelId).orderBy('sample_index').execute();
+
+export const explanationsWanted =
+  (wanted: ExplanationFilter | null): Filter<'explanation'> =>
+  (query) =>
+    wanted?.modelId ? query.where('model_id', '=', wanted.modelId) : query;

@@ -1,8 +1,10 @@
 import type { ErrorCode } from '@trojanscope/core';
+import type { JobFilter, JobKind, JobOrder } from '@trojanscope/schema';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import { type Db, type JobTable, now, type Tables } from './database.js';
 import { newId } from './ids.js';
 import { writeJobLog } from './jobLog.js';
+import type { Filter, Order } from './lists.js';
 
 export type Job = Selectable<JobTable>;
 
@@ -349,3 +351,22 @@ export async function insertDoneJob(db: Db, job: NewJob, startedAt: string): Pro
     .execute();
   return id;
 }
+
+export const jobOrder = ({ field, direction }: JobOrder): Order => ({
+  ...(field === 'FINISHED_AT' && { value: sql.ref('job.finished_at'), text: true }),
+  descending: direction === 'DESC',
+});
+
+export const jobsWanted =
+  ({ status, kind, modelId, studyId }: Omit<JobFilter, 'kind'> & { kind?: JobKind[] }): Filter<'job'> =>
+  (all) => {
+    let query = all;
+    if (status) query = query.where('status', 'in', status);
+    if (kind) query = query.where('kind', 'in', kind);
+    if (modelId) query = query.where('model_id', '=', modelId);
+    if (studyId)
+      query = query.where('id', 'in', (jobs) =>
+        jobs.selectFrom('study_job').select('job_id').where('study_id', '=', studyId),
+      );
+    return query;
+  };

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { bytesOf, loadModel, type Model, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import { canonical } from './canonical.js';
 import { type Db, now, type Tables } from './database.js';
 import { USABLE } from './jobs.js';
+import { type Filter, filterCurated, type Order } from './lists.js';
 
 export const modelFolder = (dataFolder: string, modelId: string) => path.join(dataFolder, 'models', modelId);
 
@@ -168,3 +170,24 @@ export async function noteTriggerStep(db: Db, row: Insertable<Tables['trigger_st
 
 export const triggerStepsOf = (db: Db, modelId: string) =>
   db.selectFrom('trigger_step').selectAll().where('model_id', '=', modelId).orderBy('done').execute();
+
+export const MODEL_ORDERS: Record<ModelOrder['field'], Omit<Order, 'descending'>> = {
+  CREATED_AT: {},
+  NAME: { value: sql.ref('model.name'), text: true },
+  DATASET: { value: sql.ref('model.dataset'), text: true },
+  ARCHITECTURE: { value: sql`model.spec ->> '$.architecture'`, text: true },
+  ATTACK: { value: sql.ref('model.attack'), text: true },
+  CLEAN_ACCURACY: { value: sql.ref('model.clean_accuracy') },
+  ASR: { value: sql.ref('model.asr') },
+};
+
+export const modelsWanted =
+  (wanted: ModelFilter | null): Filter<'model'> =>
+  (all) => {
+    let query = filterCurated(all, 'model', wanted);
+    if (wanted?.kind) query = query.where('kind', '=', wanted.kind);
+    if (wanted?.dataset) query = query.where('dataset', '=', wanted.dataset);
+    if (wanted?.attack) query = query.where('attack', '=', wanted.attack);
+    if (wanted?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', wanted.architecture);
+    return query;
+  };

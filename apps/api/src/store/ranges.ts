@@ -1,5 +1,7 @@
+import type { LargestRangeFilter } from '@trojanscope/schema';
 import type { Insertable, Updateable } from 'kysely';
 import { type Db, now, type Tables } from './database.js';
+import type { Filter } from './lists.js';
 
 export const findRange = (db: Db, id: string) =>
   db.selectFrom('largest_range').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -17,3 +19,12 @@ export async function saveRange(
 ): Promise<void> {
   await db.updateTable('largest_range').set(found).where('id', '=', id).execute();
 }
+
+export const rangesWanted =
+  (wanted: LargestRangeFilter | null): Filter<'largest_range'> =>
+  (all) => {
+    let query = all;
+    if (wanted?.modelId) query = query.where('model_id', '=', wanted.modelId);
+    if (wanted?.transform) query = query.where('transform', '=', wanted.transform);
+    return query;
+  };

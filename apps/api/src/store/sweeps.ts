@@ -6,10 +6,12 @@ import {
   type TransformId,
   type TransformTarget,
 } from '@trojanscope/core';
+import type { SweepFilter as ListFilter, SweepOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
 import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
 import { USABLE } from './jobs.js';
+import { type Filter, filterCurated, type Order } from './lists.js';
 
 /** A sweep's row as core takes it. */
 export const sweepSpecOf = (row: Row<'sweep'>): SweepSpec => ({
@@ -164,3 +166,35 @@ export const sweepWithSpec = (db: Db, id: string) =>
 
 export const sweepIdOfPoint = async (db: Db, pointId: string): Promise<string | undefined> =>
   (await db.selectFrom('point').select('sweep_id').where('id', '=', pointId).executeTakeFirst())?.sweep_id;
+
+/** Of a model, newest first. */
+export const finishedSweepsOf = (db: Db, modelId: string): Promise<Row<'sweep'>[]> =>
+  finishedSweeps(db).where('sweep.model_id', '=', modelId).execute();
+
+/** Those that show what other models of a data set do under a transform, newest first. */
+export const sweepsBeside = (
+  db: Db,
+  { transform, target, model_id }: Row<'sweep'>,
+  dataset: string,
+): Promise<Row<'sweep'>[]> =>
+  shownSweeps(db)
+    .where('sweep.transform', '=', transform)
+    .where('sweep.target', '=', target)
+    .where('sweep.model_id', '!=', model_id)
+    .where('model.dataset', '=', dataset)
+    .execute();
+
+export const sweepOrder = ({ field, direction }: SweepOrder): Order => ({
+  value: field === 'SAMPLES' ? sql.ref('sweep.samples') : undefined,
+  descending: direction === 'DESC',
+});
+
+export const sweepsWanted =
+  (wanted: Partial<ListFilter> | null): Filter<'sweep'> =>
+  (all) => {
+    let query = filterCurated(all, 'sweep', wanted as ListFilter | null);
+    if (wanted?.modelId) query = query.where('model_id', '=', wanted.modelId);
+    if (wanted?.transform) query = query.where('transform', '=', wanted.transform);
+    if (wanted?.target) query = query.where('target', '=', wanted.target);
+    return query;
+  };
