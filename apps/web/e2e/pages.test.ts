@@ -4,6 +4,7 @@ import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { zipOf } from '../../api/src/archives/testing/zip.mjs';
 import { png } from '../../api/src/datasets/testing/images.mjs';
+import { hasEnded, untilJob } from '../../api/src/testing/live.mjs';
 import { startShared } from '../../api/src/testing/sharedServer.mjs';
 import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
 import { type Server, useSession } from './session';
@@ -100,6 +101,42 @@ describe('the overview', () => {
     await page.goto(`${server.url}/job/?id=job_00000000000000000000000000`);
     await page.getByText('There is no such job').waitFor();
   });
+});
+
+test('a page asks again for what changes of what it shows, not for the progress of others', async () => {
+  const { model } = await server.mutate(
+    'trainModel',
+    'TrainModelInput',
+    { dataset: 'shapes', architecture: 'lenet', seed: 7, recipe: { epochs: 25 } },
+    'model { id job { id } }',
+  );
+  /** A model's page, and how often it has sent each query since. */
+  const open = async (whose: string, id: string) => {
+    const shown = await session.open(whose);
+    await shown.goto(`${server.url}/model/?id=${id}`);
+    await shown.getByRole('heading', { level: 1 }).waitFor();
+    const asked: Record<string, number> = {};
+    shown.on('request', (request) => {
+      if (request.method() !== 'POST') return;
+      const { operationName } = request.postDataJSON();
+      asked[operationName] = (asked[operationName] ?? 0) + 1;
+    });
+    return { shown, asked };
+  };
+  const elsewhere = await open('another model', trojaned.id);
+  const there = await open('this model', model.id);
+  let ticks = 0;
+  await untilJob(server, model.job.id, (progress) => {
+    ticks++;
+    return hasEnded(progress);
+  });
+  await there.shown.getByText('done', { exact: true }).waitFor();
+  expect(ticks).toBeGreaterThan(10);
+  expect(there.asked.ModelPage).toBeGreaterThan(3);
+  // Once when it started, once when it ended.
+  expect(Math.max(0, ...Object.values(elsewhere.asked))).toBeLessThanOrEqual(2);
+  await elsewhere.shown.context().close();
+  await there.shown.context().close();
 });
 
 describe('data sets', () => {

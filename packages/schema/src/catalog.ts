@@ -187,4 +187,6 @@ export class Catalog {
   implantParameters!: object;
   @Field(() => GraphQLJSON, { description: 'The same of what a sweep takes.' })
   sweepParameters!: object;
+  @Field(() => GraphQLJSON, { description: 'The same of what SmoothGrad takes.' })
+  smoothGradParameters!: object;
 }

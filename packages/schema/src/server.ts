@@ -31,6 +31,10 @@ export class ActivityEvent {
   type!: string;
   @Field(() => ID, { description: 'Its id.' })
   id!: string;
+  @Field(() => Boolean, {
+    description: 'Only work under way got on: nothing came, went, or changed its status.',
+  })
+  progress!: boolean;
 }
 
 @ObjectType({ description: 'What was deleted for good.' })

@@ -9,6 +9,7 @@ import { explanationsWanted } from '../store/explanations.js';
 import { differenceId } from '../store/ids.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
+import { changedJob } from './jobs.js';
 import { listTable } from './lists.js';
 import { explanationById, jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './lookups.js';
 import * as P from './present.js';
@@ -32,7 +33,10 @@ export class Explanations {
   explain(@Arg('input', () => S.ExplainInput, INPUT) input: S.ExplainInput, @Ctx() context: Context) {
     return answer(async () => {
       const ids = await startAll(explain, input, context);
-      return { explanations: await Promise.all(ids.map((id) => explanationById(id, context))) };
+      const explanations = await Promise.all(ids.map((id) => explanationById(id, context)));
+      // Those that were there are another job's.
+      for (const id of new Set(explanations.map((one) => one!.row.job_id))) await changedJob(id, context);
+      return { explanations };
     });
   }
 

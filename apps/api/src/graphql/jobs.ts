@@ -2,6 +2,7 @@ import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
+import { emitJob } from '../events.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { writeAudit } from '../store/audit.js';
 import type { Db } from '../store/database.js';
@@ -54,8 +55,7 @@ export class Jobs {
           await refuseState(tx, jobId, 'queued or running');
       });
       context.queue.abort(jobId);
-      context.events.emit('Job', jobId);
-      return { job: await jobById(jobId, context) };
+      return { job: await changedJob(jobId, context) };
     });
   }
 
@@ -65,17 +65,19 @@ export class Jobs {
   })
   retryJob(@Arg('input', () => S.RetryJobInput, INPUT) { jobId }: S.RetryJobInput, @Ctx() context: Context) {
     return answer(async () => {
+      const retried: string[] = [];
       await changeJob('retryJob', jobId, context, async (tx) => {
         if (!(await retryLooking(tx, jobId, viewerOf(context).id)))
           await refuseState(tx, jobId, 'failed or cancelled');
         for (const need of await deadNeeds(tx, jobId)) {
           checkOwn(need, viewerOf(context));
           await retryLooking(tx, need.id, viewerOf(context).id);
+          retried.push(need.id);
         }
       });
       context.queue.wake();
-      context.events.emit('Job', jobId);
-      return { job: await jobById(jobId, context) };
+      for (const id of retried) await changedJob(id, context);
+      return { job: await changedJob(jobId, context) };
     });
   }
 
@@ -166,6 +168,13 @@ export function progressOf(job: P.PresentedJob, { queue }: Context) {
 
 const forecastOf = async ({ id, status }: P.PresentedJob, { load }: Context) =>
   status === 'QUEUED' ? (await load.forecasts()).get(id) : null;
+
+/** Tells of a job whose status was changed. */
+export async function changedJob(id: string, context: Context) {
+  const job = await jobById(id, context);
+  if (job) emitJob(context.events, job.row);
+  return job;
+}
 
 /** Changes a job of one's own; an admin any. @throws TrojanscopeError as `ownJob` and as `change` */
 const changeJob = (

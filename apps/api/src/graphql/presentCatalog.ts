@@ -13,6 +13,7 @@ import {
   type Recipe,
   recipeSchema,
   type StudyPresetId,
+  smoothGradParameters,
   studyPresets,
   sweepParameters,
   type TransformId,
@@ -118,4 +119,5 @@ export const presentCatalog = () => ({
   trainingParameters: inputSchema(trainingParameters),
   implantParameters: inputSchema(implantParameters),
   sweepParameters: inputSchema(sweepParameters),
+  smoothGradParameters: inputSchema(smoothGradParameters),
 });

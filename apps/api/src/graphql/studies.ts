@@ -4,6 +4,7 @@ import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
+import { emitJob } from '../events.js';
 import { check } from '../jobs/checks.js';
 import { jobDefinitions } from '../jobs/index.js';
 import { measureStudy } from '../jobs/measure.js';
@@ -179,7 +180,7 @@ async function changeStudy(
     await writeAudit(tx, by, mutation, [studyId]);
     return rows;
   });
-  for (const { id } of jobs) events.emit('Job', id);
+  for (const job of jobs) emitJob(events, job);
   events.emit('Study', studyId);
   return jobs.map(({ id }) => id);
 }

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { EngineInfo } from '@trojanscope/core';
-import type { Events } from '../events.js';
+import { type Events, emitJob } from '../events.js';
 import { log } from '../log.js';
 import { forkQuietly } from '../processes/forkQuietly.js';
 import { watchSignsOfLife } from '../processes/signsOfLife.js';
@@ -46,12 +46,16 @@ export async function createLocalQueue(
   function startWorker(slot: Slot): ChildProcess {
     const child = forkQuietly(WORKER, [dataFolder], threads ? { TROJANSCOPE_THREADS: String(threads) } : {});
     child.on('message', (message: FromWorker) => {
-      if (message.type === 'changed') events.emit(message.entity, message.id);
+      if (message.type === 'changed')
+        events.emit(message.entity, message.id, isAbout(slot.current, message.id));
       if (message.type === 'engine') engine = message.info;
       if (message.type !== 'idle') return;
       const { jobId, tensors } = message;
       log.info({ jobId, tensors }, 'job ended');
-      if (slot.current?.id === jobId) slot.current = undefined;
+      if (slot.current?.id === jobId) {
+        emitJob(events, slot.current);
+        slot.current = undefined;
+      }
       if (message.residentBytes > RECYCLE_BYTES) child.kill('SIGKILL');
       else wake();
     });
@@ -73,7 +77,7 @@ export async function createLocalQueue(
     if (job) {
       log.warn({ jobId: job.id, reason }, 'the worker died; its job goes back to the queue');
       await onceThereIsRoom(() => requeueJob(db, job, reason));
-      events.emit('Job', job.id);
+      emitJob(events, job);
     }
     if (!closed) wake();
   }
@@ -94,7 +98,7 @@ export async function createLocalQueue(
         slot.current = job;
         slot.since = performance.now();
         log.info({ jobId: job.id, kind: job.kind, attempt: job.attempt }, 'job started');
-        events.emit('Job', job.id);
+        emitJob(events, job);
         slot.worker ??= startWorker(slot);
         slot.worker.send({ type: 'run', job } satisfies ToWorker);
       }
@@ -143,3 +147,7 @@ export async function createLocalQueue(
     },
   };
 }
+
+/** What a job is about gets on while the job runs; when it starts and ends is told here. */
+const isAbout = (job: Job | undefined, id: string) =>
+  job !== undefined && [job.id, job.model_id, job.sweep_id].includes(id);

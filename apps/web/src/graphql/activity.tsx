@@ -2,6 +2,7 @@
 
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { useClient } from 'urql';
+import type { Activity } from './concern';
 import { pageConnection } from './connection';
 import { graphql } from './graphql';
 
@@ -10,11 +11,13 @@ const ActivitySubscription = graphql(`
     activity {
       type
       id
+      progress
     }
   }
 `);
 
-type Listener = () => void;
+/** Told of nothing in particular after a cut, when anything may have changed. */
+type Listener = (activity?: Activity) => void;
 
 const ActivityContext = createContext<Set<Listener>>(new Set());
 
@@ -23,10 +26,12 @@ export function ActivityProvider({ children }: { children: ReactNode }) {
   const client = useClient();
   const [listeners] = useState(() => new Set<Listener>());
   useEffect(() => {
-    const tell = () => {
-      for (const listener of listeners) listener();
+    const tell = (activity?: Activity) => {
+      for (const listener of listeners) listener(activity);
     };
-    const { unsubscribe } = client.subscription(ActivitySubscription, {}).subscribe(tell);
+    const { unsubscribe } = client
+      .subscription(ActivitySubscription, {})
+      .subscribe(({ data }) => tell(data?.activity));
     // What happened while the line was cut is not sent again.
     const forget = pageConnection().onChange(() => {
       if (pageConnection().state() === 'live') tell();
@@ -39,7 +44,7 @@ export function ActivityProvider({ children }: { children: ReactNode }) {
   return <ActivityContext value={listeners}>{children}</ActivityContext>;
 }
 
-/** Calls `listener` whenever something changed on the server. */
+/** Calls `listener` with whatever changed on the server. */
 export function useActivity(listener: Listener) {
   const listeners = useContext(ActivityContext);
   useEffect(() => {

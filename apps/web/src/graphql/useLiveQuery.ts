@@ -1,7 +1,8 @@
-import type { AnyVariables, CombinedError, DocumentInput } from '@urql/core';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import type { AnyVariables, CombinedError, TypedDocumentNode } from '@urql/core';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useQuery } from 'urql';
 import { useActivity } from './activity';
+import { type Activity, concern } from './concern';
 
 /** At most two fetches a second, however busy the server is. */
 const REFETCH_EVERY_MS = 500;
@@ -15,16 +16,24 @@ interface LiveQuery<Data> {
   refetch: () => void;
 }
 
-/** A query that is fetched again whenever something changes on the server. */
+/** A query that is fetched again when something changes on the server that its answer shows or lists. */
 export function useLiveQuery<Data, Variables extends AnyVariables>(
-  query: DocumentInput<Data, Variables>,
+  query: TypedDocumentNode<Data, Variables>,
   variables: Variables,
 ): LiveQuery<Data> {
   const [{ data: answer, error, fetching }, execute] = useQuery({ query, variables });
   const data = useKept(answer, fetching, JSON.stringify(variables));
   const retry = useCallback(() => execute({ requestPolicy: 'network-only' }), [execute]);
   const refetch = useThrottled(retry, fetching);
-  useActivity(refetch);
+  const concerns = useMemo(() => concern(query, data), [query, data]);
+  const listener = useCallback(
+    (activity?: Activity) => {
+      // What nobody knows may be anything, and an error may be over.
+      if (!data || error || !activity || concerns(activity)) refetch();
+    },
+    [data, error, concerns, refetch],
+  );
+  useActivity(listener);
   return { data, error, retry, refetch };
 }
 

@@ -1,7 +1,7 @@
 import type { ImageShape } from '../lib/images.js';
 import type { ArchitectureDefinition } from './architecture.js';
 
-/** Beside the half of a GB that a process takes anyway: with it none comes to 2 GB (scripts/memory.mjs). */
+/** Beside the half of a GB that a process takes anyway: with it none comes to 2 GB (drills/memory.mjs). */
 const PROCESS_BYTES = 1.5e9;
 /** Weights are there so many times at most: of two models, momenta, gradients, what is saved, what is left of copies. */
 const WEIGHT_COPIES = 10;

@@ -2,9 +2,8 @@
 
 import { useViewer } from '../../session/viewer';
 import { Columns } from '../../ui/Columns';
-import { Hydrated } from '../../ui/Hydrated';
+import { hydratedPage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Stack } from '../../ui/Stack';
 import { AccessTokens } from './AccessTokens';
 import { Account } from './Account';
@@ -12,13 +11,7 @@ import { AuditLog } from './AuditLog';
 import { ServerFacts } from './ServerFacts';
 import { Users } from './Users';
 
-export function SettingsPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Settings />
-    </Hydrated>
-  );
-}
+export const SettingsPage = hydratedPage(Settings);
 
 function Settings() {
   const { role, signedInBy } = useViewer();

@@ -1,29 +1,29 @@
 'use client';
 
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import type { ResultOf, VariablesOf } from '../../graphql/graphql';
 import { links, MOST_COMPARED } from '../../lib/links';
-import { Hydrated } from '../../ui/Hydrated';
-import { LoadError } from '../../ui/LoadError';
+import { livePage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { useAddress } from '../../ui/useAddress';
 import { Comparison } from './Comparison';
 import { CompareQuery } from './comparison';
 
-export function ComparePage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Compare />
-    </Hydrated>
-  );
+export const ComparePage = livePage(
+  CompareQuery,
+  (get) => ({ ids: idsIn(get('ids')).slice(0, MOST_COMPARED) }),
+  Compare,
+);
+
+const idsIn = (word: string | null) => [...new Set((word ?? '').split(' ').filter(Boolean))];
+
+interface CompareProps {
+  data: ResultOf<typeof CompareQuery>;
+  variables: VariablesOf<typeof CompareQuery>;
 }
 
-function Compare() {
-  const asked = [...new Set((useAddress().get('ids') ?? '').split(' ').filter(Boolean))];
-  const ids = asked.slice(0, MOST_COMPARED);
-  const { data, error, retry } = useLiveQuery(CompareQuery, { ids });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+function Compare({ data, variables: { ids } }: CompareProps) {
+  const asked = idsIn(useAddress().get('ids'));
   const models = data.nodes.filter((node) => node?.__typename === 'Model');
   if (models.length < 2) {
     return (

@@ -83,40 +83,13 @@ export function Comparison({ models, missing, further }: ComparisonProps) {
             <Table.Tr>
               <Table.Td />
               {models.map((model, column) => (
-                <Table.Th key={model.id} scope="col" data-baseline={column === baseline || undefined}>
-                  <span className={classes.head}>
-                    <InternalLink href={links.model(model.id)} className={classes.name}>
-                      {model.name}
-                    </InternalLink>
-                    <Tooltip
-                      label={
-                        column === baseline ? 'The baseline. Unpin it' : 'Show differences from this one'
-                      }
-                    >
-                      <ActionIcon
-                        size="sm"
-                        variant={column === baseline ? 'filled' : 'subtle'}
-                        aria-label={`Baseline: ${model.name}`}
-                        aria-pressed={column === baseline}
-                        onClick={() => change({ baseline: column === baseline ? null : model.id }, 'replace')}
-                      >
-                        <PinIcon />
-                      </ActionIcon>
-                    </Tooltip>
-                    {models.length > 2 && (
-                      <ActionIcon
-                        size="sm"
-                        variant="subtle"
-                        aria-label={`Leave out ${model.name}`}
-                        onClick={() => change({ ids: without(model.id) })}
-                      >
-                        <CancelIcon />
-                      </ActionIcon>
-                    )}
-                  </span>
-                  {model.status !== 'SUCCEEDED' && <StatusMark status={model.status} />}
-                  {column === baseline && <span className={classes.note}>baseline</span>}
-                </Table.Th>
+                <ColumnHead
+                  key={model.id}
+                  model={model}
+                  pinned={column === baseline}
+                  onPin={(id) => change({ baseline: id }, 'replace')}
+                  onLeaveOut={models.length > 2 ? () => change({ ids: without(model.id) }) : null}
+                />
               ))}
             </Table.Tr>
           </Table.Thead>
@@ -142,6 +115,44 @@ export function Comparison({ models, missing, further }: ComparisonProps) {
         <p className={classes.alike}>They are alike in everything that is written down.</p>
       )}
     </>
+  );
+}
+
+interface ColumnHeadProps {
+  model: ComparedModel;
+  /** It is the baseline. */
+  pinned: boolean;
+  onPin: (id: string | null) => void;
+  onLeaveOut: (() => void) | null;
+}
+
+function ColumnHead({ model, pinned, onPin, onLeaveOut }: ColumnHeadProps) {
+  return (
+    <Table.Th scope="col" data-baseline={pinned || undefined}>
+      <span className={classes.head}>
+        <InternalLink href={links.model(model.id)} className={classes.name}>
+          {model.name}
+        </InternalLink>
+        <Tooltip label={pinned ? 'The baseline. Unpin it' : 'Show differences from this one'}>
+          <ActionIcon
+            size="sm"
+            variant={pinned ? 'filled' : 'subtle'}
+            aria-label={`Baseline: ${model.name}`}
+            aria-pressed={pinned}
+            onClick={() => onPin(pinned ? null : model.id)}
+          >
+            <PinIcon />
+          </ActionIcon>
+        </Tooltip>
+        {onLeaveOut && (
+          <ActionIcon size="sm" variant="subtle" aria-label={`Leave out ${model.name}`} onClick={onLeaveOut}>
+            <CancelIcon />
+          </ActionIcon>
+        )}
+      </span>
+      {model.status !== 'SUCCEEDED' && <StatusMark status={model.status} />}
+      {pinned && <span className={classes.note}>baseline</span>}
+    </Table.Th>
   );
 }
 

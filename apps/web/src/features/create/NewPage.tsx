@@ -6,11 +6,10 @@ import { graphql } from '../../graphql/graphql';
 import { links, type NewKind } from '../../lib/links';
 import { useRefusal } from '../../session/viewer';
 import { FilterBar } from '../../ui/FilterBar';
-import { Hydrated } from '../../ui/Hydrated';
+import { hydratedPage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { UserErrorList } from '../../ui/UserErrorList';
@@ -51,13 +50,7 @@ const AnyTrojanedQuery = graphql(`
   }
 `);
 
-export function NewPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <New />
-    </Hydrated>
-  );
-}
+export const NewPage = hydratedPage(New);
 
 function New() {
   const { get, change } = useAddress();

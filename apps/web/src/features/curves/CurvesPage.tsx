@@ -2,7 +2,7 @@
 
 import { Switch, Tooltip } from '@mantine/core';
 import { useRouter } from 'next/navigation';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { type ComponentProps, useDeferredValue, useMemo, useState } from 'react';
 import { sheetSvg } from '../../export/sheet';
 import { counted } from '../../format/count';
 import { percent, percentagePoints } from '../../format/percent';
@@ -11,8 +11,8 @@ import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { transformValue } from '../../lib/transformValue';
 import classes from '../../ui/Controls.module.css';
-import { Hydrated } from '../../ui/Hydrated';
 import { LoadError } from '../../ui/LoadError';
+import { hydratedPage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
@@ -69,13 +69,7 @@ const NONE: readonly Multiple[] = [];
 /** The server tells of no more at once, and more lines cannot be told apart. */
 const MOST_OVERLAID = 100;
 
-export function CurvesPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Curves />
-    </Hydrated>
-  );
-}
+export const CurvesPage = hydratedPage(Curves);
 
 function Curves() {
   const { get } = useAddress();
@@ -105,7 +99,7 @@ function NoModels() {
 }
 
 function CurvesOf({ ids }: { ids: readonly string[] }) {
-  const { get, change } = useAddress();
+  const { get } = useAddress();
   const router = useRouter();
   const [lifted, setLifted] = useState<string | null>(null);
   const models = useLiveQuery(ChosenModelsQuery, { ids: [...ids] });
@@ -155,8 +149,6 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
   const error = finished.error ?? models.error;
   if (error && (!finished.data || !models.data)) return <LoadError error={error} retry={finished.retry} />;
   if (!finished.data || !models.data) return <PageSkeleton />;
-  const set = (name: string) => (event: { currentTarget: { checked: boolean } }) =>
-    change({ [name]: event.currentTarget.checked ? '1' : '0' }, 'replace');
   return (
     <>
       <PageHead
@@ -168,28 +160,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
         actions={<SavedViews />}
       />
       <Stack>
-        <div className={classes.controls}>
-          <div className={classes.grow}>
-            <ModelChooser
-              most={MOST_OVERLAID}
-              chosen={chosen}
-              onChange={(next) => change({ models: next.join(',') }, 'replace')}
-            />
-          </div>
-          <Switch label="Drop against the identity" checked={measure === 'drop'} onChange={set('drop')} />
-          <Switch label="Wilson bands" checked={banded} disabled={bands && !banded} onChange={set('bands')} />
-          <Switch
-            label="Clean baselines"
-            checked={baselines && measure === 'asr'}
-            disabled={measure === 'drop'}
-            onChange={set('baselines')}
-          />
-          {alike.length > 0 && (
-            <Tooltip label="Models that differ in their seed alone: their mean, each of them faint behind it">
-              <Switch label="Seeds as one" checked={pooled} onChange={set('seeds')} />
-            </Tooltip>
-          )}
-        </div>
+        <CurvesControls {...{ chosen, measure, bands, banded, baselines, pooled }} seeds={alike.length > 0} />
         {multiples.length === 0 ? (
           <Notice part title="These models have no curve yet" action={null}>
             {chosen.length === 0
@@ -222,6 +193,49 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
         )}
       </Stack>
     </>
+  );
+}
+
+interface CurvesControlsProps {
+  chosen: ComponentProps<typeof ModelChooser>['chosen'];
+  measure: 'asr' | 'drop';
+  /** Asked for, and drawn: where seeds are one there are none. */
+  bands: boolean;
+  banded: boolean;
+  baselines: boolean;
+  /** Some of the models differ in their seed alone. */
+  seeds: boolean;
+  pooled: boolean;
+}
+
+/** What is overlaid and how; it all stands in the address. */
+function CurvesControls({ chosen, measure, bands, banded, baselines, seeds, pooled }: CurvesControlsProps) {
+  const { change } = useAddress();
+  const set = (name: string) => (event: { currentTarget: { checked: boolean } }) =>
+    change({ [name]: event.currentTarget.checked ? '1' : '0' }, 'replace');
+  return (
+    <div className={classes.controls}>
+      <div className={classes.grow}>
+        <ModelChooser
+          most={MOST_OVERLAID}
+          chosen={chosen}
+          onChange={(next) => change({ models: next.join(',') }, 'replace')}
+        />
+      </div>
+      <Switch label="Drop against the identity" checked={measure === 'drop'} onChange={set('drop')} />
+      <Switch label="Wilson bands" checked={banded} disabled={bands && !banded} onChange={set('bands')} />
+      <Switch
+        label="Clean baselines"
+        checked={baselines && measure === 'asr'}
+        disabled={measure === 'drop'}
+        onChange={set('baselines')}
+      />
+      {seeds && (
+        <Tooltip label="Models that differ in their seed alone: their mean, each of them faint behind it">
+          <Switch label="Seeds as one" checked={pooled} onChange={set('seeds')} />
+        </Tooltip>
+      )}
+    </div>
   );
 }
 

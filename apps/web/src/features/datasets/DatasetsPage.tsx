@@ -1,12 +1,9 @@
 'use client';
 
 import { type Column, tableOf } from '../../export/table';
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { Hydrated } from '../../ui/Hydrated';
-import { LoadError } from '../../ui/LoadError';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { useAddress } from '../../ui/useAddress';
@@ -40,19 +37,11 @@ const columns: readonly Column<DatasetRow>[] = [
   { title: 'here', value: ({ installed }) => (installed ? 'yes' : 'no') },
 ];
 
-export function DatasetsPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Datasets />
-    </Hydrated>
-  );
-}
+export const DatasetsPage = livePage(DatasetsQuery, () => ({}), Datasets);
 
 /** All data sets, the one of the address in full, and the way to bring another. */
-function Datasets() {
-  const { data, error, retry } = useLiveQuery(DatasetsQuery, {});
+function Datasets({ data }: { data: ResultOf<typeof DatasetsQuery> }) {
   const asked = useAddress().get('id');
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { datasets } = data.catalog;
   const id = asked ?? datasets.find(({ installed }) => installed)?.id;
   return (

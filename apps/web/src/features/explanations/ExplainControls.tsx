@@ -1,13 +1,22 @@
 import { Checkbox, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
-import { useMutation } from 'urql';
+import { useMutation, useQuery } from 'urql';
 import { ActionButton } from '../../controls/ActionButton';
+import { type ParameterSchema, propertiesOf } from '../../controls/schema';
 import { counted } from '../../format/count';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type VariablesOf } from '../../graphql/graphql';
 import controls from '../../ui/Controls.module.css';
 import { UserErrorList } from '../../ui/UserErrorList';
 import classes from './ExplainControls.module.css';
+
+const SmoothGradQuery = graphql(`
+  query SmoothGrad {
+    catalog {
+      smoothGradParameters
+    }
+  }
+`);
 
 const ExplainAgain = graphql(
   `
@@ -46,14 +55,13 @@ interface ExplainControlsProps {
 
 /** SmoothGrad's settings, and the button that applies them to the samples of the page. */
 export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked }: ExplainControlsProps) {
-  const [copies, setCopies] = useState<number>(50);
-  const [noiseLevel, setNoiseLevel] = useState<number>(0.15);
+  const [numbers, setNumbers] = useState<Numbers>({});
   const [explainedClass, setExplainedClass] = useState<ExplainedClass>('PREDICTED');
   const [compared, setCompared] = useState(true);
   const [{ data, error, fetching }, explain] = useMutation(ExplainAgain);
   const ids = [...new Set([...outcomeIds, ...(compared ? identityIds : [])])];
   const ask = async () => {
-    await explain({ input: { outcomeIds: ids.slice(0, 100), copies, noiseLevel, explainedClass, mode } });
+    await explain({ input: { outcomeIds: ids.slice(0, 100), ...numbers, explainedClass, mode } });
     onAsked();
   };
   return (
@@ -73,26 +81,7 @@ export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked
           ]}
         />
       </div>
-      <NumberInput
-        size="xs"
-        w={90}
-        label="n, copies"
-        min={1}
-        max={1000}
-        value={copies}
-        onChange={(value) => setCopies(Number(value))}
-      />
-      <NumberInput
-        size="xs"
-        w={90}
-        label="σ, noise"
-        min={0}
-        max={1}
-        step={0.05}
-        decimalScale={3}
-        value={noiseLevel}
-        onChange={(value) => setNoiseLevel(Number(value))}
-      />
+      <SmoothGradNumbers values={numbers} onChange={setNumbers} />
       <Select
         size="xs"
         w={170}
@@ -119,5 +108,30 @@ export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked
       </ActionButton>
       <UserErrorList errors={[...(data?.explain.errors ?? []), ...(error ? [error] : [])]} />
     </div>
+  );
+}
+
+type Numbers = Pick<ExplainInput, 'copies' | 'noiseLevel'>;
+
+/** What was chosen of them, the catalog's default where nothing was, within the catalog's bounds. */
+function SmoothGradNumbers({ values, onChange }: { values: Numbers; onChange: (values: Numbers) => void }) {
+  const [{ data }] = useQuery({ query: SmoothGradQuery });
+  const schemas = Object.fromEntries(propertiesOf(data?.catalog.smoothGradParameters));
+  const field = (name: keyof Numbers) => {
+    const { minimum, maximum, default: otherwise }: ParameterSchema = schemas[name] ?? {};
+    return {
+      size: 'xs',
+      w: 90,
+      min: minimum,
+      max: maximum,
+      value: values[name] ?? (otherwise as number | undefined) ?? '',
+      onChange: (value: string | number) => onChange({ ...values, [name]: Number(value) }),
+    };
+  };
+  return (
+    <>
+      <NumberInput {...field('copies')} label="n, copies" />
+      <NumberInput {...field('noiseLevel')} label="σ, noise" step={0.05} decimalScale={3} />
+    </>
   );
 }

@@ -7,17 +7,14 @@ import { picturesSvg } from '../../export/sheet';
 import { type Column, tableOf } from '../../export/table';
 import { counted } from '../../format/count';
 import { percent } from '../../format/percent';
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { placeOf } from '../../lib/placeOf';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { hydratedPage, Live } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { PixelImage } from '../../ui/PixelImage';
 import { Stack } from '../../ui/Stack';
@@ -58,23 +55,18 @@ const NewestExplanationsQuery = graphql(`
   }
 `);
 
-export function ExplanationsPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Explanations />
-    </Hydrated>
-  );
-}
-
-function Explanations() {
+export const ExplanationsPage = hydratedPage(function Explanations() {
   const { get } = useAddress();
   const named = get('outcomes')?.split(',').filter(Boolean);
-  return named ? <ExplainedOutcomes ids={named} /> : <Newest modelId={get('model')} />;
-}
+  if (named) return <ExplainedOutcomes ids={named} />;
+  return (
+    <Live query={NewestExplanationsQuery} variables={{ modelId: get('model') }}>
+      {(data) => <Newest data={data} />}
+    </Live>
+  );
+});
 
-function Newest({ modelId }: { modelId: string | null }) {
-  const { data, error, retry } = useLiveQuery(NewestExplanationsQuery, { modelId });
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+function Newest({ data }: { data: ResultOf<typeof NewestExplanationsQuery> }) {
   const ids = [...new Set(data.explanations.nodes.flatMap(({ outcome }) => (outcome ? [outcome.id] : [])))];
   if (ids.length === 0) {
     return (
@@ -88,16 +80,25 @@ function Newest({ modelId }: { modelId: string | null }) {
 }
 
 function ExplainedOutcomes({ ids }: { ids: readonly string[] }) {
+  return (
+    <Live query={ExplainedOutcomesQuery} variables={{ ids: [...ids] }}>
+      {({ nodes }, retry) => <OutcomesView ids={ids} nodes={nodes} onAsked={retry} />}
+    </Live>
+  );
+}
+
+interface OutcomesViewProps {
+  ids: readonly string[];
+  nodes: ResultOf<typeof ExplainedOutcomesQuery>['nodes'];
+  onAsked: () => void;
+}
+
+function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
   const { get, change } = useAddress();
   const mode: Mode = get('palette') === 'signed' ? 'SIGNED' : 'MAGNITUDE';
   const [opacity, setOpacity] = useState(0.7);
   const [boxed, setBoxed] = useState(true);
-  const { data, error, retry } = useLiveQuery(ExplainedOutcomesQuery, { ids: [...ids] });
-  const outcomes = useMemo(
-    () => (data?.nodes ?? []).flatMap((node) => (node && 'id' in node ? [node] : [])),
-    [data],
-  );
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+  const outcomes = useMemo(() => nodes.flatMap((node) => (node && 'id' in node ? [node] : [])), [nodes]);
   if (outcomes.length === 0) {
     return (
       <Notice
@@ -137,7 +138,7 @@ function ExplainedOutcomes({ ids }: { ids: readonly string[] }) {
             identityIds={outcomes.flatMap((outcome) => identityOf(outcome)?.id ?? [])}
             mode={mode}
             onMode={(next) => change({ palette: next === 'SIGNED' ? 'signed' : null }, 'replace')}
-            onAsked={retry}
+            onAsked={onAsked}
           />
         </Panel>
         <Panel

@@ -3,19 +3,15 @@
 import { moment } from '../../format/moment';
 import { JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { targets } from '../../lib/targets';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { idOf, livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { StatusMark } from '../../ui/StatusMark';
 import { UnknownId } from '../../ui/UnknownId';
-import { useAddress } from '../../ui/useAddress';
 import { JobActions } from './JobActions';
 import { JobList } from './JobList';
 import { JobLog, JobLogFields } from './JobLog';
@@ -52,22 +48,9 @@ const JobQuery = graphql(
 );
 type Job = Extract<ResultOf<typeof JobQuery>['node'], { __typename: 'Job' }>;
 
-export function JobPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <JobOfAddress />
-    </Hydrated>
-  );
-}
-
-function JobOfAddress() {
-  const id = useAddress().get('id') ?? '';
-  const { data, error, retry } = useLiveQuery(JobQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Job') return <UnknownId what="job" />;
-  return <JobView job={data.node} />;
-}
+export const JobPage = livePage(JobQuery, idOf, ({ data: { node } }) =>
+  node?.__typename === 'Job' ? <JobView job={node} /> : <UnknownId what="job" />,
+);
 
 /** One job: how far it is, what it is about, why it waits or failed, and what became of it so far. */
 function JobView({ job }: { job: Job }) {

@@ -2,14 +2,12 @@
 
 import { counted } from '../../format/count';
 import type { JobStatus } from '../../graphql/fragments';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import type { ResultOf, VariablesOf } from '../../graphql/graphql';
 import { statuses } from '../../lib/statuses';
-import { Hydrated } from '../../ui/Hydrated';
-import { LoadError } from '../../ui/LoadError';
+import { livePage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { PanelExport } from '../../ui/PanelExport';
 import { Stack } from '../../ui/Stack';
 import { useAddress } from '../../ui/useAddress';
@@ -21,21 +19,24 @@ import { Pager } from './Pager';
 
 const PAGE_SIZE = 50;
 
-export function JobsPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Jobs />
-    </Hydrated>
-  );
+export const JobsPage = livePage(
+  JobsQuery,
+  (get) => {
+    const status = asStatus(get('status'));
+    return { filter: status && { status: [status] }, first: PAGE_SIZE, after: get('after') };
+  },
+  Jobs,
+);
+
+interface JobsProps {
+  data: ResultOf<typeof JobsQuery>;
+  variables: VariablesOf<typeof JobsQuery>;
 }
 
-function Jobs() {
+function Jobs({ data, variables }: JobsProps) {
   const { get, change } = useAddress();
   const status = asStatus(get('status'));
   const after = get('after');
-  const variables = { filter: status && { status: [status] }, first: PAGE_SIZE, after };
-  const { data, error, retry } = useLiveQuery(JobsQuery, variables);
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
   const { nodes, pageInfo, totalCount } = data.jobs;
   const source = jobsSource('jobs', variables, nodes);
   return (

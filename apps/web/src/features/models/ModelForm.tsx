@@ -9,6 +9,7 @@ import { FormEnd } from '../../controls/FormEnd';
 import { ParameterFields } from '../../controls/ParameterFields';
 import { allFit, namesIn, type ParameterSchema } from '../../controls/schema';
 import { duration } from '../../format/duration';
+import type { UserError } from '../../graphql/fragments';
 import { graphql, type VariablesOf } from '../../graphql/graphql';
 import { useChange } from '../../graphql/useChange';
 import { links } from '../../lib/links';
@@ -93,111 +94,14 @@ function FilledModelForm({ kind, catalog, first }: FilledModelFormProps) {
     if (made) router.push(links.model(made.id));
   };
 
-  const dataset = catalog.datasets.find(({ id }) => id === wanted.dataset);
-  const architecture = catalog.architectures.find(({ id }) => id === wanted.architecture);
-  const attack = catalog.attacks.find(({ id }) => id === wanted.attack);
-  const sidePx = Number(wanted.training.sizePx ?? dataset?.width);
+  const fields = { wanted, put, catalog, schemas, errors, refusals };
   return (
     <form onSubmit={submit} noValidate aria-label={implants ? 'Implant a backdoor' : 'Train a benign model'}>
       <Stack>
         <Panel title={implants ? 'What to implant it into' : 'What to train'}>
-          <ParameterFields
-            schema={schemas.training}
-            values={wanted.training}
-            onChange={(training) => put({ training })}
-            errors={errors}
-          >
-            <NativeSelect
-              label="Data set"
-              value={wanted.dataset}
-              onChange={({ currentTarget }) =>
-                put({ dataset: currentTarget.value, targetLabel: 0, training: {}, base: null })
-              }
-              data={catalog.datasets.map(({ id, title, installed }) => ({
-                value: id,
-                label: installed ? title : `${title} (not imported)`,
-                disabled: !installed,
-              }))}
-              error={refusals.dataset}
-            />
-            <NativeSelect
-              label="Network"
-              description={architecture?.description}
-              value={wanted.architecture}
-              onChange={({ currentTarget }) =>
-                put({ architecture: currentTarget.value, recipe: {}, base: null })
-              }
-              data={optionsOf(catalog.architectures)}
-              error={refusals.architecture}
-            />
-            <ModelSelect
-              {...(implants
-                ? {
-                    label: 'Benign model',
-                    description: 'What the trojaned model is compared with.',
-                    placeholder: 'Train one first, with the same seed',
-                  }
-                : {
-                    label: 'Start from',
-                    description: 'A model whose weights it begins with.',
-                    placeholder: 'Random weights',
-                  })}
-              filter={{
-                ...(implants && { kind: 'BENIGN' }),
-                dataset: wanted.dataset,
-                architecture: wanted.architecture as EstimateVariables['architecture'],
-              }}
-              refusal={({ width }) => (width === sidePx ? null : `for images of ${width} px`)}
-              value={wanted.base}
-              onChange={(base) => put({ base })}
-              clearable
-              error={refusals.benignModelId ?? refusals.startFromModelId}
-            />
-            <TextInput
-              label="Name"
-              placeholder="made up when left out"
-              value={wanted.name}
-              onChange={({ currentTarget }) => put({ name: currentTarget.value })}
-              error={refusals.name}
-            />
-          </ParameterFields>
+          <SubjectFields {...fields} implants={implants} />
         </Panel>
-        {implants && attack && (
-          <Panel title="Attack">
-            <ParameterFields
-              schema={schemas.implant}
-              values={wanted.implant}
-              onChange={(implant) => put({ implant })}
-              errors={errors}
-            >
-              <NativeSelect
-                label="Attack"
-                description={attack.description}
-                value={wanted.attack}
-                onChange={({ currentTarget }) => put({ attack: currentTarget.value, attackParameters: {} })}
-                data={optionsOf(catalog.attacks)}
-              />
-              <NativeSelect
-                label="Target label"
-                description="What the model says when the trigger is there."
-                value={String(wanted.targetLabel)}
-                onChange={({ currentTarget }) => put({ targetLabel: Number(currentTarget.value) })}
-                data={
-                  dataset?.classes.map(({ index, name }) => ({ value: String(index), label: name })) ?? []
-                }
-                error={refusals.targetLabel}
-              />
-            </ParameterFields>
-            <h3 className={classes.sub}>Parameters of {attack.title}</h3>
-            <p className={classes.note}>What is left empty is as in the paper.</p>
-            <ParameterFields
-              schema={schemas.attack}
-              values={wanted.attackParameters}
-              onChange={(attackParameters) => put({ attackParameters })}
-              errors={errors}
-            />
-          </Panel>
-        )}
+        {implants && <AttackPanel {...fields} />}
         <details className={classes.recipe} open={Object.keys(wanted.recipe).length > 0 || undefined}>
           <summary>How it is trained</summary>
           <div className={classes.well}>
@@ -219,6 +123,130 @@ function FilledModelForm({ kind, catalog, first }: FilledModelFormProps) {
         </FormEnd>
       </Stack>
     </form>
+  );
+}
+
+interface FieldsProps {
+  wanted: WantedModel;
+  put: (change: Partial<WantedModel>) => void;
+  catalog: Catalog;
+  schemas: ReturnType<typeof parametersFor>;
+  errors: readonly UserError[];
+  refusals: Readonly<Record<string, string | undefined>>;
+}
+
+/** What is trained: data, network, and the model that it begins with or is compared with. */
+function SubjectFields({
+  wanted,
+  put,
+  catalog,
+  schemas,
+  errors,
+  refusals,
+  implants,
+}: FieldsProps & { implants: boolean }) {
+  const dataset = catalog.datasets.find(({ id }) => id === wanted.dataset);
+  const architecture = catalog.architectures.find(({ id }) => id === wanted.architecture);
+  const sidePx = Number(wanted.training.sizePx ?? dataset?.width);
+  return (
+    <ParameterFields
+      schema={schemas.training}
+      values={wanted.training}
+      onChange={(training) => put({ training })}
+      errors={errors}
+    >
+      <NativeSelect
+        label="Data set"
+        value={wanted.dataset}
+        onChange={({ currentTarget }) =>
+          put({ dataset: currentTarget.value, targetLabel: 0, training: {}, base: null })
+        }
+        data={catalog.datasets.map(({ id, title, installed }) => ({
+          value: id,
+          label: installed ? title : `${title} (not imported)`,
+          disabled: !installed,
+        }))}
+        error={refusals.dataset}
+      />
+      <NativeSelect
+        label="Network"
+        description={architecture?.description}
+        value={wanted.architecture}
+        onChange={({ currentTarget }) => put({ architecture: currentTarget.value, recipe: {}, base: null })}
+        data={optionsOf(catalog.architectures)}
+        error={refusals.architecture}
+      />
+      <ModelSelect
+        {...(implants
+          ? {
+              label: 'Benign model',
+              description: 'What the trojaned model is compared with.',
+              placeholder: 'Train one first, with the same seed',
+            }
+          : {
+              label: 'Start from',
+              description: 'A model whose weights it begins with.',
+              placeholder: 'Random weights',
+            })}
+        filter={{
+          ...(implants && { kind: 'BENIGN' }),
+          dataset: wanted.dataset,
+          architecture: wanted.architecture as EstimateVariables['architecture'],
+        }}
+        refusal={({ width }) => (width === sidePx ? null : `for images of ${width} px`)}
+        value={wanted.base}
+        onChange={(base) => put({ base })}
+        clearable
+        error={refusals.benignModelId ?? refusals.startFromModelId}
+      />
+      <TextInput
+        label="Name"
+        placeholder="made up when left out"
+        value={wanted.name}
+        onChange={({ currentTarget }) => put({ name: currentTarget.value })}
+        error={refusals.name}
+      />
+    </ParameterFields>
+  );
+}
+
+function AttackPanel({ wanted, put, catalog, schemas, errors, refusals }: FieldsProps) {
+  const dataset = catalog.datasets.find(({ id }) => id === wanted.dataset);
+  const attack = catalog.attacks.find(({ id }) => id === wanted.attack);
+  if (!attack) return null;
+  return (
+    <Panel title="Attack">
+      <ParameterFields
+        schema={schemas.implant}
+        values={wanted.implant}
+        onChange={(implant) => put({ implant })}
+        errors={errors}
+      >
+        <NativeSelect
+          label="Attack"
+          description={attack.description}
+          value={wanted.attack}
+          onChange={({ currentTarget }) => put({ attack: currentTarget.value, attackParameters: {} })}
+          data={optionsOf(catalog.attacks)}
+        />
+        <NativeSelect
+          label="Target label"
+          description="What the model says when the trigger is there."
+          value={String(wanted.targetLabel)}
+          onChange={({ currentTarget }) => put({ targetLabel: Number(currentTarget.value) })}
+          data={dataset?.classes.map(({ index, name }) => ({ value: String(index), label: name })) ?? []}
+          error={refusals.targetLabel}
+        />
+      </ParameterFields>
+      <h3 className={classes.sub}>Parameters of {attack.title}</h3>
+      <p className={classes.note}>What is left empty is as in the paper.</p>
+      <ParameterFields
+        schema={schemas.attack}
+        values={wanted.attackParameters}
+        onChange={(attackParameters) => put({ attackParameters })}
+        errors={errors}
+      />
+    </Panel>
   );
 }
 

@@ -6,21 +6,17 @@ import { type Column, tableOf } from '../../export/table';
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { isUnfinished } from '../../lib/statuses';
 import { Columns } from '../../ui/Columns';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { idOf, livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { StatusMark } from '../../ui/StatusMark';
 import { UnknownId } from '../../ui/UnknownId';
-import { useAddress } from '../../ui/useAddress';
 import { Curation, CurationFields } from '../curation/Curation';
 import { multiplesOf, useBoardSource } from '../curves/CurvesBoard';
 import { OverlaidCurveFields } from '../curves/curves';
@@ -158,38 +154,18 @@ const table2: readonly Column<Model>[] = [
   ...rateAcross<Model>('ASR', ({ asr }) => asr),
 ];
 
-export function ModelPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <ModelOfAddress />
-    </Hydrated>
-  );
-}
-
-function ModelOfAddress() {
-  const id = useAddress().get('id') ?? '';
-  const { data, error, retry } = useLiveQuery(ModelQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Model') return <UnknownId what="model" />;
-  return <ModelView key={id} model={data.node} transforms={data.catalog.transforms.map(({ id }) => id)} />;
-}
+export const ModelPage = livePage(ModelQuery, idOf, ({ data: { node, catalog } }) =>
+  node?.__typename === 'Model' ? (
+    <ModelView key={node.id} model={node} transforms={catalog.transforms.map(({ id }) => id)} />
+  ) : (
+    <UnknownId what="model" />
+  ),
+);
 
 function ModelView({ model, transforms }: { model: Model; transforms: readonly string[] }) {
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
   const trojaned = kind === 'TROJANED';
-  const overlay = overlayOf([id], [model], []);
-  const curvesSource = useBoardSource(
-    `ASR under transforms: ${name}`,
-    multiplesOf(curves, transforms, overlay.styles, {
-      measure: 'asr',
-      bands: true,
-      baselines: true,
-      seedGroups: [],
-    }),
-    overlay,
-  );
   return (
     <>
       <PageHead
@@ -227,57 +203,8 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
             jobId={job && isUnfinished(job.status) ? job.id : null}
           />
         </Columns>
-        {attack && (
-          <Columns>
-            {model.trigger && (
-              <Panel
-                title="Trigger"
-                source={{
-                  name: 'trigger',
-                  query: TriggerQuery,
-                  variables: { id },
-                  picture: () => triggerSheet(name, model.trigger!),
-                }}
-              >
-                <TriggerPictures trigger={model.trigger} />
-              </Panel>
-            )}
-            <Panel
-              title={`Attack: ${attack.title}`}
-              source={{ name: 'attack', query: AttackQuery, variables: { id } }}
-            >
-              <AttackFacts model={model} />
-            </Panel>
-          </Columns>
-        )}
-        {model.triggerSteps.length > 0 && (
-          <Panel
-            title="How the trigger came to be"
-            source={{
-              name: 'trigger-steps',
-              query: TriggerQuery,
-              variables: { id },
-              picture: () => triggerStepsSheet(name, model),
-            }}
-          >
-            <TriggerSteps model={model} />
-          </Panel>
-        )}
-        {curves.length > 0 && (
-          <Panel
-            title="When the backdoor fires"
-            bare
-            aside={
-              <>
-                <RobustnessLegend samples={null} />
-                <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
-              </>
-            }
-            source={curvesSource}
-          >
-            <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
-          </Panel>
-        )}
+        <Attack model={model} />
+        {curves.length > 0 && <Curves model={model} transforms={transforms} />}
         {trojaned && (
           <Columns wide="left">
             <Panel
@@ -304,6 +231,81 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
         </Columns>
       </Stack>
     </>
+  );
+}
+
+/** Its attack, its trigger, and how that came to be where it was made step by step. */
+function Attack({ model }: { model: Model }) {
+  const { id, name, attack } = model;
+  return (
+    <>
+      {attack && (
+        <Columns>
+          {model.trigger && (
+            <Panel
+              title="Trigger"
+              source={{
+                name: 'trigger',
+                query: TriggerQuery,
+                variables: { id },
+                picture: () => triggerSheet(name, model.trigger!),
+              }}
+            >
+              <TriggerPictures trigger={model.trigger} />
+            </Panel>
+          )}
+          <Panel
+            title={`Attack: ${attack.title}`}
+            source={{ name: 'attack', query: AttackQuery, variables: { id } }}
+          >
+            <AttackFacts model={model} />
+          </Panel>
+        </Columns>
+      )}
+      {model.triggerSteps.length > 0 && (
+        <Panel
+          title="How the trigger came to be"
+          source={{
+            name: 'trigger-steps',
+            query: TriggerQuery,
+            variables: { id },
+            picture: () => triggerStepsSheet(name, model),
+          }}
+        >
+          <TriggerSteps model={model} />
+        </Panel>
+      )}
+    </>
+  );
+}
+
+function Curves({ model, transforms }: { model: Model; transforms: readonly string[] }) {
+  const { id, name, curves } = model;
+  const overlay = overlayOf([id], [model], []);
+  const curvesSource = useBoardSource(
+    `ASR under transforms: ${name}`,
+    multiplesOf(curves, transforms, overlay.styles, {
+      measure: 'asr',
+      bands: true,
+      baselines: true,
+      seedGroups: [],
+    }),
+    overlay,
+  );
+  return (
+    <Panel
+      title="When the backdoor fires"
+      bare
+      aside={
+        <>
+          <RobustnessLegend samples={null} />
+          <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
+        </>
+      }
+      source={curvesSource}
+    >
+      <CurveGrid sweeps={curves.map(({ sweep }) => sweep)} order={transforms} />
+    </Panel>
   );
 }
 

@@ -1,13 +1,6 @@
 'use client';
 
-import { Hydrated } from '../../ui/Hydrated';
-import { PageSkeleton } from '../../ui/PageSkeleton';
+import { hydratedPage } from '../../ui/livePage';
 import { ModelBrowser } from './ModelBrowser';
 
-export function ModelsPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <ModelBrowser />
-    </Hydrated>
-  );
-}
+export const ModelsPage = hydratedPage(ModelBrowser);

@@ -2,7 +2,6 @@ import { Skeleton } from '@mantine/core';
 import { percent } from '../../format/percent';
 import { ExplanationFields, ImageFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
 import { targets } from '../../lib/targets';
@@ -10,7 +9,7 @@ import { transformValue } from '../../lib/transformValue';
 import { Facts } from '../../ui/Facts';
 import { InternalLink } from '../../ui/InternalLink';
 import { KindMark } from '../../ui/KindMark';
-import { LoadError } from '../../ui/LoadError';
+import { Live } from '../../ui/livePage';
 import { PanelExport } from '../../ui/PanelExport';
 import { UnknownId } from '../../ui/UnknownId';
 import { ExplanationSection } from '../explanations/ExplanationSection';
@@ -57,6 +56,7 @@ const OutcomeQuery = graphql(
         point {
           value
           sweep {
+            id
             target
             model {
               id
@@ -88,18 +88,23 @@ type OutcomeData = Extract<ResultOf<typeof OutcomeQuery>['node'], { __typename: 
 
 /** What became of one sample, and what the model looked at. Key it by outcome. */
 export function OutcomeView({ id }: { id: string }) {
-  const { data, error, retry } = useLiveQuery(OutcomeQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} part />;
-  if (!data) return <Skeleton height={420} />;
-  if (data.node?.__typename !== 'Outcome') return <UnknownId what="sample" part />;
-  return <OutcomeStory outcome={data.node} onChange={retry} />;
+  return (
+    <Live query={OutcomeQuery} variables={{ id }} part={<Skeleton height={420} />}>
+      {({ node }, retry) =>
+        node?.__typename === 'Outcome' ? (
+          <OutcomeStory outcome={node} onChange={retry} />
+        ) : (
+          <UnknownId what="sample" part />
+        )
+      }
+    </Live>
+  );
 }
 
 function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: () => void }) {
-  const { id, kind, trueLabel, predicted, confidence, sample, image, point, explanation } = outcome;
+  const { id, kind, trueLabel, predicted, confidence, sample, point, explanation } = outcome;
   const { transform, target } = point.sweep;
   const at = `${transform.title} of the ${targets[target]}, ${transformValue(point.value, transform.unit)}`;
-  const trojaned = outcome.acrossValues.find((one) => one.point.value === transform.identity);
   const subject = `${trueLabel.name} with the trigger (${at})`;
   return (
     <div className={classes.view}>
@@ -128,39 +133,7 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
       </p>
       <ZoomGroup>
         <ZoomControl />
-        <div className={classes.pictures}>
-          <figure>
-            <ZoomImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
-            <figcaption>
-              clean
-              <span>the model says {outcome.cleanPrediction.name}</span>
-            </figcaption>
-          </figure>
-          {trojaned && trojaned.id !== id && (
-            <figure>
-              <ZoomImage image={trojaned.image} alt={`Trojaned, untransformed: ${trueLabel.name}`} />
-              <figcaption>
-                trojaned
-                <span>
-                  the model says {trojaned.predicted.name}, {percent(trojaned.confidence)}
-                </span>
-              </figcaption>
-            </figure>
-          )}
-          <figure>
-            <ZoomImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
-            <figcaption>
-              {trojaned?.id === id ? 'trojaned' : 'transformed'}
-              <span>
-                the model says {predicted.name}, {percent(confidence)}
-              </span>
-            </figcaption>
-          </figure>
-          <SwipeImage
-            left={{ image: sample.image, word: 'clean' }}
-            right={{ image, word: 'what the model saw' }}
-          />
-        </div>
+        <Pictures outcome={outcome} subject={subject} />
         <SampleStrip
           title="The same sample across values"
           outcomes={outcome.acrossValues}
@@ -206,6 +179,47 @@ function OutcomeStory({ outcome, onChange }: { outcome: OutcomeData; onChange: (
           ['Untransformed', `${outcomeKinds[outcome.identityKind].title.toLowerCase()}`],
           ['Sample', `${sample.dataset.title}, ${sample.split} image ${sample.index}`],
         ]}
+      />
+    </div>
+  );
+}
+
+/** Clean, trojaned where that is another, and as the model saw it. */
+function Pictures({ outcome, subject }: { outcome: OutcomeData; subject: string }) {
+  const { id, trueLabel, predicted, confidence, sample, image, point, explanation } = outcome;
+  const trojaned = outcome.acrossValues.find((one) => one.point.value === point.sweep.transform.identity);
+  return (
+    <div className={classes.pictures}>
+      <figure>
+        <ZoomImage image={sample.image} alt={`Clean sample: ${trueLabel.name}`} />
+        <figcaption>
+          clean
+          <span>the model says {outcome.cleanPrediction.name}</span>
+        </figcaption>
+      </figure>
+      {trojaned && trojaned.id !== id && (
+        <figure>
+          <ZoomImage image={trojaned.image} alt={`Trojaned, untransformed: ${trueLabel.name}`} />
+          <figcaption>
+            trojaned
+            <span>
+              the model says {trojaned.predicted.name}, {percent(trojaned.confidence)}
+            </span>
+          </figcaption>
+        </figure>
+      )}
+      <figure>
+        <ZoomImage image={image} alt={`What the model saw: ${subject}`} box={explanation?.triggerBox} />
+        <figcaption>
+          {trojaned?.id === id ? 'trojaned' : 'transformed'}
+          <span>
+            the model says {predicted.name}, {percent(confidence)}
+          </span>
+        </figcaption>
+      </figure>
+      <SwipeImage
+        left={{ image: sample.image, word: 'clean' }}
+        right={{ image, word: 'what the model saw' }}
       />
     </div>
   );

@@ -2,21 +2,18 @@
 
 import { useMemo } from 'react';
 import { ValueStrip } from '../../controls/ValueStrip';
-import { CurveFields } from '../../graphql/fragments';
+import { CurveFields, type SweepCurve } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
 import { samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
 import classes from '../../ui/Controls.module.css';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { hydratedPage, Live } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Stack } from '../../ui/Stack';
 import { UnknownId } from '../../ui/UnknownId';
 import { useAddress } from '../../ui/useAddress';
@@ -55,23 +52,17 @@ const NewestSweepQuery = graphql(
   [CurveFields],
 );
 
-export function OutcomesPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Outcomes />
-    </Hydrated>
-  );
-}
-
-function Outcomes() {
+export const OutcomesPage = hydratedPage(function Outcomes() {
   const pointId = useAddress().get('point');
-  return pointId === null ? <NewestOutcomes /> : <OutcomesOfPoint pointId={pointId} />;
-}
+  if (pointId !== null) return <OutcomesOfPoint pointId={pointId} />;
+  return (
+    <Live query={NewestSweepQuery} variables={{}}>
+      {({ sweeps: { nodes } }) => <NewestOutcomes sweep={nodes[0]} />}
+    </Live>
+  );
+});
 
-function NewestOutcomes() {
-  const { data, error, retry } = useLiveQuery(NewestSweepQuery, {});
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
-  const [sweep] = data.sweeps.nodes;
+function NewestOutcomes({ sweep }: { sweep: SweepCurve | undefined }) {
   const point = sweep && lowestPoint(sweep.curve.points);
   if (!point) {
     return (
@@ -85,11 +76,13 @@ function NewestOutcomes() {
 }
 
 function OutcomesOfPoint({ pointId }: { pointId: string }) {
-  const { data, error, retry } = useLiveQuery(OutcomesPageQuery, { pointId });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Point') return <UnknownId what="point" />;
-  return <OutcomesView point={data.node} />;
+  return (
+    <Live query={OutcomesPageQuery} variables={{ pointId }}>
+      {({ node }) =>
+        node?.__typename === 'Point' ? <OutcomesView point={node} /> : <UnknownId what="point" />
+      }
+    </Live>
+  );
 }
 
 function OutcomesView({ point: { id, sweep } }: { point: Point }) {

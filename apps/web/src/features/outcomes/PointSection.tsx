@@ -1,12 +1,11 @@
 import { Skeleton } from '@mantine/core';
 import type { OutcomeKind, SweepCurve } from '../../graphql/fragments';
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
 import { transformValue } from '../../lib/transformValue';
 import { Columns } from '../../ui/Columns';
-import { LoadError } from '../../ui/LoadError';
+import { Live } from '../../ui/livePage';
 import { Panel } from '../../ui/Panel';
 import { UnknownId } from '../../ui/UnknownId';
 import { useAddress } from '../../ui/useAddress';
@@ -30,20 +29,31 @@ const PointQuery = graphql(
   [PointStatsFields],
 );
 
-/** One point of a sweep: its numbers, and the samples behind them. */
-export function PointSection({
-  pointId,
-  transform,
-}: {
+type Point = Extract<ResultOf<typeof PointQuery>['node'], { __typename: 'Point' }>;
+
+interface PointSectionProps {
   pointId: string;
   transform: SweepCurve['transform'];
-}) {
+}
+
+/** One point of a sweep: its numbers, and the samples behind them. */
+export function PointSection({ pointId, transform }: PointSectionProps) {
+  return (
+    <Live query={PointQuery} variables={{ id: pointId }} part={<Skeleton height={320} />}>
+      {({ node }) =>
+        node?.__typename === 'Point' ? (
+          <PointView point={node} transform={transform} />
+        ) : (
+          <UnknownId what="point" part />
+        )
+      }
+    </Live>
+  );
+}
+
+function PointView({ point, transform }: { point: Point; transform: PointSectionProps['transform'] }) {
   const { get } = useAddress();
-  const { data, error, retry } = useLiveQuery(PointQuery, { id: pointId });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} part />;
-  if (!data) return <Skeleton height={320} />;
-  if (data.node?.__typename !== 'Point') return <UnknownId what="point" part />;
-  const point = data.node;
+  const pointId = point.id;
   const kind = asKind(get('kind'));
   const at = transformValue(point.value, transform.unit);
   return (

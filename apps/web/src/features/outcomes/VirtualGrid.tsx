@@ -1,5 +1,13 @@
 import { useElementSize } from '@mantine/hooks';
-import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type ReactNode,
+  type RefObject,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
 import classes from './VirtualGrid.module.css';
 
 interface VirtualGridProps<Item> {
@@ -35,34 +43,14 @@ export function VirtualGrid<Item>({
 }: VirtualGridProps<Item>) {
   const { ref: sized, width } = useElementSize();
   const grid = useRef<HTMLUListElement>(null);
-  const [rows, setRows] = useState({ from: 0, to: 8 });
   const [current, setCurrent] = useState(0);
   const wanted = useRef(false);
   const columns = Math.max(1, Math.floor((width + GAP) / (tileWidth + GAP)));
   const across = (width - GAP * (columns - 1)) / columns;
   const rowHeight = tileHeight(across) + GAP;
+  const rows = useRowsInSight(grid, rowHeight);
   const from = rows.from * columns;
   const to = Math.min(items.length, rows.to * columns);
-
-  useEffect(() => {
-    const look = () => {
-      const top = grid.current?.getBoundingClientRect().top ?? 0;
-      const first = Math.floor(-top / rowHeight) - SPARE;
-      const last = Math.ceil((window.innerHeight - top) / rowHeight) + SPARE;
-      setRows((before) => {
-        const next = { from: Math.max(0, first), to: Math.max(1, last) };
-        return before.from === next.from && before.to === next.to ? before : next;
-      });
-    };
-    look();
-    // Whatever scrolls, the page or a part of it.
-    window.addEventListener('scroll', look, { capture: true, passive: true });
-    window.addEventListener('resize', look);
-    return () => {
-      window.removeEventListener('scroll', look, { capture: true });
-      window.removeEventListener('resize', look);
-    };
-  }, [rowHeight]);
 
   const short = items.length < total && rows.to * columns >= items.length;
   useEffect(() => {
@@ -124,4 +112,29 @@ export function VirtualGrid<Item>({
       </ul>
     </div>
   );
+}
+
+/** Which rows of a grid are in sight or nearly so, wherever it stands. */
+function useRowsInSight(grid: RefObject<HTMLElement | null>, rowHeight: number) {
+  const [rows, setRows] = useState({ from: 0, to: 8 });
+  useEffect(() => {
+    const look = () => {
+      const top = grid.current?.getBoundingClientRect().top ?? 0;
+      const first = Math.floor(-top / rowHeight) - SPARE;
+      const last = Math.ceil((window.innerHeight - top) / rowHeight) + SPARE;
+      setRows((before) => {
+        const next = { from: Math.max(0, first), to: Math.max(1, last) };
+        return before.from === next.from && before.to === next.to ? before : next;
+      });
+    };
+    look();
+    // Whatever scrolls, the page or a part of it.
+    window.addEventListener('scroll', look, { capture: true, passive: true });
+    window.addEventListener('resize', look);
+    return () => {
+      window.removeEventListener('scroll', look, { capture: true });
+      window.removeEventListener('resize', look);
+    };
+  }, [grid, rowHeight]);
+  return rows;
 }

@@ -2,17 +2,14 @@
 
 import dynamic from 'next/dynamic';
 import { count, counted } from '../../format/count';
-import { JobFields } from '../../graphql/fragments';
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
+import { type Job, JobFields } from '../../graphql/fragments';
+import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { Columns } from '../../ui/Columns';
 import { Empty } from '../../ui/Empty';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { JobEta } from '../jobs/JobEta';
@@ -87,44 +84,14 @@ const TrainingPanel = dynamic(() =>
   import('../models/TrainingPanel').then(({ TrainingPanel }) => TrainingPanel),
 );
 
-export function OverviewPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Overview />
-    </Hydrated>
-  );
-}
+export const OverviewPage = livePage(OverviewQuery, () => SHOWN, Overview);
 
-function Overview() {
-  const { data, error, retry } = useLiveQuery(OverviewQuery, SHOWN);
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+function Overview({ data }: { data: ResultOf<typeof OverviewQuery> }) {
   const { server, studies, models, finished, failed } = data;
   const running = data.running.nodes;
   const queue = data.queue.slice(0, SHOWN.jobs);
   const nothing = [studies, models, finished, failed].every(({ totalCount }) => totalCount === 0);
   if (nothing && running.length + queue.length === 0) return <FirstRun />;
-  const training = running.find(({ kind, model }) => kind === 'model' && model);
-  const work = (
-    <Panel
-      title="Running and queued"
-      bare
-      source={jobsSource('jobs-unfinished', UNFINISHED, [...running, ...queue])}
-      aside={
-        server.queuedJobs > queue.length && (
-          <InternalLink href={links.queuedJobs}>All {count(server.queuedJobs)} queued jobs</InternalLink>
-        )
-      }
-    >
-      {running.length + queue.length > 0 ? (
-        <JobList jobs={[...running, ...queue]} label="Jobs that run or wait" />
-      ) : (
-        <Empty>
-          Nothing runs and nothing waits.{' '}
-          <InternalLink href={links.new('implant')}>Implant a backdoor</InternalLink>, or run a study.
-        </Empty>
-      )}
-    </Panel>
-  );
   return (
     <>
       <PageHead
@@ -141,20 +108,7 @@ function Overview() {
         actions={<RunStudyMenu />}
       />
       <Stack>
-        {training?.model ? (
-          <Columns wide="left">
-            {work}
-            <TrainingPanel
-              key={training.id}
-              title={training.title}
-              aside={<JobEta jobId={training.id} />}
-              modelId={training.model.id}
-              jobId={training.id}
-            />
-          </Columns>
-        ) : (
-          work
-        )}
+        <Work running={running} queue={queue} queued={server.queuedJobs} />
         {studies.nodes.length > 0 && (
           <Panel
             title="Studies"
@@ -207,5 +161,52 @@ function Overview() {
         </Panel>
       </Stack>
     </>
+  );
+}
+
+interface WorkProps {
+  running: readonly Job[];
+  queue: readonly Job[];
+  /** How many there are, shown or not. */
+  queued: number;
+}
+
+/** What runs and waits, beside the training that runs. */
+function Work({ running, queue, queued }: WorkProps) {
+  const jobs = [...running, ...queue];
+  const panel = (
+    <Panel
+      title="Running and queued"
+      bare
+      source={jobsSource('jobs-unfinished', UNFINISHED, jobs)}
+      aside={
+        queued > queue.length && (
+          <InternalLink href={links.queuedJobs}>All {count(queued)} queued jobs</InternalLink>
+        )
+      }
+    >
+      {jobs.length > 0 ? (
+        <JobList jobs={jobs} label="Jobs that run or wait" />
+      ) : (
+        <Empty>
+          Nothing runs and nothing waits.{' '}
+          <InternalLink href={links.new('implant')}>Implant a backdoor</InternalLink>, or run a study.
+        </Empty>
+      )}
+    </Panel>
+  );
+  const training = running.find(({ kind, model }) => kind === 'model' && model);
+  if (!training?.model) return panel;
+  return (
+    <Columns wide="left">
+      {panel}
+      <TrainingPanel
+        key={training.id}
+        title={training.title}
+        aside={<JobEta jobId={training.id} />}
+        modelId={training.model.id}
+        jobId={training.id}
+      />
+    </Columns>
   );
 }

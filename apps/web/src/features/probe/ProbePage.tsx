@@ -4,28 +4,26 @@ import { ActionIcon, NumberInput, SegmentedControl, Select, Slider, Switch, Tool
 import { useDebouncedValue } from '@mantine/hooks';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import type { PanelSource } from '../../export/panelSource';
 import { picturesSvg } from '../../export/sheet';
 import { tableOf } from '../../export/table';
 import { count } from '../../format/count';
 import { percent } from '../../format/percent';
 import { TransformFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { glossary } from '../../lib/glossary';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
 import { transformValue } from '../../lib/transformValue';
 import { Columns } from '../../ui/Columns';
 import controls from '../../ui/Controls.module.css';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
 import { BackIcon, ForwardIcon } from '../../ui/icons';
 import { KindMark } from '../../ui/KindMark';
-import { LoadError } from '../../ui/LoadError';
+import { hydratedPage, Live } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
 import { PageLink } from '../../ui/PageLink';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { PixelImage } from '../../ui/PixelImage';
 import { Stack } from '../../ui/Stack';
@@ -95,40 +93,40 @@ const ProbeChoicesQuery = graphql(`
   }
 `);
 
-export function ProbePage() {
+export const ProbePage = hydratedPage(function Probe() {
+  const modelId = useAddress().get('model');
+  if (modelId !== null) return <ProbeOf modelId={modelId} />;
   return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Probe />
-    </Hydrated>
+    <Live query={NewestTrojanedQuery} variables={{}}>
+      {({ models: { nodes } }) => (nodes[0] ? <ProbeOf modelId={nodes[0].id} /> : <NoModel />)}
+    </Live>
+  );
+});
+
+function NoModel() {
+  return (
+    <Notice title="No model to probe yet" action={<PageLink href="/">Go to the overview</PageLink>}>
+      A probe sends one sample through one trained model while you move the transform. The first trojaned
+      model that is trained shows up here.
+    </Notice>
   );
 }
 
-function Probe() {
-  const modelId = useAddress().get('model');
-  return modelId === null ? <NewestProbe /> : <ProbeOf modelId={modelId} />;
-}
-
-function NewestProbe() {
-  const { data, error, retry } = useLiveQuery(NewestTrojanedQuery, {});
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
-  const [model] = data.models.nodes;
-  if (!model) {
-    return (
-      <Notice title="No model to probe yet" action={<PageLink href="/">Go to the overview</PageLink>}>
-        A probe sends one sample through one trained model while you move the transform. The first trojaned
-        model that is trained shows up here.
-      </Notice>
-    );
-  }
-  return <ProbeOf modelId={model.id} />;
-}
-
 function ProbeOf({ modelId }: { modelId: string }) {
-  const { data, error, retry } = useLiveQuery(ProbeModelQuery, { id: modelId });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  const model = data.node;
-  if (model?.__typename !== 'Model') return <UnknownId what="model" />;
+  return (
+    <Live query={ProbeModelQuery} variables={{ id: modelId }}>
+      {({ node, catalog: { transforms } }) =>
+        node?.__typename === 'Model' ? (
+          <ProbeView model={node} transforms={transforms} />
+        ) : (
+          <UnknownId what="model" />
+        )
+      }
+    </Live>
+  );
+}
+
+function ProbeView({ model, transforms }: { model: Model; transforms: readonly Transform[] }) {
   if (model.status !== 'SUCCEEDED') {
     return (
       <Notice
@@ -139,13 +137,13 @@ function ProbeOf({ modelId }: { modelId: string }) {
       </Notice>
     );
   }
-  return <Bench key={model.id} model={model} transforms={data.catalog.transforms} />;
+  return <Bench key={model.id} model={model} transforms={transforms} />;
 }
 
 const COPIES = 25;
 
-function Bench({ model, transforms }: { model: Model; transforms: readonly Transform[] }) {
-  const { get, change } = useAddress();
+/** What the address asks for, within what the model and the transform allow. */
+function benchOf(get: (name: string) => string | null, model: Model, transforms: readonly Transform[]) {
   const transform =
     transforms.find(({ id }) => id === get('transform')) ?? transforms.find(({ id }) => id === 'rotation')!;
   const trojaned = model.kind === 'TROJANED';
@@ -171,6 +169,28 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
   } as const;
   const untrained = get('untrained') === '1';
   const map = mapped ? ({ mode, copies: COPIES, untrained } as const) : null;
+  return {
+    transform,
+    trojaned,
+    trigger,
+    refusal,
+    target,
+    last,
+    sample,
+    value,
+    mapped,
+    mode,
+    untrained,
+    variables,
+    map,
+  };
+}
+type BenchState = ReturnType<typeof benchOf>;
+
+function Bench({ model, transforms }: { model: Model; transforms: readonly Transform[] }) {
+  const { get, change } = useAddress();
+  const bench = benchOf(get, model, transforms);
+  const { transform, trigger, target, sample, value, mapped, variables, map } = bench;
   const { result, error, waiting } = useProbe(variables, map);
   const set = (changes: Record<string, string | null>) => change(changes, 'replace');
   return (
@@ -186,89 +206,7 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
         ]}
       />
       <Stack>
-        <div className={controls.controls}>
-          <ModelSelect model={model} onChange={(id) => set({ model: id, sample: null })} />
-          <div className={classes.sample}>
-            <NumberInput
-              label="Test image"
-              w={110}
-              min={0}
-              max={last}
-              value={sample}
-              onChange={(next) => set({ sample: String(next) })}
-            />
-            {([-1, 1] as const).map((step) => (
-              <Tooltip key={step} label={step < 0 ? 'Image before' : 'Next image'}>
-                <ActionIcon
-                  variant="default"
-                  size={36}
-                  aria-label={step < 0 ? 'Image before' : 'Next image'}
-                  disabled={sample + step < 0 || sample + step > last}
-                  onClick={() => set({ sample: String(sample + step) })}
-                >
-                  {step < 0 ? <BackIcon /> : <ForwardIcon />}
-                </ActionIcon>
-              </Tooltip>
-            ))}
-          </div>
-          <Select
-            label="Transform"
-            w={190}
-            allowDeselect={false}
-            value={transform.id}
-            onChange={(id) => set({ transform: id, value: null })}
-            data={transforms.map(({ id, title }) => ({ value: id, label: title }))}
-          />
-          <div className={classes.pair}>
-            {trojaned && (
-              <Switch
-                label="Trigger"
-                checked={trigger}
-                onChange={(event) => set({ trigger: event.currentTarget.checked ? null : 'off' })}
-              />
-            )}
-            {trigger && (
-              <Tooltip label={refusal ?? 'What is transformed'} disabled={!refusal}>
-                <SegmentedControl
-                  aria-label="What is transformed"
-                  value={target}
-                  onChange={(next) => set({ target: next })}
-                  data={[
-                    { value: 'TRIGGER', label: 'the trigger', disabled: refusal !== null },
-                    { value: 'IMAGE', label: 'the image' },
-                  ]}
-                />
-              </Tooltip>
-            )}
-          </div>
-          <div className={classes.pair}>
-            <Switch
-              label="Saliency"
-              checked={mapped}
-              onChange={(event) => set({ map: event.currentTarget.checked ? null : 'off' })}
-            />
-            {mapped && (
-              <SegmentedControl
-                aria-label="Palette"
-                value={mode}
-                onChange={(next) => set({ palette: next === 'SIGNED' ? 'signed' : null })}
-                data={[
-                  { value: 'MAGNITUDE', label: 'magnitude' },
-                  { value: 'SIGNED', label: 'signed' },
-                ]}
-              />
-            )}
-            {mapped && (
-              <Tooltip label={glossary.untrained} multiline w={320}>
-                <Switch
-                  label="Untrained network"
-                  checked={untrained}
-                  onChange={(event) => set({ untrained: event.currentTarget.checked ? '1' : null })}
-                />
-              </Tooltip>
-            )}
-          </div>
-        </div>
+        <Controls model={model} transforms={transforms} bench={bench} set={set} />
         <Strength transform={transform} value={value} onChange={(next) => set({ value: String(next) })} />
         <Columns wide="left">
           <Panel
@@ -283,44 +221,7 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
                 {result?.besides && `, beside “${result.besides.title}”`}
               </span>
             }
-            source={{
-              name: `probe-${transform.id}-${value}`,
-              query: map ? ExplainedProbeQuery : ProbeQuery,
-              variables: { ...variables, ...map },
-              ...(result && {
-                table: () =>
-                  tableOf(result.probabilities, [
-                    { title: 'class', value: ({ label }) => label.name },
-                    {
-                      title: 'probability',
-                      value: ({ probability }) => probability,
-                      text: ({ probability }) => percent(probability),
-                    },
-                  ]),
-                picture: () =>
-                  picturesSvg(
-                    `${model.name}, test image ${sample}`,
-                    [
-                      {
-                        ...result.image,
-                        caption: [
-                          `${result.trueLabel.name} → ${result.predicted.name}`,
-                          `${transform.title}, ${transformValue(value, transform.unit)}`,
-                        ],
-                        box: result.triggerBox,
-                      },
-                      ...(result.saliency
-                        ? [{ ...result.saliency, caption: ['saliency', ''], box: result.triggerBox }]
-                        : []),
-                      ...(result.untrainedSaliency
-                        ? [{ ...result.untrainedSaliency, caption: ['saliency, untrained network'] }]
-                        : []),
-                    ],
-                    3,
-                    document,
-                  ),
-              }),
-            }}
+            source={sourceOf(model, bench, result)}
           >
             {error && !result ? (
               <p className={classes.error} role="alert">
@@ -361,6 +262,149 @@ function Bench({ model, transforms }: { model: Model; transforms: readonly Trans
       </Stack>
     </>
   );
+}
+
+interface ControlsProps {
+  model: Model;
+  transforms: readonly Transform[];
+  bench: BenchState;
+  set: (changes: Record<string, string | null>) => void;
+}
+
+/** Model, sample and transform, and what is shown of them; all but the strength, which stands below. */
+function Controls({ model, transforms, bench, set }: ControlsProps) {
+  const { transform, trojaned, trigger, refusal, target, last, sample, mapped, mode, untrained } = bench;
+  return (
+    <div className={controls.controls}>
+      <ModelSelect model={model} onChange={(id) => set({ model: id, sample: null })} />
+      <div className={classes.sample}>
+        <NumberInput
+          label="Test image"
+          w={110}
+          min={0}
+          max={last}
+          value={sample}
+          onChange={(next) => set({ sample: String(next) })}
+        />
+        {([-1, 1] as const).map((step) => (
+          <Tooltip key={step} label={step < 0 ? 'Image before' : 'Next image'}>
+            <ActionIcon
+              variant="default"
+              size={36}
+              aria-label={step < 0 ? 'Image before' : 'Next image'}
+              disabled={sample + step < 0 || sample + step > last}
+              onClick={() => set({ sample: String(sample + step) })}
+            >
+              {step < 0 ? <BackIcon /> : <ForwardIcon />}
+            </ActionIcon>
+          </Tooltip>
+        ))}
+      </div>
+      <Select
+        label="Transform"
+        w={190}
+        allowDeselect={false}
+        value={transform.id}
+        onChange={(id) => set({ transform: id, value: null })}
+        data={transforms.map(({ id, title }) => ({ value: id, label: title }))}
+      />
+      <div className={classes.pair}>
+        {trojaned && (
+          <Switch
+            label="Trigger"
+            checked={trigger}
+            onChange={(event) => set({ trigger: event.currentTarget.checked ? null : 'off' })}
+          />
+        )}
+        {trigger && (
+          <Tooltip label={refusal ?? 'What is transformed'} disabled={!refusal}>
+            <SegmentedControl
+              aria-label="What is transformed"
+              value={target}
+              onChange={(next) => set({ target: next })}
+              data={[
+                { value: 'TRIGGER', label: 'the trigger', disabled: refusal !== null },
+                { value: 'IMAGE', label: 'the image' },
+              ]}
+            />
+          </Tooltip>
+        )}
+      </div>
+      <div className={classes.pair}>
+        <Switch
+          label="Saliency"
+          checked={mapped}
+          onChange={(event) => set({ map: event.currentTarget.checked ? null : 'off' })}
+        />
+        {mapped && (
+          <SegmentedControl
+            aria-label="Palette"
+            value={mode}
+            onChange={(next) => set({ palette: next === 'SIGNED' ? 'signed' : null })}
+            data={[
+              { value: 'MAGNITUDE', label: 'magnitude' },
+              { value: 'SIGNED', label: 'signed' },
+            ]}
+          />
+        )}
+        {mapped && (
+          <Tooltip label={glossary.untrained} multiline w={320}>
+            <Switch
+              label="Untrained network"
+              checked={untrained}
+              onChange={(event) => set({ untrained: event.currentTarget.checked ? '1' : null })}
+            />
+          </Tooltip>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** What was asked, and the answer as a table of probabilities and as pictures. */
+function sourceOf(
+  model: Model,
+  { transform, sample, value, variables, map }: BenchState,
+  result: ProbeResult | null,
+): PanelSource {
+  return {
+    name: `probe-${transform.id}-${value}`,
+    query: map ? ExplainedProbeQuery : ProbeQuery,
+    variables: { ...variables, ...map },
+    ...(result && {
+      table: () =>
+        tableOf(result.probabilities, [
+          { title: 'class', value: ({ label }) => label.name },
+          {
+            title: 'probability',
+            value: ({ probability }) => probability,
+            text: ({ probability }) => percent(probability),
+          },
+        ]),
+      picture: () =>
+        picturesSvg(
+          `${model.name}, test image ${sample}`,
+          [
+            {
+              ...result.image,
+              caption: [
+                `${result.trueLabel.name} → ${result.predicted.name}`,
+                `${transform.title}, ${transformValue(value, transform.unit)}`,
+              ],
+              box: result.triggerBox,
+            },
+            ...(result.saliency
+              ? [{ ...result.saliency, caption: ['saliency', ''], box: result.triggerBox }]
+              : []),
+            ...(result.untrainedSaliency
+              ? [{ ...result.untrainedSaliency, caption: ['saliency, untrained network'] }]
+              : []),
+          ],
+          3,
+          document,
+        ),
+    }),
+  };
 }
 
 function ModelSelect({ model, onChange }: { model: Model; onChange: (id: string) => void }) {

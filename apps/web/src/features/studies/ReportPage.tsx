@@ -3,9 +3,9 @@
 import { useQuery } from 'urql';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
 import { LoadError } from '../../ui/LoadError';
+import { hydratedPage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
 import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
@@ -43,13 +43,7 @@ const ReportQuery = graphql(
 );
 type Study = Extract<ResultOf<typeof ReportQuery>['node'], { __typename: 'Study' }>;
 
-export function ReportPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <ReportOfAddress />
-    </Hydrated>
-  );
-}
+export const ReportPage = hydratedPage(ReportOfAddress);
 
 /** Computed anew when it is opened, not while it is read. */
 function ReportOfAddress() {

@@ -2,12 +2,10 @@
 
 import { Group } from '@mantine/core';
 import { counted } from '../../format/count';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { Hydrated } from '../../ui/Hydrated';
-import { LoadError } from '../../ui/LoadError';
+import type { ResultOf, VariablesOf } from '../../graphql/graphql';
+import { livePage } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Pages } from '../../ui/Pages';
 import { PanelExport } from '../../ui/PanelExport';
 import { Stack } from '../../ui/Stack';
@@ -18,21 +16,24 @@ import { studiesSource } from './studiesSource';
 
 const PAGE_SIZE = 20;
 
-export function StudiesPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <Studies />
-    </Hydrated>
-  );
+export const StudiesPage = livePage(
+  StudiesQuery,
+  (get) => {
+    const before = get('before');
+    return before === null
+      ? { first: PAGE_SIZE, after: get('after') }
+      : { last: PAGE_SIZE, before: before || null };
+  },
+  Studies,
+);
+
+interface StudiesProps {
+  data: ResultOf<typeof StudiesQuery>;
+  variables: VariablesOf<typeof StudiesQuery>;
 }
 
-function Studies() {
-  const { get, change } = useAddress();
-  const before = get('before');
-  const variables =
-    before === null ? { first: PAGE_SIZE, after: get('after') } : { last: PAGE_SIZE, before: before || null };
-  const { data, error, retry } = useLiveQuery(StudiesQuery, variables);
-  if (!data) return error ? <LoadError error={error} retry={retry} /> : <PageSkeleton />;
+function Studies({ data, variables }: StudiesProps) {
+  const { change } = useAddress();
   const { nodes, totalCount, pageInfo } = data.studies;
   return (
     <>

@@ -25,6 +25,7 @@ export const StudyRowFields = graphql(`
       title
     }
     jobs {
+      id
       status
       progress {
         done

@@ -1,13 +1,9 @@
 'use client';
 
-import { graphql } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { Hydrated } from '../../ui/Hydrated';
-import { LoadError } from '../../ui/LoadError';
-import { PageSkeleton } from '../../ui/PageSkeleton';
+import { graphql, type ResultOf } from '../../graphql/graphql';
+import { idOf, livePage } from '../../ui/livePage';
 import { Stack } from '../../ui/Stack';
 import { UnknownId } from '../../ui/UnknownId';
-import { useAddress } from '../../ui/useAddress';
 import { Curation, CurationFields } from '../curation/Curation';
 import { StudyActions } from './StudyActions';
 import { StudyFields, StudySection } from './StudySection';
@@ -26,29 +22,17 @@ const StudyQuery = graphql(
 `,
   [StudyFields, CurationFields],
 );
+type Study = Extract<ResultOf<typeof StudyQuery>['node'], { __typename: 'Study' }>;
 
-export function StudyPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <StudyOfAddress />
-    </Hydrated>
-  );
-}
+export const StudyPage = livePage(StudyQuery, idOf, ({ data: { node } }) =>
+  node?.__typename === 'Study' ? <StudyView key={node.id} study={node} /> : <UnknownId what="study" />,
+);
 
-function StudyOfAddress() {
-  const id = useAddress().get('id') ?? '';
-  const { data, error, retry } = useLiveQuery(StudyQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Study') return <UnknownId what="study" />;
+function StudyView({ study }: { study: Study }) {
   return (
     <Stack>
-      <StudySection
-        key={id}
-        study={data.node}
-        actions={<StudyActions key={data.node.status} study={data.node} />}
-      />
-      <Curation key={`${id} notes`} item={data.node} what="study" />
+      <StudySection study={study} actions={<StudyActions key={study.status} study={study} />} />
+      <Curation item={study} what="study" />
     </Stack>
   );
 }

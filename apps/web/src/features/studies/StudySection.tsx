@@ -61,17 +61,7 @@ type Study = ResultOf<typeof StudyFields>;
 export function StudySection({ study, actions }: { study: Study; actions: ReactNode }) {
   const { id, name, status, seed, jobs, models, sweeps, explanations, createdAt, finishedAt } = study;
   const done = jobs.filter((job) => job.status === 'SUCCEEDED').length;
-  const inTraining = models.find((model) => model.status === 'RUNNING');
-  const training = jobs.find((job) => job.status === 'RUNNING' && job.model?.id === inTraining?.id);
   const trojaned = models.filter((model) => model.kind === 'TROJANED');
-  const subject = trojaned.length > 1 ? 'Trojaned models' : 'The trojaned model';
-  const cards = (
-    <div className={classes.cards}>
-      {trojaned.map((model) => (
-        <ModelCard key={model.id} model={model} />
-      ))}
-    </div>
-  );
   return (
     <Stack>
       <div>
@@ -100,56 +90,16 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
             color="var(--right)"
           />
         )}
-        {status === 'SUCCEEDED' ? (
-          <Panel title={subject} source={modelCardsSource(trojaned)}>
-            {cards}
-          </Panel>
-        ) : (
-          <Columns wide="left">
-            <Panel
-              title="Jobs of this study"
-              bare
-              source={jobsSource('jobs', { first: 100, filter: { studyId: id } }, jobs)}
-            >
-              <JobList jobs={jobs} />
-            </Panel>
-            {inTraining && training ? (
-              <TrainingPanel
-                key={inTraining.id}
-                title={training.title}
-                aside={<JobEta jobId={training.id} />}
-                modelId={inTraining.id}
-                jobId={training.id}
-              />
-            ) : (
-              <Panel title={subject} source={modelCardsSource(trojaned)}>
-                {cards}
-              </Panel>
-            )}
-          </Columns>
-        )}
+        <Work study={study} trojaned={trojaned} />
       </div>
-      {trojaned.map((model) => {
-        const curves = sweeps.filter((sweep) => sweep.model.id === model.id);
-        return (
-          curves.length > 0 && (
-            <Panel
-              key={model.id}
-              bare
-              title={
-                trojaned.length > 1 ? `When the backdoor fires: ${model.name}` : 'When the backdoor fires'
-              }
-              aside={<RobustnessLegend samples={sharedSamples(curves)} />}
-              source={sweepsSource(
-                `ASR under transforms: ${model.name}`,
-                curves.map((sweep) => ({ sweep, points: mergePoints(sweep.curve.points, []) })),
-              )}
-            >
-              <CurveGrid sweeps={curves} />
-            </Panel>
-          )
-        );
-      })}
+      {trojaned.map((model) => (
+        <CurvesPanel
+          key={model.id}
+          title={trojaned.length > 1 ? `When the backdoor fires: ${model.name}` : 'When the backdoor fires'}
+          model={model}
+          sweeps={sweeps.filter((sweep) => sweep.model.id === model.id)}
+        />
+      ))}
       {explanations.length > 0 && (
         <Panel
           title="What the model looks at"
@@ -171,6 +121,71 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
         </details>
       )}
     </Stack>
+  );
+}
+
+/** Its jobs and the training that runs while there is something to do; then its models alone. */
+function Work({ study, trojaned }: { study: Study; trojaned: Study['models'] }) {
+  const { status, jobs, models } = study;
+  const inTraining = models.find((model) => model.status === 'RUNNING');
+  const training = jobs.find((job) => job.status === 'RUNNING' && job.model?.id === inTraining?.id);
+  const cards = (
+    <Panel
+      title={trojaned.length > 1 ? 'Trojaned models' : 'The trojaned model'}
+      source={modelCardsSource(trojaned)}
+    >
+      <div className={classes.cards}>
+        {trojaned.map((model) => (
+          <ModelCard key={model.id} model={model} />
+        ))}
+      </div>
+    </Panel>
+  );
+  if (status === 'SUCCEEDED') return cards;
+  return (
+    <Columns wide="left">
+      <Panel
+        title="Jobs of this study"
+        bare
+        source={jobsSource('jobs', { first: 100, filter: { studyId: study.id } }, jobs)}
+      >
+        <JobList jobs={jobs} />
+      </Panel>
+      {inTraining && training ? (
+        <TrainingPanel
+          key={inTraining.id}
+          title={training.title}
+          aside={<JobEta jobId={training.id} />}
+          modelId={inTraining.id}
+          jobId={training.id}
+        />
+      ) : (
+        cards
+      )}
+    </Columns>
+  );
+}
+
+interface CurvesPanelProps {
+  title: string;
+  model: Study['models'][number];
+  sweeps: Study['sweeps'];
+}
+
+function CurvesPanel({ title, model, sweeps }: CurvesPanelProps) {
+  if (sweeps.length === 0) return null;
+  return (
+    <Panel
+      bare
+      title={title}
+      aside={<RobustnessLegend samples={sharedSamples(sweeps)} />}
+      source={sweepsSource(
+        `ASR under transforms: ${model.name}`,
+        sweeps.map((sweep) => ({ sweep, points: mergePoints(sweep.curve.points, []) })),
+      )}
+    >
+      <CurveGrid sweeps={sweeps} />
+    </Panel>
   );
 }
 

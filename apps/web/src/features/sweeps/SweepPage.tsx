@@ -3,16 +3,13 @@
 import { moment } from '../../format/moment';
 import { CurveFields, JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
 import { samplesOf, samplesText } from '../../lib/samples';
 import { targets } from '../../lib/targets';
-import { Hydrated } from '../../ui/Hydrated';
 import { InternalLink } from '../../ui/InternalLink';
-import { LoadError } from '../../ui/LoadError';
+import { idOf, livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';
-import { PageSkeleton } from '../../ui/PageSkeleton';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { StatusMark } from '../../ui/StatusMark';
@@ -45,22 +42,9 @@ const SweepQuery = graphql(
 );
 type Sweep = Extract<ResultOf<typeof SweepQuery>['node'], { __typename: 'Sweep' }>;
 
-export function SweepPage() {
-  return (
-    <Hydrated fallback={<PageSkeleton />}>
-      <SweepOfAddress />
-    </Hydrated>
-  );
-}
-
-function SweepOfAddress() {
-  const id = useAddress().get('id') ?? '';
-  const { data, error, retry } = useLiveQuery(SweepQuery, { id });
-  if (!data?.node && error) return <LoadError error={error} retry={retry} />;
-  if (!data) return <PageSkeleton />;
-  if (data.node?.__typename !== 'Sweep') return <UnknownId what="sweep" />;
-  return <SweepView key={id} sweep={data.node} />;
-}
+export const SweepPage = livePage(SweepQuery, idOf, ({ data: { node } }) =>
+  node?.__typename === 'Sweep' ? <SweepView key={node.id} sweep={node} /> : <UnknownId what="sweep" />,
+);
 
 function SweepView({ sweep }: { sweep: Sweep }) {
   const { get, change } = useAddress();

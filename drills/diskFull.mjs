@@ -1,4 +1,4 @@
-// node scripts/diskFull.mjs
+// node drills/diskFull.mjs
 // A data folder on a disk of 64 MB that fills up while people write and a model trains: what was acknowledged stays, what
 // cannot be kept is refused in words and leaves no half file, and with room again everything goes on. Needs a build (npm
 // start makes one), and Linux, where it mounts the disk in a namespace of its own: no root.

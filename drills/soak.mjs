@@ -1,4 +1,4 @@
-// node scripts/soak.mjs [--minutes 30] [--warm-up 8]
+// node drills/soak.mjs [--minutes 30] [--warm-up 8]
 // Half an hour of everything at once (studies, lists, subscriptions, probes, pictures, downloads, wrong requests), and what
 // grows meanwhile: memory of each process, open files, tensors. Needs a build (npm start or npm test makes one).
 import { once } from 'node:events';

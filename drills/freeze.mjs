@@ -1,4 +1,4 @@
-// node scripts/freeze.mjs
+// node drills/freeze.mjs
 // Stops a worker in the middle of a training with SIGSTOP, as a machine out of memory might, and shows that within a
 // minute its job goes on elsewhere, and that it itself never does. Needs a build (npm start or npm test makes one).
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// node scripts/kill.mjs [--rounds 20] [--seed 1] [--reference FOLDER] [--ready-limit 3]
+// node drills/kill.mjs [--rounds 20] [--seed 1] [--reference FOLDER] [--ready-limit 3]
 // Kills the worker, then the server, again and again at random moments of running studies, and shows that nothing that
 // was acknowledged is lost, doubled or changed. Needs a build (npm start or npm test makes one).
 import { rmSync } from 'node:fs';

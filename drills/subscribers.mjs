@@ -1,4 +1,4 @@
-// node scripts/subscribers.mjs [--subscribers 500] [--killed 1000] [--seconds 30] [--per-second 20]
+// node drills/subscribers.mjs [--subscribers 500] [--killed 1000] [--seconds 30] [--per-second 20]
 // Many websocket subscribers: how old events are when they arrive, what becomes of one that does not read, and whether
 // anything is left of a thousand whose process is killed. Needs a build (npm start or npm test makes one).
 import { setTimeout as sleep } from 'node:timers/promises';

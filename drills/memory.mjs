@@ -1,4 +1,4 @@
-// node scripts/memory.mjs [--short] [--sizes 28,512] [--networks lenet,resnet34]
+// node drills/memory.mjs [--short] [--sizes 28,512] [--networks lenet,resnet34]
 // Trains, evaluates, sweeps, explains and probes both networks on images from 28 to 512 px, through a server as anybody's, and
 // tells how much memory its worker and the process that probes took at most. Needs a build (npm start or npm test makes
 // one), and Linux, which knows the largest a process ever was.

@@ -1,4 +1,4 @@
-// node scripts/fuzz.mjs [--examples 200] [--seed 1] [--data FOLDER]
+// node drills/fuzz.mjs [--examples 200] [--seed 1] [--data FOLDER]
 // Schemathesis, a fuzzer that others wrote, against a server with a finished smoke study: random requests for every
 // operation of the schema. Needs a build, and Schemathesis: pip install --target FOLDER schemathesis, then PYTHONPATH=FOLDER.
 import { spawn } from 'node:child_process';

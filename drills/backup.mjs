@@ -1,4 +1,4 @@
-// node scripts/backup.mjs [--models 300] [--data FOLDER]
+// node drills/backup.mjs [--models 300] [--data FOLDER]
 // A backup of much while people write and a study runs, and what is restored from it: everything that was acknowledged
 // before, every file by its hash, and a server that serves it. Needs a build (npm start or npm test makes one).
 import { execFile } from 'node:child_process';

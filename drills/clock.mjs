@@ -1,4 +1,4 @@
-// node scripts/clock.mjs
+// node drills/clock.mjs
 // A server with accounts and a running training whose clock is set an hour ahead and back, or goes through both ends of
 // summer time and a leap day: nobody is signed out, the job keeps its worker and tells a sensible time left, what is new
 // comes first and nothing is thrown away. Needs a build (npm start makes one) and libfaketime (Debian: apt install faketime).

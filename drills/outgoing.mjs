@@ -1,4 +1,4 @@
-// node scripts/outgoing.mjs [--requests 1500] [--seed 1]
+// node drills/outgoing.mjs [--requests 1500] [--seed 1]
 // Traces every connection that the server and its processes try to open, while a study runs and every operation of the
 // schema is asked for with addresses wherever a text may stand: there is none. Needs a build (npm start or npm test makes
 // one), Linux and strace (Debian: apt install strace).

@@ -1,4 +1,4 @@
-// node scripts/volume.mjs [--models 10000]
+// node drills/volume.mjs [--models 10000]
 // What the dashboard and its lists are like with thousands of models: how long lists, filters and searches take the
 // server, and in a real browser when a page has drawn its largest part, how many nodes it has and how much memory it takes.
 // Needs a build (npm start or npm test makes one).
@@ -7,7 +7,7 @@ import { chromium } from 'playwright-core';
 import { untilJob } from '../apps/api/src/testing/live.mjs';
 import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { findChromium } from './setup/prerequisites.mjs';
+import { findChromium } from '../scripts/setup/prerequisites.mjs';
 
 const { values: options } = parseArgs({ options: { models: { type: 'string', default: '10000' } } });
 const MODELS = Number(options.models);

@@ -1,4 +1,4 @@
-// node scripts/load.mjs [--clients 50] [--models 10000] [--seconds 60] [--data FOLDER]
+// node drills/load.mjs [--clients 50] [--models 10000] [--seconds 60] [--data FOLDER]
 // Many clients page through the dashboard's list of a great many models: while nothing else runs, then while a model
 // trains on all cores. Needs a build, pages included (npm start makes one), and a Chromium, which opens the list meanwhile.
 import { Agent, request } from 'node:http';
@@ -11,7 +11,7 @@ import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
 import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
 import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 import { percentile } from '../apps/api/src/testing/subscribers.mjs';
-import { findChromium } from './setup/prerequisites.mjs';
+import { findChromium } from '../scripts/setup/prerequisites.mjs';
 
 const { values: options } = parseArgs({
   options: {
