@@ -181,8 +181,9 @@ async function startOurs() {
   const core = await import('@trojanscope/core');
   const { SERVER } = await import('../dist/viewer.js');
   const { openDatabase } = await import('../dist/store/database.js');
-  const { startImplant } = await import('../dist/jobs/startModel.js');
-  const { startSweep } = await import('../dist/jobs/startSweep.js');
+  const { start } = await import('../dist/jobs/start.js');
+  const { implantBackdoor } = await import('../dist/jobs/model.js');
+  const { runSweep } = await import('../dist/jobs/sweep.js');
   const { createSaving } = await import('../dist/jobs/defineJob.js');
   const { jobDefinitions } = await import('../dist/jobs/index.js');
   const { claimNextJob, finishJob } = await import('../dist/store/jobs.js');
@@ -261,10 +262,10 @@ async function startOurs() {
     sweep: async (shared, { dataset, samples }, count, network) => {
       if (!shared.modelId) {
         const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 } };
-        shared.modelId = await startImplant(
-          db,
+        shared.modelId = await start(
+          implantBackdoor,
           { ...common, attack: { badnets: {} }, targetLabel: 0 },
-          SERVER,
+          { db, viewer: SERVER },
         );
         await runNextJob();
         await runNextJob();
@@ -278,7 +279,7 @@ async function startOurs() {
         ]) {
           const input = { modelId: shared.modelId, transform, target: 'IMAGE', values, samples };
           seconds += await timed(async () => {
-            await startSweep(db, { ...input, seed: i + 1, eligibility: 'TRUE_LABEL' }, SERVER);
+            await start(runSweep, { ...input, seed: i + 1 }, { db, viewer: SERVER });
             await runNextJob();
           });
         }

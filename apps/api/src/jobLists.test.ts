@@ -82,6 +82,18 @@ test('a job’s log tells what became of it and who did it', async () => {
   );
 });
 
+test('only kinds of jobs that there are can be asked for', async () => {
+  const of = (kind: string) => `{ jobs(first: 1, filter: { kind: ["${kind}"] }) { totalCount } }`;
+  expect((await ask(of('importModel'))).jobs.totalCount).toBe(0);
+  const { body } = await shared.ask(of('sweeps'), {}, ann.headers);
+  expect(body.errors).toMatchObject([
+    {
+      message: expect.stringMatching(/"importDataset"; got "sweeps"/),
+      extensions: { code: 'BAD_USER_INPUT', field: ['filter', 'kind', 0] },
+    },
+  ]);
+});
+
 test('a log keeps its last lines', async () => {
   const id = await add('e');
   await shared.db.transaction().execute(async (tx) => {

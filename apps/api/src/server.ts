@@ -9,7 +9,8 @@ import { readConfig } from './config.js';
 import { createEvents } from './events.js';
 import { keepHouse } from './housekeeping.js';
 import { createInference } from './inference/inference.js';
-import { startStudy } from './jobs/startStudy.js';
+import { start } from './jobs/start.js';
+import { runStudy } from './jobs/study.js';
 import { configureLog } from './log.js';
 import { concurrency } from './queue/concurrency.js';
 import { createLocalQueue } from './queue/localQueue.js';
@@ -32,7 +33,8 @@ useDataFolder(config.dataFolder);
 const db = await refusing(() => openDatabase(config.dataFolder));
 
 if (config.quickstart && !(await hasJobs(db))) {
-  await startStudy(db, { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' }, SERVER);
+  const first = { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' } as const;
+  await start(runStudy, first, { db, viewer: SERVER });
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 

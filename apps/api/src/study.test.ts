@@ -87,6 +87,21 @@ test('imported models of the same specification are not trained anew', async () 
     const counts = ({ sweeps }: Study) =>
       sweeps.map(({ curve }) => curve.points.map(({ asr }) => asr.numerator));
     expect(counts(done)).toEqual(counts(first));
+    // And so the same report, which names where they are from.
+    const reportOf = async (id: string, at = server) =>
+      (
+        await at.query(
+          `query ($id: ID!) { node(id: $id) { ... on Study { report {
+            missing verdicts { id verdict findings { of evidence } } sections { blocks { text columns rows } } } } } }`,
+          { id },
+        )
+      ).node.report;
+    const report = await reportOf(study!.id, there);
+    const { missing, verdicts } = await reportOf(studyId);
+    expect(report).toMatchObject({ missing, verdicts });
+    expect(JSON.stringify(report.sections)).toContain(`imported from ${first.models[1]!.id}`);
+    const { estimateStudy } = await there.query('{ estimateStudy(preset: smoke) { basis } }');
+    expect(estimateStudy.basis).toMatch(/2 models and 6 sweeps are there/);
   } finally {
     await there.stop();
     await other.remove();

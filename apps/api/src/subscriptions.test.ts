@@ -5,7 +5,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type * as events from './events.js';
 import type * as context from './graphql/context.js';
 import type * as schema from './graphql/schema.js';
-import type * as start from './jobs/startModel.js';
+import type * as models from './jobs/model.js';
+import type * as starting from './jobs/start.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import type * as database from './store/database.js';
 import { within } from './testing/live.mjs';
@@ -21,7 +22,8 @@ const { LOCAL } = await built<typeof viewer>('viewer.js');
 const { createEvents } = await built<typeof events>('events.js');
 const { createLoaders } = await built<typeof context>('graphql/context.js');
 const { createSchema } = await built<typeof schema>('graphql/schema.js');
-const { startTraining } = await built<typeof start>('jobs/startModel.js');
+const { trainModel } = await built<typeof models>('jobs/model.js');
+const { start } = await built<typeof starting>('jobs/start.js');
 const { openDatabase } = await built<typeof database>('store/database.js');
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
@@ -36,7 +38,7 @@ afterAll(async () => {
 });
 
 test('a reader who leaves while nothing happens is let go at once', async () => {
-  await startTraining(db, { dataset: 'shapes', architecture: 'lenet', seed: 1 } as never, LOCAL);
+  await start(trainModel, { dataset: 'shapes', architecture: 'lenet', seed: 1 }, { db, viewer: LOCAL });
   const job = await db.selectFrom('job').selectAll().executeTakeFirstOrThrow();
   const signals: AbortSignal[] = [];
   const all = createEvents();

@@ -1,3 +1,4 @@
+import { TrojanscopeError } from '@trojanscope/core';
 import type { Role as RoleEnum, SignInMethod, TokenScope } from '@trojanscope/schema';
 
 export type Role = keyof typeof RoleEnum;
@@ -17,6 +18,12 @@ export interface Viewer extends Actor {
   /** What this request may do: the user's role, or less with a narrow token. */
   role: Role;
   signedInBy: keyof typeof SignInMethod;
+}
+
+/** Who asks, where rules let nobody by who is not known. @throws TrojanscopeError UNAUTHENTICATED */
+export function viewerOf<Known extends Actor>({ viewer }: { viewer: Known | null }): Known {
+  if (viewer) return viewer;
+  throw new TrojanscopeError('UNAUTHENTICATED', 'Sign in, or send an access token.');
 }
 
 /** Whoever is at this machine, where accounts are off. */

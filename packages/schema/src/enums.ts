@@ -1,5 +1,6 @@
 import { architectures, attacks, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
+import { z } from 'zod';
 
 const idEnum = <T extends string>(
   name: string,
@@ -52,6 +53,20 @@ export const JobStatus = wordEnum('JobStatus', 'Where a piece of work stands.', 
   FAILED: 'Ended by an error, which the job tells. It can be retried.',
   CANCELLED: 'Stopped by somebody. What was done is kept; a retry goes on from there.',
 });
+
+/** THE LIST of kinds of jobs, each with what one of them is. */
+export const JOB_KINDS = {
+  model: 'a training, benign or trojaned',
+  sweep: 'a sweep',
+  explain: 'explanations',
+  largestRange: 'a search for how far clean images can be transformed',
+  measure: 'a measurement of how fast this machine is',
+  importModel: 'the import of a model',
+  importDataset: 'the import of a data set',
+} as const;
+export type JobKind = keyof typeof JOB_KINDS;
+export const jobKinds = z.array(z.enum(Object.keys(JOB_KINDS) as [JobKind, ...JobKind[]]));
+
 export const JobPriority = wordEnum(
   'JobPriority',
   'Which of the queued jobs of one person is taken first. People take turns all the same.',

@@ -3,6 +3,7 @@ import {
   ArchitectureId,
   AttackId,
   Direction,
+  JOB_KINDS,
   JobOrderField,
   JobStatus,
   ModelKind,
@@ -118,8 +119,9 @@ export class JobFilter {
   status?: (keyof typeof JobStatus)[];
   @Field(() => [String], {
     nullable: true,
-    description:
-      'Of one of these kinds: `model`, `sweep`, `explain`, `largestRange`, `measure`, `importModel`, `importDataset`.',
+    description: `Of one of these kinds: ${Object.keys(JOB_KINDS)
+      .map((kind) => `\`${kind}\``)
+      .join(', ')}.`,
   })
   kind?: string[];
   @Field(() => ID, { nullable: true, description: 'Of this model.' })

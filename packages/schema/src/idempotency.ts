@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-export const IDEMPOTENCY =
+const IDEMPOTENCY =
   'A key of your own choice: the same key again gives the same answer and starts nothing twice. With another input it is refused.';
 
 /** Of every input that starts work. */

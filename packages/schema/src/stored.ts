@@ -2,7 +2,16 @@ import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Architecture, Attack, Dataset, StudyPreset, Transform } from './catalog.js';
 import { Curated, connectionOf, Node } from './connections.js';
-import { ErrorCode, JobPriority, JobStatus, ModelKind, OutcomeKind, TransformTarget } from './enums.js';
+import {
+  ErrorCode,
+  JOB_KINDS,
+  type JobKind,
+  JobPriority,
+  JobStatus,
+  ModelKind,
+  OutcomeKind,
+  TransformTarget,
+} from './enums.js';
 import {
   Normalization,
   PoisonRecord,
@@ -64,8 +73,12 @@ export class JobError {
   description: 'A piece of work: a training, an implant, a sweep, explanations.',
 })
 export class Job extends Node {
-  @Field(() => String, { description: '`model` (a training, benign or trojaned), `sweep` or `explain`.' })
-  kind!: string;
+  @Field(() => String, {
+    description: `One of ${Object.entries(JOB_KINDS)
+      .map(([kind, what]) => `\`${kind}\` (${what})`)
+      .join(', ')}.`,
+  })
+  kind!: JobKind;
   @Field(() => String, { description: 'What it works at, in words.' })
   title!: string;
   @Field(() => JobStatus, { description: 'Where it stands.' })

@@ -1,8 +1,11 @@
+import { id, nameSchema } from '@trojanscope/core/definitions';
 import { GraphQLDateTime } from 'graphql-scalars';
-import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { Field, Int, ObjectType } from 'type-graphql';
+import { z } from 'zod';
 import { Node } from './connections.js';
 import { UploadKind } from './enums.js';
-import { IDEMPOTENCY } from './idempotency.js';
+import { idempotent } from './idempotency.js';
+import { inputOf } from './inputOf.js';
 import { payloadOf } from './payloads.js';
 import { Job } from './stored.js';
 
@@ -40,56 +43,64 @@ export class CreatedUpload {
   upload!: Upload;
 }
 
-@InputType({ description: 'A file to send.' })
-export class CreateUploadInput {
-  @Field(() => UploadKind, { description: 'What is in it.' })
-  kind!: keyof typeof UploadKind;
-  @Field(() => String, { description: 'What to call it, 1 to 120 characters.' })
-  fileName!: string;
-  @Field(() => Int, { description: 'Its size in bytes, at most 1 GiB; another is refused.' })
-  bytes!: number;
-  @Field(() => String, { description: 'Its SHA-256 in hexadecimal; another is refused.' })
-  sha256!: string;
-}
+/** What a server keeps of one file, in bytes. */
+const MAXIMUM_BYTES = 2 ** 30;
 
-@InputType({ description: 'A model bundle to take in.' })
-export class ImportModelInput {
-  @Field(() => ID, { description: 'An upload of the kind MODEL that is here whole.' })
-  uploadId!: string;
-  @Field(() => String, { nullable: true, description: 'What to call the model; made up when left out.' })
-  name?: string;
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The benign model to compare a trojaned one with, where its own is not here.',
-  })
-  benignModelId?: string;
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description: 'Measure clean accuracy and ASR here, whatever the bundle says of them.',
-  })
-  measure!: boolean;
-  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
-  idempotencyKey?: string;
-}
+export const createUploadRequest = z.strictObject({
+  kind: z.enum(['MODEL', 'DATASET']).describe('What is in it.'),
+  fileName: z
+    .string()
+    .trim()
+    .min(1)
+    .max(120)
+    .regex(/^\P{C}*$/u, 'expected a name without control characters')
+    .describe('What to call it, 1 to 120 characters.'),
+  bytes: z.int().min(1).max(MAXIMUM_BYTES).describe('Its size in bytes; another is refused.'),
+  sha256: z
+    .string()
+    .toLowerCase()
+    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits')
+    .describe('Its SHA-256 in hexadecimal; another is refused.'),
+});
+export const CreateUploadInput = inputOf('CreateUploadInput', 'A file to send.', createUploadRequest, {
+  types: { kind: UploadKind },
+});
+export type CreateUploadInput = z.output<typeof createUploadRequest>;
 
-@InputType({ description: 'A data set to take in.' })
-export class ImportDatasetInput {
-  @Field(() => ID, { description: 'An upload of the kind DATASET that is here whole.' })
-  uploadId!: string;
-  @Field(() => String, {
-    description:
+export const importModelRequest = z.strictObject({
+  uploadId: id('An upload of the kind MODEL that is here whole.'),
+  name: nameSchema.optional().describe('What to call the model; made up when left out.'),
+  benignModelId: id('The benign model to compare a trojaned one with, where its own is not here.').optional(),
+  measure: z
+    .boolean()
+    .default(false)
+    .describe('Measure clean accuracy and ASR here, whatever the bundle says of them.'),
+  ...idempotent,
+});
+export const ImportModelInput = inputOf('ImportModelInput', 'A model bundle to take in.', importModelRequest);
+export type ImportModelInput = z.output<typeof importModelRequest>;
+
+export const importDatasetRequest = z.strictObject({
+  uploadId: id('An upload of the kind DATASET that is here whole.'),
+  datasetId: z
+    .string()
+    .describe(
       'Its id from now on: small letters, digits and hyphens, a letter first, at most 40; `gtsrb` for GTSRB itself.',
-  })
-  datasetId!: string;
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description:
+    ),
+  skipUnreadable: z
+    .boolean()
+    .default(false)
+    .describe(
       'Leave out files that cannot be read, and record which, instead of refusing them all; not for `gtsrb`.',
-  })
-  skipUnreadable!: boolean;
-  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
-  idempotencyKey?: string;
-}
+    ),
+  ...idempotent,
+});
+export const ImportDatasetInput = inputOf(
+  'ImportDatasetInput',
+  'A data set to take in.',
+  importDatasetRequest,
+);
+export type ImportDatasetInput = z.output<typeof importDatasetRequest>;
 
 export const CreateUploadPayload = payloadOf(
   'CreateUpload',

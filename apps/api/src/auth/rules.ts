@@ -1,7 +1,7 @@
 import { TrojanscopeError } from '@trojanscope/core';
 import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql';
 import { Extensions } from 'type-graphql';
-import { isAtLeast, type Viewer } from '../viewer.js';
+import { isAtLeast, type Viewer, viewerOf } from '../viewer.js';
 
 /** Who may ask for a field. IN_PERSON: whoever is signed in, but no access token, which could else make itself more. */
 export type RuleName = 'ANYONE' | 'VIEWER' | 'RUNNER' | 'ADMIN' | 'IN_PERSON';
@@ -15,15 +15,15 @@ export const ruleOf = (field: Pick<GraphQLField<unknown, unknown>, 'extensions'>
 /** @throws TrojanscopeError UNAUTHENTICATED, FORBIDDEN */
 export function checkRule(rule: RuleName, viewer: Viewer | null): void {
   if (rule === 'ANYONE') return;
-  if (!viewer) throw new TrojanscopeError('UNAUTHENTICATED', 'Sign in, or send an access token.');
+  const { role, signedInBy } = viewerOf({ viewer });
   if (rule === 'IN_PERSON') {
-    if (viewer.signedInBy !== 'TOKEN') return;
+    if (signedInBy !== 'TOKEN') return;
     throw new TrojanscopeError('FORBIDDEN', 'Access tokens may not do this. Sign in with your password.');
   }
-  if (isAtLeast(viewer.role, rule)) return;
+  if (isAtLeast(role, rule)) return;
   throw new TrojanscopeError(
     'FORBIDDEN',
-    `Expected the role ${rule.toLowerCase()}; yours here is ${viewer.role.toLowerCase()}.`,
+    `Expected the role ${rule.toLowerCase()}; yours here is ${role.toLowerCase()}.`,
   );
 }
 

@@ -22,8 +22,8 @@ import { saveArtifact } from '../store/artifacts.js';
 import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
-import { insertJob } from '../store/jobs.js';
-import { modelFolder } from '../store/models.js';
+import { insertDoneJob } from '../store/jobs.js';
+import { insertModelRow, modelFolder, trainedModelsOf } from '../store/models.js';
 import { LOCAL } from '../viewer.js';
 import { openArchive } from './archiveSource.js';
 
@@ -71,8 +71,17 @@ export async function importModel(task: ImportTask): Promise<string> {
       throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
     const save = job?.save ?? ((write) => db.transaction().execute(write));
     await save(async (transaction) => {
-      const jobId = job?.id ?? (await insertDoneJob(transaction, id, nameOf(record), from, startedAt));
-      await insertImported(transaction, { id, jobId, name, record, benignId, pictures });
+      const jobId = job?.id ?? (await insertOwnJob(transaction, id, nameOf(record), from, startedAt));
+      await insertModelRow(transaction, {
+        id,
+        name: name ?? nameOf(record),
+        spec: record.spec,
+        benign_id: benignId,
+        job_id: jobId,
+        record,
+        poison: record.poison ?? null,
+        ...pictures,
+      });
     });
     return id;
   } catch (error) {
@@ -107,14 +116,8 @@ async function findBenign(
       'benign',
     ]);
   }
-  const rows = await db
-    .selectFrom('model')
-    .select(['id', 'name', 'kind', 'record', 'benign_id'])
-    .where('dataset', '=', spec.dataset)
-    .where('record', 'is not', null)
-    .execute();
+  const rows = await trainedModelsOf(db, spec.dataset);
   const alike = rows
-    .map((row) => ({ ...row, record: row.record! }))
     .filter(({ record: { spec: own } }) => own.architecture === spec.architecture)
     .filter(({ record: { spec: own } }) => own.sizePx === spec.sizePx);
   const fitting = alike.filter(({ kind }) => kind === 'BENIGN');
@@ -161,59 +164,17 @@ const nameOf = ({ spec: { architecture, dataset, backdoor } }: ModelRecord) => {
 };
 
 /** The job of an import from the command line, which whoever is at the machine started. */
-async function insertDoneJob(
+async function insertOwnJob(
   db: Db,
   modelId: string,
   name: string,
   from: string,
   startedAt: string,
 ): Promise<string> {
-  const id = await insertJob(db, {
-    kind: 'importModel',
-    title: `Import ${name} from ${from}`,
-    payload: { modelId },
-    modelId,
-    createdBy: LOCAL.id,
-  });
-  // In the same transaction: it is done before any worker sees it.
-  await db
-    .updateTable('job')
-    .set({ status: 'SUCCEEDED', stage: 'done', attempt: 1, started_at: startedAt, finished_at: now() })
-    .where('id', '=', id)
-    .execute();
+  const payload = { modelId };
+  const title = `Import ${name} from ${from}`;
+  const job = { kind: 'importModel', title, payload, modelId, createdBy: LOCAL.id } as const;
+  const id = await insertDoneJob(db, job, startedAt);
   await writeAudit(db, LOCAL, 'model import', [modelId]);
   return id;
-}
-
-async function insertImported(
-  db: Db,
-  imported: {
-    id: string;
-    jobId: string;
-    name: string | undefined;
-    record: ModelRecord;
-    benignId: string | null;
-    pictures: Awaited<ReturnType<typeof drawTrigger>>;
-  },
-): Promise<void> {
-  const { id, jobId, record, benignId, pictures } = imported;
-  const { spec, poison } = record;
-  const { backdoor } = spec;
-  await db
-    .insertInto('model')
-    .values({
-      id,
-      name: imported.name ?? nameOf(record),
-      kind: backdoor ? 'TROJANED' : 'BENIGN',
-      dataset: spec.dataset,
-      attack: backdoor?.attack ?? null,
-      spec,
-      benign_id: benignId,
-      job_id: jobId,
-      record,
-      poison: poison ?? null,
-      ...pictures,
-      created_at: now(),
-    })
-    .execute();
 }

@@ -1,9 +1,10 @@
 import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
+import type { JobKind } from '@trojanscope/schema';
 import type { Db } from '../store/database.js';
 import { alikeKey, alikeOf } from './alike.js';
 import { secondsPerEpoch } from './estimates.js';
 import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
-import { type WorkOfStudy, workOfStudy } from './work.js';
+import type { WorkOfStudy } from './work.js';
 
 /** What the work left of a study will take on this machine, about. */
 export interface StudyCost {
@@ -36,11 +37,11 @@ const SAVED_AND_LOADED_SECONDS = 2;
 export async function costOfStudy(
   db: Db,
   dataFolder: string,
-  studyId: string,
+  study: WorkOfStudy,
   measuring: (what: string) => void = () => {},
 ): Promise<StudyCost> {
   const paces = new Map<string, Pace>();
-  return costOf(db, await workOfStudy(db, studyId), async (spec) => {
+  return costOf(db, study, async (spec) => {
     const known = paces.get(paceKey(spec)) ?? (await knownPace(db, spec));
     if (!known) measuring(paceTitle(spec));
     const pace = known ?? (await measurePaceOf(db, dataFolder, spec));
@@ -89,7 +90,7 @@ export async function costOf(
     }
     byJob.set(jobId, seconds * left);
   }
-  const count = (wanted: string) => work.filter(({ kind }) => kind === wanted).length;
+  const count = (wanted: JobKind) => work.filter(({ kind }) => kind === wanted).length;
   return {
     seconds: [...byJob.values()].reduce((sum, seconds) => sum + seconds, 0),
     memoryBytes,

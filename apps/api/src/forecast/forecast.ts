@@ -1,3 +1,4 @@
+import type { JobKind } from '@trojanscope/schema';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { Db } from '../store/database.js';
 import { finishedWork, type JobWithWork, lastTurns, unfinishedWork, unmetNeeds } from '../store/durations.js';
@@ -23,14 +24,13 @@ function workOf(job: JobWithWork): { like: string; amount: number } {
   const spec = job.spec ?? undefined;
   const like = [job.kind, spec && alikeKey(spec), job.kind === 'model' && spec?.backdoor?.attack];
   const values = job.values?.length ?? 0;
-  const amount =
-    {
-      model: spec?.recipe?.epochs,
-      sweep: values * (job.samples ?? 0),
-      explain: job.explanations || (job.payload as { pick?: number }).pick,
-      largestRange: job.range_samples ?? undefined,
-    }[job.kind] || 1;
-  return { like: like.join('/'), amount };
+  const amounts: { [Kind in JobKind]?: number } = {
+    model: spec?.recipe?.epochs,
+    sweep: values * (job.samples ?? 0),
+    explain: job.explanations || (job.payload as { pick?: number }).pick,
+    largestRange: job.range_samples ?? undefined,
+  };
+  return { like: like.join('/'), amount: amounts[job.kind] || 1 };
 }
 
 /** Seconds for a unit of work, by what jobs have in common: the median of the last ones. */

@@ -16,12 +16,12 @@ import {
 } from '../store/credentials.js';
 import type { Db } from '../store/database.js';
 import * as users from '../store/users.js';
-import type { Viewer } from '../viewer.js';
+import { type Viewer, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context, HttpSide } from './context.js';
 import { listTable } from './lists.js';
+import { personById } from './lookups.js';
 import * as P from './present.js';
-import { personById } from './stored.js';
 
 const DAY_MS = 24 * 3_600_000;
 @Resolver()
@@ -46,11 +46,12 @@ export class AccountQueries {
 
   @Rule('VIEWER')
   @Query(() => S.AccessTokenConnection, { description: 'Access tokens, newest first, revoked ones too.' })
-  accessTokens(@Args(() => S.AccessTokenArgs) args: S.AccessTokenArgs, @Ctx() { db, viewer }: Context) {
-    const { userId = viewer!.id, ...page } = args;
+  accessTokens(@Args(() => S.AccessTokenArgs) args: S.AccessTokenArgs, @Ctx() context: Context) {
+    const viewer = viewerOf(context);
+    const { userId = viewer.id, ...page } = args;
     // Of somebody else there are none, as of nobody.
-    const seen = viewer!.role === 'ADMIN' || userId === viewer!.id ? userId : '';
-    return listTable(db, 'credential', page, P.presentAccessToken, tokensOf(seen));
+    const seen = viewer.role === 'ADMIN' || userId === viewer.id ? userId : '';
+    return listTable(context.db, 'credential', page, P.presentAccessToken, tokensOf(seen));
   }
 
   @Rule('ADMIN')
@@ -117,7 +118,7 @@ export class AccountMutations {
   logout(@Arg('input', () => S.LogoutInput, INPUT) { everywhere }: S.LogoutInput, @Ctx() context: Context) {
     return answer(async () => {
       const http = signInSide(context);
-      const viewer = context.viewer!;
+      const viewer = viewerOf(context);
       await context.db.transaction().execute(async (tx) => {
         await endSessions(tx, viewer.id, everywhere ? {} : { only: viewer.credentialId! });
         await writeAudit(tx, viewer, 'logout', [viewer.id]);
@@ -202,7 +203,7 @@ export class AccountMutations {
   ) {
     return answer(async () => {
       const http = signInSide(context);
-      const viewer = context.viewer!;
+      const viewer = viewerOf(context);
       const { db, auth } = context;
       checkPassword(newPassword, 'newPassword');
       await countGuess(context, http, viewer.name);
@@ -255,12 +256,13 @@ export class AccountMutations {
   })
   revokeAccessToken(
     @Arg('input', () => S.RevokeAccessTokenInput, INPUT) { accessTokenId }: S.RevokeAccessTokenInput,
-    @Ctx() { db, viewer }: Context,
+    @Ctx() context: Context,
   ) {
+    const viewer = viewerOf(context);
     return answer(() =>
-      db.transaction().execute(async (tx) => {
-        await revokeAccessToken(tx, accessTokenId, viewer!);
-        await writeAudit(tx, viewer!, 'revokeAccessToken', [accessTokenId]);
+      context.db.transaction().execute(async (tx) => {
+        await revokeAccessToken(tx, accessTokenId, viewer);
+        await writeAudit(tx, viewer, 'revokeAccessToken', [accessTokenId]);
         return { accessToken: P.presentAccessToken((await accessTokenRow(tx, accessTokenId))!) };
       }),
     );
@@ -268,10 +270,10 @@ export class AccountMutations {
 }
 
 /** A change of an account with its place in the audit log. @param change gives the user's id */
-function changeUser(mutation: string, { db, viewer }: Context, change: (tx: Db) => Promise<string>) {
-  return db.transaction().execute(async (tx) => {
+function changeUser(mutation: string, context: Context, change: (tx: Db) => Promise<string>) {
+  return context.db.transaction().execute(async (tx) => {
     const id = await change(tx);
-    await writeAudit(tx, viewer!, mutation, [id]);
+    await writeAudit(tx, viewerOf(context), mutation, [id]);
     return { user: P.presentUser(await users.userById(tx, id)) };
   });
 }
@@ -290,8 +292,9 @@ function signInSide({ auth, http }: Context): HttpSide {
 }
 
 /** @throws TrojanscopeError UNSUPPORTED where whoever asks has no account */
-function accountOf({ viewer }: Context): Viewer {
-  if (viewer!.signedInBy !== 'LOCAL') return viewer!;
+function accountOf(context: Context): Viewer {
+  const viewer = viewerOf(context);
+  if (viewer.signedInBy !== 'LOCAL') return viewer;
   throw new TrojanscopeError(
     'UNSUPPORTED',
     'There are no access tokens where accounts are off: nothing asks for one.',
@@ -308,17 +311,19 @@ async function countGuess({ auth }: Context, http: HttpSide, name: string): Prom
 
 // For node(id): what one may not see is not there.
 
-export async function userById(id: string, { load, viewer }: Context) {
-  if (viewer!.role !== 'ADMIN' && viewer!.id !== id) return null;
-  const row = await load.user.load(id);
+export async function userById(id: string, context: Context) {
+  const viewer = viewerOf(context);
+  if (viewer.role !== 'ADMIN' && viewer.id !== id) return null;
+  const row = await context.load.user.load(id);
   return row && P.presentUser(row);
 }
-export async function accessTokenById(id: string, { db, viewer }: Context) {
-  const row = await accessTokenRow(db, id);
-  return row && (viewer!.role === 'ADMIN' || viewer!.id === row.user_id) ? P.presentAccessToken(row) : null;
+export async function accessTokenById(id: string, context: Context) {
+  const viewer = viewerOf(context);
+  const row = await accessTokenRow(context.db, id);
+  return row && (viewer.role === 'ADMIN' || viewer.id === row.user_id) ? P.presentAccessToken(row) : null;
 }
-export async function auditEntryById(id: string, { db, viewer }: Context) {
-  if (viewer!.role !== 'ADMIN') return null;
-  const row = await auditEntry(db, id);
+export async function auditEntryById(id: string, context: Context) {
+  if (viewerOf(context).role !== 'ADMIN') return null;
+  const row = await auditEntry(context.db, id);
   return row ? P.presentAuditEntry(row) : null;
 }

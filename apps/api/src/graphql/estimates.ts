@@ -5,7 +5,9 @@ import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
 import { estimateStudy } from '../forecast/estimate.js';
 import { estimateSweep, estimateTraining } from '../forecast/estimates.js';
-import { rehearseStudy } from '../jobs/startStudy.js';
+import { rehearseStudy } from '../jobs/study.js';
+import { workOfStudy } from '../jobs/work.js';
+import { viewerOf } from '../viewer.js';
 import type { Context } from './context.js';
 
 const sizesSchema = z.object({ values: z.int().min(1).max(100), samples: z.int().min(1).max(10_000) });
@@ -71,13 +73,12 @@ export class EstimateQueries {
     @Arg('seeds', () => Int, { defaultValue: 1, description: 'How many seeds, 1 to 20.' }) seeds: number,
     @Arg('sizePx', () => Int, { nullable: true, description: 'Side that images are resized to.' })
     sizePx: number | null,
-    @Ctx() { db, viewer }: Context,
+    @Ctx() context: Context,
   ) {
     try {
-      return await estimateStudy(
-        db,
-        await rehearseStudy(db, { preset, seed, seeds, sizePx: sizePx ?? undefined }, viewer!),
-      );
+      const given = { preset, seed, seeds, sizePx: sizePx ?? undefined };
+      const work = await rehearseStudy(context.db, given, viewerOf(context), workOfStudy);
+      return await estimateStudy(context.db, work);
     } catch (error) {
       if (!(error instanceof TrojanscopeError) || error.code !== 'DATA_MISSING') throw error;
       return { seconds: null, measured: 0, basis: error.message };

@@ -3,21 +3,22 @@ import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, pr
 import { buildSchema, getMetadataStorage } from 'type-graphql';
 import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
-import { DatasetFields } from './datasetFields.js';
+import { Curation } from './curation.js';
+import { Datasets } from './datasets.js';
 import { EstimateQueries } from './estimates.js';
-import { ExplanationFields } from './explanationFields.js';
-import { JobFields } from './jobFields.js';
-import { ModelFields } from './modelFields.js';
-import { Mutations } from './mutations.js';
-import { OutcomeFields } from './outcomeFields.js';
-import { Queries } from './queries.js';
-import { LargestRangeFields } from './rangeFields.js';
-import { RateLimitQuery } from './rateLimit.js';
+import { Explanations } from './explanations.js';
+import { Jobs } from './jobs.js';
+import { Models } from './models.js';
+import { Nodes } from './nodes.js';
+import { Outcomes } from './outcomes.js';
+import { Probe } from './probe.js';
+import { LargestRanges } from './ranges.js';
 import { SavedViews } from './savedViews.js';
-import { StudyFields } from './studyFields.js';
+import { Server } from './server.js';
+import { Studies } from './studies.js';
 import { Subscriptions } from './subscriptions.js';
-import { PointFields, RobustnessCurveFields, SweepFields } from './sweepFields.js';
-import { UploadMutations } from './uploads.js';
+import { PointFields, RobustnessCurveFields, Sweeps } from './sweeps.js';
+import { Uploads } from './uploads.js';
 
 /**
  * The executable schema: the vocabulary of packages/schema with the resolvers of this folder.
@@ -28,23 +29,24 @@ export async function createSchema(basePath = ''): Promise<GraphQLSchema> {
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const schema = await buildSchema({
     resolvers: [
-      Queries,
-      RateLimitQuery,
-      EstimateQueries,
-      Mutations,
-      UploadMutations,
-      SavedViews,
-      Subscriptions,
-      JobFields,
-      DatasetFields,
-      ModelFields,
-      SweepFields,
+      Nodes,
+      Models,
+      Sweeps,
       RobustnessCurveFields,
       PointFields,
-      OutcomeFields,
-      LargestRangeFields,
-      ExplanationFields,
-      StudyFields,
+      Outcomes,
+      Explanations,
+      LargestRanges,
+      Studies,
+      EstimateQueries,
+      Jobs,
+      Datasets,
+      Uploads,
+      Probe,
+      Curation,
+      SavedViews,
+      Server,
+      Subscriptions,
       accounts.AccountQueries,
       accounts.AccountMutations,
       accounts.AuditEntryFields,

@@ -6,9 +6,9 @@ import { pointsOfSweeps } from '../store/batches.js';
 import type { Status } from '../store/database.js';
 import { statusOfJob } from '../store/jobs.js';
 import { type Context, createLoaders } from './context.js';
-import { progressOf } from './jobFields.js';
+import { progressOf } from './jobs.js';
+import { jobById, sweepById } from './lookups.js';
 import { presentPoint } from './present.js';
-import { jobById, sweepById } from './stored.js';
 
 /**
  * All three read rows and use events only to know when to read again. So a subscriber gets what is saved first, every

@@ -1,15 +1,18 @@
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, Mutation, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
-import { startDatasetImport, startModelImport } from '../jobs/startImport.js';
+import { importDataset } from '../jobs/importDataset.js';
+import { importModel } from '../jobs/importModel.js';
+import { start } from '../jobs/start.js';
 import { createUpload, findUpload } from '../uploads/uploads.js';
+import { viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
+import { jobById } from './lookups.js';
 import { presentUpload } from './present.js';
-import { jobById } from './stored.js';
 
 @Resolver()
-export class UploadMutations {
+export class Uploads {
   @Rule('RUNNER')
   @Mutation(() => S.CreateUploadPayload, {
     description: 'Gives an address to send one file to: a model bundle or a data set, as a zip archive.',
@@ -19,7 +22,7 @@ export class UploadMutations {
     @Ctx() context: Context,
   ) {
     return answer(async () => {
-      const { id, url } = await createUpload(context.db, input, context.viewer!);
+      const { id, url } = await createUpload(context.db, input, viewerOf(context));
       return { created: { url, upload: await uploadById(id, context) } };
     });
   }
@@ -32,7 +35,7 @@ export class UploadMutations {
     @Arg('input', () => S.ImportModelInput, INPUT) input: S.ImportModelInput,
     @Ctx() context: Context,
   ) {
-    return started(context, () => startModelImport(context.db, input, context.viewer!));
+    return answer(async () => ({ job: await jobById(await start(importModel, input, context), context) }));
   }
 
   @Rule('RUNNER')
@@ -43,19 +46,11 @@ export class UploadMutations {
     @Arg('input', () => S.ImportDatasetInput, INPUT) input: S.ImportDatasetInput,
     @Ctx() context: Context,
   ) {
-    return started(context, () => startDatasetImport(context.db, input, context.viewer!));
+    return answer(async () => ({ job: await jobById(await start(importDataset, input, context), context) }));
   }
 }
 
-const started = (context: Context, start: () => Promise<string>) =>
-  answer(async () => {
-    const jobId = await start();
-    context.queue.wake();
-    context.events.emit('Job', jobId);
-    return { job: await jobById(jobId, context) };
-  });
-
-export async function uploadById(id: string, { db, viewer }: Context) {
-  const row = await findUpload(db, id, viewer!);
+export async function uploadById(id: string, context: Context) {
+  const row = await findUpload(context.db, id, viewerOf(context));
   return row ? presentUpload(row) : null;
 }

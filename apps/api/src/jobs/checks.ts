@@ -1,6 +1,7 @@
 import path from 'node:path';
 import {
   attackOf,
+  checkPoisonRate,
   datasetIds,
   datasetOf,
   isInstalled,
@@ -8,15 +9,13 @@ import {
   parseParameters,
   partsOf,
   TrojanscopeError,
-  trainingParameters,
 } from '@trojanscope/core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Db } from '../store/database.js';
+import { findModel } from '../store/models.js';
 import type { Actor } from '../viewer.js';
 
 /** What is checked of an input before anything starts by it, whatever it starts. */
-
-export const seedSchema = trainingParameters.shape.seed;
 
 export const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
@@ -42,7 +41,7 @@ export function knownDataset(id: string): string {
 
 /** @throws TrojanscopeError NOT_FOUND, CONFLICT at `field` */
 export async function modelRow(db: Db, id: string, field: string) {
-  const row = await db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirst();
+  const row = await findModel(db, id);
   if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model ${id}.`, [field]);
   if (row.deleted_at)
     throw new TrojanscopeError('CONFLICT', `“${row.name}” is in the trash. Restore it first.`, [field]);
@@ -53,6 +52,18 @@ export async function modelRow(db: Db, id: string, field: string) {
 export function requireTrained({ name, record }: { name: string; record: object | null }): void {
   if (record) return;
   throw new TrojanscopeError('CONFLICT', `“${name}” is not trained yet. Ask again when it is.`, ['modelId']);
+}
+
+/** Lets the attack itself say whether its parameters fit the images; and something has to be poisoned. */
+export function checkBackdoor(spec: ModelSpec): void {
+  const { attack, parameters, poisonRate } = spec.backdoor!;
+  checkPoisonRate(poisonRate, datasetOf(spec.dataset).counts.train);
+  try {
+    attackOf(attack).checkParameters(parameters, partsOf(spec).shape);
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw new TrojanscopeError(error.code, error.message, ['attack', attack, ...error.field]);
+  }
 }
 
 /**

@@ -1,9 +1,11 @@
 import { parseParameters } from '@trojanscope/core';
+import type { JobKind } from '@trojanscope/schema';
 import type { z } from 'zod';
+import type { Work } from '../forecast/work.js';
 import type { Db } from '../store/database.js';
 import type { EntityType } from '../store/ids.js';
 import { writeJobLog } from '../store/jobLog.js';
-import { type Job, noteProgress, type Progress } from '../store/jobs.js';
+import { insertJob, type Job, type NewJob, noteProgress, type Progress } from '../store/jobs.js';
 
 /** What a running job may do besides its work. */
 export interface JobContext {
@@ -28,22 +30,40 @@ export interface JobContext {
 /** The job was cancelled or given to another worker: stop, and write nothing. */
 export class LostJobError extends Error {}
 
-export interface JobDefinition<Payload = unknown> {
-  kind: string;
+/** How much a job computes, in what is counted of it. */
+export type Amount = Pick<Work, 'classified' | 'outcomes' | 'explained'>;
+
+/** A kind of job, as those who know only its name take it. */
+export interface JobDefinition<Kind extends JobKind = JobKind> {
+  kind: Kind;
+  /** Whether the job's model is of its making: by training, or by import. */
+  makesModel: boolean;
+  workOf(db: Db, job: Job): Promise<Partial<Amount>>;
+  /** @throws TrojanscopeError BAD_USER_INPUT where the payload is none of this kind */
   run(payload: unknown, context: JobContext): Promise<void>;
-  payload: z.ZodType<Payload>;
 }
 
 /** A kind of job: its payload's schema, checked when it starts, and what it does: load, call core, save. No maths. */
-export const defineJob = <P>(definition: {
-  kind: string;
-  payload: z.ZodType<P>;
-  run(payload: P, context: JobContext): Promise<void>;
-}): JobDefinition<P> => ({
-  ...definition,
-  run: (payload, context) =>
-    definition.run(parseParameters(definition.payload, payload, ['payload']) as P, context),
-});
+export function defineJob<Kind extends JobKind, Payload extends Record<string, unknown>, About>(own: {
+  kind: Kind;
+  /** What it works at, in words. */
+  title(about: About): string;
+  payload: z.ZodType<Payload>;
+  run(payload: Payload, context: JobContext): Promise<void>;
+  workOf?(db: Db, job: Job): Promise<Partial<Amount>>;
+  makesModel?: true;
+}) {
+  return {
+    makesModel: false,
+    workOf: async () => ({}),
+    ...own,
+    run: (payload: unknown, context: JobContext) =>
+      own.run(parseParameters(own.payload, payload, ['payload']), context),
+    /** @returns the id of a new queued job */
+    queue: (db: Db, about: About, payload: Payload, more: Omit<NewJob, 'kind' | 'title' | 'payload'>) =>
+      insertJob(db, { kind: own.kind, title: own.title(about), payload, ...more }),
+  } satisfies JobDefinition<Kind> & Record<string, unknown>;
+}
 
 /** The context's database half. */
 export function createSaving(

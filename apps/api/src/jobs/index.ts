@@ -1,15 +1,20 @@
+import type { JobKind } from '@trojanscope/schema';
 import type { JobDefinition } from './defineJob.js';
-import { explainJob } from './explain.job.js';
-import { importDatasetJob } from './importDataset.job.js';
-import { importModelJob } from './importModel.job.js';
-import { largestRangeJob } from './largestRange.job.js';
-import { measureJob } from './measure.job.js';
-import { modelJob } from './model.job.js';
-import { sweepJob } from './sweep.job.js';
+import { explainJob } from './explain.js';
+import { importDatasetJob } from './importDataset.js';
+import { importModelJob } from './importModel.js';
+import { largestRangeJob } from './largestRange.js';
+import { measureJob } from './measure.js';
+import { modelJob } from './model.js';
+import { sweepJob } from './sweep.js';
 
-/** THE LIST of job kinds. */
-export const jobDefinitions: Record<string, JobDefinition> = Object.fromEntries(
-  [modelJob, sweepJob, explainJob, largestRangeJob, measureJob, importModelJob, importDatasetJob].map(
-    (definition) => [definition.kind, definition as JobDefinition],
-  ),
-);
+/** THE LIST of job kinds, by the names that the schema has for them. */
+export const jobDefinitions: { [Kind in JobKind]: JobDefinition<Kind> } = {
+  model: modelJob,
+  sweep: sweepJob,
+  explain: explainJob,
+  largestRange: largestRangeJob,
+  measure: measureJob,
+  importModel: importModelJob,
+  importDataset: importDatasetJob,
+};

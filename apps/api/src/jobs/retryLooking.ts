@@ -1,5 +1,6 @@
 import type { Db } from '../store/database.js';
 import { retryJob } from '../store/jobs.js';
+import { specToMakeTriggerOf } from '../store/models.js';
 import { checkFiles } from './checks.js';
 
 /**
@@ -9,15 +10,7 @@ import { checkFiles } from './checks.js';
  * @throws TrojanscopeError BAD_USER_INPUT as `checkFiles`
  */
 export async function retryLooking(db: Db, id: string, byId?: string): Promise<boolean> {
-  const model = await db
-    .selectFrom('job')
-    .innerJoin('model', 'model.job_id', 'job.id')
-    .select('model.spec')
-    .where('job.id', '=', id)
-    .where('job.kind', '=', 'model')
-    .where('job.status', 'in', ['FAILED', 'CANCELLED'])
-    .where('model.trigger_box', 'is', null)
-    .executeTakeFirst();
-  if (model?.spec.backdoor) await checkFiles(model.spec, []);
+  const spec = await specToMakeTriggerOf(db, id);
+  if (spec?.backdoor) await checkFiles(spec, []);
   return retryJob(db, id, byId);
 }

@@ -1,5 +1,6 @@
 import { parseParameters, TrojanscopeError, withoutNulls } from '@trojanscope/core';
 import { type AnnotateInput, annotateRequest, itemsRequest } from '@trojanscope/schema';
+import { sql } from 'kysely';
 import { type Db, now } from './database.js';
 import { typeOfId } from './ids.js';
 
@@ -98,4 +99,14 @@ export async function moveToTrash(tx: Db, ids: readonly string[]): Promise<void>
 /** @throws TrojanscopeError NOT_FOUND */
 export async function restoreFromTrash(tx: Db, ids: readonly string[]): Promise<void> {
   for (const item of await find(tx, ids)) await update(tx, item, { deleted_at: null });
+}
+
+/** Every tag in use, in alphabetical order. */
+export async function tagsInUse(db: Db, most: number): Promise<string[]> {
+  const { rows } = await sql<{ tag: string }>`
+    select distinct tag.value as tag from (
+      select tags from model where tags <> '[]' union all select tags from sweep where tags <> '[]'
+      union all select tags from study where tags <> '[]'
+    ) as curated, json_each(curated.tags) as tag order by tag limit ${most}`.execute(db);
+  return rows.map(({ tag }) => tag);
 }

@@ -20,7 +20,7 @@ import type {
   TransformTarget,
 } from '@trojanscope/core';
 import { TrojanscopeError } from '@trojanscope/core';
-import type { JobStatus, Role, TokenScope, UploadKind } from '@trojanscope/schema';
+import type { JobKind, JobStatus, Role, TokenScope, UploadKind } from '@trojanscope/schema';
 import Database from 'better-sqlite3';
 import {
   type ColumnType,
@@ -251,7 +251,7 @@ export interface Tables {
 
 export interface JobTable {
   id: string;
-  kind: string;
+  kind: JobKind;
   title: string;
   status: Status;
   payload: Json<Record<string, unknown>>;

@@ -5,9 +5,11 @@ import {
   TABLE_3,
   transforms,
 } from '@trojanscope/core';
-import { sql } from 'kysely';
-import { type Db, holds, now, type Row } from './database.js';
+import type { ExplanationFilter } from '@trojanscope/schema';
+import { type Insertable, sql, type Updateable } from 'kysely';
+import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
+import type { Filter } from './lists.js';
 
 export interface OutcomeRef {
   pointId: string;
@@ -197,6 +199,90 @@ export const explanationsOfStudy = (db: Db, studyId: string, limit?: number) =>
     .$if(limit !== undefined, (query) => query.limit(limit!))
     .execute();
 
+/** The model whose outcome it is; undefined where there is no such outcome. */
+export async function modelOfOutcome(db: Db, { pointId, position }: OutcomeRef): Promise<string | undefined> {
+  const row = await db
+    .selectFrom('outcome')
+    .innerJoin('point', 'point.id', 'outcome.point_id')
+    .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+    .select('sweep.model_id')
+    .where('outcome.point_id', '=', pointId)
+    .where('outcome.position', '=', position)
+    .executeTakeFirst();
+  return row?.model_id;
+}
+
+/** Explanations that a job is to make, with what each is of. */
+export const explanationsOfJob = (db: Db, jobId: string) =>
+  db
+    .selectFrom('explanation')
+    .innerJoin('point', 'point.id', 'explanation.point_id')
+    .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+    .innerJoin('outcome', (join) =>
+      join
+        .onRef('outcome.point_id', '=', 'explanation.point_id')
+        .onRef('outcome.position', '=', 'explanation.position'),
+    )
+    .select([
+      'explanation.id',
+      'explanation.position',
+      'explanation.settings',
+      'explanation.image',
+      'point.value',
+      'sweep.transform',
+      'sweep.target',
+      'sweep.samples',
+      'sweep.seed',
+      'sweep.benign_id',
+      'outcome.sample_index as sampleIndex',
+    ])
+    .where('explanation.job_id', '=', jobId)
+    .orderBy('explanation.id')
+    .execute();
+
+export async function countExplanationsOf(db: Db, jobId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('explanation')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('job_id', '=', jobId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+export async function saveExplanation(
+  db: Db,
+  id: string,
+  made: Pick<
+    Updateable<Tables['explanation']>,
+    'image' | 'saliency' | 'overlay' | 'score' | 'explained_label'
+  >,
+): Promise<void> {
+  await db.updateTable('explanation').set(made).where('id', '=', id).execute();
+}
+
+export async function insertStrip(db: Db, row: Omit<Insertable<Tables['strip']>, 'created_at'>) {
+  await db
+    .insertInto('strip')
+    .values({ ...row, created_at: now() })
+    .execute();
+}
+
+/** Samples that a model has strips of, by their indices. */
+export async function strippedSamples(db: Db, modelId: string, settings: ExplainSettings): Promise<number[]> {
+  const rows = await db
+    .selectFrom('strip')
+    .select('sample_index')
+    .where('model_id', '=', modelId)
+    .where(holds('settings', settings))
+    .execute();
+  return rows.map(({ sample_index }) => sample_index);
+}
+
 /** In the order of their samples. */
 export const stripsOfModel = (db: Db, modelId: string): Promise<Row<'strip'>[]> =>
   db.selectFrom('strip').selectAll().where('model_id', '=', modelId).orderBy('sample_index').execute();
+
+export const explanationsWanted =
+  (wanted: ExplanationFilter | null): Filter<'explanation'> =>
+  (query) =>
+    wanted?.modelId ? query.where('model_id', '=', wanted.modelId) : query;

@@ -1,14 +1,16 @@
 import type { ErrorCode } from '@trojanscope/core';
-import { type Selectable, sql } from 'kysely';
-import { type Db, type JobTable, now } from './database.js';
+import type { JobFilter, JobKind, JobOrder } from '@trojanscope/schema';
+import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
+import { type Db, type JobTable, now, type Tables } from './database.js';
 import { newId } from './ids.js';
 import { writeJobLog } from './jobLog.js';
+import type { Filter, Order } from './lists.js';
 
 export type Job = Selectable<JobTable>;
 
 export interface NewJob {
   id?: string;
-  kind: string;
+  kind: Job['kind'];
   title: string;
   payload: Record<string, unknown>;
   studyId?: string;
@@ -299,3 +301,72 @@ export const deadNeeds = (db: Db, id: string) =>
     .where('id', 'in', (query) => query.selectFrom('need').select('need.id'))
     .where('status', 'in', ['FAILED', 'CANCELLED'])
     .execute();
+
+/** Of jobs whose result is there or will be. */
+export const USABLE = ['SUCCEEDED', 'RUNNING', 'QUEUED'] as const;
+
+export const findJob = (db: Db, id: string): Promise<Job | undefined> =>
+  db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst();
+
+/** One of those that run. */
+export const runningJob = (db: Db): Promise<Job | undefined> =>
+  db.selectFrom('job').selectAll().where('status', '=', 'RUNNING').executeTakeFirst();
+
+/** Of one that has turned out to have nothing to do. */
+export async function deleteJob(db: Db, id: string): Promise<void> {
+  await db.deleteFrom('job').where('id', '=', id).execute();
+}
+
+const counted = ({ fn }: ExpressionBuilder<Tables, 'job'>) => fn.countAll<number>().as('count');
+
+/** Queued jobs of somebody. */
+export async function countQueued(db: Db, byId: string): Promise<number> {
+  const { count } = await db
+    .selectFrom('job')
+    .select(counted)
+    .where('status', '=', 'QUEUED')
+    .where('created_by', '=', byId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** How many jobs wait, and how many run. */
+export async function countUnfinished(db: Db): Promise<{ QUEUED: number; RUNNING: number }> {
+  const rows = await db
+    .selectFrom('job')
+    .select(['status', counted])
+    .where('status', 'in', ['QUEUED', 'RUNNING'])
+    .groupBy('status')
+    .execute();
+  return { QUEUED: 0, RUNNING: 0, ...Object.fromEntries(rows.map(({ status, count }) => [status, count])) };
+}
+
+/** A job that somebody did without the queue: in one transaction it is queued and done before any worker sees it. */
+export async function insertDoneJob(db: Db, job: NewJob, startedAt: string): Promise<string> {
+  const id = await insertJob(db, job);
+  await db
+    .updateTable('job')
+    .set({ status: 'SUCCEEDED', stage: 'done', attempt: 1, started_at: startedAt, finished_at: now() })
+    .where('id', '=', id)
+    .execute();
+  return id;
+}
+
+export const jobOrder = ({ field, direction }: JobOrder): Order => ({
+  ...(field === 'FINISHED_AT' && { value: sql.ref('job.finished_at'), text: true }),
+  descending: direction === 'DESC',
+});
+
+export const jobsWanted =
+  ({ status, kind, modelId, studyId }: Omit<JobFilter, 'kind'> & { kind?: JobKind[] }): Filter<'job'> =>
+  (all) => {
+    let query = all;
+    if (status) query = query.where('status', 'in', status);
+    if (kind) query = query.where('kind', 'in', kind);
+    if (modelId) query = query.where('model_id', '=', modelId);
+    if (studyId)
+      query = query.where('id', 'in', (jobs) =>
+        jobs.selectFrom('study_job').select('job_id').where('study_id', '=', studyId),
+      );
+    return query;
+  };

@@ -1,9 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { bytesOf, loadModel, type Model, TrojanscopeError } from '@trojanscope/core';
-import { sql } from 'kysely';
+import { bytesOf, loadModel, type Model, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
+import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
-import type { Db } from './database.js';
+import { canonical } from './canonical.js';
+import { type Db, now, type Tables } from './database.js';
+import { USABLE } from './jobs.js';
+import { type Filter, filterCurated, type Order } from './lists.js';
 
 export const modelFolder = (dataFolder: string, modelId: string) => path.join(dataFolder, 'models', modelId);
 
@@ -72,3 +76,118 @@ export async function loadModelById(db: Db, dataFolder: string, modelId: string)
   if (!row.record) throw new TrojanscopeError('CONFLICT', `The model “${row.name}” is not trained yet.`);
   return loadModel(modelFolder(dataFolder, modelId));
 }
+
+export const findModel = (db: Db, id: string) =>
+  db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirst();
+
+type ModelTable = Tables['model'];
+
+/** A new model, of which the specification tells what it is. */
+export async function insertModelRow(
+  db: Db,
+  row: Omit<Insertable<ModelTable>, 'kind' | 'dataset' | 'attack' | 'created_at'>,
+): Promise<void> {
+  const { dataset, backdoor } = row.spec;
+  const kind = backdoor ? 'TROJANED' : 'BENIGN';
+  await db
+    .insertInto('model')
+    .values({ ...row, kind, dataset, attack: backdoor?.attack ?? null, created_at: now() })
+    .execute();
+}
+
+export async function updateModel(db: Db, id: string, made: Updateable<ModelTable>): Promise<void> {
+  await db.updateTable('model').set(made).where('id', '=', id).execute();
+}
+
+/**
+ * The newest model of the same specification, trained here or imported, that is done or will be.
+ * @param benignId what a trojaned one is compared with
+ */
+export async function modelLike(
+  db: Db,
+  spec: ModelSpec,
+  benignId: string | null,
+): Promise<{ id: string; jobId: string } | undefined> {
+  const rows = await db
+    .selectFrom('model')
+    .innerJoin('job', 'job.id', 'model.job_id')
+    .select(['model.id', 'model.job_id as jobId', 'model.spec'])
+    .where('model.dataset', '=', spec.dataset)
+    .where('model.benign_id', 'is', benignId)
+    .where('model.deleted_at', 'is', null)
+    .where('job.status', 'in', USABLE)
+    .orderBy('model.id', 'desc')
+    .execute();
+  return rows.find((row) => canonical(row.spec) === canonical(spec));
+}
+
+/** Trained models of a data set. */
+export async function trainedModelsOf(db: Db, dataset: string) {
+  const rows = await db
+    .selectFrom('model')
+    .select(['id', 'name', 'kind', 'record', 'benign_id'])
+    .where('dataset', '=', dataset)
+    .where('record', 'is not', null)
+    .execute();
+  return rows.map((row) => ({ ...row, record: row.record! }));
+}
+
+/** What a failed or cancelled training is to train, where its trigger is still to be made. */
+export async function specToMakeTriggerOf(db: Db, jobId: string): Promise<ModelSpec | undefined> {
+  const model = await db
+    .selectFrom('job')
+    .innerJoin('model', 'model.job_id', 'job.id')
+    .select('model.spec')
+    .where('job.id', '=', jobId)
+    .where('job.kind', '=', 'model')
+    .where('job.status', 'in', ['FAILED', 'CANCELLED'])
+    .where('model.trigger_box', 'is', null)
+    .executeTakeFirst();
+  return model?.spec;
+}
+
+export async function noteTrainingStep(db: Db, row: Insertable<Tables['training_step']>): Promise<void> {
+  await db
+    .insertInto('training_step')
+    .values(row)
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** Of a training that goes on from an earlier step. */
+export async function forgetTrainingSteps(db: Db, modelId: string, after: number): Promise<void> {
+  await db.deleteFrom('training_step').where('model_id', '=', modelId).where('step', '>', after).execute();
+}
+
+export async function noteTriggerStep(db: Db, row: Insertable<Tables['trigger_step']>): Promise<void> {
+  const { total, note, picture } = row;
+  await db
+    .insertInto('trigger_step')
+    .values(row)
+    .onConflict((conflict) => conflict.doUpdateSet({ total, note, picture }))
+    .execute();
+}
+
+export const triggerStepsOf = (db: Db, modelId: string) =>
+  db.selectFrom('trigger_step').selectAll().where('model_id', '=', modelId).orderBy('done').execute();
+
+export const MODEL_ORDERS: Record<ModelOrder['field'], Omit<Order, 'descending'>> = {
+  CREATED_AT: {},
+  NAME: { value: sql.ref('model.name'), text: true },
+  DATASET: { value: sql.ref('model.dataset'), text: true },
+  ARCHITECTURE: { value: sql`model.spec ->> '$.architecture'`, text: true },
+  ATTACK: { value: sql.ref('model.attack'), text: true },
+  CLEAN_ACCURACY: { value: sql.ref('model.clean_accuracy') },
+  ASR: { value: sql.ref('model.asr') },
+};
+
+export const modelsWanted =
+  (wanted: ModelFilter | null): Filter<'model'> =>
+  (all) => {
+    let query = filterCurated(all, 'model', wanted);
+    if (wanted?.kind) query = query.where('kind', '=', wanted.kind);
+    if (wanted?.dataset) query = query.where('dataset', '=', wanted.dataset);
+    if (wanted?.attack) query = query.where('attack', '=', wanted.attack);
+    if (wanted?.architecture) query = query.where(sql`spec ->> '$.architecture'`, '=', wanted.architecture);
+    return query;
+  };

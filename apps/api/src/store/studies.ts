@@ -1,5 +1,48 @@
-import type { Db, Row } from './database.js';
+import type { Insertable } from 'kysely';
+import { type Db, now, type Row, type Status, type Tables } from './database.js';
 import type { Job } from './jobs.js';
+
+export const insertStudyRow = (db: Db, row: Omit<Insertable<Tables['study']>, 'created_at'>) =>
+  db
+    .insertInto('study')
+    .values({ ...row, created_at: now() })
+    .execute();
+
+/** @param jobs in their order */
+export const insertStudyJobs = (db: Db, studyId: string, jobs: readonly string[]) =>
+  db
+    .insertInto('study_job')
+    .values(jobs.map((job_id, i) => ({ study_id: studyId, place: i + 1, job_id })))
+    .execute();
+
+export const isStudy = async (db: Db, id: string): Promise<boolean> =>
+  (await db.selectFrom('study').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
+
+/** Jobs of a study whose model is there, with what that is, in order. */
+const withSpec = (db: Db, studyId: string) =>
+  db
+    .selectFrom('study_job')
+    .innerJoin('job', 'job.id', 'study_job.job_id')
+    .innerJoin('model', 'model.id', 'job.model_id')
+    .selectAll('job')
+    .select('model.spec')
+    .where('study_job.study_id', '=', studyId)
+    .orderBy('study_job.place');
+
+export const jobsWithSpecOf = (db: Db, studyId: string) => withSpec(db, studyId).execute();
+export const unfinishedJobsOf = (db: Db, studyId: string) =>
+  withSpec(db, studyId).where('job.status', '!=', 'SUCCEEDED').execute();
+
+/** @param ownOnly leaves out what the study took over */
+export const jobsOfStudyIn = (db: Db, studyId: string, status: readonly Status[], ownOnly: boolean) =>
+  db
+    .selectFrom('study_job')
+    .innerJoin('job', 'job.id', 'study_job.job_id')
+    .selectAll('job')
+    .where('study_job.study_id', '=', studyId)
+    .where('job.status', 'in', status)
+    .$if(ownOnly, (query) => query.where('job.study_id', '=', studyId))
+    .execute();
 
 export const studyById = (db: Db, id: string): Promise<Row<'study'> | undefined> =>
   db.selectFrom('study').selectAll().where('id', '=', id).executeTakeFirst();

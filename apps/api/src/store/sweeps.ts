@@ -1,5 +1,17 @@
-import type { SweepSpec, TransformId, TransformTarget } from '@trojanscope/core';
-import type { Db, Row } from './database.js';
+import {
+  type OutcomeKind,
+  outcomeKind,
+  type SweepPoint,
+  type SweepSpec,
+  type TransformId,
+  type TransformTarget,
+} from '@trojanscope/core';
+import type { SweepFilter as ListFilter, SweepOrder } from '@trojanscope/schema';
+import { type Insertable, sql } from 'kysely';
+import { type Db, holds, now, type Row, type Tables } from './database.js';
+import { newId } from './ids.js';
+import { USABLE } from './jobs.js';
+import { type Filter, filterCurated, type Order } from './lists.js';
 
 /** A sweep's row as core takes it. */
 export const sweepSpecOf = (row: Row<'sweep'>): SweepSpec => ({
@@ -10,6 +22,103 @@ export const sweepSpecOf = (row: Row<'sweep'>): SweepSpec => ({
   seed: row.seed,
   eligibility: row.eligibility,
 });
+
+export const findSweep = (db: Db, id: string) =>
+  db.selectFrom('sweep').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+export const insertSweepRow = (db: Db, row: Omit<Insertable<Tables['sweep']>, 'created_at'>) =>
+  db
+    .insertInto('sweep')
+    .values({ ...row, created_at: now() })
+    .execute();
+
+/** The newest sweep of the same specification that is done or will be. */
+export const sweepLike = (
+  db: Db,
+  { transform, target, values, samples, seed, eligibility }: SweepSpec,
+  { modelId, benignId }: { modelId: string; benignId: string },
+) =>
+  db
+    .selectFrom('sweep')
+    .innerJoin('job', 'job.id', 'sweep.job_id')
+    .select(['sweep.id', 'sweep.job_id as jobId'])
+    .where('sweep.model_id', '=', modelId)
+    .where('sweep.benign_id', '=', benignId)
+    .where('sweep.transform', '=', transform)
+    .where('sweep.target', '=', target)
+    .where(holds('sweep.values', values))
+    .where('sweep.samples', '=', samples)
+    .where('sweep.seed', '=', seed)
+    .where('sweep.eligibility', '=', eligibility)
+    .where('sweep.deleted_at', 'is', null)
+    .where('job.status', 'in', USABLE)
+    .orderBy('sweep.id', 'desc')
+    .executeTakeFirst();
+
+/** Places of the points that a sweep has. */
+export const savedPositions = async (db: Db, sweepId: string): Promise<number[]> => {
+  const rows = await db.selectFrom('point').select('position').where('sweep_id', '=', sweepId).execute();
+  return rows.map(({ position }) => position);
+};
+
+/** A point with its outcomes. */
+export async function insertPoint(
+  db: Db,
+  sweepId: string,
+  { position, value, samples, outcomes, counts }: SweepPoint,
+  targetLabel: number,
+): Promise<void> {
+  const id = newId('Point');
+  await db
+    .insertInto('point')
+    .values({ id, sweep_id: sweepId, position, value, counts, created_at: now() })
+    .execute();
+  const kind = (predicted: number, i: number): OutcomeKind =>
+    outcomeKind(predicted, samples.trueLabels[i]!, targetLabel);
+  const rows = Array.from(samples.indices, (sampleIndex, i) => [
+    i,
+    sampleIndex,
+    samples.trueLabels[i],
+    outcomes.predicted[i],
+    outcomes.confidences[i],
+    kind(outcomes.predicted[i]!, i),
+    samples.cleanPredictions[i],
+    kind(samples.identityPredictions[i]!, i),
+    outcomes.visibleTrigger[i],
+    outcomes.parameters[i],
+  ]);
+  // One statement for a thousand rows: SQLite unpacks them from JSON faster than a thousand statements are sent.
+  await sql`
+    insert into outcome (point_id, position, sample_index, true_label, predicted, confidence, kind, clean_prediction,
+                         identity_kind, visible_trigger, parameters)
+    select ${id}, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
+           value ->> 7, value ->> 8, value -> 9
+    from json_each(${JSON.stringify(rows)})`.execute(db);
+}
+
+const outcomes = (db: Db) =>
+  db.selectFrom('outcome').innerJoin('point', 'point.id', 'outcome.point_id').selectAll('outcome');
+
+/** One sample of a sweep at each of its values. */
+export const outcomesAcrossValues = (db: Db, sweepId: string, position: number) =>
+  outcomes(db)
+    .where('point.sweep_id', '=', sweepId)
+    .where('outcome.position', '=', position)
+    .orderBy('point.value')
+    .execute();
+
+/** One sample at one value, in each of several sweeps. */
+export const outcomesAcrossSweeps = (
+  db: Db,
+  sweepIds: readonly string[],
+  value: number,
+  sampleIndex: number,
+) =>
+  outcomes(db)
+    .where('point.sweep_id', 'in', sweepIds)
+    .where('point.value', '=', value)
+    .where('outcome.sample_index', '=', sampleIndex)
+    .execute();
 
 /** Those of these sweeps that there are, in the order of their age. */
 export const sweepsByAge = (db: Db, ids: readonly string[]): Promise<Row<'sweep'>[]> =>
@@ -57,3 +166,35 @@ export const sweepWithSpec = (db: Db, id: string) =>
 
 export const sweepIdOfPoint = async (db: Db, pointId: string): Promise<string | undefined> =>
   (await db.selectFrom('point').select('sweep_id').where('id', '=', pointId).executeTakeFirst())?.sweep_id;
+
+/** Of a model, newest first. */
+export const finishedSweepsOf = (db: Db, modelId: string): Promise<Row<'sweep'>[]> =>
+  finishedSweeps(db).where('sweep.model_id', '=', modelId).execute();
+
+/** Those that show what other models of a data set do under a transform, newest first. */
+export const sweepsBeside = (
+  db: Db,
+  { transform, target, model_id }: Row<'sweep'>,
+  dataset: string,
+): Promise<Row<'sweep'>[]> =>
+  shownSweeps(db)
+    .where('sweep.transform', '=', transform)
+    .where('sweep.target', '=', target)
+    .where('sweep.model_id', '!=', model_id)
+    .where('model.dataset', '=', dataset)
+    .execute();
+
+export const sweepOrder = ({ field, direction }: SweepOrder): Order => ({
+  value: field === 'SAMPLES' ? sql.ref('sweep.samples') : undefined,
+  descending: direction === 'DESC',
+});
+
+export const sweepsWanted =
+  (wanted: Partial<ListFilter> | null): Filter<'sweep'> =>
+  (all) => {
+    let query = filterCurated(all, 'sweep', wanted as ListFilter | null);
+    if (wanted?.modelId) query = query.where('model_id', '=', wanted.modelId);
+    if (wanted?.transform) query = query.where('transform', '=', wanted.transform);
+    if (wanted?.target) query = query.where('target', '=', wanted.target);
+    return query;
+  };

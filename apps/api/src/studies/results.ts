@@ -6,6 +6,7 @@ import {
   TrojanscopeError,
   transforms,
 } from '@trojanscope/core';
+import { jobDefinitions } from '../jobs/index.js';
 import { artifactFile } from '../store/artifacts.js';
 import { knownRow, pointsOfSweeps } from '../store/batches.js';
 import type { Db, StoredFrame } from '../store/database.js';
@@ -28,7 +29,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
   const options = { seeds: [study.seed], ...study.options };
   const ends = jobs.map(({ finished_at }) => finished_at);
   const models: StudyModel[] = [];
-  for (const job of jobs.filter(({ kind }) => kind === 'model')) {
+  for (const job of jobs.filter(({ kind }) => jobDefinitions[kind].makesModel)) {
     const row = await knownRow(db, 'model', job.model_id!);
     const { record } = row;
     const sweeps = jobs.filter(({ kind, model_id }) => kind === 'sweep' && model_id === row.id);
@@ -54,7 +55,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
     missing: jobs
       .filter(({ status }) => status !== 'SUCCEEDED')
       .map(({ title, modelName, kind, status }) => {
-        const of = kind === 'model' || !modelName ? '' : ` of ${modelName}`;
+        const of = jobDefinitions[kind].makesModel || !modelName ? '' : ` of ${modelName}`;
         return `${title}${of} (${status.toLowerCase()})`;
       }),
   };

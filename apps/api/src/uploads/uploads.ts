@@ -1,8 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
-import type { CreateUploadInput, UploadKind } from '@trojanscope/schema';
-import { z } from 'zod';
+import { type CreateUploadInput, createUploadRequest, type UploadKind } from '@trojanscope/schema';
 import { count } from '../archives/sourceFile.js';
 import { writeAudit } from '../store/audit.js';
 import type { Db } from '../store/database.js';
@@ -21,28 +20,12 @@ import type { Actor, Viewer } from '../viewer.js';
 
 /** Archives that people send: each to an address of its own, which knows size and hash beforehand. */
 
-const MAXIMUM_BYTES = 2 ** 30;
 /** Of one user, until they are imported or gone. */
-const MAXIMUM_BYTES_OF_USER = 2 * MAXIMUM_BYTES;
+const MAXIMUM_BYTES_OF_USER = 2 ** 31;
 const MAXIMUM_UPLOADS_OF_USER = 20;
 const ADDRESS_MS = 15 * 60_000;
 /** What nobody imports is removed a day after. */
 const KEPT_MS = 24 * 3_600_000;
-
-const inputSchema = z.object({
-  kind: z.enum(['MODEL', 'DATASET']),
-  fileName: z
-    .string()
-    .trim()
-    .min(1)
-    .max(120)
-    .regex(/^\P{C}*$/u, 'expected a name without control characters'),
-  bytes: z.int().min(1).max(MAXIMUM_BYTES),
-  sha256: z
-    .string()
-    .toLowerCase()
-    .regex(/^[0-9a-f]{64}$/, 'expected 64 hexadecimal digits'),
-});
 
 const uploadsFolder = (dataFolder: string) => path.join(dataFolder, 'uploads');
 export const uploadFile = (dataFolder: string, id: string) =>
@@ -54,7 +37,7 @@ export async function createUpload(
   input: CreateUploadInput,
   by: Actor,
 ): Promise<{ id: string; url: string }> {
-  const { kind, fileName, bytes, sha256 } = parseParameters(inputSchema, { ...input });
+  const { kind, fileName, bytes, sha256 } = parseParameters(createUploadRequest, { ...input });
   const secret = newSecret('ts_up_');
   const id = newId('Upload');
   await db.transaction().execute(async (tx) => {

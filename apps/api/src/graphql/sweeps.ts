@@ -1,13 +1,50 @@
 import * as S from '@trojanscope/schema';
-import { Arg, Args, Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
+import { start } from '../jobs/start.js';
+import { runSweep } from '../jobs/sweep.js';
+import { sweepOrder, sweepsWanted } from '../store/sweeps.js';
+import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { type Curve, curveOf } from './curves.js';
-import { outcomesOf } from './lists.js';
+import { type Curve, curveOf, sweepsOfCurves } from './curves.js';
+import { listTable, outcomesOf } from './lists.js';
+import { jobById, modelById, specOfPoint, statusOf, sweepById } from './lookups.js';
 import * as P from './present.js';
-import { jobById, modelById, specOfPoint, statusOf, sweepById } from './stored.js';
 
 @Resolver(() => S.Sweep)
-export class SweepFields {
+export class Sweeps {
+  @Rule('VIEWER')
+  @Query(() => S.SweepConnection, { description: 'Sweeps, newest first where no other order is asked for.' })
+  sweeps(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.SweepFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.SweepFilter | null,
+    @Arg('orderBy', () => S.SweepOrder, { nullable: true, description: 'In which order.' })
+    orderBy: S.SweepOrder | null,
+    @Ctx() { db }: Context,
+  ) {
+    const orders = orderBy ? [sweepOrder(orderBy)] : undefined;
+    return listTable(db, 'sweep', page, P.presentSweep, sweepsWanted(filter), orders);
+  }
+
+  @Rule('VIEWER')
+  @Query(() => [S.RobustnessCurve], {
+    description:
+      'One curve for each model, transform and target: its newest finished sweep, or exactly the sweeps named.',
+  })
+  async robustnessCurves(
+    @Arg('filter', () => S.CurveFilter, { description: 'Which curves.' }) filter: S.CurveFilter,
+    @Ctx() { db }: Context,
+  ) {
+    return (await sweepsOfCurves(db, filter)).map(curveOf);
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.RunSweepPayload, { description: 'Queues a sweep of a trained trojaned model.' })
+  runSweep(@Arg('input', () => S.RunSweepInput, INPUT) input: S.RunSweepInput, @Ctx() context: Context) {
+    return answer(async () => ({ sweep: await sweepById(await start(runSweep, input, context), context) }));
+  }
+
   @FieldResolver()
   model(@Root() { row }: P.PresentedSweep, @Ctx() context: Context) {
     return modelById(row.model_id, context);

@@ -1,13 +1,13 @@
 import * as S from '@trojanscope/schema';
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
-import { shownSweeps } from '../store/sweeps.js';
+import { outcomesAcrossSweeps, outcomesAcrossValues, sweepsBeside } from '../store/sweeps.js';
 import type { Context } from './context.js';
 import { newestFinished } from './curves.js';
+import { pointById, specOfPoint } from './lookups.js';
 import * as P from './present.js';
-import { pointById, specOfPoint } from './stored.js';
 
 @Resolver(() => S.Outcome)
-export class OutcomeFields {
+export class Outcomes {
   @FieldResolver()
   async point(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
     return pointById(row.point_id, context);
@@ -25,14 +25,7 @@ export class OutcomeFields {
   @FieldResolver()
   async acrossValues(@Root() { row }: P.PresentedOutcome, @Ctx() context: Context) {
     const { sweep_id } = (await context.load.point.load(row.point_id))!;
-    const rows = await context.db
-      .selectFrom('outcome')
-      .innerJoin('point', 'point.id', 'outcome.point_id')
-      .selectAll('outcome')
-      .where('point.sweep_id', '=', sweep_id)
-      .where('outcome.position', '=', row.position)
-      .orderBy('point.value')
-      .execute();
+    const rows = await outcomesAcrossValues(context.db, sweep_id, row.position);
     const spec = await specOfPoint(row.point_id, context);
     return rows.map((one) => P.presentOutcome(one, spec));
   }
@@ -42,26 +35,9 @@ export class OutcomeFields {
     const point = (await context.load.point.load(row.point_id))!;
     const sweep = (await context.load.sweep.load(point.sweep_id))!;
     const { dataset } = (await context.load.model.load(sweep.model_id))!;
-    const sweeps = newestFinished(
-      await shownSweeps(context.db)
-        .where('sweep.transform', '=', sweep.transform)
-        .where('sweep.target', '=', sweep.target)
-        .where('sweep.model_id', '!=', sweep.model_id)
-        .where('model.dataset', '=', dataset)
-        .execute(),
-    );
-    const rows = await context.db
-      .selectFrom('outcome')
-      .innerJoin('point', 'point.id', 'outcome.point_id')
-      .selectAll('outcome')
-      .where(
-        'point.sweep_id',
-        'in',
-        sweeps.map(({ id }) => id),
-      )
-      .where('point.value', '=', point.value)
-      .where('outcome.sample_index', '=', row.sample_index)
-      .execute();
+    const sweeps = newestFinished(await sweepsBeside(context.db, sweep, dataset));
+    const ids = sweeps.map(({ id }) => id);
+    const rows = await outcomesAcrossSweeps(context.db, ids, point.value, row.sample_index);
     return [
       outcome,
       ...(await Promise.all(

@@ -1,13 +1,27 @@
+import { datasetIds } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
 import { findDataset } from '../datasets/catalog.js';
 import { summariseClasses } from '../datasets/classes.js';
 import type { Context } from './context.js';
 import * as P from './present.js';
-import type { PresentedDataset } from './presentCatalog.js';
+import { type PresentedDataset, presentCatalog, presentDataset } from './presentCatalog.js';
 
 @Resolver(() => S.Dataset)
-export class DatasetFields {
+export class Datasets {
+  @Rule('VIEWER')
+  @Query(() => S.Catalog, { description: 'What there is to choose from.' })
+  catalog() {
+    return presentCatalog();
+  }
+
+  @Rule('VIEWER')
+  @Query(() => S.Dataset, { nullable: true, description: 'A data set by its id; null where there is none.' })
+  dataset(@Arg('id', () => String, { description: 'Its id.' }) id: string) {
+    return datasetIds().includes(id) ? presentDataset(id) : null;
+  }
+
   @FieldResolver()
   async origin(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
     const dataset = await findDataset(dataFolder, id);

@@ -1,15 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
 import { transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
-import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
+import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { Rule } from '../auth/rules.js';
+import { explain } from '../jobs/explain.js';
+import { startAll } from '../jobs/start.js';
+import { explanationsWanted } from '../store/explanations.js';
 import { differenceId } from '../store/ids.js';
+import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
+import { changedJob } from './jobs.js';
+import { listTable } from './lists.js';
+import { explanationById, jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './lookups.js';
 import * as P from './present.js';
 import { presentLabel } from './presentCatalog.js';
-import { jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './stored.js';
 
 @Resolver(() => S.Explanation)
-export class ExplanationFields {
+export class Explanations {
+  @Rule('VIEWER')
+  @Query(() => S.ExplanationConnection, { description: 'Explanations, newest first.' })
+  explanations(
+    @Args(() => S.PageArgs) page: S.PageArgs,
+    @Arg('filter', () => S.ExplanationFilter, { nullable: true, description: 'Which of them.' })
+    filter: S.ExplanationFilter | null,
+    @Ctx() { db }: Context,
+  ) {
+    return listTable(db, 'explanation', page, P.presentExplanation, explanationsWanted(filter));
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.ExplainPayload, { description: 'Queues explanations of outcomes.' })
+  explain(@Arg('input', () => S.ExplainInput, INPUT) input: S.ExplainInput, @Ctx() context: Context) {
+    return answer(async () => {
+      const ids = await startAll(explain, input, context);
+      const explanations = await Promise.all(ids.map((id) => explanationById(id, context)));
+      // Those that were there are another job's.
+      for (const id of new Set(explanations.map((one) => one!.row.job_id))) await changedJob(id, context);
+      return { explanations };
+    });
+  }
+
   @FieldResolver()
   model(@Root() { row }: P.PresentedExplanation, @Ctx() context: Context) {
     return modelById(row.model_id, context);

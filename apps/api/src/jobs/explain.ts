@@ -8,16 +8,34 @@ import {
   type StripFrame,
   TABLE_3,
   TRANSFORM_TARGETS,
+  TrojanscopeError,
   transforms,
   triggerRefusal,
 } from '@trojanscope/core';
 import { drawStrip } from '@trojanscope/report';
+import { explainRequest } from '@trojanscope/schema';
 import { z } from 'zod';
+import { countExplained } from '../forecast/work.js';
 import { saveArtifact } from '../store/artifacts.js';
-import { type Db, holds, now } from '../store/database.js';
-import { insertExplanations, pickForStudy, pickScored, type StripSample } from '../store/explanations.js';
+import type { Db } from '../store/database.js';
+import {
+  countExplanationsOf,
+  explanationsOfJob,
+  insertExplanations,
+  insertStrip,
+  modelOfOutcome,
+  type OutcomeRef,
+  pickForStudy,
+  pickScored,
+  type StripSample,
+  saveExplanation,
+  strippedSamples,
+} from '../store/explanations.js';
+import { newId, parseOutcomeId } from '../store/ids.js';
+import { deleteJob } from '../store/jobs.js';
 import { keptModel } from '../store/models.js';
 import { defineJob, type JobContext } from './defineJob.js';
+import type { Starter } from './start.js';
 
 const scoredSchema = z.strictObject({
   attack: z.custom<AttackId>((id) => Object.hasOwn(attacks, id as string)),
@@ -32,6 +50,12 @@ const scoredSchema = z.strictObject({
  */
 export const explainJob = defineJob({
   kind: 'explain',
+  /** @param outcomes how many; undefined for a study's handful, which it picks itself */
+  title: (outcomes: number | undefined) => {
+    if (outcomes === undefined) return 'Explain a handful of decisions';
+    return `Explain ${outcomes === 1 ? 'one decision' : `${outcomes} decisions`}`;
+  },
+  workOf: async (_, job) => ({ explained: countExplained(job) }),
   payload: z.strictObject({
     modelId: z.string(),
     pick: z.int().optional(),
@@ -48,31 +72,7 @@ export const explainJob = defineJob({
         await insertExplanations(transaction, modelId, job.id, [...outcomes, ...(looked?.outcomes ?? [])]);
       });
     }
-    const rows = await db
-      .selectFrom('explanation')
-      .innerJoin('point', 'point.id', 'explanation.point_id')
-      .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
-      .innerJoin('outcome', (join) =>
-        join
-          .onRef('outcome.point_id', '=', 'explanation.point_id')
-          .onRef('outcome.position', '=', 'explanation.position'),
-      )
-      .select([
-        'explanation.id',
-        'explanation.position',
-        'explanation.settings',
-        'explanation.image',
-        'point.value',
-        'sweep.transform',
-        'sweep.target',
-        'sweep.samples',
-        'sweep.seed',
-        'sweep.benign_id',
-        'outcome.sample_index as sampleIndex',
-      ])
-      .where('explanation.job_id', '=', job.id)
-      .orderBy('explanation.id')
-      .execute();
+    const rows = await explanationsOfJob(db, job.id);
     const todo = rows.filter(({ image }) => image === null);
     const total = rows.length + strips.length;
     let done = rows.length - todo.length;
@@ -90,10 +90,12 @@ export const explainJob = defineJob({
       const strip = await makeStrip(model, sample, context);
       done++;
       await keep({ stage: 'drawing strips', done, total, unit: 'explanations' }, async (transaction) => {
-        await transaction
-          .insertInto('strip')
-          .values({ ...strip, model_id: modelId, sample_index: sample.sampleIndex, job_id: job.id })
-          .execute();
+        await insertStrip(transaction, {
+          ...strip,
+          model_id: modelId,
+          sample_index: sample.sampleIndex,
+          job_id: job.id,
+        });
       });
     }
 
@@ -112,18 +114,52 @@ export const explainJob = defineJob({
           overlay: await saveArtifact(db, dataFolder, overlay),
         };
         const scores = score && { ...score, controls };
-        await keep({ stage: 'explaining', done, total, unit: 'explanations' }, async (transaction) => {
-          await transaction
-            .updateTable('explanation')
-            .set({ ...pictures, score: scores, explained_label: explainedLabel })
-            .where('id', '=', id)
-            .execute();
-        });
+        await keep({ stage: 'explaining', done, total, unit: 'explanations' }, (transaction) =>
+          saveExplanation(transaction, id, { ...pictures, score: scores, explained_label: explainedLabel }),
+        );
         changed('Explanation', id);
       }
     }
   },
 });
+
+/** Explanations, one for each outcome; those that exist with the same settings are reused. */
+export const explain: Starter<typeof explainRequest> = {
+  mutation: 'explain',
+  request: explainRequest,
+  makes: 'Explanation',
+  check({ outcomeIds, idempotencyKey: _, ...settings }, by) {
+    const none = (i: number) =>
+      new TrojanscopeError('NOT_FOUND', `There is no outcome ${outcomeIds[i]}.`, ['outcomeIds', i]);
+    const outcomes = outcomeIds.map((id, i): OutcomeRef => {
+      const outcome = parseOutcomeId(id);
+      if (!outcome) throw none(i);
+      return outcome;
+    });
+    return async (tx) => {
+      const models = new Set<string>();
+      for (const [i, outcome] of outcomes.entries()) {
+        const modelId = await modelOfOutcome(tx, outcome);
+        if (!modelId) throw none(i);
+        models.add(modelId);
+      }
+      if (models.size > 1) {
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          'outcomeIds: expected outcomes of one model; got several.',
+          ['outcomeIds'],
+        );
+      }
+      const [modelId] = models as unknown as [string];
+      const id = newId('Job');
+      // The job's row comes first, for the rows that point to it; it stays only if it has something to do.
+      await explainJob.queue(tx, outcomes.length, { modelId }, { id, modelId, createdBy: by.id });
+      const explanations = await insertExplanations(tx, modelId, id, outcomes, settings);
+      if ((await countExplanationsOf(tx, id)) === 0) await deleteJob(tx, id);
+      return explanations;
+    };
+  },
+};
 
 /** Fig. 5 for one sample: clean, trojaned, and as each configuration of Table 3 leaves it. */
 async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, signal }: JobContext) {
@@ -144,17 +180,11 @@ async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, si
       explainedLabel,
       score,
     })),
-    created_at: now(),
   };
 }
 
 /** Those that were not drawn before. */
 async function missing(db: Db, modelId: string, samples: StripSample[]): Promise<StripSample[]> {
-  const drawn = await db
-    .selectFrom('strip')
-    .select('sample_index')
-    .where('model_id', '=', modelId)
-    .where(holds('settings', SMOOTHGRAD_DEFAULTS))
-    .execute();
-  return samples.filter(({ sampleIndex }) => !drawn.some(({ sample_index }) => sample_index === sampleIndex));
+  const drawn = await strippedSamples(db, modelId, SMOOTHGRAD_DEFAULTS);
+  return samples.filter(({ sampleIndex }) => !drawn.includes(sampleIndex));
 }

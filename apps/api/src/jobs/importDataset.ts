@@ -1,14 +1,20 @@
+import { isInstalled, TrojanscopeError } from '@trojanscope/core';
+import { importDatasetRequest } from '@trojanscope/schema';
 import { z } from 'zod';
 import { findDataset } from '../datasets/catalog.js';
 import { importGtsrb } from '../datasets/gtsrb.js';
-import { importImageFolder } from '../datasets/imageFolder.js';
+import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
+import { checkOwnId } from '../datasets/install.js';
 import { writeJobLog } from '../store/jobLog.js';
-import { removeUpload, uploadFile } from '../uploads/uploads.js';
+import { removeUpload, uploadFile, uploadToImport } from '../uploads/uploads.js';
+import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';
+import type { Starter } from './start.js';
 
 /** Takes a data set in that somebody sent. */
 export const importDatasetJob = defineJob({
   kind: 'importDataset',
+  title: ({ id, from }: { id: string; from: string }) => `Import the data set ${id} from ${from}`,
   payload: z.strictObject({
     uploadId: z.string(),
     fileName: z.string(),
@@ -39,3 +45,24 @@ export const importDatasetJob = defineJob({
     await removeUpload(db, dataFolder, uploadId);
   },
 });
+
+/** A data set that is there already is not replaced: what others trained on it would be about other images. */
+export const importDataset: Starter<typeof importDatasetRequest, Viewer> = {
+  mutation: 'importDataset',
+  request: importDatasetRequest,
+  makes: 'Job',
+  check({ uploadId, datasetId: id, skipUnreadable }, by) {
+    checkSkipping(id, skipUnreadable);
+    return async (tx) => {
+      const upload = await uploadToImport(tx, uploadId, 'DATASET', by);
+      if (id !== 'gtsrb') checkOwnId(id, 'datasetId');
+      if (isInstalled(id))
+        throw new TrojanscopeError('CONFLICT', `There is a data set ${id} already. Choose another id.`, [
+          'datasetId',
+        ]);
+      const { file_name: fileName, sha256 } = upload;
+      const payload = { uploadId, fileName, sha256, datasetId: id, skipUnreadable };
+      return [await importDatasetJob.queue(tx, { id, from: fileName }, payload, { createdBy: by.id })];
+    };
+  },
+};

@@ -1,11 +1,18 @@
+import { importModelRequest } from '@trojanscope/schema';
 import { z } from 'zod';
-import { importModel } from '../bundles/importModel.js';
-import { removeUpload, uploadFile } from '../uploads/uploads.js';
+import { importModel as takeIn } from '../bundles/importModel.js';
+import { newId } from '../store/ids.js';
+import { findModel } from '../store/models.js';
+import { removeUpload, uploadFile, uploadToImport } from '../uploads/uploads.js';
+import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';
+import type { Starter } from './start.js';
 
 /** Takes a model in that somebody sent. Its checks stop at the first thing that is not as it should be. */
 export const importModelJob = defineJob({
   kind: 'importModel',
+  title: (from: string) => `Import a model from ${from}`,
+  makesModel: true,
   payload: z.strictObject({
     uploadId: z.string(),
     fileName: z.string(),
@@ -20,9 +27,8 @@ export const importModelJob = defineJob({
   ) {
     await save({ stage: 'checking' }, async () => {});
     // An attempt that was killed just after it was done.
-    const isThere = await db.selectFrom('model').select('id').where('id', '=', modelId).executeTakeFirst();
-    if (!isThere)
-      await importModel({
+    if (!(await findModel(db, modelId)))
+      await takeIn({
         ...options,
         db,
         dataFolder,
@@ -37,3 +43,17 @@ export const importModelJob = defineJob({
     await removeUpload(db, dataFolder, uploadId);
   },
 });
+
+export const importModel: Starter<typeof importModelRequest, Viewer> = {
+  mutation: 'importModel',
+  request: importModelRequest,
+  makes: 'Job',
+  check:
+    ({ uploadId, name, benignModelId: benignId, measure }, by) =>
+    async (tx) => {
+      const { file_name: fileName } = await uploadToImport(tx, uploadId, 'MODEL', by);
+      const modelId = newId('Model');
+      const payload = { uploadId, fileName, modelId, name, benignId, measure };
+      return [await importModelJob.queue(tx, fileName, payload, { modelId, createdBy: by.id })];
+    },
+};

@@ -1,0 +1,45 @@
+import { type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import { measureStudyRequest } from '@trojanscope/schema';
+import { z } from 'zod';
+import { measurePaceOf, paceKey, paceTitle } from '../forecast/pace.js';
+import { unfinishedJobsOf } from '../store/studies.js';
+import { defineJob } from './defineJob.js';
+import type { Starter } from './start.js';
+import { rehearseStudy } from './study.js';
+
+/** Measures how fast this machine is with models of some kinds: a job, because beside others it would measure those. */
+export const measureJob = defineJob({
+  kind: 'measure',
+  title: () => 'Measure this machine',
+  payload: z.strictObject({ specs: z.array(z.custom<ModelSpec>()) }),
+  async run({ specs }, { db, dataFolder, signal, save }) {
+    for (const [done, spec] of specs.entries()) {
+      const stage = `measuring ${paceTitle(spec)}`;
+      await save({ stage, done, total: specs.length, unit: 'networks' }, async () => {});
+      await measurePaceOf(db, dataFolder, spec, signal);
+    }
+  },
+});
+
+/**
+ * A measurement of what a study would compute.
+ * @throws TrojanscopeError as `rehearseStudy`; CONFLICT where there is nothing left to compute
+ */
+export const measureStudy: Starter<typeof measureStudyRequest> = {
+  mutation: 'measureStudy',
+  request: measureStudyRequest,
+  makes: 'Job',
+  async check(input, by, db) {
+    const jobs = await rehearseStudy(db, input, by, unfinishedJobsOf);
+    const specs = new Map<string, ModelSpec>(jobs.map(({ spec }) => [paceKey(spec), spec]));
+    if (specs.size === 0)
+      throw new TrojanscopeError(
+        'CONFLICT',
+        'preset: everything in it is done; there is nothing to measure.',
+        ['preset'],
+      );
+    return async (tx) => [
+      await measureJob.queue(tx, undefined, { specs: [...specs.values()] }, { createdBy: by.id }),
+    ];
+  },
+};

@@ -1,0 +1,309 @@
+import { mkdir, rm } from 'node:fs/promises';
+import path from 'node:path';
+import {
+  type AttackId,
+  architectures,
+  attackOf,
+  attacks,
+  checkNormalization,
+  checkSameNormalization,
+  createTrigger,
+  datasetOf,
+  loadCheckpoint,
+  type MakingOptions,
+  type ModelSpec,
+  makeModel,
+  parseParameters,
+  partsOf,
+  readSafetensors,
+  recipeSchema,
+  type Start,
+  saveCheckpoint,
+  saveModel,
+  type TrainingRequest,
+  TrojanscopeError,
+  triggerOnSample,
+  triggerPicture,
+  writeSafetensors,
+} from '@trojanscope/core';
+import { implantBackdoorRequest, trainModelRequest } from '@trojanscope/schema';
+import { z } from 'zod';
+import { saveArtifact } from '../store/artifacts.js';
+import type { Db } from '../store/database.js';
+import { newId } from '../store/ids.js';
+import type { NewJob } from '../store/jobs.js';
+import {
+  findModel,
+  forgetTrainingSteps,
+  insertModelRow,
+  keptModel,
+  modelFolder,
+  noteTrainingStep,
+  noteTriggerStep,
+  updateModel,
+} from '../store/models.js';
+import { check, checkBackdoor, checkFiles, checkPaths, knownDataset, modelRow } from './checks.js';
+import { defineJob } from './defineJob.js';
+import type { Starter } from './start.js';
+
+/**
+ * Trains a model, benign or with a backdoor, and keeps it as a bundle. A later attempt goes on where this one last saved:
+ * in the making of its trigger, or in training.
+ */
+export const modelJob = defineJob({
+  kind: 'model',
+  title(spec: ModelSpec) {
+    const what = describe(spec);
+    return spec.backdoor
+      ? `Implant ${attacks[spec.backdoor.attack].title} into ${what}`
+      : `Train a benign ${what}`;
+  },
+  makesModel: true,
+  payload: z.strictObject({ modelId: z.string(), baseId: z.string().optional() }),
+  async run({ modelId, baseId }, { db, dataFolder, signal, changed, progress, save, keep }) {
+    const { spec } = (await findModel(db, modelId))!;
+    const files = checkpointFiles(dataFolder, modelId);
+    await mkdir(path.dirname(files.training), { recursive: true });
+    const resume = await leftBehind(spec, files);
+    // Steps after the checkpoint, which a kill cut short, are done again.
+    await save({ stage: 'preparing' }, (transaction) =>
+      forgetTrainingSteps(transaction, modelId, resume.checkpoint?.step ?? 0),
+    );
+    const base = baseId ? await keptModel(db, dataFolder, baseId) : undefined;
+
+    const making = makeModel(spec, { base, signal, resume });
+    let step = await making.next();
+    for (; !step.done; step = await making.next()) {
+      const event = step.value;
+      const unit = 'total' in event ? { done: event.done, total: event.total } : {};
+      if (event.stage === 'making the trigger') {
+        const { done, total, note, picture, checkpoint } = event;
+        if (!picture && !checkpoint) {
+          await progress({ stage: event.stage, ...unit, unit: 'steps' });
+          continue;
+        }
+        if (checkpoint) await writeSafetensors(files.triggerCheckpoint, checkpoint);
+        const artifact = picture ? await saveArtifact(db, dataFolder, picture) : null;
+        await keep({ stage: event.stage, ...unit, unit: 'steps' }, (transaction) =>
+          noteTriggerStep(transaction, { model_id: modelId, done, total, note, picture: artifact }),
+        );
+        changed('Model', modelId);
+      } else if (event.stage === 'trigger made') {
+        await writeSafetensors(files.trigger, event.trigger.arrays);
+        await keep({ stage: event.stage }, (transaction) =>
+          updateModel(transaction, modelId, { trigger_box: event.trigger.box }),
+        );
+        changed('Model', modelId);
+      } else if (event.stage === 'poisoned') {
+        const { effective, planned } = event.count;
+        await save({ stage: 'poisoned', done: effective, total: planned, unit: 'images' }, (transaction) =>
+          updateModel(transaction, modelId, { poison: event.count }),
+        );
+        changed('Model', modelId);
+      } else if (event.stage === 'training') {
+        const { step: done, steps: total, epoch, loss, accuracy } = event;
+        const note = event.checkpoint ? keep : save;
+        await note({ stage: 'training', done, total, unit: 'steps' }, (transaction) =>
+          noteTrainingStep(transaction, { model_id: modelId, step: done, epoch, loss, accuracy }),
+        );
+        // After its step is noted: the next attempt starts behind the checkpoint and would leave a gap.
+        if (event.checkpoint) await saveCheckpoint(files.training, event.checkpoint);
+        changed('Model', modelId);
+      } else await progress({ stage: event.stage, ...unit, ...('total' in event ? { unit: 'images' } : {}) });
+    }
+
+    const record = await saveModel(modelFolder(dataFolder, modelId), step.value);
+    const model = { ...step.value, record };
+    const pattern = model.trigger && (await triggerPicture(model.trigger));
+    const pictures = model.trigger && {
+      trigger_picture: pattern ? await saveArtifact(db, dataFolder, pattern) : null,
+      trigger_on_sample: await saveArtifact(db, dataFolder, await triggerOnSample(model)),
+    };
+    await save({ stage: 'saving' }, (transaction) =>
+      updateModel(transaction, modelId, { record, ...pictures }),
+    );
+    changed('Model', modelId);
+    for (const file of Object.values(files)) await rm(file, { force: true });
+  },
+});
+
+const checkpointFiles = (dataFolder: string, modelId: string) => {
+  const file = (what: string) => path.join(dataFolder, 'checkpoints', `${modelId}${what}.safetensors`);
+  return { training: file(''), trigger: file('.trigger'), triggerCheckpoint: file('.making') };
+};
+
+/** What an earlier attempt saved; nothing on the first. */
+async function leftBehind(
+  spec: ModelSpec,
+  files: ReturnType<typeof checkpointFiles>,
+): Promise<NonNullable<MakingOptions['resume']>> {
+  const arraysIn = (file: string) =>
+    readSafetensors(file).catch((error: TrojanscopeError) => {
+      if (error.code === 'DATA_MISSING') return undefined;
+      throw error;
+    });
+  const arrays = await arraysIn(files.trigger);
+  return {
+    trigger: arrays && createTrigger(partsOf(spec).shape, arrays),
+    triggerCheckpoint: await arraysIn(files.triggerCheckpoint),
+    checkpoint: await loadCheckpoint(files.training),
+  };
+}
+
+export const trainModel: Starter<typeof trainModelRequest> = {
+  mutation: 'trainModel',
+  request: trainModelRequest,
+  makes: 'Model',
+  check({ name, startFromModelId, ...input }, by) {
+    const spec = specOf(input, startFromModelId ? 'MODEL' : 'SCRATCH');
+    const created = { name, createdBy: by.id };
+    return async (tx) => {
+      if (!startFromModelId) return [(await insertModel(tx, spec, created)).id];
+      const base = await modelRow(tx, startFromModelId, 'startFromModelId');
+      const { architecture } = base.spec;
+      if (architecture !== spec.architecture || base.dataset !== spec.dataset) {
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `startFromModelId: expected a ${spec.architecture} of ${spec.dataset}; “${base.name}” is a ${architecture} of ${base.dataset}.`,
+          ['startFromModelId'],
+        );
+      }
+      checkSameNormalization(spec, base.spec);
+      return [(await insertModel(tx, spec, { ...created, baseId: base.id, needs: [base.job_id] })).id];
+    };
+  },
+};
+
+export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
+  mutation: 'implantBackdoor',
+  request: implantBackdoorRequest,
+  makes: 'Model',
+  async check({ name, benignModelId, ...input }, by) {
+    const clean = specOf(input, 'SCRATCH');
+    const classes = datasetOf(input.dataset).classNames.length;
+    const chosen = Object.entries(input.attack) as [AttackId, object][];
+    if (chosen.length !== 1) {
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `attack: expected exactly one attack; got ${chosen.length}.`,
+        ['attack'],
+      );
+    }
+    const [attack, given] = chosen[0]!;
+    const parameters = parseParameters(attackOf(attack).parameters, given, ['attack', attack]);
+    checkPaths(Object.keys(attackOf(attack).files ?? {}), given, ['attack', attack], by);
+    const label = z
+      .int()
+      .min(0)
+      .max(classes - 1);
+    const spec: ModelSpec = {
+      ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
+      backdoor: {
+        attack,
+        parameters,
+        targetLabel: check(label, input.targetLabel, 'targetLabel'),
+        poisonRate: input.poisonRate ?? attackOf(attack).poisonRate,
+      },
+    };
+    checkBackdoor(spec);
+    await checkFiles(spec, ['attack', attack]);
+    return async (tx) => {
+      const benign = benignModelId
+        ? await benignFor(tx, spec, benignModelId, input.startFromBenign)
+        : await insertModel(tx, clean, { createdBy: by.id });
+      const more = { name, createdBy: by.id, benignId: benign.id, needs: [benign.jobId] };
+      return [(await insertModel(tx, spec, more)).id];
+    };
+  },
+};
+
+/** The benign model that was asked for. @throws TrojanscopeError BAD_USER_INPUT, NOT_FOUND, CONFLICT */
+async function benignFor(db: Db, spec: ModelSpec, id: string, startsThere: boolean): Promise<Inserted> {
+  const row = await modelRow(db, id, 'benignModelId');
+  if (row.kind !== 'BENIGN' || row.dataset !== spec.dataset) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `benignModelId: expected a benign model of ${spec.dataset}; “${row.name}” is ${row.kind.toLowerCase()} and of ${row.dataset}.`,
+      ['benignModelId'],
+    );
+  }
+  const { architecture, sizePx } = row.spec;
+  if (architecture !== spec.architecture || sizePx !== spec.sizePx) {
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `benignModelId: expected a ${spec.architecture} for the same size of images; “${row.name}” is a ${architecture} for ${sizePx ?? 'the data set’s own size'}.`,
+      ['benignModelId'],
+    );
+  }
+  if (startsThere) checkSameNormalization(spec, row.spec);
+  return { id: row.id, jobId: row.job_id };
+}
+
+/** What both kinds of training say. @param start what the weights begin as */
+function specOf(
+  input: Pick<TrainingRequest, 'dataset' | 'architecture' | 'sizePx' | 'normalization' | 'recipe' | 'seed'>,
+  start: Start,
+): ModelSpec {
+  const { architecture, sizePx, normalization, seed } = input;
+  const dataset = knownDataset(input.dataset);
+  const { shape, resizable, title } = datasetOf(dataset);
+  const own = Math.min(shape.height, shape.width);
+  if (sizePx !== undefined && !resizable && sizePx !== own) {
+    throw new TrojanscopeError('UNSUPPORTED', `${title} is ${own} px and cannot be resized.`, ['sizePx']);
+  }
+  const side = sizePx ?? own;
+  const { minimumSidePx, title: network, recipes } = architectures[architecture];
+  if (side < minimumSidePx) {
+    throw new TrojanscopeError(
+      'UNSUPPORTED',
+      `${network} takes images from ${minimumSidePx} px; got ${side} px.`,
+      [sizePx === undefined ? 'dataset' : 'sizePx'],
+    );
+  }
+  if (normalization) checkNormalization(normalization, shape.channels);
+  return {
+    dataset,
+    ...(sizePx !== undefined && resizable ? { sizePx } : {}),
+    architecture,
+    ...(normalization && { normalization }),
+    recipe: check(recipeSchema, { ...recipes[start], ...input.recipe }, 'recipe'),
+    start,
+    seed,
+  };
+}
+
+interface ModelOptions extends Pick<NewJob, 'createdBy' | 'studyId' | 'needs'> {
+  name?: string;
+  /** The benign model that a trojaned one is compared with, and may start from. */
+  benignId?: string;
+  /** The model that a benign one starts from. */
+  baseId?: string;
+}
+interface Inserted {
+  id: string;
+  jobId: string;
+}
+
+const describe = ({ architecture, dataset, seed }: ModelSpec) =>
+  `${architectures[architecture].title} on ${datasetOf(dataset).title}${seed === 1 ? '' : `, seed ${seed}`}`;
+
+/** A new model with the job that trains it. */
+export async function insertModel(
+  db: Db,
+  spec: ModelSpec,
+  { name, benignId, baseId, ...more }: ModelOptions,
+): Promise<Inserted> {
+  const id = newId('Model');
+  const { backdoor } = spec;
+  const kind = backdoor ? attacks[backdoor.attack].title : 'Benign';
+  const payload = { modelId: id, baseId: benignId ?? baseId };
+  const jobId = await modelJob.queue(db, spec, payload, { modelId: id, ...more });
+  await insertModelRow(db, {
+    id,
+    name: name ?? `${kind} ${describe(spec)}`,
+    spec,
+    benign_id: benignId ?? null,
+    job_id: jobId,
+  });
+  return { id, jobId };
+}
