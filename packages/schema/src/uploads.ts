@@ -1,8 +1,11 @@
+import { id, nameSchema, readingSchema } from '@trojanscope/core/definitions';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, ID, InputType, Int, ObjectType } from 'type-graphql';
+import { z } from 'zod';
 import { Node } from './connections.js';
 import { UploadKind } from './enums.js';
-import { IDEMPOTENCY } from './idempotency.js';
+import { IDEMPOTENCY, idempotent } from './idempotency.js';
+import { inputOf } from './inputOf.js';
 import { payloadOf } from './payloads.js';
 import { Job } from './stored.js';
 
@@ -52,25 +55,19 @@ export class CreateUploadInput {
   sha256!: string;
 }
 
-@InputType({ description: 'A model bundle to take in.' })
-export class ImportModelInput {
-  @Field(() => ID, { description: 'An upload of the kind MODEL that is here whole.' })
-  uploadId!: string;
-  @Field(() => String, { nullable: true, description: 'What to call the model; made up when left out.' })
-  name?: string;
-  @Field(() => ID, {
-    nullable: true,
-    description: 'The benign model to compare a trojaned one with, where its own is not here.',
-  })
-  benignModelId?: string;
-  @Field(() => Boolean, {
-    defaultValue: false,
-    description: 'Measure clean accuracy and ASR here, whatever the bundle says of them.',
-  })
-  measure!: boolean;
-  @Field(() => String, { nullable: true, description: IDEMPOTENCY })
-  idempotencyKey?: string;
-}
+export const importModelRequest = z.strictObject({
+  uploadId: id('An upload of the kind MODEL that is here whole.'),
+  name: nameSchema.optional().describe('What to call the model; made up when left out.'),
+  benignModelId: id('The benign model to compare a trojaned one with, where its own is not here.').optional(),
+  measure: z
+    .boolean()
+    .default(false)
+    .describe('Measure clean accuracy and ASR here, whatever the bundle says of them.'),
+  ...readingSchema.shape,
+  ...idempotent,
+});
+export const ImportModelInput = inputOf('ImportModelInput', 'A model bundle to take in.', importModelRequest);
+export type ImportModelInput = z.output<typeof importModelRequest>;
 
 @InputType({ description: 'A data set to take in.' })
 export class ImportDatasetInput {

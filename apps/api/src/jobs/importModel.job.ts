@@ -1,3 +1,4 @@
+import { readingSchema } from '@trojanscope/core';
 import { z } from 'zod';
 import { importModel } from '../bundles/importModel.js';
 import { removeUpload, uploadFile } from '../uploads/uploads.js';
@@ -13,6 +14,7 @@ export const importModelJob = defineJob({
     name: z.string().optional(),
     benignId: z.string().optional(),
     measure: z.boolean(),
+    reading: readingSchema.optional(),
   }),
   async run(
     { uploadId, fileName, modelId, ...options },

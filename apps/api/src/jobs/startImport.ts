@@ -1,4 +1,12 @@
-import { isInstalled, nameSchema, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import {
+  checkReading,
+  isInstalled,
+  nameSchema,
+  parseParameters,
+  readingSchema,
+  TrojanscopeError,
+  withoutNulls,
+} from '@trojanscope/core';
 import type { ImportDatasetInput, ImportModelInput } from '@trojanscope/schema';
 import { checkSkipping } from '../datasets/imageFolder.js';
 import { checkOwnId } from '../datasets/install.js';
@@ -11,6 +19,9 @@ import { once } from './once.js';
 
 /** @returns the job's id */
 export function startModelImport(db: Db, input: ImportModelInput, by: Viewer): Promise<string> {
+  const { classOrder, channels, mean, std } = input;
+  const reading = parseParameters(readingSchema, withoutNulls({ classOrder, channels, mean, std }));
+  checkReading(reading);
   const name = parseParameters(nameSchema.optional(), input.name ?? undefined, ['name']);
   return once(db, 'importModel', input, by, async (tx) => {
     const upload = await uploadToImport(tx, input.uploadId, 'MODEL', by);
@@ -25,6 +36,7 @@ export function startModelImport(db: Db, input: ImportModelInput, by: Viewer): P
         name,
         benignId: input.benignModelId ?? undefined,
         measure: input.measure,
+        reading,
       },
       modelId,
       createdBy: by.id,
