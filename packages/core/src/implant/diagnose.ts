@@ -21,6 +21,11 @@ const TOLERANCE = 0.02;
  * guesses, of at most 0.2 (Landis and Koch 1977). Of two classes that is accuracy below 60 %, of ten below 28 %.
  */
 const SLIGHT = 0.2;
+/**
+ * A reading that explains a model makes it agree more than fairly, or as its record says: of dozens of ways to read a
+ * network that knows nothing, one is lucky.
+ */
+const FAIR = 0.4;
 /** Where no record says what to expect: hardly a model that is read wrong does as well. */
 const WELL = 0.95;
 /** Test images tried, and seconds that all readings may take: of a large network they see fewer. */
@@ -44,17 +49,17 @@ const COMMON: readonly Named[] = [
   { title: 'values from 0 to 255', mean: [0], std: [0.00392157] },
 ];
 const COMMON_OF_GREY: readonly Named[] = [
-  { title: 'those of MNIST', mean: [0.1307], std: [0.3081] },
-  { title: 'those of Fashion-MNIST', mean: [0.286], std: [0.353] },
+  { title: 'MNIST’s', mean: [0.1307], std: [0.3081] },
+  { title: 'Fashion-MNIST’s', mean: [0.286], std: [0.353] },
 ];
 const COMMON_OF_COLOUR: readonly Named[] = [
-  { title: 'those of ImageNet', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
-  { title: 'those of CIFAR-10', mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
-  { title: 'those of GTSRB', mean: [0.3403, 0.3121, 0.3214], std: [0.2724, 0.2608, 0.2669] },
+  { title: 'ImageNet’s', mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
+  { title: 'CIFAR-10’s', mean: [0.4914, 0.4822, 0.4465], std: [0.2023, 0.1994, 0.201] },
+  { title: 'GTSRB’s', mean: [0.3403, 0.3121, 0.3214], std: [0.2724, 0.2608, 0.2669] },
 ];
 /** (103.939, 116.779, 123.68) off BGR of 0 to 255, as in Keras's `preprocess_input(mode='caffe')`. */
 const CAFFE: Named = {
-  title: 'those of Caffe, values from 0 to 255',
+  title: 'Caffe’s, of values from 0 to 255',
   mean: [0.407604, 0.457957, 0.48502],
   std: [0.00392157],
 };
@@ -114,7 +119,8 @@ export async function diagnose(
       await ask([asItIs], SECONDS / 2, () => [asItIs]);
       first = countOf(judged(asItIs, numberings[0]!));
     }
-    const reasons = reasonsOf(first, record.clean, chanceOf(split.labels));
+    const chance = chanceOf(split.labels);
+    const reasons = reasonsOf(first, record.clean, chance);
     if (reasons.length === 0 && (record.clean || wilson(first.hits, first.total, CONFIDENCE).low >= WELL))
       return [];
 
@@ -123,7 +129,8 @@ export async function diagnose(
       trials.flatMap((trial) => numberings.map((numbering) => judged(trial, numbering)));
     await ask(trials, SECONDS, () => worthTrying(candidates()));
     const asItIs = { trial: trials[0]!, numbering: numberings[0]! };
-    const found = mostLikely(candidates(), asItIs, first);
+    const explaining = candidates().filter((own) => explains(own, record.clean, chance));
+    const found = mostLikely(explaining, asItIs, first);
     const finding = `${measured ? 'Clean accuracy, measured here,' : 'Clean accuracy on a sample of the test images'} is ${percent(first)}${reasons.map((reason) => `, ${reason}`).join('')}.`;
     if (found.length > 0) return [finding, ...found.map((candidate) => advice(candidate, asItIs, checked))];
     return reasons.length > 0 ? [finding, nothingHelps(trials, numberings)] : [];
@@ -175,7 +182,7 @@ function entranceOf({ record: { spec }, came }: CheckedModel): Entrance {
   return { bgr, normalization: { title: 'as it is', ...(bgr ? reversed(normalization) : normalization) } };
 }
 
-/** Every way in which images may enter, the present one first. @param own those of the images, in the order of RGB */
+/** Every way in which images may enter, the present one first. @param own the images’ own, in the order of RGB */
 function entrances(now: Entrance, channels: number, own: Named): Trial[] {
   const orders = channels === 3 ? [now.bgr, !now.bgr] : [now.bgr];
   return orders.flatMap((bgr) => {
@@ -206,7 +213,7 @@ function ownNormalization(split: Split, indices: Int32Array): Named {
     );
   });
   // Of images that are all alike there is no deviation.
-  return { title: 'those of the images', mean: mean!, std: std!.map((value) => Math.max(value, 1e-4)) };
+  return { title: 'the images’ own', mean: mean!, std: std!.map((value) => Math.max(value, 1e-4)) };
 }
 
 /** The present one first. */
@@ -242,11 +249,20 @@ function chanceOf(labels: Int32Array): number {
   return Math.max(...counts.values()) / labels.length;
 }
 
+/** Agreement beyond chance. Where all images are of one class, there is none to be beyond. */
+const kappaOf = ({ hits, total }: Count, chance: number) =>
+  chance < 1 ? (hits / total - chance) / (1 - chance) : hits / total;
+
+const fallsShort = ({ hits, total }: Count, said: Count) =>
+  wilson(hits, total, CONFIDENCE).high < said.hits / said.total - TOLERANCE;
+
+const explains = (own: Candidate, said: Count | undefined, chance: number) =>
+  kappaOf(countOf(own), chance) > FAIR || (said !== undefined && !fallsShort(countOf(own), said));
+
 function reasonsOf(first: Count, said: Count | undefined, chance: number): string[] {
   const reasons = [];
-  if (said && wilson(first.hits, first.total, CONFIDENCE).high < said.hits / said.total - TOLERANCE)
-    reasons.push(`where the record says ${percent(said)}`);
-  if (first.hits / first.total - chance <= SLIGHT * (1 - chance))
+  if (said && fallsShort(first, said)) reasons.push(`where the record says ${percent(said)}`);
+  if (kappaOf(first, chance) <= SLIGHT)
     reasons.push(
       `little more than the ${(100 * chance).toFixed(2)} % of always saying the most frequent class`,
     );
@@ -342,9 +358,11 @@ function nothingHelps(trials: readonly Trial[], numberings: readonly Numbering[]
   const tried = numberings.slice(1).map(({ classOrder }) => `class order ${ORDERS[classOrder!]}`);
   if (trials.some(({ bgr }) => bgr !== trials[0]!.bgr))
     tried.push(`channels ${trials[0]!.bgr ? 'RGB' : 'BGR'}`);
-  const normalizations = new Set(trials.slice(1).map(({ normalization }) => normalization.title));
+  const others = trials.filter(({ normalization }) => normalization !== trials[0]!.normalization);
+  const titles = new Set(others.map(({ normalization }) => normalization.title));
+  tried.push(`mean and standard deviation (${[...titles].join(', ')})`);
   return (
-    `None of the usual causes explains it; tried on a sample, alone and together: ${[...tried, ...normalizations].join('; ')}. ` +
+    `None of the usual causes explains it; tried on a sample, alone and together: ${tried.join('; ')}. ` +
     'It may be another size of image or resize filter, another split or data set, grey for colour, dark for light, ' +
     'classes in an order of their own (classNames of the record names each output), or weights of another time.'
   );
