@@ -220,13 +220,17 @@ function ownNormalization(split: Split, indices: Int32Array): Named {
 function numberingsOf({ came }: CheckedModel, dataset: DatasetInfo): Numbering[] {
   const identity = dataset.classNames.map((_, label) => label);
   const inverse = (order: readonly number[]) => order.map((_, output) => order.indexOf(output));
-  const orders = (['numeric', 'codepoint'] as const).map((classOrder): Numbering => {
+  const orders = (['codepoint', 'numeric'] as const).map((classOrder): Numbering => {
     return { classOrder, labels: inverse(outputsInOrder(classOrder, dataset) ?? identity) };
   });
   const now = inverse(came?.order ?? identity);
-  const same = ({ labels }: Numbering) => `${labels}` === `${now}`;
-  const present = came?.order ? (orders.find(same) ?? { labels: now }) : { labels: now };
-  return [present, ...orders.filter((order) => !same(order))];
+  const same = (one: readonly number[], other: readonly number[]) => `${one}` === `${other}`;
+  // Where the present order is not the data set's, it stays one that has to be said.
+  const named = came?.order && orders.find(({ labels }) => same(labels, now));
+  const others = orders.filter(
+    ({ labels }, i) => !same(labels, now) && orders.findIndex((own) => same(own.labels, labels)) === i,
+  );
+  return [named ?? { labels: now }, ...others];
 }
 
 const countOf = ({ right }: Candidate): Count => ({
