@@ -17,6 +17,7 @@ import { train } from '../training/train.js';
 import { checkBundle } from './bundle.js';
 import { completeModel } from './bundleMeasures.js';
 import { outputsInOrder, reorderOutputs, reverseInputs } from './classNames.js';
+import { diagnose } from './diagnose.js';
 import type { Count } from './model.js';
 
 /** Bars at four places in three colours on grey: twelve classes whose folders are called 0 to 11. */
@@ -92,10 +93,10 @@ async function trained(architecture: typeof lenet): Promise<Record<string, Float
 }
 
 const RIGHT = { hits: COUNTS.test, total: COUNTS.test };
-/** What an import makes of weights that come with a record of their accuracy, or without. */
-async function imported(
+/** Weights as they come in a bundle, with a record of their accuracy, or without. */
+async function checkedOf(
   weights: Record<string, FloatArray>,
-  { clean, reading, signal }: { clean?: Count; reading?: Reading; signal?: AbortSignal } = {},
+  { clean, reading }: { clean?: Count; reading?: Reading } = {},
 ) {
   const file = path.join(parent, 'weights.safetensors');
   await writeSafetensors(file, weights);
@@ -113,10 +114,15 @@ async function imported(
     ['weights.safetensors', content],
   ]);
   const sizes = new Map([...files].map(([name, { length }]) => [name, length]));
-  const checked = await checkBundle(
-    { name: 'a.zip', sizes, read: async (name) => files.get(name)! },
-    reading,
-  );
+  return checkBundle({ name: 'a.zip', sizes, read: async (name) => files.get(name)! }, reading);
+}
+
+/** What an import makes of them. */
+async function imported(
+  weights: Record<string, FloatArray>,
+  { signal, ...how }: { clean?: Count; reading?: Reading; signal?: AbortSignal } = {},
+) {
+  const checked = await checkedOf(weights, how);
   const before = tf.memory().numTensors;
   const completing = completeModel(checked, { from: 'a.zip', at: '2026-01-01T00:00:00.000Z' }, signal);
   let step = await completing.next();
@@ -220,7 +226,7 @@ test('where nothing helps, it says what was tried; where no record and no chance
   const { warnings } = await imported(weights);
   expect(warnings).toHaveLength(2);
   expect(warnings[1]).toMatch(
-    /^None of the usual causes explains it; tried on a sample, .*class order by code/,
+    /^None of the usual causes explains it; tried on up to 240 test images, .*class order by code/,
   );
   expect(warnings[1]).toMatch(
     /channels BGR; mean and standard deviation \(values from −1 to 1, .*ImageNet’s, .*\)\. It may be/,
@@ -231,6 +237,14 @@ test('where nothing helps, it says what was tried; where no record and no chance
   const { clean, warnings: none } = await imported({ ...plain, 'dense3/bias': mediocre });
   expect(clean).toEqual({ hits: 160, total: 240 });
   expect(none).toEqual([]);
+});
+
+test('where there is no time it halves what it tries: fewer images, the same advice', async () => {
+  const checked = await checkedOf(ofBgr(byCodePoint(plain)));
+  const [, best] = await diagnose(checked, { hits: 40, total: 240 }, undefined, 0);
+  expect(best).toMatch(
+    /^With class order by code point .* and channels BGR it would be 100\.00 % \(20 of 20 tried\)/,
+  );
 });
 
 test('it stops when it is told to, and refuses half a normalization', async () => {

@@ -28,9 +28,10 @@ const SLIGHT = 0.2;
 const FAIR = 0.4;
 /** Where no record says what to expect: hardly a model that is read wrong does as well. */
 const WELL = 0.95;
-/** Test images tried, and seconds that all readings may take: of a large network they see fewer. */
+/** Test images tried, and seconds that all readings may take: a large network sees fewer, but so many at least. */
 const SAMPLE = 500;
 const SECONDS = 20;
+const LEAST = 12;
 /** Images between two looks at which readings are still worth trying, and those that tell mean and deviation. */
 const STEP = 10;
 const FOR_MEAN = 100;
@@ -92,6 +93,7 @@ interface Candidate {
  * channels, range of values, mean and standard deviation, and their combinations. Of a model without a record of its
  * accuracy that does not do well, all is tried too, but only what helps is told.
  * @param measured clean accuracy on the whole test set; where it is left out, a sample is asked
+ * @param seconds what it may take; of a large network on large images a few times that
  * @returns sentences; none where there is nothing to say
  * @throws TrojanscopeError ABORTED
  */
@@ -99,6 +101,7 @@ export async function diagnose(
   checked: CheckedModel,
   measured: Count | undefined,
   signal?: AbortSignal,
+  seconds = SECONDS,
 ): Promise<string[]> {
   const { record, weights, came } = checked;
   const { dataset, shape } = partsOf(asSpec(record.spec));
@@ -116,7 +119,7 @@ export async function diagnose(
     let first = measured;
     if (!first) {
       const asItIs = { ...now, outputs: [] };
-      await ask([asItIs], SECONDS / 2, () => [asItIs]);
+      await ask([asItIs], seconds / 2, () => [asItIs]);
       first = countOf(judged(asItIs, numberings[0]!));
     }
     const chance = chanceOf(split.labels);
@@ -127,7 +130,7 @@ export async function diagnose(
     const trials = entrances(now, shape.channels, ownNormalization(split, sample.subarray(0, FOR_MEAN)));
     const candidates = () =>
       trials.flatMap((trial) => numberings.map((numbering) => judged(trial, numbering)));
-    await ask(trials, SECONDS, () => worthTrying(candidates()));
+    await ask(trials, seconds, (late) => worthTrying(candidates(), late));
     const asItIs = { trial: trials[0]!, numbering: numberings[0]! };
     const explaining = candidates().filter((own) => explains(own, record.clean, chance));
     const found = mostLikely(explaining, asItIs, first);
@@ -139,10 +142,11 @@ export async function diagnose(
   }
 
   /** Shows the sample to the network, step by step, behind every entrance that is still worth it, until time is up. */
-  async function ask(trials: readonly Trial[], seconds: number, worth: () => readonly Trial[]) {
-    const end = performance.now() + 1_000 * seconds;
+  async function ask(trials: readonly Trial[], within: number, worth: (late: boolean) => readonly Trial[]) {
+    const began = performance.now();
+    const spent = () => (performance.now() - began) / 1_000 / within;
     let open = trials;
-    for (let start = 0; start < sample.length && performance.now() < end; start += batchSize) {
+    for (let start = 0; start < sample.length && (spent() < 1 || start < LEAST); start += batchSize) {
       const images = split.images(sample.subarray(start, start + batchSize));
       try {
         for (const trial of open) {
@@ -153,7 +157,7 @@ export async function diagnose(
       } finally {
         images.dispose();
       }
-      open = worth();
+      open = worth(spent() > (start + batchSize) / sample.length);
     }
   }
 
@@ -273,10 +277,18 @@ function reasonsOf(first: Count, said: Count | undefined, chance: number): strin
   return reasons;
 }
 
-/** Without those that are behind for sure. */
-function worthTrying(candidates: readonly Candidate[]): Trial[] {
+/**
+ * Without those that are behind for sure.
+ * @param late whether time will not do for all: then the better half goes on (sequential halving, Karnin et al. 2013)
+ */
+function worthTrying(candidates: readonly Candidate[], late: boolean): Trial[] {
   const least = Math.max(...candidates.map((candidate) => intervalOf(candidate).low));
-  return [...new Set(candidates.filter((own) => intervalOf(own).high >= least).map(({ trial }) => trial))];
+  const longest = Math.max(...candidates.map(({ right }) => right.length));
+  const open = candidates
+    .filter((own) => own.right.length === longest && intervalOf(own).high >= least)
+    .sort((a, b) => rateOf(b) - rateOf(a));
+  const trials = [...new Set(open.map(({ trial }) => trial))];
+  return late ? trials.slice(0, Math.ceil(trials.length / 2)) : trials;
 }
 
 /** Whether one gets more right than the other, by McNemar's test on the images that both have seen. */
@@ -363,10 +375,11 @@ function nothingHelps(trials: readonly Trial[], numberings: readonly Numbering[]
   if (trials.some(({ bgr }) => bgr !== trials[0]!.bgr))
     tried.push(`channels ${trials[0]!.bgr ? 'RGB' : 'BGR'}`);
   const others = trials.filter(({ normalization }) => normalization !== trials[0]!.normalization);
+  const seen = Math.max(...trials.map(({ outputs }) => outputs.length));
   const titles = new Set(others.map(({ normalization }) => normalization.title));
   tried.push(`mean and standard deviation (${[...titles].join(', ')})`);
   return (
-    `None of the usual causes explains it; tried on a sample, alone and together: ${tried.join('; ')}. ` +
+    `None of the usual causes explains it; tried on up to ${seen} test images${seen < FOR_MEAN ? ', on which only large differences show' : ''}, alone and together: ${tried.join('; ')}. ` +
     'It may be another size of image or resize filter, another split or data set, grey for colour, dark for light, ' +
     'classes in an order of their own (classNames of the record names each output), or weights of another time.'
   );
