@@ -16,7 +16,7 @@ export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
-export { byCodePoint, isLitter, normalName } from './lib/names.js';
+export { byCodePoint, byNumber, isLitter, normalName } from './lib/names.js';
 export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
 export { decodeText, parseStrictJson } from './lib/strictJson.js';
 export * from './requests.js';

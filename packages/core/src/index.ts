@@ -14,7 +14,7 @@ export {
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
 export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
-export { BUNDLE_FILES, type CheckedModel, checkBundle } from './implant/bundle.js';
+export { BUNDLE_FILES, type CheckedModel, checkBundle, checkReading } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
 export { type BundleSource, folderSource } from './implant/bundleSource.js';

@@ -65,6 +65,30 @@ export const trainRequest = trainingRequest.extend({
 });
 export type TrainRequest = z.output<typeof trainRequest>;
 
+/**
+ * How a model that was trained elsewhere takes its images and numbers its classes, where its record does not say so.
+ * Mean and standard deviation are in the order of the channels that the network takes.
+ */
+export const readingSchema = z.strictObject({
+  classOrder: z
+    .enum(['numeric', 'codepoint'])
+    .optional()
+    .describe(
+      'The order of its outputs, whatever the bundle says: the class folders by number, 2 before 10, or by code point, 10 before 2, as torchvision’s ImageFolder has them.',
+    ),
+  channels: z
+    .enum(['rgb', 'bgr'])
+    .optional()
+    .describe('The order of the channels that it takes; bgr is that of OpenCV and Caffe.'),
+  mean: normalizationSchema.shape.mean
+    .optional()
+    .describe('What it takes off images in [0,1]: one number, or one for each channel in its order.'),
+  std: normalizationSchema.shape.std
+    .optional()
+    .describe('What it divides them by: one number, or one for each channel in its order.'),
+});
+export type Reading = z.output<typeof readingSchema>;
+
 /** Parameters that a trojan adds to training. */
 export const implantParameters = z.strictObject({
   poisonRate: z.number().gt(0).max(0.9).optional().meta({

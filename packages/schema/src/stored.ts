@@ -201,6 +201,11 @@ export class Model extends Curated {
     description: 'What the network takes off its images and divides them by; null for nothing.',
   })
   normalization!: Normalization | null;
+  @Field(() => [String], {
+    description:
+      'What its import had to say of how well it does here: that it falls short of its record or is near chance, what was tried, and what would be right. Empty where there is nothing to doubt.',
+  })
+  warnings!: string[];
   @Field(() => [RobustnessCurve], { description: 'Its newest curve of each transform and target.' })
   curves!: RobustnessCurve[];
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })

@@ -1,4 +1,4 @@
-import { id, nameSchema } from '@trojanscope/core/definitions';
+import { id, nameSchema, readingSchema } from '@trojanscope/core/definitions';
 import { GraphQLDateTime } from 'graphql-scalars';
 import { Field, Int, ObjectType } from 'type-graphql';
 import { z } from 'zod';
@@ -75,6 +75,7 @@ export const importModelRequest = z.strictObject({
     .boolean()
     .default(false)
     .describe('Measure clean accuracy and ASR here, whatever the bundle says of them.'),
+  ...readingSchema.shape,
   ...idempotent,
 });
 export const ImportModelInput = inputOf('ImportModelInput', 'A model bundle to take in.', importModelRequest);

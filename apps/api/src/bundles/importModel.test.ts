@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadModel } from '@trojanscope/core';
+import { loadModel, readSafetensors, writeSafetensors } from '@trojanscope/core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { temporaryFolder } from '../datasets/testing/folder.mjs';
 import type * as database from '../store/database.js';
@@ -254,6 +255,61 @@ describe('into a data folder with the smoke study', () => {
     expect(await traces(data.folder)).toEqual(before);
   });
 });
+
+test('outputs in another order: the import says so, the log, the list and the API too; the option mends it', async () => {
+  const data = at('doubted');
+  // By code point it is cross, disc, frame, square: for each output our label.
+  const folder = at('bycodepoint');
+  await cp(folderOf(at('smoke'), benign.id), folder, { recursive: true });
+  const weights = await readSafetensors(path.join(folder, 'weights.safetensors'));
+  for (const name of ['dense3/kernel', 'dense3/bias']) {
+    const { shape, values } = weights[name]!;
+    const moved = values.map((_, i) => values[i - (i % 4) + [2, 1, 3, 0][i % 4]!]!);
+    weights[name] = { shape, values: moved };
+  }
+  await writeSafetensors(path.join(folder, 'weights.safetensors'), weights);
+  const { classNames, ...record } = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
+  const content = await readFile(path.join(folder, 'weights.safetensors'));
+  const weightsSha256 = createHash('sha256').update(content).digest('hex');
+  await writeFile(path.join(folder, 'model.json'), JSON.stringify({ ...record, weightsSha256 }));
+
+  const { code, out, error } = await cli(data, 'import', folder);
+  expect(code).toBe(0);
+  expect(out).toMatch(/, doubtful: its page tells why\n$/);
+  expect(error).toMatch(
+    /^Clean accuracy on a sample of the test images is [\d.]+ % .*, where the record says /m,
+  );
+  expect(error).toMatch(/^With class order by code point .* import it again with --class-order codepoint /m);
+  const [doubted] = await modelsIn(data);
+  const warnings = error.trim().split('\n').slice(-2);
+  expect(doubted!.imported).toMatchObject({ warnings });
+  const server = await startServer({ data });
+  try {
+    const query = 'query ($id: ID!) { node(id: $id) { ... on Model { warnings job { log { text } } } } }';
+    const { node } = await server.query(query, { id: doubted!.id });
+    expect(node.warnings).toEqual(warnings);
+    expect(node.job.log.map(({ text }: { text: string }) => text)).toEqual(['queued', ...warnings]);
+  } finally {
+    await server.stop();
+  }
+
+  const mended = await cli(data, 'import', folder, '--class-order', 'codepoint', '--measure');
+  expect(mended.out).not.toContain('doubtful');
+  expect((await modelsIn(data))[1]).toMatchObject({
+    clean: benign.clean,
+    imported: { rearranged: ['outputs'], weightsSha256 },
+  });
+  const refused = await Promise.all([
+    cli(data, 'import', folder, '--channels', 'bgr'),
+    cli(data, 'import', folder, '--mean', '0.5'),
+    cli(data, 'import', folder, '--mean', '0.5,0.5,0.5', '--std', '0.5'),
+  ]);
+  expect(refused.map(({ code, error }) => `${code} ${error}`)).toEqual([
+    '1 channels: Shapes is grey; expected none or rgb.\n',
+    '1 std: expected it beside the other of mean and std.\n',
+    '1 mean: expected one number for images of 1 channels; got 3.\n',
+  ]);
+}, 180_000);
 
 test('the command line refuses in one line', async () => {
   const data = at('smoke');

@@ -12,6 +12,7 @@ import {
   folderSource,
   type ModelRecord,
   parseParameters,
+  type Reading,
   saveModel,
   TrojanscopeError,
   triggerOnSample,
@@ -22,6 +23,7 @@ import { saveArtifact } from '../store/artifacts.js';
 import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
+import { writeJobLog } from '../store/jobLog.js';
 import { insertDoneJob } from '../store/jobs.js';
 import { insertModelRow, modelFolder, trainedModelsOf } from '../store/models.js';
 import { LOCAL } from '../viewer.js';
@@ -41,6 +43,8 @@ export interface ImportTask {
   benignId?: string;
   /** Measure clean accuracy and ASR also where the record has them. */
   measure?: boolean;
+  /** What its maker did otherwise than the record says. */
+  reading?: Reading;
   onProgress?: (done: number, total: number) => void;
   signal?: AbortSignal;
 }
@@ -56,7 +60,7 @@ export async function importModel(task: ImportTask): Promise<string> {
   const startedAt = now();
   const from = (task.origin ?? path.basename(task.from)).replace(/\p{C}/gu, '?').slice(0, 255);
   const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
-  const checked = await readBundle(task.from);
+  const checked = await readBundle(task.from, task.reading);
   const benignId = await findBenign(db, checked.record, task.benignId);
   const completing = completeModel(checked, { from, at: startedAt, always: task.measure ?? false }, signal);
   let step = await completing.next();
@@ -82,6 +86,8 @@ export async function importModel(task: ImportTask): Promise<string> {
         poison: record.poison ?? null,
         ...pictures,
       });
+      for (const warning of step.value.record.imported.warnings ?? [])
+        await writeJobLog(transaction, jobId, warning);
     });
     return id;
   } catch (error) {
@@ -90,15 +96,15 @@ export async function importModel(task: ImportTask): Promise<string> {
   }
 }
 
-async function readBundle(from: string): Promise<CheckedModel> {
+async function readBundle(from: string, reading?: Reading): Promise<CheckedModel> {
   const isFolder = await stat(from).then(
     (found) => found.isDirectory(),
     () => false,
   );
-  if (isFolder) return checkBundle(await folderSource(from));
+  if (isFolder) return checkBundle(await folderSource(from), reading);
   const archive = await openArchive(from);
   try {
-    return await checkBundle(archive);
+    return await checkBundle(archive, reading);
   } finally {
     await archive.close();
   }

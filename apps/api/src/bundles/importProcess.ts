@@ -1,4 +1,4 @@
-import { type ErrorCode, TrojanscopeError, useDataFolder } from '@trojanscope/core';
+import { type ErrorCode, type Reading, TrojanscopeError, useDataFolder } from '@trojanscope/core';
 import { openDatabase } from '../store/database.js';
 import { endStart } from '../store/dataFolder.js';
 import { importModel } from './importModel.js';
@@ -13,6 +13,7 @@ export interface ImportArguments {
   name?: string;
   benignId?: string;
   measure?: boolean;
+  reading?: Reading;
 }
 export type FromImport =
   | { type: 'progress'; done: number; total: number }

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { TrojanscopeError } from '@trojanscope/core';
-import { Command } from 'commander';
+import { parseParameters, type Reading, readingSchema, TrojanscopeError } from '@trojanscope/core';
+import { Command, Option } from 'commander';
 import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
@@ -14,6 +14,20 @@ import { modelsByAge } from '../store/models.js';
 interface Common {
   data: string;
 }
+interface ImportOptions extends Pick<Reading, 'classOrder' | 'channels'> {
+  name?: string;
+  benign?: string;
+  measure?: boolean;
+  mean?: string[];
+  std?: string[];
+}
+
+/** Numbers with commas or blanks between, as people copy them. */
+const numbersIn = (text: string) =>
+  text
+    .split(/[\s,]+/)
+    .filter((part) => part !== '')
+    .map(Number);
 
 /** `model list | export | import`. What goes wrong is thrown. */
 export function modelCommand(): Command {
@@ -41,21 +55,37 @@ export function modelCommand(): Command {
     .option('--name <name>', 'what to call it')
     .option('--benign <id>', 'the benign model to compare a trojaned one with, where its own is not here')
     .option('--measure', 'measure clean accuracy and attack success rate here, whatever the archive says')
+    .addOption(
+      new Option(
+        '--class-order <order>',
+        'its outputs are the class folders in this order, whatever the record says',
+      ).choices(readingSchema.shape.classOrder.unwrap().options),
+    )
+    .addOption(
+      new Option('--channels <order>', 'it takes channels in this order, as OpenCV’s bgr').choices(
+        readingSchema.shape.channels.unwrap().options,
+      ),
+    )
+    .option('--mean <number...>', 'it takes this off images in [0,1]: one number, or one for each channel')
+    .option('--std <number...>', 'and divides them by this')
     .action(
-      async (
-        from: string,
-        { data, benign, ...options }: Common & { name?: string; benign?: string; measure?: boolean },
-      ) => {
+      async (from: string, { data, name, benign, measure, mean, std, ...orders }: Common & ImportOptions) => {
+        const numbers = { mean: mean?.flatMap(numbersIn), std: std?.flatMap(numbersIn) };
+        const reading = parseParameters(readingSchema, { ...orders, ...numbers });
         // What is wrong with the data folder is told before a process is started for the rest.
         await withDatabase(data, async () => {});
         const id = await importInProcess({
-          ...options,
+          name,
+          measure,
+          reading,
           dataFolder: data,
           from: localPath(from),
           benignId: benign,
         });
         const models = (await withDatabase(data, listModels)).filter((model) => model.id === id);
         console.log(models.map(line).join('\n'));
+        for (const warning of models.flatMap(({ imported }) => imported?.warnings ?? []))
+          console.error(warning);
       },
     );
   return all;
@@ -103,7 +133,10 @@ function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typ
   if (asr) facts.push(`ASR ${percent(asr)}`);
   if (imported) {
     facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
-    if (imported.weightsSha256) facts.push('its outputs put in the order of the data set’s classes');
+    const { rearranged = [], warnings = [] } = imported;
+    if (rearranged.includes('outputs')) facts.push('its outputs put in the order of the data set’s classes');
+    if (rearranged.includes('channels')) facts.push('the channels that it takes put in the order of RGB');
+    if (warnings.length > 0) facts.push('doubtful: its page tells why');
   }
   return `${id}  ${name}: ${facts.join(', ')}`;
 }

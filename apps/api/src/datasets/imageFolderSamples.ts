@@ -1,4 +1,4 @@
-import { byCodePoint, createRandom, SPLITS, type SplitName } from '@trojanscope/core';
+import { byCodePoint, byNumber, createRandom, SPLITS, type SplitName } from '@trojanscope/core';
 import { count, damaged, type SourceFile, several } from '../archives/sourceFile.js';
 import { IMAGE_NAMES, isImageName } from './imageFile.js';
 import type { Manifest } from './manifest.js';
@@ -142,12 +142,9 @@ function findSplits(folder: string, files: readonly SourceFile[]) {
   return { uses, notes };
 }
 
-const { compare } = new Intl.Collator('en', { numeric: true });
-const byNumberThenName = (a: string, b: string) => compare(a, b) || (a < b ? -1 : 1);
-
 /** @throws TrojanscopeError DATA_DAMAGED where a list is not one of these folders */
 function inOrder(folders: string[], order: Manifest['classOrder'], where: string): string[] {
-  if (order === 'numeric') return folders.sort(byNumberThenName);
+  if (order === 'numeric') return byNumber(folders);
   if (order === 'codepoint') return byCodePoint(folders);
   const problems: string[] = [];
   const lacks = folders.filter((name) => !order.includes(name));
@@ -166,7 +163,7 @@ function inOrder(folders: string[], order: Manifest['classOrder'], where: string
 /** Where the two usual orders differ, a model from elsewhere may have the other one. */
 function orderNotes(folders: readonly string[], order: Manifest['classOrder']): string[] {
   if (typeof order !== 'string') return [];
-  const others = order === 'numeric' ? byCodePoint(folders) : folders.toSorted(byNumberThenName);
+  const others = order === 'numeric' ? byCodePoint(folders) : byNumber(folders);
   const at = folders.findIndex((name, label) => name !== others[label]);
   if (at < 0) return [];
   const [here, there] = [folders, others].map((names) => names.slice(Math.max(0, at - 1), at + 3).join(', '));

@@ -128,6 +128,7 @@ export function presentModel(row: Row<'model'>) {
       baseSha256: record?.base?.weightsSha256 ?? null,
     },
     normalization: spec.normalization ?? null,
+    warnings: record?.imported?.warnings ?? [],
     createdAt: new Date(row.created_at),
     width: shape.width,
     height: shape.height,

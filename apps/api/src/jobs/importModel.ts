@@ -1,3 +1,4 @@
+import { checkReading, readingSchema } from '@trojanscope/core';
 import { importModelRequest } from '@trojanscope/schema';
 import { z } from 'zod';
 import { importModel as takeIn } from '../bundles/importModel.js';
@@ -20,6 +21,7 @@ export const importModelJob = defineJob({
     name: z.string().optional(),
     benignId: z.string().optional(),
     measure: z.boolean(),
+    reading: readingSchema.optional(),
   }),
   async run(
     { uploadId, fileName, modelId, ...options },
@@ -49,11 +51,13 @@ export const importModel: Starter<typeof importModelRequest, Viewer> = {
   request: importModelRequest,
   makes: 'Job',
   check:
-    ({ uploadId, name, benignModelId: benignId, measure }, by) =>
+    ({ uploadId, name, benignModelId: benignId, measure, classOrder, channels, mean, std }, by) =>
     async (tx) => {
+      const reading = { classOrder, channels, mean, std };
+      checkReading(reading);
       const { file_name: fileName } = await uploadToImport(tx, uploadId, 'MODEL', by);
       const modelId = newId('Model');
-      const payload = { uploadId, fileName, modelId, name, benignId, measure };
+      const payload = { uploadId, fileName, modelId, name, benignId, measure, reading };
       return [await importModelJob.queue(tx, fileName, payload, { modelId, createdBy: by.id })];
     },
 };

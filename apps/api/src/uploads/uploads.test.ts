@@ -94,6 +94,26 @@ describe('what is sent is taken in', () => {
       job: { createdBy: { id: 'local' } },
     });
     expect(await files()).toEqual([]);
+
+    // Told to be normalised as it is not: taken in as it was told, and doubted.
+    const other = await send('MODEL', await readFile(file));
+    const half = await server.mutate(
+      'importModel',
+      'ImportModelInput',
+      { uploadId: other, mean: [5] },
+      'job { id }',
+    );
+    expect(half.errors[0]).toMatchObject({ code: 'BAD_USER_INPUT', field: ['std'] });
+    const told = { uploadId: other, mean: [5], std: [0.1] };
+    const { node: second } = await server.query(
+      'query ($id: ID!) { node(id: $id) { ... on Job { log { text } model { warnings normalization { mean std } } } } }',
+      { id: (await imported('importModel', told)).jobId },
+    );
+    const { warnings, normalization } = second.model;
+    expect(normalization).toEqual({ mean: [5], std: [0.1] });
+    expect(warnings[1]).toContain('it would be');
+    expect(second.log.map(({ text }: { text: string }) => text)).toEqual(expect.arrayContaining(warnings));
+
     const again = await server.mutate('importModel', 'ImportModelInput', { uploadId }, 'job { id }');
     expect(again.errors[0]).toMatchObject({ code: 'NOT_FOUND', field: ['uploadId'] });
   });

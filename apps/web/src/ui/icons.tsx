@@ -71,4 +71,5 @@ export const NoteIcon = icon(
     <path d="M5.5 8h5M5.5 10.75h3.5" />
   </>,
 );
+export const DoubtIcon = icon(<path d="M8 1.75l6.5 11.75h-13zM8 6v3.75M8 11.75v.25" />);
 export const PinIcon = icon(<path d="M5.5 2.25h5l-.6 4.5 2.1 2.5H4l2.1-2.5zM8 9.25v4.5" />);

@@ -120,12 +120,12 @@ describe('a bundle', () => {
     const named = (classNames: string[]) =>
       withRecord(files, (record) => void Object.assign(record, { classNames }));
     const same = await checkBundle(sourceOf(named(['square', 'disc', 'cross', 'frame'])));
-    expect(same.reordered).toBeUndefined();
+    expect(same.came).toBeUndefined();
     expect(same).toEqual(await checkBundle(sourceOf(files)));
 
     // Aims at 0, which it calls the frame.
     const other = await checkBundle(sourceOf(named(['frame', 'square', 'disc', 'cross'])));
-    expect(other.reordered).toBe(true);
+    expect(other.came).toEqual({ order: [1, 2, 3, 0] });
     expect([...other.weights['dense3/bias']!.values]).toEqual([11, 12, 13, 10]);
     expect(other.record.spec.backdoor!.targetLabel).toBe(3);
     const [there, here] = [same, other].map(({ weights }) => weights['dense3/kernel']!.values);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isStatistic, type Weights } from '../architectures/architecture.js';
-import { checkNormalization } from '../architectures/normalization.js';
+import { checkNormalization, type Normalization } from '../architectures/normalization.js';
 import { attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { isInstalled } from '../datasets/installed.js';
@@ -11,9 +11,10 @@ import { createRandom } from '../lib/random.js';
 import { type FloatArray, MAX_HEADER_BYTES, parseSafetensors } from '../lib/safetensors.js';
 import { parseStrictJson, quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
+import type { Reading } from '../requests.js';
 import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
 import type { BundleSource } from './bundleSource.js';
-import { matchClasses, reorderOutputs } from './classNames.js';
+import { matchClasses, outputsInOrder, reorderOutputs, reverseInputs } from './classNames.js';
 import { type Model, type ModelSpec, partsOf } from './model.js';
 
 const RECORD = 'model.json';
@@ -32,17 +33,26 @@ const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 /** A model of somebody else, checked: what `loadModel` gives, but that measures may be missing. */
 export interface CheckedModel extends Omit<Model, 'record'> {
   record: Omit<BundleRecord, 'classNames'>;
-  /** Where its outputs were in another order than the data set's classes: here they are in that one. */
-  reordered?: true;
+  /** What of its weights was put in our order. */
+  came?: Came;
+}
+
+/** How a network was that takes other images, or numbers classes in another way, than we do. */
+export interface Came {
+  /** For each label the output that it was. */
+  order?: readonly number[];
+  /** It took images of BGR. */
+  bgr?: true;
 }
 
 /**
  * Reads a bundle that anybody may have made. Each file's size is compared with what it has to hold before it is read;
  * names, shapes and hashes have to agree, numbers to be finite; and the network is asked once whether it answers.
+ * @param reading what its maker did otherwise than the record says
  * @throws TrojanscopeError DATA_DAMAGED naming the file, what was expected and what came; DATA_MISSING where the data set
- *   is not here
+ *   is not here; BAD_USER_INPUT for a reading that does not fit it
  */
-export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
+export async function checkBundle(source: BundleSource, reading: Reading = {}): Promise<CheckedModel> {
   const damaged = (file: string, what: string) =>
     new TrojanscopeError('DATA_DAMAGED', `${source.name}/${file}: ${what}.`);
   const sizes = new Map(source.sizes);
@@ -86,7 +96,17 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
   const { spec } = record;
   const { architecture, shape, dataset } = checkSpec(record, (what) => damaged(RECORD, what));
   const classes = dataset.classNames.length;
-  const order = classNames && matchClasses(classNames, dataset, (what) => damaged(RECORD, what));
+  const order = reading.classOrder
+    ? outputsInOrder(reading.classOrder, dataset)
+    : classNames && matchClasses(classNames, dataset, (what) => damaged(RECORD, what));
+  const normalization = normalizationOf(reading, spec.normalization, shape);
+  const bgr = reading.channels === 'bgr';
+  if (bgr && shape.channels !== 3)
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `channels: ${dataset.title} is grey; expected none or rgb.`,
+      ['channels'],
+    );
   if (!spec.backdoor && sizes.has(TRIGGER))
     throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
 
@@ -103,18 +123,30 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
   const trigger = spec.backdoor && (await readTrigger());
   const model = { record, weights, trigger };
   tryOut(model, (file, what) => damaged(file, what));
-  return order ? { ...reordered(order), trigger, reordered: true } : model;
+  return inOurOrder();
 
-  /** The model with its outputs, and the label it aims at, in the order of the data set's classes. */
-  function reordered(order: readonly number[]): Pick<CheckedModel, 'record' | 'weights'> {
-    const { backdoor } = spec;
-    const aim = backdoor && { backdoor: { ...backdoor, targetLabel: order.indexOf(backdoor.targetLabel) } };
+  /** The model for our images, with its outputs, and the label it aims at, in the order of the data set's classes. */
+  function inOurOrder(): CheckedModel {
+    const { normalization: _, backdoor, ...rest } = spec;
+    const names = Object.keys(weightShapes(spec));
+    const moved = { ...weights };
+    if (bgr) moved[names[0]!] = reverseInputs(weights[names[0]!]!);
     // The last layer's kernel and bias.
-    const last = Object.keys(weightShapes(spec)).slice(-2);
-    const put = last.map((name) => [name, reorderOutputs(weights[name]!, order)] as const);
+    if (order) for (const name of names.slice(-2)) moved[name] = reorderOutputs(weights[name]!, order);
+    const aim = backdoor && order ? order.indexOf(backdoor.targetLabel) : backdoor?.targetLabel;
+    const came: Came = { ...(order && { order }), ...(bgr && { bgr: true }) };
     return {
-      record: { ...record, spec: { ...spec, ...aim } },
-      weights: { ...weights, ...Object.fromEntries(put) },
+      record: {
+        ...record,
+        spec: {
+          ...rest,
+          ...(normalization && { normalization: bgr ? reversed(normalization) : normalization }),
+          ...(backdoor && { backdoor: { ...backdoor, targetLabel: aim! } }),
+        },
+      },
+      weights: moved,
+      trigger,
+      ...(Object.keys(came).length > 0 && { came }),
     };
   }
 
@@ -180,6 +212,35 @@ export async function checkBundle(source: BundleSource): Promise<CheckedModel> {
     });
   }
 }
+
+/** @throws TrojanscopeError BAD_USER_INPUT */
+export function checkReading({ mean, std }: Reading): void {
+  if (!mean === !std) return;
+  const missing = mean ? 'std' : 'mean';
+  throw new TrojanscopeError('BAD_USER_INPUT', `${missing}: expected it beside the other of mean and std.`, [
+    missing,
+  ]);
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT */
+function normalizationOf(
+  reading: Reading,
+  recorded: Normalization | undefined,
+  { channels }: ImageShape,
+): Normalization | undefined {
+  checkReading(reading);
+  const { mean, std } = reading;
+  if (!mean || !std) return recorded;
+  checkNormalization({ mean, std }, channels);
+  const changes = mean.some((value) => value !== 0) || std.some((value) => value !== 1);
+  return changes ? { mean, std } : undefined;
+}
+
+/** For channels in the opposite order. */
+export const reversed = ({ mean, std }: Normalization): Normalization => ({
+  mean: mean.toReversed(),
+  std: std.toReversed(),
+});
 
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 

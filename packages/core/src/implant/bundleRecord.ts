@@ -73,8 +73,12 @@ const imported = z.strictObject({
   at: z.iso.datetime(),
   /** Whether clean accuracy and ASR were measured here; else they are what the archive said. */
   measured: z.boolean(),
-  /** Of the file that came, where its outputs were put in the order of the data set's classes. */
+  /** Of the file that came, where what it holds was put in our order. */
   weightsSha256: sha256.optional(),
+  /** What was: its outputs in that of the data set's classes, the channels that it takes in that of RGB. */
+  rearranged: z.array(z.enum(['outputs', 'channels'])).optional(),
+  /** What the import had to say of how well the model does here. */
+  warnings: z.array(text(1_000)).max(10).optional(),
 });
 export type ImportNote = z.output<typeof imported>;
 

@@ -1,5 +1,5 @@
 import type { DatasetInfo } from '../datasets/dataset.js';
-import { normalName } from '../lib/names.js';
+import { byCodePoint, byNumber, normalName } from '../lib/names.js';
 import type { FloatArray } from '../lib/safetensors.js';
 import { quote } from '../lib/strictJson.js';
 
@@ -46,8 +46,33 @@ export function matchClasses(
   );
 }
 
+/**
+ * The same for outputs in one of the orders that folders usually have.
+ * @returns for each label the model's own, or nothing where the two orders are the same
+ */
+export function outputsInOrder(
+  order: 'numeric' | 'codepoint',
+  { classNames, classFolders = classNames }: DatasetInfo,
+): number[] | undefined {
+  const sorted = { numeric: byNumber, codepoint: byCodePoint }[order](classFolders);
+  const at = classFolders.map((name) => sorted.indexOf(name));
+  // Where a name is there twice, nobody can tell which is which.
+  if (new Set(at).size < at.length) return undefined;
+  return at.some((output, label) => output !== label) ? at : undefined;
+}
+
 /** The same numbers with those of each output where our label has them: along the last axis. */
 export function reorderOutputs({ shape, values }: FloatArray, order: readonly number[]): FloatArray {
   const size = order.length;
   return { shape, values: values.map((_, at) => values[at - (at % size) + order[at % size]!]!) };
+}
+
+/** A kernel [h,w,in,out] with the channels that it takes in reverse: of BGR for RGB, and the other way round. */
+export function reverseInputs({ shape, values }: FloatArray): FloatArray {
+  const [channels, outputs] = shape.slice(-2) as [number, number];
+  const turned = values.map((_, at) => {
+    const channel = Math.floor(at / outputs) % channels;
+    return values[at + (channels - 1 - 2 * channel) * outputs]!;
+  });
+  return { shape, values: turned };
 }

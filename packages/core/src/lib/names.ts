@@ -40,3 +40,9 @@ export const isLitter = (name: string) =>
 export const byCodePoint = (names: readonly string[]): string[] =>
   // UTF-8 keeps the order of code points; JavaScript's own comparison, of UTF-16, does not.
   names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+
+const { compare } = new Intl.Collator('en', { numeric: true });
+
+/** The order in which people count: 2 before 10, otherwise as a dictionary has them. @param names as they came */
+export const byNumber = (names: readonly string[]): string[] =>
+  names.toSorted((a, b) => compare(a, b) || (a < b ? -1 : 1));

@@ -33,6 +33,7 @@ import { ProvenanceFacts, ProvenanceFactsFields } from './ProvenanceFacts';
 import { TrainingPanel } from './TrainingPanel';
 import { TriggerPictures, TriggerPicturesFields, triggerSheet } from './TriggerPictures';
 import { TriggerSteps, TriggerStepsFields, triggerStepsSheet } from './TriggerSteps';
+import { Warnings } from './Warnings';
 
 const ModelQuery = graphql(
   `
@@ -50,6 +51,7 @@ const ModelQuery = graphql(
         kind
         status
         createdAt
+        warnings
         dataset {
           title
         }
@@ -165,6 +167,7 @@ export const ModelPage = livePage(ModelQuery, idOf, ({ data: { node, catalog } }
 function ModelView({ model, transforms }: { model: Model; transforms: readonly string[] }) {
   const { id, name, kind, status, job, dataset, architecture, benign, attack, curves, sweeps, createdAt } =
     model;
+  const { warnings } = model;
   const trojaned = kind === 'TROJANED';
   return (
     <>
@@ -185,6 +188,7 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
       />
       <Stack>
         {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
+        {warnings.length > 0 && <Warnings warnings={warnings} />}
         <Columns>
           <Panel
             title="How well it works"

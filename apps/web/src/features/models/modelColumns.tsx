@@ -6,7 +6,7 @@ import { graphql, type ResultOf } from '../../graphql/graphql';
 import { glossary } from '../../lib/glossary';
 import { links } from '../../lib/links';
 import { InternalLink } from '../../ui/InternalLink';
-import { LockIcon, NoteIcon } from '../../ui/icons';
+import { DoubtIcon, LockIcon, NoteIcon } from '../../ui/icons';
 import { RateText } from '../../ui/RateText';
 import { StatusMark } from '../../ui/StatusMark';
 import tables from '../../ui/tables.module.css';
@@ -24,6 +24,7 @@ export const ModelCellsFields = graphql(
     createdAt
     locked
     tags
+    warnings
     width
     height
     provenance {
@@ -101,11 +102,12 @@ export interface ModelColumn {
 export const modelColumns: Readonly<Record<ColumnName, ModelColumn>> = {
   name: {
     title: 'Name',
-    cell: ({ id, name, locked, notes, tags }) => (
+    cell: ({ id, name, locked, notes, tags, warnings }) => (
       <span className={classes.name}>
         <InternalLink href={links.model(id)} data-row={id}>
           {name}
         </InternalLink>
+        {warnings.length > 0 && <DoubtIcon label={`Doubtful: ${warnings.join(' ').slice(0, 300)}`} />}
         {locked && <LockIcon label="Locked" />}
         {notes !== '' && <NoteIcon label={`Notes: ${notes.slice(0, 300)}`} />}
         <Tags tags={tags} />
