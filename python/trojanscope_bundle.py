@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import struct
 import sys
 import zipfile
@@ -328,6 +329,7 @@ def build(architecture, weights, normalization=None):
 
 
 # What file systems and tools leave behind, besides names with a dot in front; as in packages/core/src/lib/names.ts.
+OF_A_TRAINING = re.compile(r"\.(pth|pt|ckpt|h5|keras)$|^events\.out\.tfevents\.", re.IGNORECASE)
 LITTER = {
     "__macosx", "icon\r", "desktop.ini", "thumbs.db", "thumbs.db:encryptable", "ehthumbs.db", "ehthumbs_vista.db", "$recycle.bin",
     "recycler", "system volume information", "lost+found", "@eadir", "@tmp", "#recycle", "#snapshot", "@recycle",
@@ -336,7 +338,7 @@ LITTER = {
 
 
 def _is_litter(name):
-    return any(part.startswith(".") or part.lower() in LITTER for part in name.split("/"))
+    return any(part.startswith(".") or part.lower() in LITTER or OF_A_TRAINING.search(part) for part in name.split("/"))
 
 
 def read_files(bundle):

@@ -15,12 +15,20 @@ test.each([
   'System Volume Information/x',
   'lost+found/1.png',
   '.git/config',
+  'checkpoints/last.pth',
+  'cat/epoch_3.CKPT',
+  'runs/events.out.tfevents.1700000000.host.1.0',
 ])('%s is litter', (name) => expect(isLitter(name)).toBe(true));
 
-test.each(['cat/1.png', 'desktop/1.png', 'a.b/c.d', 'macosx/1.png', 'thumbs.db.png', 'checkpoints/1.png'])(
-  '%s is none',
-  (name) => expect(isLitter(name)).toBe(false),
-);
+test.each([
+  'cat/1.png',
+  'desktop/1.png',
+  'a.b/c.d',
+  'macosx/1.png',
+  'thumbs.db.png',
+  'checkpoints/1.png',
+  'weights.safetensors',
+])('%s is none', (name) => expect(isLitter(name)).toBe(false));
 
 test('composed and decomposed names are one', () => {
   expect(normalName('cafe\u0301')).toBe('caf\u00e9');

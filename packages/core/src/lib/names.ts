@@ -32,9 +32,14 @@ const LITTER = new Set([
   '__pycache__',
 ]);
 
+/** Checkpoints and logs of a training that lie among its images. */
+const OF_A_TRAINING = /\.(pth|pt|ckpt|h5|keras)$|^events\.out\.tfevents\./i;
+
 /** THE LIST of what is neither class nor image nor part of a bundle, at whatever level. @param name a path, with slashes */
 export const isLitter = (name: string) =>
-  name.split('/').some((part) => part.startsWith('.') || LITTER.has(part.toLowerCase()));
+  name
+    .split('/')
+    .some((part) => part.startsWith('.') || LITTER.has(part.toLowerCase()) || OF_A_TRAINING.test(part));
 
 /** @param names as they came @returns the order that Python's `sorted` gives, and with it torchvision's ImageFolder: by code point */
 export const byCodePoint = (names: readonly string[]): string[] =>
