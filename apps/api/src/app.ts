@@ -21,7 +21,7 @@ import { createSchema } from './graphql/schema.js';
 import { createHosts, hostAllowed } from './hosts.js';
 import { artifacts } from './http/artifacts.js';
 import { downloads } from './http/downloadRoutes.js';
-import { inTurns } from './http/inTurns.js';
+import { onePerTick } from './http/onePerTick.js';
 import { createPages } from './http/pages.js';
 import { refuse } from './http/refuse.js';
 import { uploads } from './http/uploadRoutes.js';
@@ -96,7 +96,7 @@ export async function createApp(
   app.use(
     '/graphql',
     express.json({ limit: BODY_LIMIT }),
-    inTurns(),
+    onePerTick(),
     expressMiddleware(apollo, {
       context: async ({ req, res }) => {
         const address = addressOf(req, auth.publicUrl);

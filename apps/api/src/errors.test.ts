@@ -45,7 +45,7 @@ test('docs/errors.md lists every code, with the meaning that the schema gives it
   expect(Object.fromEntries(rows)).toMatchObject(ERROR_CODES);
 });
 
-test('a fault of ours, over HTTP and websocket, tells a request id and keeps its cause to the log', async () => {
+test('an internal error, over HTTP and websocket, tells a request id and keeps its cause to the log', async () => {
   const data = await temporaryData(inject('smoke').data);
   const server = await startServer({ data: data.folder });
   const live = server.live();
@@ -72,7 +72,7 @@ test('a fault of ours, over HTTP and websocket, tells a request id and keeps its
       expect(ids.size).toBe(2);
       for (const error of errors) {
         expect(error).toEqual({
-          message: `A fault of ours. Its cause is in the server’s log under ${error.extensions.requestId}.`,
+          message: `Internal error. Its cause is in the server’s log under ${error.extensions.requestId}.`,
           path: expect.any(Array),
           extensions: { code: 'INTERNAL', requestId: expect.stringMatching(/^[0-9a-f-]{36}$/) },
         });

@@ -6,7 +6,7 @@ import { randomRequests } from './testing/randomQueries.mjs';
 import { INSIDE, raw } from './testing/raw.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
 
-/** Random requests, fitting the schema or not at all: never a fault of ours, never a word from inside. */
+/** Random requests, fitting the schema or not at all: never an internal error, never a word from inside. */
 
 const RUNS = Number(process.env.TROJANSCOPE_FUZZ_RUNS ?? 200);
 const SEED = 1;

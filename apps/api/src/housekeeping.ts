@@ -9,7 +9,7 @@ import { SERVER } from './viewer.js';
 const EVERY_MS = 10 * 60_000;
 
 /** Removes what a kill left half written, once, and what is past its time, again and again. */
-export async function keepHouse(
+export async function startHousekeeping(
   db: Db,
   { dataFolder, trashDays }: Pick<Config, 'dataFolder' | 'trashDays'>,
 ): Promise<{ close(): void }> {

@@ -282,7 +282,7 @@ describe('a request that is not understood', () => {
   });
 });
 
-test('a fault of ours is told by a request id, and its cause is in the log alone', async () => {
+test('an internal error is told by a request id, and its cause is in the log alone', async () => {
   const rows = new Database(path.join(data.folder, 'trojanscope.sqlite'));
   const spec = rows.prepare('select id, spec from model').all() as { id: string; spec: string }[];
   rows.exec(`update model set spec = '{ cut off'`);

@@ -7,7 +7,7 @@ import { refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
 import { readConfig } from './config.js';
 import { createEvents } from './events.js';
-import { keepHouse } from './housekeeping.js';
+import { startHousekeeping } from './housekeeping.js';
 import { createInference } from './inference/inference.js';
 import { start } from './jobs/start.js';
 import { runStudy } from './jobs/study.js';
@@ -38,7 +38,7 @@ if (config.quickstart && !(await hasJobs(db))) {
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 
-const house = await refusing(() => keepHouse(db, config));
+const house = await refusing(() => startHousekeeping(db, config));
 const events = createEvents();
 const queue = await refusing(() => createLocalQueue(db, config.dataFolder, events, concurrency(config.jobs)));
 const inference = createInference(config.dataFolder);

@@ -19,7 +19,7 @@ const db = await openDatabase(dataFolder).catch(endStart);
 let running: { id: string; abort: AbortController } | undefined;
 
 /** Said of anything that is no refusal. */
-const FAULT = { code: 'INTERNAL', message: 'A fault of ours. Its cause is in the server’s log.' } as const;
+const FAULT = { code: 'INTERNAL', message: 'Internal error. Its cause is in the server’s log.' } as const;
 
 const send = (message: FromWorker) => process.send?.(message);
 

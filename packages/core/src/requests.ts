@@ -34,7 +34,7 @@ export const recipeRequest = recipeSchema.partial().extend({
     .describe('Random changes of every training image. The paper’s models have none.'),
 });
 
-/** What forms ask of a training, besides what is chosen for it. */
+/** What forms ask about a training in addition to its data set and network. */
 export const trainingParameters = z.strictObject({
   sizePx: optionalInteger(
     1,

@@ -183,7 +183,7 @@ export class Catalog {
     description: 'JSON Schema of what numbers a training takes, with bounds, units and defaults.',
   })
   trainingParameters!: object;
-  @Field(() => GraphQLJSON, { description: 'The same of what an implant takes besides.' })
+  @Field(() => GraphQLJSON, { description: 'The same of what an implant takes in addition.' })
   implantParameters!: object;
   @Field(() => GraphQLJSON, { description: 'The same of what a sweep takes.' })
   sweepParameters!: object;

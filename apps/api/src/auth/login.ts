@@ -32,7 +32,7 @@ export async function logIn(
 
 const wrong = () => new TrojanscopeError('UNAUTHENTICATED', 'Name or password is wrong.', ['name']);
 
-/** A session of a user of whom it is known who they are. Their old ones are forgotten. */
+/** Opens a session for a verified user. Their expired ones are removed. */
 export async function openSession(
   db: Db,
   { id, name, role }: Pick<Viewer, 'id' | 'name' | 'role'>,

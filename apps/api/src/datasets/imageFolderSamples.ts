@@ -11,7 +11,7 @@ export interface FolderSamples extends Record<SplitName, Sample[]> {
   classFolders: string[];
   /** What lies among the images and is none by its name. */
   unreadable: Unreadable[];
-  /** What was left out besides, and what the order of the classes means, in sentences. */
+  /** What else was left out, and what the order of the classes means, in sentences. */
   notes: string[];
 }
 

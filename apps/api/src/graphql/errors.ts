@@ -67,9 +67,9 @@ export function firstErrors(errors: readonly GraphQLFormattedError[]): readonly 
 /** Writes the cause to the log; the client gets what finds it there. */
 export function faultOfOurs(cause: unknown) {
   const id = requestId();
-  log.error({ requestId: id, err: cause }, 'a fault of ours');
+  log.error({ requestId: id, err: cause }, 'an internal error');
   return {
-    message: `A fault of ours. Its cause is in the server’s log under ${id}.`,
+    message: `Internal error. Its cause is in the server’s log under ${id}.`,
     extensions: { code: 'INTERNAL', requestId: id },
   };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { startShared } from '../testing/sharedServer.mjs';
 
-/** What comes the wrong way is refused in words that name the right one, and is no fault of ours. */
+/** What comes the wrong way is refused in words that name the right one, and is no internal error. */
 
 let shared: Awaited<ReturnType<typeof startShared>>;
 let headers: Record<string, string>;
@@ -85,7 +85,7 @@ describe('over HTTP', () => {
   });
 
   test('and the log knows of no fault', () => {
-    expect(shared.log()).not.toMatch(/fault of ours/);
+    expect(shared.log()).not.toMatch(/internal error/);
   });
 });
 

@@ -7,7 +7,7 @@ import type { EntityType } from '../store/ids.js';
 import { writeJobLog } from '../store/jobLog.js';
 import { insertJob, type Job, type NewJob, noteProgress, type Progress } from '../store/jobs.js';
 
-/** What a running job may do besides its work. */
+/** What a running job may use. */
 export interface JobContext {
   job: Job;
   db: Db;

@@ -59,7 +59,7 @@ export function hasDatabase(dataFolder: string): boolean {
   return existsSync(path.join(dataFolder, DATABASE));
 }
 
-/** What can be told in words is told in words, and ends the process; a fault of ours is thrown on. */
+/** What can be told in words is told in words, and ends the process; an internal error is thrown on. */
 export function endStart(error: unknown): never {
   const refusal = refusalOf(error);
   if (!refusal) throw error;

@@ -261,7 +261,7 @@ export interface JobTable {
   sweep_id: string | null;
   /** -1, 0 or 1 among the jobs of whoever started it; 2 before everybody's. */
   priority: Generated<number>;
-  /** The how manieth start of a job here its last one was; 0 before the first. */
+  /** Global start number of this job's latest start; 0 before the first. */
   turn: Generated<number>;
   attempt: number;
   /** Times its worker died since it last kept a result. */

@@ -12,10 +12,10 @@ export const isDiskFull = (error: unknown): boolean =>
 export const diskFull = () =>
   new TrojanscopeError(
     'DISK_FULL',
-    'The server’s disk has no room for this. Its keeper has to make some; then it can be done again.',
+    'The server’s disk has no room for this. Ask an administrator to free space, then retry.',
   );
 
-/** What may be said of an error: our own refusals as they are, a full disk; undefined for a fault of ours. */
+/** What may be said of an error: our own refusals as they are, a full disk; undefined for an internal error. */
 export function refusalOf(error: unknown): TrojanscopeError | undefined {
   if (error instanceof TrojanscopeError) return error;
   return isDiskFull(error) ? diskFull() : undefined;

@@ -43,7 +43,7 @@ const kept = new LRUCache<string, Model, Asked>({
   max: 4,
   maxSize: KEPT_BYTES,
   sizeCalculation: ({ weights }) => bytesOf(weights),
-  // Whoever waits for one that more than four others push out gets it all the same.
+  // A pending load still resolves after eviction.
   ignoreFetchAbort: true,
   fetchMethod: (_, __, { context: { db, dataFolder, modelId } }) => loadModelById(db, dataFolder, modelId),
 });

@@ -6,7 +6,7 @@ type ActionButtonProps = ButtonProps &
   Pick<ComponentProps<'button'>, 'onClick' | 'type' | 'aria-label'> & {
     /** The role that it takes at least. */
     least?: Role;
-    /** Why it cannot be pressed, besides the viewer's role. */
+    /** Why it cannot be pressed, apart from the viewer's role. */
     refusal?: string | null;
   };
 

@@ -26,7 +26,7 @@ export function FormEnd({ action, fits, busy, errors, children }: FormEndProps) 
         type="submit"
         variant="filled"
         loading={busy}
-        refusal={fits ? null : 'Mend what is marked above first.'}
+        refusal={fits ? null : 'Fix the marked fields first.'}
       >
         {action}
       </ActionButton>

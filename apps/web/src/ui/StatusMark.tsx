@@ -2,7 +2,7 @@ import type { JobStatus } from '../graphql/fragments';
 import { statuses } from '../lib/statuses';
 import classes from './StatusMark.module.css';
 
-/** Where a piece of work stands: a word, and a shape of its own besides the colour. */
+/** Where a piece of work stands: a word, and a shape of its own in addition to the colour. */
 export function StatusMark({ status }: { status: JobStatus }) {
   return (
     <span className={classes.mark} data-status={status}>

@@ -19,7 +19,7 @@ export const ERROR_CODES = {
   LIMIT_EXCEEDED: 'The request asks for more than one request may.',
   DISK_FULL: 'The server’s disk has no room for what was to be written.',
   TIMEOUT: 'The request took too long; what was done by then is in the answer.',
-  INTERNAL: 'A fault of ours.',
+  INTERNAL: 'Internal error.',
 } as const;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

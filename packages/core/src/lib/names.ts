@@ -6,7 +6,7 @@
  */
 export const normalName = (name: string) => name.normalize('NFC');
 
-/** What file systems, file managers and tools leave behind, in any case; everything that begins with a dot besides. */
+/** What file systems, file managers and tools leave behind, in any case; names that begin with a dot are litter too. */
 const LITTER = new Set([
   // macOS, in archives and on disks that are not its own
   '__macosx',

@@ -8,7 +8,7 @@ import { type StudyPreset, type StudyPresetId, studyPresets } from './presets.js
 const sizePx = (own: number) =>
   integer(32, 512, own, 'px', 'Side of the square that images are resized to, where they can be.');
 
-/** What a study is told besides its preset. */
+/** What a study takes in addition to its preset. */
 const parameters = {
   seed: seedOf('initialisation, order of batches, poisoned images and samples'),
   seeds: integer(1, 20, 1, '', 'How many seeds: the whole study runs for each, from the first on.'),
