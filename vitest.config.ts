@@ -1,10 +1,23 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** What a test imports of a workspace is its source: nothing need be built anew to see a change pass or fail. */
+const resolve = {
+  alias: [
+    { find: /^@trojanscope\/(core|report|schema)$/, replacement: at('packages/$1/src/index.ts') },
+    { find: /^@trojanscope\/(core|testing)\/(\w+)$/, replacement: at('packages/$1/src/$2.ts') },
+    { find: /^@trojanscope\/api\/(.+)$/, replacement: at('apps/api/src/$1.ts') },
+  ],
+};
 
 /** One run for everything. Files that load the engine have processes of their own, one at a time on a small machine. */
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve,
         test: {
           name: 'core',
           include: ['packages/core/src/**/*.test.ts'],
@@ -13,9 +26,10 @@ export default defineConfig({
           pool: 'forks',
         },
       },
-      { test: { name: 'report', include: ['packages/report/src/**/*.test.ts'], pool: 'forks' } },
-      { test: { name: 'schema', include: ['packages/schema/src/**/*.test.ts'] } },
+      { resolve, test: { name: 'report', include: ['packages/report/src/**/*.test.ts'], pool: 'forks' } },
+      { resolve, test: { name: 'schema', include: ['packages/schema/src/**/*.test.ts'] } },
       {
+        resolve,
         test: {
           name: 'api',
           include: ['apps/api/src/**/*.test.ts'],
@@ -40,6 +54,7 @@ export default defineConfig({
       },
       'apps/web',
       {
+        resolve,
         test: {
           name: 'browser',
           include: ['apps/web/e2e/**/*.test.ts'],

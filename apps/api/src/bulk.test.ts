@@ -4,21 +4,17 @@ import Database from 'better-sqlite3';
 import type * as graphql from 'graphql';
 import { Kysely, SqliteDialect } from 'kysely';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import type * as context from './graphql/context.js';
-import type * as schemas from './graphql/schema.js';
+import { createLoaders } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
 import { jsonColumns, type Tables } from './store/database.js';
 import { dashboardDocuments } from './testing/documents.mjs';
 import { addCopies } from './testing/modelCopies.mjs';
 import { temporaryData } from './testing/server.mjs';
-import type * as viewer from './viewer.js';
+import { LOCAL } from './viewer.js';
 
-/** Much costs as many statements as one of it. The decorated code is tsc's output. */
+/** Much costs as many statements as one of it. */
 
 const { execute, parse }: typeof graphql = createRequire(import.meta.url)('graphql');
-const built = <T>(name: string): Promise<T> => import(new URL(`../dist/${name}`, import.meta.url).href);
-const { LOCAL } = await built<typeof viewer>('viewer.js');
-const { createLoaders } = await built<typeof context>('graphql/context.js');
-const { createSchema } = await built<typeof schemas>('graphql/schema.js');
 
 const MODELS = 300;
 let data: Awaited<ReturnType<typeof temporaryData>>;

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type * as jobs from './store/jobs.js';
+import { MAXIMUM_LINES, writeJobLog } from './store/jobLog.js';
+import { claimNextJob, finishJob, insertJob, requeueJob, setPriority } from './store/jobs.js';
 import { startShared } from './testing/sharedServer.mjs';
 
 /** What the overview asks: the queue as it will be taken, what ended last, what became of a job. */
-
-const { claimNextJob, finishJob, insertJob, requeueJob, setPriority }: typeof jobs = await import(
-  new URL('../dist/store/jobs.js', import.meta.url).href
-);
-const { MAXIMUM_LINES, writeJobLog } = await import(new URL('../dist/store/jobLog.js', import.meta.url).href);
 
 let shared: Awaited<ReturnType<typeof startShared>>;
 let ann: { id: string; headers: Record<string, string> };

@@ -5,14 +5,11 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
-import type * as importing from './bundles/importModel.js';
-import type * as database from './store/database.js';
+import { importModel } from './bundles/importModel.js';
+import { openDatabase } from './store/database.js';
 import { untilJob } from './testing/live.mjs';
 import { startServer, temporaryData } from './testing/server.mjs';
 import { smokeServer } from './testing/smokeServer.mjs';
-
-const { openDatabase }: typeof database = await import('../dist/store/database.js' as string);
-const { importModel }: typeof importing = await import('../dist/bundles/importModel.js' as string);
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const { data: smokeData, studyId } = inject('smoke');

@@ -2,32 +2,24 @@ import { createRequire } from 'node:module';
 import type * as graphql from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type * as events from './events.js';
-import type * as context from './graphql/context.js';
-import type * as schema from './graphql/schema.js';
-import type * as models from './jobs/model.js';
-import type * as starting from './jobs/start.js';
+import { createEvents } from './events.js';
+import { createLoaders } from './graphql/context.js';
+import { createSchema } from './graphql/schema.js';
+import { trainModel } from './jobs/model.js';
+import { start } from './jobs/start.js';
 import type { JobQueue } from './queue/jobQueue.js';
-import type * as database from './store/database.js';
+import { type Db, openDatabase } from './store/database.js';
 import { within } from './testing/live.mjs';
 import { temporaryData } from './testing/server.mjs';
-import type * as viewer from './viewer.js';
+import { LOCAL } from './viewer.js';
 
-/** What a subscription leaves behind when its reader goes. The decorated code is tsc's output. */
+/** What a subscription leaves behind when its reader goes. */
 
 // The same copy of graphql as type-graphql's, which is not the one that bundlers choose.
 const { parse, subscribe }: typeof graphql = createRequire(import.meta.url)('graphql');
-const built = <T>(name: string): Promise<T> => import(new URL(`../dist/${name}`, import.meta.url).href);
-const { LOCAL } = await built<typeof viewer>('viewer.js');
-const { createEvents } = await built<typeof events>('events.js');
-const { createLoaders } = await built<typeof context>('graphql/context.js');
-const { createSchema } = await built<typeof schema>('graphql/schema.js');
-const { trainModel } = await built<typeof models>('jobs/model.js');
-const { start } = await built<typeof starting>('jobs/start.js');
-const { openDatabase } = await built<typeof database>('store/database.js');
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
-let db: database.Db;
+let db: Db;
 beforeAll(async () => {
   data = await temporaryData();
   db = await openDatabase(data.folder);

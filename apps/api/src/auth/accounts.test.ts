@@ -2,11 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PASSWORD, startShared } from '../testing/sharedServer.mjs';
-import type * as firstAdmin from './firstAdmin.js';
+import { renewOneTimeToken } from './firstAdmin.js';
 
 /** Signing in, accounts, access tokens, one's own jobs and the audit log, over HTTP. */
-
-const { renewOneTimeToken }: typeof firstAdmin = await import('../../dist/auth/firstAdmin.js' as string);
 
 let shared: Awaited<ReturnType<typeof startShared>>;
 let admin: Headers;

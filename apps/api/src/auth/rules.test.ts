@@ -2,17 +2,14 @@ import { createRequire } from 'node:module';
 import type * as graphql from 'graphql';
 import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type * as schemaModule from '../graphql/schema.js';
+import { createSchema } from '../graphql/schema.js';
 import { startShared } from '../testing/sharedServer.mjs';
-import type * as rulesModule from './rules.js';
+import { enforceRules, ruleOf } from './rules.js';
 
-/** Every operation of the schema as everybody who could ask for it. The decorated code is tsc's output. */
+/** Every operation of the schema as everybody who could ask for it. */
 
 // The same copy of graphql as type-graphql's.
 const g: typeof graphql = createRequire(import.meta.url)('graphql');
-const built = <T>(name: string): Promise<T> => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { enforceRules, ruleOf } = await built<typeof rulesModule>('auth/rules.js');
-const { createSchema } = await built<typeof schemaModule>('graphql/schema.js');
 
 type Answer = 'answered' | 'UNAUTHENTICATED' | 'FORBIDDEN' | '401' | '4403';
 const OK = 'answered';

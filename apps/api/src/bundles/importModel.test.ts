@@ -6,13 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { loadModel, readSafetensors, writeSafetensors } from '@trojanscope/core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { temporaryFolder } from '../datasets/testing/folder.mjs';
-import type * as database from '../store/database.js';
+import { type Db, openDatabase } from '../store/database.js';
 import { untilJob } from '../testing/live.mjs';
 import { startServer, temporaryData } from '../testing/server.mjs';
-import type * as importing from './importModel.js';
-
-const { openDatabase }: typeof database = await import('../../dist/store/database.js' as string);
-const { importModel }: typeof importing = await import('../../dist/bundles/importModel.js' as string);
+import { type ImportTask, importModel } from './importModel.js';
 
 /** Models of the smoke study go into archives, and from there into an empty data folder, as somebody else's would. */
 
@@ -156,7 +153,7 @@ test('an archive is imported: the same model, its benign one found by its weight
 
 describe('into a data folder with the smoke study', () => {
   let data: Awaited<ReturnType<typeof temporaryData>>;
-  let db: database.Db;
+  let db: Db;
   beforeAll(async () => {
     data = await temporaryData(smokeData);
     db = await openDatabase(data.folder);
@@ -165,7 +162,7 @@ describe('into a data folder with the smoke study', () => {
     await db.destroy();
     await data.remove();
   });
-  const take = (from: string, options: Partial<importing.ImportTask> = {}) =>
+  const take = (from: string, options: Partial<ImportTask> = {}) =>
     importModel({ db, dataFolder: data.folder, from, ...options });
   const row = (id: string) =>
     db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirstOrThrow();

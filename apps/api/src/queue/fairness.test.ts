@@ -1,21 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type * as forecasts from '../forecast/forecast.js';
-import type * as database from '../store/database.js';
-import type * as jobs from '../store/jobs.js';
+import { forecastQueue } from '../forecast/forecast.js';
+import { type Db, openDatabase } from '../store/database.js';
+import { cancelJob, claimNextJob, finishJob, insertJob, setPriority } from '../store/jobs.js';
 import { temporaryData } from '../testing/server.mjs';
-import type * as concurrencies from './concurrency.js';
+import { concurrency } from './concurrency.js';
 
 /** Whose turn it is, and when it will be. */
 
-const built = <T>(name: string): Promise<T> => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { openDatabase } = await built<typeof database>('store/database.js');
-const { cancelJob, claimNextJob, finishJob, insertJob, setPriority } =
-  await built<typeof jobs>('store/jobs.js');
-const { forecastQueue } = await built<typeof forecasts>('forecast/forecast.js');
-const { concurrency } = await built<typeof concurrencies>('queue/concurrency.js');
-
 let data: Awaited<ReturnType<typeof temporaryData>>;
-let db: database.Db;
+let db: Db;
 beforeEach(async () => {
   data = await temporaryData();
   db = await openDatabase(data.folder);

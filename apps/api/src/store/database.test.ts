@@ -3,12 +3,10 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { temporaryData } from '../testing/server.mjs';
-import type * as database from './database.js';
-
-const { openDatabase }: typeof database = await import('../../dist/store/database.js' as string);
+import { type Db, openDatabase } from './database.js';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
-let db: database.Db;
+let db: Db;
 beforeEach(async () => {
   data = await temporaryData();
   db = await openDatabase(data.folder);

@@ -1,17 +1,11 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type * as saving from '../jobs/defineJob.js';
+import { createSaving, LostJobError } from '../jobs/defineJob.js';
 import { temporaryData } from '../testing/server.mjs';
-import type * as database from './database.js';
-import type * as jobs from './jobs.js';
-
-const built = <T>(name: string): Promise<T> => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { openDatabase } = await built<typeof database>('store/database.js');
-const { cancelJob, claimNextJob, finishJob, insertJob, requeueJob, retryJob } =
-  await built<typeof jobs>('store/jobs.js');
-const { createSaving, LostJobError } = await built<typeof saving>('jobs/defineJob.js');
+import { type Db, openDatabase } from './database.js';
+import { cancelJob, claimNextJob, finishJob, insertJob, requeueJob, retryJob } from './jobs.js';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
-let db: database.Db;
+let db: Db;
 beforeEach(async () => {
   data = await temporaryData();
   db = await openDatabase(data.folder);
@@ -61,7 +55,7 @@ test('a worker that lost its job writes nothing, not even the end of it', async 
   const second = (await claimNextJob(db))!;
   expect(second.attempt).toBe(2);
   const late = createSaving(db, first, () => {});
-  const write = async (transaction: database.Db) => {
+  const write = async (transaction: Db) => {
     await transaction
       .insertInto('idempotency')
       .values({ key: 'late', entity_id: 'x', created_at: '' })

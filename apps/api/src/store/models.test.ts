@@ -1,11 +1,8 @@
 import { cp } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
 import { temporaryData } from '../testing/server.mjs';
-import type * as database from './database.js';
-import type * as models from './models.js';
-
-const { openDatabase }: typeof database = await import('../../dist/store/database.js' as string);
-const { keptModel, modelFolder }: typeof models = await import('../../dist/store/models.js' as string);
+import { openDatabase } from './database.js';
+import { keptModel, modelFolder } from './models.js';
 
 test('more models asked for at a time than are kept: each is there', async () => {
   const data = await temporaryData(inject('smoke').data);

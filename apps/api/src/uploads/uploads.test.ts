@@ -8,16 +8,13 @@ import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { zipOf } from '../archives/testing/zip.mjs';
 import { png } from '../datasets/testing/images.mjs';
-import type * as database from '../store/database.js';
+import { openDatabase } from '../store/database.js';
 import { untilJob } from '../testing/live.mjs';
 import { startShared } from '../testing/sharedServer.mjs';
 import { smokeServer } from '../testing/smokeServer.mjs';
-import type * as staling from './uploads.js';
+import { removeStaleUploads } from './uploads.js';
 
 /** Archives over HTTP: announced, sent once, taken in by a job. */
-
-const { openDatabase }: typeof database = await import('../../dist/store/database.js' as string);
-const { removeStaleUploads }: typeof staling = await import('../../dist/uploads/uploads.js' as string);
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
 const announce = (kind: string, bytes: Uint8Array) => ({
