@@ -53,7 +53,6 @@ const ROOMS = {
     'housekeeping.ts',
     'server.ts',
     'worker.ts',
-    'testing',
   ],
   'apps/web/src': [
     'fonts',
@@ -139,6 +138,12 @@ module.exports = {
       '^apps/web',
       '^(packages|apps/api)/',
       'Pages know generated types only.',
+    ),
+    mayNot(
+      'only-tests-know-the-test-helpers',
+      '^(apps|packages/(?!testing))',
+      '^packages/testing',
+      'What is shipped needs none of them.',
     ),
     ...downOnly,
     rule(

@@ -33,7 +33,7 @@ export default defineConfig({
         test: {
           name: 'api',
           include: ['apps/api/src/**/*.test.ts'],
-          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
+          globalSetup: 'packages/testing/src/smokeStudy.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',
@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'drills',
           include: ['drills/**/*.test.mjs'],
-          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
+          globalSetup: 'packages/testing/src/smokeStudy.ts',
           testTimeout: 600_000,
           hookTimeout: 120_000,
           // Most of their time they wait.
@@ -58,7 +58,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['apps/web/e2e/**/*.test.ts'],
-          globalSetup: 'apps/api/src/testing/smokeStudy.mjs',
+          globalSetup: 'packages/testing/src/smokeStudy.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,
           pool: 'forks',

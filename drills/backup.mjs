@@ -6,11 +6,11 @@ import { cpSync, existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
-import { faultsIn, sha256 } from '../apps/api/src/testing/wholeness.mjs';
+import { createFindings } from '@trojanscope/testing/findings';
+import { addCopies } from '@trojanscope/testing/modelCopies';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
+import { faultsIn, sha256 } from '@trojanscope/testing/wholeness';
 
 const { values: options } = parseArgs({
   options: {

@@ -6,12 +6,12 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { createFindings } from '@trojanscope/testing/findings';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { processesOf } from '../apps/api/src/testing/processes.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 
 const { values: options } = parseArgs({
   options: {

@@ -9,11 +9,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { startServer } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
-import { faultsIn, halvesIn } from '../apps/api/src/testing/wholeness.mjs';
+import { createFindings } from '@trojanscope/testing/findings';
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
+import { faultsIn, halvesIn } from '@trojanscope/testing/wholeness';
 
 const { values: options } = parseArgs({
   options: {

@@ -2,9 +2,9 @@
 // Stops a worker in the middle of a training with SIGSTOP, as a machine out of memory might, and shows that within a
 // minute its job goes on elsewhere, and that it itself never does. Needs a build (npm start or npm test makes one).
 import { setTimeout as sleep } from 'node:timers/promises';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { processesOf } from '../apps/api/src/testing/processes.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
+import { untilJob } from '@trojanscope/testing/live';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 
 const LIMIT_MS = 60_000;
 const input = { dataset: 'shapes', architecture: 'lenet', recipe: { epochs: 60 } };

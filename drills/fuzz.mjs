@@ -4,8 +4,8 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
 
 const { values: options } = parseArgs({
   options: {

@@ -5,11 +5,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { createFindings } from '@trojanscope/testing/findings';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { faultsIn } from '@trojanscope/testing/wholeness';
 import Database from 'better-sqlite3';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { processesOf } from '../apps/api/src/testing/processes.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { faultsIn } from '../apps/api/src/testing/wholeness.mjs';
 
 const { values: options } = parseArgs({
   options: {

@@ -3,14 +3,14 @@
 // trains on all cores. Needs a build, pages included (npm start makes one), and a Chromium, which opens the list meanwhile.
 import { Agent, request } from 'node:http';
 import { parseArgs } from 'node:util';
+import { dashboardDocuments } from '@trojanscope/testing/documents';
+import { createFindings } from '@trojanscope/testing/findings';
+import { untilJob } from '@trojanscope/testing/live';
+import { addCopies } from '@trojanscope/testing/modelCopies';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
+import { percentile } from '@trojanscope/testing/subscribers';
 import { chromium } from 'playwright-core';
-import { dashboardDocuments } from '../apps/api/src/testing/documents.mjs';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
-import { percentile } from '../apps/api/src/testing/subscribers.mjs';
 import { findChromium } from '../scripts/setup/prerequisites.mjs';
 
 const { values: options } = parseArgs({

@@ -6,10 +6,10 @@ import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { processesOf } from '../apps/api/src/testing/processes.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
+import { createFindings } from '@trojanscope/testing/findings';
+import { untilJob } from '@trojanscope/testing/live';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 
 const { values: options } = parseArgs({
   options: {

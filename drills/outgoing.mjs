@@ -7,12 +7,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { createFindings } from '@trojanscope/testing/findings';
+import { randomRequests } from '@trojanscope/testing/randomQueries';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { runSmokeStudy } from '@trojanscope/testing/smokeStudy';
 import fc from 'fast-check';
 import { buildSchema } from 'graphql';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { randomRequests } from '../apps/api/src/testing/randomQueries.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
-import { runSmokeStudy } from '../apps/api/src/testing/smokeStudy.mjs';
 
 const { values: options } = parseArgs({
   options: { requests: { type: 'string', default: '1500' }, seed: { type: 'string', default: '1' } },

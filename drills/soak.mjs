@@ -5,11 +5,11 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { createFindings } from '@trojanscope/testing/findings';
+import { hasEnded, JOB_PROGRESS } from '@trojanscope/testing/live';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import WebSocket from 'ws';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { hasEnded, JOB_PROGRESS } from '../apps/api/src/testing/live.mjs';
-import { processesOf } from '../apps/api/src/testing/processes.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
 
 const { values: options } = parseArgs({
   options: { minutes: { type: 'string', default: '30' }, 'warm-up': { type: 'string', default: '8' } },

@@ -3,14 +3,14 @@
 // anything is left of a thousand whose process is killed. Needs a build (npm start or npm test makes one).
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
-import { temporaryData } from '../apps/api/src/testing/server.mjs';
+import { createFindings } from '@trojanscope/testing/findings';
+import { temporaryData } from '@trojanscope/testing/server';
 import {
   percentile,
   startCountedServer,
   startStalledReader,
   startSubscribers,
-} from '../apps/api/src/testing/subscribers.mjs';
+} from '@trojanscope/testing/subscribers';
 
 const { values: options } = parseArgs({
   options: {

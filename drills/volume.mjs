@@ -3,10 +3,10 @@
 // server, and in a real browser when a page has drawn its largest part, how many nodes it has and how much memory it takes.
 // Needs a build (npm start or npm test makes one).
 import { parseArgs } from 'node:util';
+import { untilJob } from '@trojanscope/testing/live';
+import { addCopies } from '@trojanscope/testing/modelCopies';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { chromium } from 'playwright-core';
-import { untilJob } from '../apps/api/src/testing/live.mjs';
-import { addCopies } from '../apps/api/src/testing/modelCopies.mjs';
-import { startServer, temporaryData } from '../apps/api/src/testing/server.mjs';
 import { findChromium } from '../scripts/setup/prerequisites.mjs';
 
 const { values: options } = parseArgs({ options: { models: { type: 'string', default: '10000' } } });

@@ -37,7 +37,12 @@ function treeOf(files) {
 }
 
 test('the rooms stand in their order', async () => {
-  const packages = ['packages/core/src', 'packages/report/src', 'packages/schema/src'];
+  const packages = [
+    'packages/core/src',
+    'packages/report/src',
+    'packages/schema/src',
+    'packages/testing/src',
+  ];
   expect(await layers(root, [...packages, 'apps/api/src', 'apps/web/src'])).toMatchObject({ fails: false });
 }, 60_000);
 
@@ -49,6 +54,8 @@ test('an arrow up, one between packages, a circle and an unlisted room are seen'
     'apps/api/src/store/up.ts': "export { low } from '../graphql/low.js';\n",
     'apps/api/src/graphql/low.ts': "import { up } from './high.js';\nexport const low = up;\n",
     'apps/api/src/graphql/high.ts': "import { low } from './low.js';\nexport const up = low;\n",
+    'apps/api/src/log.ts': "export { raw } from '@trojanscope/testing/raw';\n",
+    'packages/testing/src/raw.ts': 'export const raw = 1;\n',
     'apps/api/src/attic/box.ts': "export * from '../store/up.js';\n",
   });
   const { fails, says } = await layers(tree, ['packages/core/src', 'apps/api/src', 'apps/web/src']);
@@ -57,6 +64,7 @@ test('an arrow up, one between packages, a circle and an unlisted room are seen'
     'apps/web/src/lib-looks-down-only: apps/web/src/lib/late.ts',
     'web-reads-the-schema-only: apps/web/src/features/jobs/two.ts',
     'apps/api/src/store-looks-down-only: apps/api/src/store/up.ts',
+    'only-tests-know-the-test-helpers: apps/api/src/log.ts',
     'no-cycles: apps/api/src/graphql',
     'apps/api/src-has-listed-rooms-only: apps/api/src/attic/box.ts',
   ])

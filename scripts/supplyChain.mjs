@@ -3,7 +3,7 @@
 // by a program that npx fetches. The first half runs with npm test.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createFindings } from '../apps/api/src/testing/findings.mjs';
+import { createFindings } from '@trojanscope/testing/findings';
 import { root } from './setup/places.mjs';
 import { complaintsAbout } from './setup/supplyChain.mjs';
 

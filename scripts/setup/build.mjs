@@ -7,6 +7,7 @@ import { root, state } from './places.mjs';
 export const server = build({
   title: 'Building the server',
   workspace: 'apps/api',
+  besides: ['packages/testing'], // small, and drills need nothing but a start
   sources: ['packages', 'apps/api'],
   results: [
     'apps/api/dist/server.js',
@@ -14,6 +15,7 @@ export const server = build({
     'packages/core/dist',
     'packages/report/dist',
     'packages/schema/dist',
+    'packages/testing/dist',
   ],
 });
 
@@ -28,7 +30,7 @@ const SHARED = ['package-lock.json', 'package.json', 'tsconfig.base.json', 'turb
 const NOT_SOURCES =
   /^(node_modules|dist|out|\.next|\.turbo|fixtures|next-env\.d\.ts|.*\.tsbuildinfo|.*\.test\.tsx?)$/;
 
-function build({ title, workspace, sources, results }) {
+function build({ title, workspace, besides = [], sources, results }) {
   const stamp = join(state, `built-${workspace.replace('/', '-')}`);
   const hash = () => hashOf(root, [...SHARED, ...sources]);
   return {
@@ -40,7 +42,8 @@ function build({ title, workspace, sources, results }) {
     async run() {
       const built = hash(); // of what is built now: an edit made meanwhile counts for the next time
       const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');
-      await run(process.execPath, [turbo, 'run', 'build', `--filter=./${workspace}...`, ...OFFLINE_FLAGS], {
+      const filters = [workspace, ...besides].map((each) => `--filter=./${each}...`);
+      await run(process.execPath, [turbo, 'run', 'build', ...filters, ...OFFLINE_FLAGS], {
         log: `build-${workspace.replace('/', '-')}`,
         env: OFFLINE,
       });

@@ -1,6 +1,6 @@
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { untilJob } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What was used stands beside what was asked for. Shapes have 500 test images, 375 of which are eligible. */
 

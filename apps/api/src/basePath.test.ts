@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
+import { freePort, isInstalled, PROXIES, startProxy } from '@trojanscope/testing/proxies';
+import { raw } from '@trojanscope/testing/raw';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { PASSWORD, startShared } from '@trojanscope/testing/sharedServer';
+import { zipOf } from '@trojanscope/testing/zip';
 import { createClient } from 'graphql-ws';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import WebSocket from 'ws';
-import { zipOf } from './archives/testing/zip.mjs';
-import { freePort, isInstalled, PROXIES, startProxy } from './testing/proxies.mjs';
-import { raw } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
-import { PASSWORD, startShared } from './testing/sharedServer.mjs';
 
 /** A server under a path of its host: behind real proxies, that pass the path on or take it off, and at its own address. */
 

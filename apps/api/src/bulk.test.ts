@@ -1,5 +1,8 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
+import { dashboardDocuments } from '@trojanscope/testing/documents';
+import { addCopies } from '@trojanscope/testing/modelCopies';
+import { temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import type * as graphql from 'graphql';
 import { Kysely, SqliteDialect } from 'kysely';
@@ -7,9 +10,6 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createLoaders } from './graphql/context.js';
 import { createSchema } from './graphql/schema.js';
 import { jsonColumns, type Tables } from './store/database.js';
-import { dashboardDocuments } from './testing/documents.mjs';
-import { addCopies } from './testing/modelCopies.mjs';
-import { temporaryData } from './testing/server.mjs';
 import { LOCAL } from './viewer.js';
 
 /** Much costs as many statements as one of it. */

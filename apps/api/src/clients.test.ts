@@ -1,9 +1,9 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { type AuditResult, auditServer } from 'graphql-http';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 /** Programs that others wrote speak with the server. */
 
@@ -52,7 +52,7 @@ describe('Python’s gql', () => {
       '{ models(first: 5, filter: { kind: TROJANED }) { nodes { id name } } }',
     );
     const [model] = models.nodes;
-    const script = fileURLToPath(new URL('testing/gqlClient.py', import.meta.url));
+    const script = fileURLToPath(new URL('../../../packages/testing/src/gqlClient.py', import.meta.url));
     const { stdout } = await promisify(execFile)('python3', [script, `${server.url}/graphql`, model.id], {
       env,
     });

@@ -1,7 +1,7 @@
 import path from 'node:path';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Names, notes, tags, lock and trash, and the lists that are filtered and ordered by them. */
 

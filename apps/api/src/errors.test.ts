@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { ERROR_CODES } from '@trojanscope/core/definitions';
+import { INSIDE } from '@trojanscope/testing/raw';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { expect, inject, test } from 'vitest';
 import { REQUEST_CODES } from './graphql/errors.js';
-import { INSIDE } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** The codes are a promise to programs: none may change its name or go without a change of this list. */
 const CODES = [

@@ -1,10 +1,10 @@
 import path from 'node:path';
 import { architectures } from '@trojanscope/core';
+import { untilJob } from '@trojanscope/testing/live';
+import { addCopies } from '@trojanscope/testing/modelCopies';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { untilJob } from './testing/live.mjs';
-import { addCopies } from './testing/modelCopies.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What work will cost, from rows whose times are set by hand. */
 

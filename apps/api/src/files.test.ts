@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Box } from '@trojanscope/core';
+import { startShared } from '@trojanscope/testing/sharedServer';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startShared } from './testing/sharedServer.mjs';
 
 /** Files that a request names are looked at when it is made, before anything is trained for them. */
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { randomRequests } from '@trojanscope/testing/randomQueries';
+import { INSIDE, raw } from '@trojanscope/testing/raw';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import fc from 'fast-check';
 import { buildSchema } from 'graphql';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { randomRequests } from './testing/randomQueries.mjs';
-import { INSIDE, raw } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Random requests, fitting the schema or not at all: never an internal error, never a word from inside. */
 

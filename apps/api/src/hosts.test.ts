@@ -1,9 +1,9 @@
+import { within } from '@trojanscope/testing/live';
+import { raw } from '@trojanscope/testing/raw';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import { createHosts } from './hosts.js';
-import { within } from './testing/live.mjs';
-import { raw } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Under which names the server answers, and which pages may speak to it. */
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import path from 'node:path';
+import { processesOf } from '@trojanscope/testing/processes';
+import { raw as ask, INSIDE } from '@trojanscope/testing/raw';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
-import { processesOf } from './testing/processes.mjs';
-import { raw as ask, INSIDE } from './testing/raw.mjs';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 /** The server's other addresses: pictures, health, pages; and how it refuses what it does not understand. */
 

@@ -1,6 +1,6 @@
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { untilJob } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Bad input: a clear typed error that names the field, and nothing queued. And the same key twice: nothing twice. */
 
@@ -53,7 +53,7 @@ beforeAll(async () => {
   known.queuedJob = node.job.id;
   known.training = node.benign.id;
   known.trainingJob = node.benign.job.id;
-  await untilJob(server, known.trainingJob, ({ stage }: { stage: string }) => stage === 'training');
+  await untilJob(server, node.benign.job.id, ({ stage }: { stage: string }) => stage === 'training');
 });
 afterAll(async () => {
   await server?.stop();

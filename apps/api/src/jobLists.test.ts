@@ -1,7 +1,7 @@
+import { startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { MAXIMUM_LINES, writeJobLog } from './store/jobLog.js';
 import { claimNextJob, finishJob, insertJob, requeueJob, setPriority } from './store/jobs.js';
-import { startShared } from './testing/sharedServer.mjs';
 
 /** What the overview asks: the queue as it will be taken, what ended last, what became of a job. */
 

@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
+import { untilJob, within } from '@trojanscope/testing/live';
+import { processesOf } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import WebSocket from 'ws';
-import { untilJob, within } from './testing/live.mjs';
-import { processesOf } from './testing/processes.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Jobs are stopped, fail, are tried again and outlive their server. */
 

@@ -1,6 +1,6 @@
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { untilJob } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** How far clean images can be transformed, searched by a job. */
 

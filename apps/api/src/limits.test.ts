@@ -1,4 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { dashboardDocuments } from '@trojanscope/testing/documents';
+import { computedMs } from '@trojanscope/testing/processes';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import {
   buildSchema,
   getIntrospectionQuery,
@@ -10,10 +14,6 @@ import {
 } from 'graphql';
 import { describe, expect, inject, test } from 'vitest';
 import { costOf, LIMITS, shapeOf } from './graphql/limits.js';
-import { dashboardDocuments } from './testing/documents.mjs';
-import { computedMs } from './testing/processes.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 /** What one request, and one caller, may ask for; and what they are told when it was too much. */
 

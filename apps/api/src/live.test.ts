@@ -1,7 +1,7 @@
+import { JOB_PROGRESS, within } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import WebSocket from 'ws';
-import { JOB_PROGRESS, within } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Subscriptions: what is saved, then what lands, each once, then the end; and the protocol's manners. */
 

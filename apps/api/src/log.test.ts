@@ -1,6 +1,6 @@
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createLog } from './log.js';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 const logged = (format: 'text' | 'json', write: (log: ReturnType<typeof createLog>) => void): string => {
   let text = '';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { INSIDE, raw } from '@trojanscope/testing/raw';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { INSIDE, raw } from './testing/raw.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Nothing that a client sends is a path: hundreds of strings that elsewhere led out of a folder, at every address and id. */
 

@@ -1,8 +1,8 @@
+import { untilJob } from '@trojanscope/testing/live';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
 import { presentOutcome } from './graphql/present.js';
-import { untilJob } from './testing/live.mjs';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 /** From a number to the images behind it: outcomes in order, the same sample elsewhere, pictures large and small. */
 

@@ -1,5 +1,5 @@
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** One sample through one model: what a sweep stored of it, a probe finds again. */
 

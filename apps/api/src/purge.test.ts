@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { type RoleName, startShared } from '@trojanscope/testing/sharedServer';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
-import { startShared } from './testing/sharedServer.mjs';
 
 /** What is in the trash is deleted for good, with everything that hangs on it and nothing else. */
 
@@ -113,7 +113,7 @@ describe('files on the server are named by admins only, where there are accounts
   test.each(attacks)('%s: %s', async (attack, parameter) => {
     const shared = await startShared();
     try {
-      const start = async (role: string) => {
+      const start = async (role: RoleName) => {
         const { headers } = await shared.issue(await shared.add(role.toLowerCase(), role), 'TOKEN');
         const input = {
           dataset: 'shapes',

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { expect, test } from 'vitest';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 /** What README and docs show to be sent is sent as it stands there, to a server at another port. */
 

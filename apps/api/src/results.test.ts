@@ -1,5 +1,5 @@
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** What a finished study looks like through the API: every figure is checked against the rows it was counted from. */
 

@@ -1,5 +1,5 @@
+import { type RoleName, startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startShared } from './testing/sharedServer.mjs';
 
 /** Views under a name: one's own, and what others share. */
 
@@ -9,7 +9,7 @@ let bob: Record<string, string>;
 let admin: Record<string, string>;
 beforeAll(async () => {
   shared = await startShared();
-  const headers = async (name: string, role: string) =>
+  const headers = async (name: string, role: RoleName) =>
     (await shared.issue(await shared.add(name, role), 'TOKEN')).headers as Record<string, string>;
   [ann, bob, admin] = [
     await headers('ann', 'VIEWER'),

@@ -3,9 +3,9 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFile
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 /** Starts that cannot work: one line, no stack trace, and a status after which nothing is started anew. */
 

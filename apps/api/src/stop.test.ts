@@ -1,8 +1,8 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { expect, inject, test } from 'vitest';
 import WebSocket from 'ws';
-import { startServer, temporaryData } from './testing/server.mjs';
 
 const QUERY = `{ robustnessCurves(filter: {}) { points { id asr { value } outcomes(first: 10) { nodes { id trueLabel { name } } } } } }`;
 const CLIENTS = 12;

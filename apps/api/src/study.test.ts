@@ -4,12 +4,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { describe, expect, inject, test } from 'vitest';
 import { importModel } from './bundles/importModel.js';
 import { openDatabase } from './store/database.js';
-import { untilJob } from './testing/live.mjs';
-import { startServer, temporaryData } from './testing/server.mjs';
-import { smokeServer } from './testing/smokeServer.mjs';
 
 const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const { data: smokeData, studyId } = inject('smoke');

@@ -1,5 +1,5 @@
+import { type RoleName, startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { startShared } from './testing/sharedServer.mjs';
 
 /** Studies as a whole, retries with what they need, priorities: on a server whose queue starts nothing. */
 
@@ -19,7 +19,7 @@ let study: { id: string; status: string; jobs: Job[] };
 const STUDY = 'study { id status jobs { id kind status priority queuePosition } }';
 beforeAll(async () => {
   shared = await startShared();
-  const headers = async (name: string, role: string) =>
+  const headers = async (name: string, role: RoleName) =>
     (await shared.issue(await shared.add(name, role), 'TOKEN')).headers as Record<string, string>;
   [ann, bob, admin] = [
     await headers('ann', 'RUNNER'),

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { temporaryData } from './testing/server.mjs';
+import { temporaryData } from '@trojanscope/testing/server';
 import {
   percentile,
   startCountedServer,
   startStalledReader,
   startSubscribers,
-} from './testing/subscribers.mjs';
+} from '@trojanscope/testing/subscribers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 
 /** Many subscribers, bad ones among them. drills/subscribers.mjs does the same with more of everything. */
 

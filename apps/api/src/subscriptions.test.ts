@@ -1,4 +1,6 @@
 import { createRequire } from 'node:module';
+import { within } from '@trojanscope/testing/live';
+import { temporaryData } from '@trojanscope/testing/server';
 import type * as graphql from 'graphql';
 import type { ExecutionArgs } from 'graphql';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,8 +11,6 @@ import { trainModel } from './jobs/model.js';
 import { start } from './jobs/start.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import { type Db, openDatabase } from './store/database.js';
-import { within } from './testing/live.mjs';
-import { temporaryData } from './testing/server.mjs';
 import { LOCAL } from './viewer.js';
 
 /** What a subscription leaves behind when its reader goes. */

@@ -1,7 +1,7 @@
+import { freePort, isInstalled, startProxy } from '@trojanscope/testing/proxies';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { freePort, isInstalled, startProxy } from '../../api/src/testing/proxies.mjs';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { keepPicture, launch, newPage, noteComplaints, PATIENCE } from './browser';
 
 /** The dashboard under a path of its host, behind nginx: every request stays below it, and none is refused. */

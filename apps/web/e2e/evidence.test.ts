@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { addCopies } from '@trojanscope/testing/modelCopies';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { addCopies } from '../../api/src/testing/modelCopies.mjs';
 import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
 import { SERVER_GONE, type Server, useSession } from './session';
 

@@ -1,11 +1,11 @@
 import { rename } from 'node:fs/promises';
 import path from 'node:path';
+import { png } from '@trojanscope/testing/images';
+import { hasEnded, untilJob } from '@trojanscope/testing/live';
+import { startShared } from '@trojanscope/testing/sharedServer';
+import { zipOf } from '@trojanscope/testing/zip';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { zipOf } from '../../api/src/archives/testing/zip.mjs';
-import { png } from '../../api/src/datasets/testing/images.mjs';
-import { hasEnded, untilJob } from '../../api/src/testing/live.mjs';
-import { startShared } from '../../api/src/testing/sharedServer.mjs';
 import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
 import { type Server, useSession } from './session';
 

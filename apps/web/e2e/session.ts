@@ -1,6 +1,6 @@
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { startServer, temporaryData } from '../../api/src/testing/server.mjs';
 import { keepPicture, launch, newPage, noteComplaints } from './browser';
 
 /** What the tests of a file share: a server with a data folder of its own, and the pages people have of it. */

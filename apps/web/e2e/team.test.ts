@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { importImageFolder } from '@trojanscope/api/datasets/imageFolder';
+import { writeFiles } from '@trojanscope/testing/folder';
+import { images } from '@trojanscope/testing/images';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { importImageFolder } from '../../api/dist/datasets/imageFolder.js';
-import { writeFiles } from '../../api/src/datasets/testing/folder.mjs';
-import { images } from '../../api/src/datasets/testing/images.mjs';
 import { expectReadable, PATIENCE, signIn } from './browser';
 import { type Server, useSession } from './session';
 

@@ -1,12 +1,17 @@
-const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { createApp } = await built('app.js');
-const { createEvents } = await built('events.js');
-const { openDatabase } = await built('store/database.js');
+import { createApp } from '@trojanscope/api/app';
+import type { Auth } from '@trojanscope/api/auth/auth';
+import { createEvents } from '@trojanscope/api/events';
+import type { ServerParts } from '@trojanscope/api/graphql/context';
+import { openDatabase } from '@trojanscope/api/store/database';
 
-/** The built app with nothing that computes: no worker, no inference. For a process of its own. */
+type Parts = Pick<ServerParts, 'auth' | 'events'>;
+/** Accounts are off: nobody signs in. */
+const NOBODY = { on: false, publicUrl: null } as Auth;
+
+/** The app with nothing that computes: no worker, no inference. For a process of its own, which runs what is built. */
 export async function bareApp(
-  dataFolder,
-  { auth = { on: false, publicUrl: null }, events = createEvents() } = {},
+  dataFolder: string,
+  { auth = NOBODY, events = createEvents() }: Partial<Parts> = {},
 ) {
   const db = await openDatabase(dataFolder);
   const nothing = async () => undefined;
@@ -20,7 +25,7 @@ export async function bareApp(
     abort() {},
     close: nothing,
   };
-  const inference = { engine: () => undefined, picture: nothing, probe: nothing, close() {} };
+  const inference = { engine: () => undefined, picture: nothing, probe: nothing as never, close() {} };
   const parts = { db, dataFolder, queue, events, inference, version: 'test', auth };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };

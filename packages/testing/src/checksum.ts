@@ -1,5 +1,5 @@
-/** CRC-32 bit by bit: slow, and not the one under test. @param {Uint8Array} bytes */
-export function checksum(bytes) {
+/** CRC-32 bit by bit: slow, and not the one under test. */
+export function checksum(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (const byte of bytes) {
     remainder ^= byte;

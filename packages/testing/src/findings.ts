@@ -3,14 +3,14 @@
  * figures and ends the process, with 1 where something was amiss.
  */
 export function createFindings() {
-  const failures = [];
+  const failures: string[] = [];
   return {
     failures,
-    check(holds, what) {
+    check(holds: unknown, what: string): boolean {
       if (!holds) failures.push(what);
       return Boolean(holds);
     },
-    end(rows, well) {
+    end(rows: Record<string, unknown>, well: string): never {
       const width = Math.max(40, ...Object.keys(rows).map((name) => name.length + 2));
       console.log('');
       for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(width)}${value}`);

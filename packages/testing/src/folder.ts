@@ -8,12 +8,11 @@ export async function temporaryFolder() {
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/**
- * Writes files below a folder, which is made.
- * @param {string} folder
- * @param {Record<string, Uint8Array | string>} files
- */
-export async function writeFiles(folder, files) {
+/** Contents by their path in a folder or archive. */
+export type Files = Record<string, Uint8Array | string>;
+
+/** Writes files below a folder, which is made. @returns the folder */
+export async function writeFiles(folder: string, files: Files): Promise<string> {
   await mkdir(folder, { recursive: true });
   for (const [name, content] of Object.entries(files)) {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
@@ -22,5 +21,6 @@ export async function writeFiles(folder, files) {
   return folder;
 }
 
-/** What lies where data sets are kept, hidden folders too. @param {string} dataFolder @returns {Promise<string[]>} */
-export const datasetsIn = (dataFolder) => readdir(path.join(dataFolder, 'datasets')).catch(() => []);
+/** What lies where data sets are kept, hidden folders too. */
+export const datasetsIn = (dataFolder: string): Promise<string[]> =>
+  readdir(path.join(dataFolder, 'datasets')).catch(() => []);

@@ -1,13 +1,13 @@
-import { zipOf } from '../../archives/testing/zip.mjs';
+import type { Files } from './folder.js';
+import { zipOf } from './zip.js';
 
 const HEADER = 'Filename;Width;Height;Roi.X1;Roi.Y1;Roi.X2;Roi.Y2;ClassId';
 
-/** A PPM all of one level. @param {number} width @param {number} height @param {number} level */
-export const ppm = (width, height, level) =>
+/** A PPM all of one level. */
+export const ppm = (width: number, height: number, level: number): Buffer =>
   Buffer.concat([Buffer.from(`P6\n${width} ${height}\n255\n`), Buffer.alloc(width * height * 3, level)]);
 
-/** @param {[name: string, width: number, height: number, classId: number][]} rows */
-export const csv = (rows) =>
+export const csv = (rows: [name: string, width: number, height: number, classId: number][]): string =>
   [
     HEADER,
     ...rows.map(([name, width, height, label]) => `${name};${width};${height};1;1;2;2;${label}`),
@@ -48,39 +48,34 @@ export function smallGtsrb() {
 
 export const SMALL_COUNTS = { train: [2, 1], test: [1, 1] };
 
-/** @param {Record<string, Uint8Array | string>} files */
-export const zipped = (files) => zipOf(Object.entries(files).map(([name, content]) => ({ name, content })));
+export const zipped = (files: Files): Buffer =>
+  zipOf(Object.entries(files).map(([name, content]) => ({ name, content })));
 
-/** The archives under their official names. @param {Record<string, Record<string, Uint8Array | string>>} parts */
-export const archivesOf = ({ training = {}, testImages = {}, testTruth = {} }) => ({
+/** The archives under their official names. */
+export const archivesOf = ({ training = {}, testImages = {}, testTruth = {} }: Record<string, Files>) => ({
   'GTSRB_Final_Training_Images.zip': zipped(training),
   'GTSRB_Final_Test_Images.zip': zipped(testImages),
   'GTSRB_Final_Test_GT.zip': zipped(testTruth),
 });
 
-/**
- * The same images as Kaggle has them: PNG, with commas, the class in front of each name, and once more in small letters.
- * @param {(width: number, height: number, level: number) => Uint8Array} image
- */
-export function kaggleGtsrb(image) {
-  const line = (/** @type {(string | number)[]} */ ...cells) => cells.join(',');
+/** The same images as Kaggle has them: PNG, with commas, the class in front of each name, and once more in small letters. */
+export function kaggleGtsrb(image: (width: number, height: number, level: number) => Uint8Array): Files {
+  type Row = [path: string, width: number, height: number, level: number, label: number];
+  const line = (...cells: (string | number)[]) => cells.join(',');
   const header = 'Width,Height,Roi.X1,Roi.Y1,Roi.X2,Roi.Y2,ClassId,Path';
-  /** @type {[path: string, width: number, height: number, level: number, label: number][]} */
-  const train = [
+  const train: Row[] = [
     ['Train/1/00001_00000_00000.png', 4, 2, 20, 1],
     ['Train/0/00000_00000_00001.png', 2, 3, 11, 0],
     ['Train/0/00000_00000_00000.png', 3, 3, 10, 0],
   ];
-  /** @type {typeof train} */
-  const test = [
+  const test: Row[] = [
     ['Test/00000.png', 1, 5, 30, 1],
     ['Test/00001.png', 5, 1, 31, 0],
   ];
-  const images = [...train, ...test].map(([path, width, height, level]) => [
-    path,
-    image(width, height, level),
-  ]);
-  const csv = (/** @type {typeof train} */ rows) =>
+  const images = [...train, ...test].map(
+    ([path, width, height, level]) => [path, image(width, height, level)] as const,
+  );
+  const csv = (rows: Row[]) =>
     [header, ...rows.map(([path, w, h, , label]) => line(w, h, 1, 1, 2, 2, label, path)), ''].join('\n');
   return {
     'Meta.csv': 'Path,ClassId\n',
@@ -88,6 +83,6 @@ export function kaggleGtsrb(image) {
     'Train.csv': csv(train),
     'Test.csv': csv(test),
     ...Object.fromEntries(images),
-    ...Object.fromEntries(images.map(([path, content]) => [String(path).toLowerCase(), content])),
+    ...Object.fromEntries(images.map(([path, content]) => [path.toLowerCase(), content])),
   };
 }

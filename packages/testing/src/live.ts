@@ -1,11 +1,18 @@
-import { createClient } from 'graphql-ws';
+import { type Client, createClient } from 'graphql-ws';
 import WebSocket from 'ws';
 
 const DEADLINE_MS = 30_000;
 
+/** What GraphQL answers: each test knows the shape of what it asked for. */
+// biome-ignore lint/suspicious/noExplicitAny: see above
+export type Answer = any;
+export type Variables = Record<string, unknown>;
+
+export type Live = ReturnType<typeof createLive>;
+
 /** Subscriptions over one websocket, each an async iterator of its data; errors are thrown. */
-export function createLive(url) {
-  const client = createClient({
+export function createLive(url: string) {
+  const client: Client = createClient({
     url: `${url.replace('http', 'ws')}/graphql`,
     webSocketImpl: WebSocket,
     lazy: false,
@@ -14,14 +21,14 @@ export function createLive(url) {
     onNonLazyError: () => {},
   });
 
-  /** @returns {AsyncGenerator<any>} */
-  async function* subscribe(query, variables = {}) {
+  async function* subscribe(query: string, variables: Variables = {}): AsyncGenerator<Answer> {
     try {
       for await (const { data, errors } of client.iterate({ query, variables })) {
         if (errors) throw errors;
-        yield Object.values(data)[0];
+        yield Object.values(data!)[0];
       }
-    } catch (thrown) {
+    } catch (error) {
+      const thrown = error as Answer;
       // GraphQL's errors come as a list, the end of the connection as an event.
       if (Array.isArray(thrown)) throw Object.assign(new Error(thrown[0].message), { errors: thrown });
       const { code, reason } = thrown;
@@ -33,15 +40,20 @@ export function createLive(url) {
   return {
     subscribe,
     /** Everything to the end of a subscription. */
-    async all(query, variables, ms = DEADLINE_MS) {
-      const items = [];
+    async all(query: string, variables?: Variables, ms = DEADLINE_MS): Promise<Answer[]> {
+      const items: Answer[] = [];
       await within(ms, query, async () => {
         for await (const item of subscribe(query, variables)) items.push(item);
       });
       return items;
     },
     /** The first item that `wanted` says yes to; the subscription ends there. */
-    first(query, variables, wanted, ms = DEADLINE_MS) {
+    first(
+      query: string,
+      variables: Variables,
+      wanted: (item: Answer) => boolean,
+      ms = DEADLINE_MS,
+    ): Promise<Answer> {
       return within(ms, query, async () => {
         for await (const item of subscribe(query, variables)) if (wanted(item)) return item;
         throw new Error(`${query} ended without what was waited for.`);
@@ -52,11 +64,13 @@ export function createLive(url) {
   };
 }
 
-/**
- * Follows a job until `wanted(progress)`, by default its end.
- * @param {(progress: any) => boolean} [wanted]
- */
-export async function untilJob(server, jobId, wanted = hasEnded, ms = DEADLINE_MS) {
+/** Follows a job until `wanted(progress)`, by default its end. @returns its progress then */
+export async function untilJob(
+  server: { live(): Live },
+  jobId: string,
+  wanted: (progress: Answer) => boolean = hasEnded,
+  ms = DEADLINE_MS,
+): Promise<Answer> {
   const live = server.live();
   try {
     return await live.first(JOB_PROGRESS, { jobId }, wanted, ms);
@@ -65,15 +79,16 @@ export async function untilJob(server, jobId, wanted = hasEnded, ms = DEADLINE_M
   }
 }
 
-export const hasEnded = ({ status }) => ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(status);
+export const hasEnded = ({ status }: { status: string }): boolean =>
+  ['SUCCEEDED', 'FAILED', 'CANCELLED'].includes(status);
 
 export const JOB_PROGRESS = `subscription ($jobId: ID!) {
   jobProgress(jobId: $jobId) { status stage done total unit etaSeconds job { id attempt error { code message } } }
 }`;
 
-export async function within(ms, what, work) {
-  let timer;
-  const late = new Promise((_, reject) => {
+export async function within<T>(ms: number, what: string, work: () => Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`Not within ${ms} ms: ${what}`)), ms);
   });
   try {

@@ -1,35 +1,43 @@
-import { sql } from 'kysely';
-
-const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { openDatabase } = await built('store/database.js');
-const { newId } = await built('store/ids.js');
+import { openDatabase, type Tables } from '@trojanscope/api/store/database';
+import { newId } from '@trojanscope/api/store/ids';
+import { type Insertable, type Selectable, sql } from 'kysely';
 
 const ROWS_AT_ONCE = 400;
 
 /**
- * Copies of a trained model with its training history, finished sweeps and points, straight into the database of a data folder:
- * what years of work would leave there. Seeds, ASR and tags differ. Outcomes and weights are not copied.
- * @param {string} dataFolder
- * @param {number} count
- * @param {string} [original] the model's id; that of the oldest sweep where it is left out
- * @returns {Promise<string[]>} their ids
+ * Copies of a trained model with its training history, finished sweeps and points, straight into the database of a data
+ * folder: what years of work would leave there. Seeds, ASR and tags differ. Outcomes and weights are not copied.
+ * @param original the model's id; that of the oldest sweep where it is left out
+ * @returns their ids
  */
-export async function addCopies(dataFolder, count, original) {
+export async function addCopies(dataFolder: string, count: number, original?: string): Promise<string[]> {
   const db = await openDatabase(dataFolder);
   try {
     return await db.transaction().execute(async (tx) => {
       const oldest = tx.selectFrom('sweep').select('model_id').orderBy('id').limit(1);
       const modelId = original ?? (await oldest.executeTakeFirstOrThrow()).model_id;
-      const rowsOf = (table, column, id) => tx.selectFrom(table).selectAll().where(column, '=', id).execute();
-      const [{ asr: _, clean_accuracy: __, ...model }] = await rowsOf('model', 'id', modelId);
-      const jobOf = async (id) => (await rowsOf('job', 'id', id))[0];
+      const jobOf = (id: string) =>
+        tx.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      const {
+        asr: _,
+        clean_accuracy: __,
+        ...model
+      } = await tx.selectFrom('model').selectAll().where('id', '=', modelId).executeTakeFirstOrThrow();
       const job = await jobOf(model.job_id);
       const sweeps = [];
-      for (const sweep of await rowsOf('sweep', 'model_id', modelId)) {
+      for (const sweep of await tx
+        .selectFrom('sweep')
+        .selectAll()
+        .where('model_id', '=', modelId)
+        .execute()) {
         const job = await jobOf(sweep.job_id);
         if (job.status === 'SUCCEEDED') sweeps.push({ sweep, job });
       }
-      const rows = { job: [], model: [], sweep: [] };
+      const rows: { [T in 'job' | 'model' | 'sweep']: Insertable<Tables[T]>[] } = {
+        job: [],
+        model: [],
+        sweep: [],
+      };
       for (let i = 0; i < count; i++) {
         const copy = { id: newId('Model'), job_id: newId('Job') };
         rows.job.push({ ...job, id: copy.job_id, model_id: copy.id, study_id: null });
@@ -40,11 +48,11 @@ export async function addCopies(dataFolder, count, original) {
           rows.sweep.push({ ...sweep, ...ids, model_id: copy.id });
         }
       }
-      for (const [table, all] of Object.entries(rows))
-        for (let from = 0; from < all.length; from += ROWS_AT_ONCE)
+      for (const table of ['job', 'model', 'sweep'] as const)
+        for (let from = 0; from < rows[table].length; from += ROWS_AT_ONCE)
           await tx
             .insertInto(table)
-            .values(all.slice(from, from + ROWS_AT_ONCE))
+            .values(rows[table].slice(from, from + ROWS_AT_ONCE))
             .execute();
       const ids = rows.model.map(({ id }) => id);
       const copies = sql`select value from json_each(${JSON.stringify(ids)})`;
@@ -64,7 +72,11 @@ export async function addCopies(dataFolder, count, original) {
 }
 
 /** What makes the model of one seed another than that of the next. */
-function differing({ name, spec, record }, seed) {
+function differing(
+  { name, spec, record }: Pick<Selectable<Tables['model']>, 'name' | 'spec' | 'record'>,
+  seed: number,
+) {
+  if (!record?.asr) throw new Error(`${name} is no trained model with a backdoor.`);
   const hits = Math.round(record.asr.total * (0.5 + 0.5 * Math.abs(Math.sin(seed))));
   return {
     name: `${name}, seed ${seed}`,

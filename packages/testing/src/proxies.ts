@@ -1,26 +1,25 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 /** Real proxies in front of a server, configured as docs/operations.md shows. */
 
-const DOCS = readFileSync(new URL('../../../../docs/operations.md', import.meta.url), 'utf8');
+const DOCS = readFileSync(new URL('../../../docs/operations.md', import.meta.url), 'utf8');
 
-/**
- * Name, and whether it takes the path off; the docs show those that pass it on, and say how to take it off.
- * @type {[string, boolean][]}
- */
-export const PROXIES = [
+export type Proxy = 'nginx' | 'caddy';
+
+/** Name, and whether it takes the path off; the docs show those that pass it on, and say how to take it off. */
+export const PROXIES: [Proxy, boolean][] = [
   ['nginx', false],
   ['nginx', true],
   ['caddy', false],
   ['caddy', true],
 ];
 
-export function isInstalled(name) {
+export function isInstalled(name: Proxy): boolean {
   try {
     execFileSync(name, [name === 'nginx' ? '-v' : 'version'], { stdio: 'ignore', env: ENV });
     return true;
@@ -32,16 +31,24 @@ export function isInstalled(name) {
 const ENV = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
 /** A port that is free now. */
-export const freePort = () =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve) => {
     const taken = createServer().listen(0, '127.0.0.1', () => {
-      const { port } = taken.address();
+      const { port } = taken.address() as AddressInfo;
       taken.close(() => resolve(port));
     });
   });
 
 /** @param strips whether it takes the path off @returns what ends it */
-export async function startProxy(name, { port, upstream, basePath, strips = false }) {
+export async function startProxy(
+  name: Proxy,
+  {
+    port,
+    upstream,
+    basePath,
+    strips = false,
+  }: { port: number; upstream: string; basePath: string; strips?: boolean },
+): Promise<() => Promise<void>> {
   const folder = await mkdtemp(path.join(tmpdir(), 'trojanscope-proxy-'));
   const config = shown(name, strips)
     .replaceAll('127.0.0.1:4000', new URL(upstream).host)
@@ -74,17 +81,17 @@ export async function startProxy(name, { port, upstream, basePath, strips = fals
 }
 
 /** The blocks under “Under a path”: first those that pass the path on, then those that take it off. */
-function shown(name, strips) {
+function shown(name: Proxy, strips: boolean): string {
   const section = DOCS.slice(DOCS.indexOf('### Under a path'));
   const blocks = [...section.matchAll(new RegExp(`\`\`\`${name}\\n([\\s\\S]*?)\`\`\``, 'g'))];
-  const block = blocks[0][1];
+  const block = blocks[0]![1]!;
   if (!strips) return block;
   return name === 'nginx'
     ? block.replace('http://127.0.0.1:4000;', 'http://127.0.0.1:4000/;')
     : block.replace('handle ', 'handle_path ');
 }
 
-const nginx = (location, port, folder) => `
+const nginx = (location: string, port: number, folder: string) => `
 daemon off;
 worker_processes 1;
 pid ${folder}/pid;
@@ -99,14 +106,14 @@ http {
 }
 `;
 
-const caddy = (site, port) => `{
+const caddy = (site: string, port: number) => `{
   admin off
   auto_https off
 }
 ${site.replace('lab.example', `http://127.0.0.1:${port}`)}`;
 
-const answers = (port) =>
-  new Promise((resolve) => {
+const answers = (port: number) =>
+  new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => {
       socket.destroy();
       resolve(true);

@@ -1,5 +1,9 @@
 import fc from 'fast-check';
 import {
+  type GraphQLField,
+  type GraphQLInputType,
+  type GraphQLNamedType,
+  type GraphQLSchema,
   getNamedType,
   isEnumType,
   isInputObjectType,
@@ -31,12 +35,15 @@ const TEXTS = [
 /**
  * Random requests that fit a schema, as `{ query, variables }`: some fields of each type, some arguments, among the
  * values the ones that elsewhere broke something.
- * @param {import('graphql').GraphQLSchema} schema
- * @param {readonly string[]} ids some that exist
- * @param {readonly string[]} leftOut fields of the roots
+ * @param ids some that exist
+ * @param leftOut fields of the roots
  */
-export function randomRequests(schema, ids, leftOut = []) {
-  const roots = [schema.getQueryType(), schema.getMutationType()].flatMap((type) =>
+export function randomRequests(
+  schema: GraphQLSchema,
+  ids: readonly string[],
+  leftOut: readonly string[] = [],
+): fc.Arbitrary<{ query: string; variables: Record<string, unknown> }> {
+  const roots = [schema.getQueryType()!, schema.getMutationType()!].flatMap((type) =>
     Object.values(type.getFields()).flatMap((field) =>
       leftOut.includes(field.name) ? [] : [{ type, field }],
     ),
@@ -49,29 +56,30 @@ export function randomRequests(schema, ids, leftOut = []) {
     })
     .map(({ root: { type, field }, seed, values }) => {
       let drawn = 0;
-      const draw = (below) => seed[drawn++ % seed.length] % below;
-      const declared = [];
-      const variables = {};
+      const draw = (below: number) => seed[drawn++ % seed.length]! % below;
+      const oneOf = <T>(all: readonly T[]): T => all[draw(all.length)]!;
+      const declared: string[] = [];
+      const variables: Record<string, unknown> = {};
 
       /** Mostly of the right type, sometimes anything. */
-      const drawValue = (inputType) => {
+      const drawValue = (inputType: GraphQLInputType): unknown => {
         if (isNonNullType(inputType)) return drawValue(inputType.ofType);
-        if (draw(12) === 0) return values[draw(values.length)];
+        if (draw(12) === 0) return oneOf(values);
         if (isListType(inputType)) return Array.from({ length: draw(4) }, () => drawValue(inputType.ofType));
-        if (isEnumType(inputType)) return inputType.getValues()[draw(inputType.getValues().length)].name;
+        if (isEnumType(inputType)) return oneOf(inputType.getValues()).name;
         if (isInputObjectType(inputType)) {
           const fields = Object.values(inputType.getFields());
           const chosen = inputType.isOneOf
-            ? [fields[draw(fields.length)]]
+            ? [oneOf(fields)]
             : fields.filter((each) => isNonNullType(each.type) || draw(2));
           return Object.fromEntries(chosen.map((each) => [each.name, drawValue(each.type)]));
         }
-        if (inputType.name === 'Int') return [0, 1, 5, 100, 101, -1, 2 ** 31 - 1, 2 ** 31, 1.5][draw(9)];
-        if (inputType.name === 'Float') return [0, 0.5, -1, 1e308, 1e-308, 90][draw(6)];
+        if (inputType.name === 'Int') return oneOf([0, 1, 5, 100, 101, -1, 2 ** 31 - 1, 2 ** 31, 1.5]);
+        if (inputType.name === 'Float') return oneOf([0, 0.5, -1, 1e308, 1e-308, 90]);
         if (inputType.name === 'Boolean') return draw(2) === 1;
-        return draw(3) ? [...ids, ...TEXTS][draw(ids.length + TEXTS.length)] : values[draw(values.length)];
+        return draw(3) ? oneOf([...ids, ...TEXTS]) : oneOf(values);
       };
-      const call = (each, depth) => {
+      const call = (each: GraphQLField<unknown, unknown>, depth: number): string => {
         const given = each.args.filter(
           ({ name, type: inputType }) => isNonNullType(inputType) || name === 'first' || !draw(3),
         );
@@ -84,7 +92,7 @@ export function randomRequests(schema, ids, leftOut = []) {
         const inside = select(getNamedType(each.type), depth);
         return `${each.name}${args.length ? `(${args.join(', ')})` : ''}${inside}`;
       };
-      const select = (named, depth) => {
+      const select = (named: GraphQLNamedType, depth: number): string => {
         if (isLeafType(named)) return '';
         const parts = ['__typename'];
         if (isInterfaceType(named)) {
@@ -110,7 +118,7 @@ export function randomRequests(schema, ids, leftOut = []) {
     });
 }
 
-const anyValue = (ids) =>
+const anyValue = (ids: readonly string[]): fc.Arbitrary<unknown> =>
   fc.oneof(
     fc.constantFrom(...TEXTS),
     fc.constantFrom(...ids),

@@ -2,12 +2,18 @@ import { request } from 'node:http';
 
 /**
  * One HTTP request as it is: fetch tidies addresses up and keeps some headers to itself.
- * @param {string} url of the server
- * @param {string} address path and query, sent unchanged
- * @param {{ method?: string, headers?: Record<string, string>, body?: string }} [options]
- * @returns {Promise<{ status: number, headers: Record<string, string | undefined>, text: string }>}
+ * @param url of the server
+ * @param address path and query, sent unchanged
  */
-export function raw(url, address, { method = 'GET', headers = {}, body = '' } = {}) {
+export function raw(
+  url: string,
+  address: string,
+  {
+    method = 'GET',
+    headers = {},
+    body = '',
+  }: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<{ status: number; headers: Record<string, string | undefined>; text: string }> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
     const asked = request({ hostname, port, path: address, method, headers }, (response) => {
@@ -15,7 +21,10 @@ export function raw(url, address, { method = 'GET', headers = {}, body = '' } = 
       response.on('data', (chunk) => {
         text += chunk;
       });
-      response.on('end', () => resolve({ status: response.statusCode, headers: response.headers, text }));
+      response.on('end', () => {
+        const headers = response.headers as Record<string, string | undefined>;
+        resolve({ status: response.statusCode!, headers, text });
+      });
     });
     asked.on('error', reject);
     asked.end(body);

@@ -1,38 +1,43 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { createPasswords } from '@trojanscope/api/auth/passwords';
+import { issueCredential } from '@trojanscope/api/store/credentials';
+import { openDatabase } from '@trojanscope/api/store/database';
+import { insertUser } from '@trojanscope/api/store/users';
+import type { Role } from '@trojanscope/schema';
 import { createClient } from 'graphql-ws';
 import WebSocket from 'ws';
-import { temporaryData } from './server.mjs';
+import { builtFile } from './builtFile.js';
+import type { Answer, Variables } from './live.js';
+import { temporaryData } from './server.js';
 
-const PROCESS = fileURLToPath(new URL('./sharedServerProcess.mjs', import.meta.url));
-const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
+export type RoleName = keyof typeof Role;
+export type CredentialKind = Credential['kind'];
+type Headers = Record<string, string>;
+type Credential = Parameters<typeof issueCredential>[1];
 
 export const PASSWORD = 'correct horse battery';
 
 /**
  * The built app with accounts on, as a process of its own: real HTTP and websockets, but cheap passwords, and a queue
  * that starts nothing. Its database is open here too.
- * @param {{ publicUrl?: string }} [options]
  */
-export async function startShared({ publicUrl } = {}) {
-  const { openDatabase } = await built('store/database.js');
-  const { createPasswords } = await built('auth/passwords.js');
-  const { issueCredential } = await built('store/credentials.js');
-  const { insertUser } = await built('store/users.js');
-
+export async function startShared({ publicUrl }: { publicUrl?: string } = {}) {
   const data = await temporaryData();
-  /** @type {import('../store/database.js').Db} */
   const db = await openDatabase(data.folder);
   const passwords = createPasswords(4);
-  const child = fork(PROCESS, [JSON.stringify({ data: data.folder, publicUrl })], { silent: true });
+  const child = fork(
+    builtFile('sharedServerProcess.js'),
+    [JSON.stringify({ data: data.folder, publicUrl })],
+    { silent: true },
+  );
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
+  for (const stream of [child.stdout!, child.stderr!]) {
     stream.on('data', (chunk) => {
       output += chunk;
     });
   }
-  const port = await new Promise((resolve, reject) => {
+  const port = await new Promise<unknown>((resolve, reject) => {
     child.once('message', resolve);
     child.once('exit', () => reject(new Error(output)));
   });
@@ -46,15 +51,19 @@ export async function startShared({ publicUrl } = {}) {
     log: () => output,
     cookieName,
     /** @returns the user's id */
-    async add(name, role) {
+    async add(name: string, role: RoleName): Promise<string> {
       return insertUser(db, { name, role, passwordHash: await passwords.hash(PASSWORD) });
     },
     /** A credential as the database has it: `{ id, secret, headers }`. */
-    async issue(userId, kind, { scope = 'ALL', lastsMs = 60_000 } = {}) {
+    async issue(
+      userId: string,
+      kind: CredentialKind,
+      { scope = 'ALL', lastsMs = 60_000 }: Partial<Pick<Credential, 'scope' | 'lastsMs'>> = {},
+    ) {
       const credential = await issueCredential(db, { kind, userId, name: 'test', scope, lastsMs });
       return { ...credential, headers: headersOf(kind, credential.secret) };
     },
-    async endCredential(id) {
+    async endCredential(id: string) {
       await db
         .updateTable('credential')
         .set({ ended_at: new Date().toISOString() })
@@ -62,26 +71,26 @@ export async function startShared({ publicUrl } = {}) {
         .execute();
     },
     /** One GraphQL request over HTTP. */
-    async ask(query, variables = {}, headers = {}) {
+    async ask(query: string, variables: Variables = {}, headers: Headers = {}) {
       const response = await fetch(`${url}/graphql`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', ...headers },
         body: JSON.stringify({ query, variables }),
       });
       const text = await response.text();
-      return { status: response.status, headers: response.headers, text, body: JSON.parse(text) };
+      return { status: response.status, headers: response.headers, text, body: JSON.parse(text) as Answer };
     },
     /** A mutation’s payload. */
-    async mutate(name, input, selection, headers) {
-      const type = `${name[0].toUpperCase()}${name.slice(1)}Input`;
+    async mutate(name: string, input: object, selection: string, headers?: Headers): Promise<Answer> {
+      const type = `${name.slice(0, 1).toUpperCase()}${name.slice(1)}Input`;
       const query = `mutation ($input: ${type}!) { ${name}(input: $input) { ${selection} errors { code message field } } }`;
       const { body, text } = await shared.ask(query, { input }, headers);
       if (!body.data) throw new Error(text);
       return body.data[name];
     },
     /** What a browser’s page sends. */
-    browser: (secret) => headersOf('SESSION', secret),
-    live: (headers, connectionParams) => openLive(url, headers, connectionParams),
+    browser: (secret: string) => headersOf('SESSION', secret),
+    live: (headers?: Headers, connectionParams?: object) => openLive(url, headers, connectionParams),
     async stop() {
       const exited = once(child, 'exit');
       child.disconnect();
@@ -91,7 +100,7 @@ export async function startShared({ publicUrl } = {}) {
     },
   };
 
-  function headersOf(kind, secret) {
+  function headersOf(kind: CredentialKind, secret: string): Headers {
     if (kind === 'TOKEN') return { authorization: `Bearer ${secret}` };
     return { cookie: `${cookieName}=${secret}`, origin: publicUrl ?? url };
   }
@@ -102,14 +111,14 @@ export async function startShared({ publicUrl } = {}) {
  * A websocket as a browser or a script opens it. `ask` gives the first answer of an operation, or undefined where a
  * subscription has none in `quietMs`; `closed` is the close code once it is closed.
  */
-export async function openLive(url, headers = {}, connectionParams = undefined) {
+export async function openLive(url: string, headers: Headers = {}, connectionParams?: object) {
   class WithHeaders extends WebSocket {
-    constructor(address, protocols) {
+    constructor(address: string, protocols: string[]) {
       super(address, protocols, { headers });
     }
   }
-  let tell;
-  const closed = new Promise((resolve) => {
+  let tell: (code: number) => void;
+  const closed = new Promise<number>((resolve) => {
     tell = resolve;
   });
   const client = createClient({
@@ -117,28 +126,29 @@ export async function openLive(url, headers = {}, connectionParams = undefined) 
     webSocketImpl: WithHeaders,
     lazy: false,
     retryAttempts: 0,
-    connectionParams,
+    connectionParams: connectionParams as Variables,
     onNonLazyError: () => {},
-    on: { closed: (event) => tell(event.code) },
+    on: { closed: (event) => tell((event as { code: number }).code) },
   });
   return {
     closed,
-    async ask(query, variables = {}, quietMs = 200) {
+    async ask(query: string, variables: Variables = {}, quietMs = 200): Promise<Answer> {
       return new Promise((resolve) => {
-        let answer;
+        let answer: Answer;
         const unsubscribe = client.subscribe(
           { query, variables },
           {
             next: (result) => {
               answer ??= result;
             },
-            error: (error) => done({ errors: Array.isArray(error) ? error : [{ closed: error.code }] }),
+            error: (error) =>
+              done({ errors: Array.isArray(error) ? error : [{ closed: (error as Answer).code }] }),
             complete: () => done(answer),
           },
         );
         // A subscription goes on until somebody leaves it; that completes it. Anything else answers, sooner or later.
         const timer = /^\s*subscription/.test(query) ? setTimeout(unsubscribe, quietMs) : undefined;
-        function done(value) {
+        function done(value: Answer) {
           clearTimeout(timer);
           resolve(value);
         }

@@ -1,11 +1,10 @@
-/** sharedServer.mjs’s other half: the built app with cheap passwords and a queue that starts nothing. */
-import { bareApp } from './bareApp.mjs';
+/** sharedServer.ts’s other half: the built app with cheap passwords and a queue that starts nothing. */
+import type { AddressInfo } from 'node:net';
+import { createLoginLimits } from '@trojanscope/api/auth/loginLimits';
+import { createPasswords } from '@trojanscope/api/auth/passwords';
+import { bareApp } from './bareApp.js';
 
-const built = (name) => import(new URL(`../../dist/${name}`, import.meta.url).href);
-const { createLoginLimits } = await built('auth/loginLimits.js');
-const { createPasswords } = await built('auth/passwords.js');
-
-const { data, publicUrl } = JSON.parse(process.argv[2]);
+const { data, publicUrl } = JSON.parse(process.argv[2]!);
 const auth = {
   on: true,
   publicUrl: publicUrl ? new URL(publicUrl) : null,
@@ -13,5 +12,5 @@ const auth = {
   limits: createLoginLimits(),
 };
 const { app } = await bareApp(data, { auth });
-app.server.listen(0, '127.0.0.1', () => process.send(app.server.address().port));
+app.server.listen(0, '127.0.0.1', () => process.send!((app.server.address() as AddressInfo).port));
 process.on('disconnect', () => process.exit(0));

@@ -1,5 +1,12 @@
 import { afterAll, inject } from 'vitest';
-import { startServer, temporaryData } from './server.mjs';
+import { startServer, temporaryData } from './server.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Of smokeStudy.ts: the data folder of a finished smoke study of seed 1. Copy it, do not open it. */
+    smoke: { data: string; studyId: string };
+  }
+}
 
 /** For one test file: a server on a copy of the finished smoke study, until its tests are over. */
 export async function smokeServer() {

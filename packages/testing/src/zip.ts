@@ -1,19 +1,22 @@
 import { deflateRawSync } from 'node:zlib';
-import { checksum } from './checksum.mjs';
+import { checksum } from './checksum.js';
 
-/**
- * A zip archive, honest or not: what `lies` says goes into the headers instead of the truth.
- *
- * @typedef {{ crc?: number, size?: number, packedSize?: number, method?: number, flags?: number }} Lies
- * `name` as bytes is one that does not say how it is encoded; `unicodePath` is Info-ZIP's field for a name in UTF-8.
- *
- * @typedef {{ name: string | Uint8Array, unicodePath?: string, content?: Uint8Array | string, stored?: boolean, mode?: number, lies?: Lies }} Entry
- * @param {readonly Entry[]} entries
- * @returns {Buffer}
- */
-export function zipOf(entries) {
-  const files = [];
-  const directory = [];
+export interface Entry {
+  /** Bytes do not say how they are encoded. */
+  name: string | Uint8Array;
+  /** Info-ZIP's field for a name in UTF-8. */
+  unicodePath?: string;
+  content?: Uint8Array | string;
+  stored?: boolean;
+  mode?: number;
+  /** What the headers say instead of the truth. */
+  lies?: { crc?: number; size?: number; packedSize?: number; method?: number; flags?: number };
+}
+
+/** A zip archive, honest or not. */
+export function zipOf(entries: readonly Entry[]): Buffer {
+  const files: Buffer[] = [];
+  const directory: Buffer[] = [];
   let offset = 0;
   for (const { name, unicodePath, content = '', stored = false, mode = 0o100644, lies = {} } of entries) {
     const bytes = Buffer.from(content);
@@ -48,8 +51,8 @@ export function zipOf(entries) {
   return Buffer.concat([...files, central, end]);
 }
 
-/** Its length and id, version 1, the CRC-32 of the other name, the name. @param {Uint8Array} path @param {string} name */
-function unicodePathField(path, name) {
+/** Its length and id, version 1, the CRC-32 of the other name, the name. */
+function unicodePathField(path: Uint8Array, name: string): Buffer {
   const text = Buffer.from(name);
   const head = Buffer.alloc(9);
   head.writeUInt16LE(0x7075, 0);

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryFolder } from '@trojanscope/testing/folder';
+import { zipOf } from '@trojanscope/testing/zip';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GTSRB_LIMITS } from '../datasets/gtsrbParts.js';
-import { temporaryFolder } from '../datasets/testing/folder.mjs';
 import { crc32 } from './crc32.js';
 import { readZip } from './readZip.js';
-import { zipOf } from './testing/zip.mjs';
 
 type Entries = Parameters<typeof zipOf>[0];
 

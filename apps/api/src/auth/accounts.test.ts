@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { PASSWORD, startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PASSWORD, startShared } from '../testing/sharedServer.mjs';
 import { renewOneTimeToken } from './firstAdmin.js';
 
 /** Signing in, accounts, access tokens, one's own jobs and the audit log, over HTTP. */
@@ -10,7 +10,7 @@ let shared: Awaited<ReturnType<typeof startShared>>;
 let admin: Headers;
 let runner: Headers;
 let viewer: Headers;
-let ids: Record<string, string>;
+let ids: Record<'admin' | 'runner' | 'viewer', string>;
 type Headers = Record<string, string>;
 
 beforeAll(async () => {
@@ -21,7 +21,9 @@ beforeAll(async () => {
     viewer: await shared.add('viewer', 'VIEWER'),
   };
   [admin, runner, viewer] = (await Promise.all(
-    ['admin', 'runner', 'viewer'].map(async (name) => (await shared.issue(ids[name]!, 'SESSION')).headers),
+    ([ids.admin, ids.runner, ids.viewer] as const).map(
+      async (id) => (await shared.issue(id, 'SESSION')).headers,
+    ),
   )) as [Headers, Headers, Headers];
 });
 afterAll(() => shared.stop());
@@ -202,7 +204,7 @@ describe('accounts', () => {
         {
           ...one.headers,
           ...from(),
-          cookie: one.headers.cookie,
+          cookie: one.headers.cookie!,
         },
       )) as { errors: { code: string; field: string[] }[] };
     expect((await change('wrong password')).errors[0]).toMatchObject({

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
+import { within } from '@trojanscope/testing/live';
+import { type CredentialKind, PASSWORD, startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { within } from '../testing/live.mjs';
-import { PASSWORD, startShared } from '../testing/sharedServer.mjs';
 
 /** What other sites can do with a browser that is signed in, what a cookie is like, and how long a websocket lives. */
 
@@ -207,7 +207,7 @@ describe('a websocket', () => {
     expect(await within(5_000, 'the refusal', () => live.closed)).toBe(4403);
   });
 
-  test.each<[string, string, number, (userId: string, id: string) => Promise<unknown>]>([
+  test.each<[string, CredentialKind, number, (userId: string, id: string) => Promise<unknown>]>([
     [
       'its token is revoked',
       'TOKEN',

@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
+import { type CredentialKind, startShared } from '@trojanscope/testing/sharedServer';
 import type * as graphql from 'graphql';
 import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createSchema } from '../graphql/schema.js';
-import { startShared } from '../testing/sharedServer.mjs';
 import { enforceRules, ruleOf } from './rules.js';
 
 /** Every operation of the schema as everybody who could ask for it. */
@@ -88,10 +88,10 @@ const shown: Record<Caller, () => Promise<Record<string, string>>> = {
   'an expired token': () => show('admin', 'TOKEN', { lastsMs: -1 }),
   'a closed account’s token': () => show('closed', 'TOKEN'),
 };
-async function show(user: string, kind: string, options = {}) {
+async function show(user: string, kind: CredentialKind, options = {}) {
   return (await shared.issue(users[user]!, kind, options)).headers as Record<string, string>;
 }
-async function showEnded(kind: string) {
+async function showEnded(kind: CredentialKind) {
   const { id, headers } = await shared.issue(users.admin!, kind);
   await shared.endCredential(id);
   return headers as Record<string, string>;

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { startServer, temporaryData } from '../testing/server.mjs';
 
 /** The real server: where it refuses to start, whom it asks to sign in, and what of it all is written anywhere. */
 

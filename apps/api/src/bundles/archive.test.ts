@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { checkBundle, TrojanscopeError } from '@trojanscope/core';
+import { temporaryFolder } from '@trojanscope/testing/folder';
+import { zipOf } from '@trojanscope/testing/zip';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { zipOf } from '../archives/testing/zip.mjs';
 import { writeZip } from '../archives/writeZip.js';
-import { temporaryFolder } from '../datasets/testing/folder.mjs';
 import { openArchive } from './archiveSource.js';
 
 type Entries = Parameters<typeof zipOf>[0];

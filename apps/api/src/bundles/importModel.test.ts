@@ -4,11 +4,11 @@ import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadModel, readSafetensors, writeSafetensors } from '@trojanscope/core';
+import { temporaryFolder } from '@trojanscope/testing/folder';
+import { untilJob } from '@trojanscope/testing/live';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { temporaryFolder } from '../datasets/testing/folder.mjs';
 import { type Db, openDatabase } from '../store/database.js';
-import { untilJob } from '../testing/live.mjs';
-import { startServer, temporaryData } from '../testing/server.mjs';
 import { type ImportTask, importModel } from './importModel.js';
 
 /** Models of the smoke study go into archives, and from there into an empty data folder, as somebody else's would. */

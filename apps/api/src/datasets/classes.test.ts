@@ -1,8 +1,8 @@
+import { temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
+import { images } from '@trojanscope/testing/images';
+import { startServer } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startServer } from '../testing/server.mjs';
 import { importImageFolder } from './imageFolder.js';
-import { temporaryFolder, writeFiles } from './testing/folder.mjs';
-import { images } from './testing/images.mjs';
 
 /** Data sets as the API tells of them: numbers, examples and origin of those that are here. */
 

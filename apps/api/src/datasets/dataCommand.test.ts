@@ -2,10 +2,10 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
+import { archivesOf, smallGtsrb } from '@trojanscope/testing/gtsrb';
+import { images, png } from '@trojanscope/testing/images';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
-import { archivesOf, smallGtsrb } from './testing/gtsrb.mjs';
-import { images, png } from './testing/images.mjs';
 
 const CLI = path.resolve(import.meta.dirname, '../../dist/cli.js');
 

@@ -5,9 +5,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { temporaryFolder } from '@trojanscope/testing/folder';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { download } from './download.js';
-import { temporaryFolder } from './testing/folder.mjs';
 
 const content = Buffer.from(Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
 const md5 = createHash('md5').update(content).digest('hex');

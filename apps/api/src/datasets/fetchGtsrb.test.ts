@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { datasetsIn, temporaryFolder } from '@trojanscope/testing/folder';
+import { archivesOf, SMALL_COUNTS, smallGtsrb } from '@trojanscope/testing/gtsrb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { fetchGtsrb } from './fetchGtsrb.js';
-import { datasetsIn, temporaryFolder } from './testing/folder.mjs';
-import { archivesOf, SMALL_COUNTS, smallGtsrb } from './testing/gtsrb.mjs';
 
 const served: Record<string, Buffer> = archivesOf(smallGtsrb());
 const archives = Object.entries(served).map(([name, bytes]) => ({

@@ -2,12 +2,20 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile, rm, symlink } from 'node:fs/promises';
 import path from 'node:path';
+import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
+import {
+  archivesOf,
+  csv,
+  kaggleGtsrb,
+  ppm,
+  SMALL_COUNTS,
+  smallGtsrb,
+  zipped,
+} from '@trojanscope/testing/gtsrb';
+import { png } from '@trojanscope/testing/images';
+import { zipOf } from '@trojanscope/testing/zip';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { zipOf } from '../archives/testing/zip.mjs';
 import { importGtsrb } from './gtsrb.js';
-import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
-import { archivesOf, csv, kaggleGtsrb, ppm, SMALL_COUNTS, smallGtsrb, zipped } from './testing/gtsrb.mjs';
-import { png } from './testing/images.mjs';
 
 type Files = Record<string, Uint8Array | string>;
 type Small = Record<keyof ReturnType<typeof smallGtsrb>, Files>;

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryFolder } from '@trojanscope/testing/folder';
 import { expect, test } from 'vitest';
 import { importGtsrb } from './gtsrb.js';
-import { temporaryFolder } from './testing/folder.mjs';
 
 /** All of GTSRB, resized to 32×32 by somebody, in the official layout: not part of the repository. */
 const from = path.resolve(import.meta.dirname, '../../../../../shared/data/gtsrb-32');

@@ -1,7 +1,7 @@
 import { TrojanscopeError } from '@trojanscope/core';
+import { images, png } from '@trojanscope/testing/images';
 import { expect, test } from 'vitest';
 import { decodeImage } from './imageFile.js';
-import { images, png } from './testing/images.mjs';
 
 const decoded = async (bytes: Buffer, channels: 1 | 3) => {
   const { width, height, pixels } = await decodeImage(bytes, 'x', channels);
@@ -24,7 +24,7 @@ test.each<[string, 1 | 3, number[], number[]]>([
   // The first frame alone.
   ['animated', 3, [4, 4], new Array(16).fill([255, 0, 0]).flat()],
 ])('%s with %i channels', async (name, channels, size, samples) => {
-  expect(await decoded(images[name]!, channels)).toEqual({ size, samples });
+  expect(await decoded(images[name as keyof typeof images], channels)).toEqual({ size, samples });
 });
 
 test('a photograph is turned as its EXIF says', async () => {

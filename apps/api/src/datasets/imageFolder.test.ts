@@ -1,10 +1,10 @@
 import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
+import { images, png } from '@trojanscope/testing/images';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { importImageFolder } from './imageFolder.js';
-import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
-import { images, png } from './testing/images.mjs';
 
 type Files = Record<string, Uint8Array | string>;
 

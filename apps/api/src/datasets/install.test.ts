@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { utimes } from 'node:fs/promises';
 import path from 'node:path';
+import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkId, checkOwnId, install } from './install.js';
-import { datasetsIn, temporaryFolder, writeFiles } from './testing/folder.mjs';
 
 let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
 let datasets: string;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryFolder } from '@trojanscope/testing/folder';
 import { expect, test } from 'vitest';
 import { createSplitWriter } from './packedWriter.js';
-import { temporaryFolder } from './testing/folder.mjs';
 
 const picture = (width: number, height: number, level: number) => ({
   width,

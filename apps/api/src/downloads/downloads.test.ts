@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readZip } from '../archives/readZip.js';
 import { FORMATS, type TableRow } from '../tables/format.js';
-import { startServer, temporaryData } from '../testing/server.mjs';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 let server: Awaited<ReturnType<typeof startServer>>;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
+import { startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
-import { startShared } from '../testing/sharedServer.mjs';
 
 /** What comes the wrong way is refused in words that name the right one, and is no internal error. */
 

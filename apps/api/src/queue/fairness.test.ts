@@ -1,8 +1,8 @@
+import { temporaryData } from '@trojanscope/testing/server';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { forecastQueue } from '../forecast/forecast.js';
 import { type Db, openDatabase } from '../store/database.js';
 import { cancelJob, claimNextJob, finishJob, insertJob, setPriority } from '../store/jobs.js';
-import { temporaryData } from '../testing/server.mjs';
 import { concurrency } from './concurrency.js';
 
 /** Whose turn it is, and when it will be. */

@@ -1,8 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { temporaryData } from '../testing/server.mjs';
 import { type Db, openDatabase } from './database.js';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;

@@ -1,6 +1,6 @@
+import { temporaryData } from '@trojanscope/testing/server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createSaving, LostJobError } from '../jobs/defineJob.js';
-import { temporaryData } from '../testing/server.mjs';
 import { type Db, openDatabase } from './database.js';
 import { cancelJob, claimNextJob, finishJob, insertJob, requeueJob, retryJob } from './jobs.js';
 

@@ -1,8 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdir, readdir, utimes, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startServer, temporaryData } from '../testing/server.mjs';
 
 let data: Awaited<ReturnType<typeof temporaryData>>;
 beforeEach(async () => {

@@ -1,6 +1,6 @@
 import { cp } from 'node:fs/promises';
+import { temporaryData } from '@trojanscope/testing/server';
 import { expect, inject, test } from 'vitest';
-import { temporaryData } from '../testing/server.mjs';
 import { openDatabase } from './database.js';
 import { keptModel, modelFolder } from './models.js';
 

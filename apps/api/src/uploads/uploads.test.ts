@@ -4,14 +4,14 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { png } from '@trojanscope/testing/images';
+import { untilJob } from '@trojanscope/testing/live';
+import { type RoleName, startShared } from '@trojanscope/testing/sharedServer';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
+import { zipOf } from '@trojanscope/testing/zip';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { zipOf } from '../archives/testing/zip.mjs';
-import { png } from '../datasets/testing/images.mjs';
 import { openDatabase } from '../store/database.js';
-import { untilJob } from '../testing/live.mjs';
-import { startShared } from '../testing/sharedServer.mjs';
-import { smokeServer } from '../testing/smokeServer.mjs';
 import { removeStaleUploads } from './uploads.js';
 
 /** Archives over HTTP: announced, sent once, taken in by a job. */
@@ -297,7 +297,7 @@ describe('with accounts', () => {
   let users: Record<'ann' | 'bob' | 'eve' | 'admin', { id: string; headers: Record<string, string> }>;
   beforeAll(async () => {
     shared = await startShared();
-    const user = async (name: string, role: string) => {
+    const user = async (name: string, role: RoleName) => {
       const id = await shared.add(name, role);
       return { id, headers: (await shared.issue(id, 'TOKEN')).headers as Record<string, string> };
     };
