@@ -1,6 +1,6 @@
 // node scripts/supplyChain.mjs
 // What comes from others: the lock against the lists below, then a CycloneDX bill of materials of everything installed,
-// by a program that npx fetches. The first half runs with npm test.
+// by a program that npx fetches. The first half runs with npm test. Needs a build (npm start or npm test makes one).
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createFindings } from '@trojanscope/testing/findings';
