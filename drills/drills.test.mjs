@@ -27,7 +27,7 @@ const DRILLS = [
   ],
   ['volume', ['--models', '20'], /largest heap|nodes/i, true, true],
   ['soak', ['--minutes', '0.3', '--warm-up', '0.1'], /server|FAILURES/, true, true],
-  ['freeze', [], /the job ran again/, false, true],
+  ['freeze', [], /the frozen worker is gone, the job SUCCEEDED/, true, true],
   ['diskFull', [], /Nothing lost/, false, has('unshare', '--user', '--map-root-user', '--mount', 'true')],
   ['clock', ['--data', data], /\w/, false, has('faketime', '--version')],
   ['outgoing', ['--requests', '20'], /connections tried +0\n/, true, has('strace', '--version')],
