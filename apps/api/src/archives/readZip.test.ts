@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { crc32 } from '@trojanscope/core';
 import { temporaryFolder } from '@trojanscope/testing/folder';
 import { zipOf } from '@trojanscope/testing/zip';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { GTSRB_LIMITS } from '../datasets/gtsrbParts.js';
-import { crc32 } from './crc32.js';
 import { readZip } from './readZip.js';
 
 type Entries = Parameters<typeof zipOf>[0];

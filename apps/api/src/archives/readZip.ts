@@ -3,9 +3,8 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { inflateRawSync } from 'node:zlib';
-import { isLitter, normalName, TrojanscopeError } from '@trojanscope/core';
+import { crc32, isLitter, normalName, TrojanscopeError } from '@trojanscope/core';
 import yauzl from 'yauzl';
-import { crc32 } from './crc32.js';
 import { count, damaged, type SourceFile, several } from './sourceFile.js';
 
 export interface ZipLimits {

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { TrojanscopeError } from '@trojanscope/core';
-import { crc32 } from './crc32.js';
+import { crc32, TrojanscopeError } from '@trojanscope/core';
 
 /** 1 January 1980, the earliest that the format knows: the same model makes the same archive. */
 const DOS_DATE = 0x0021;
