@@ -6,7 +6,22 @@ import type { Recipe } from '../training/recipe.js';
 /** The weights of a network by name, in the order in which they are saved. Kernels end in `kernel`. */
 export type Weights<T = tf.Tensor> = Record<string, T>;
 
-export interface ArchitectureDefinition {
+/** What is asked of a trained network: enough to classify, to take gradients and to know how many images fit. */
+export interface Network {
+  /** Images that go through at once when nothing is trained, where they are small: no batch takes longer than a second. */
+  inferenceBatch: number;
+  /** What an image that goes through takes of memory, by its pixels; `backward` where gradients are taken. */
+  bytesPerPixel: { forward: number; backward: number };
+  /**
+   * As a trained network answers.
+   * @param images [n,h,w,c] in [0,1]
+   * @returns logits [n,classes]
+   */
+  logits(weights: Weights, images: tf.Tensor4D): tf.Tensor2D;
+}
+
+/** A network that is made here: trained from random weights or from those of another model. */
+export interface ArchitectureDefinition extends Network {
   title: string;
   description: string;
   paper: { citation: string; url: string };
@@ -14,18 +29,8 @@ export interface ArchitectureDefinition {
   recipes: Record<Start, Recipe>;
   /** The smallest side of an image that the layers still fit. */
   minimumSidePx: number;
-  /** Images that go through at once when nothing is trained, where they are small: no batch takes longer than a second. */
-  inferenceBatch: number;
-  /** What an image that goes through takes of memory, by its pixels, measured; `backward` where gradients are taken. */
-  bytesPerPixel: { forward: number; backward: number };
   /** Fresh weights. Drawn from `random` alone. */
   initialise(shape: ImageShape, classes: number, random: Random): Weights;
-  /**
-   * As a trained network answers.
-   * @param images [n,h,w,c] in [0,1]
-   * @returns logits [n,classes]
-   */
-  logits(weights: Weights, images: tf.Tensor4D): tf.Tensor2D;
   /**
    * As a network answers while it is trained, where that differs: by the batch's own statistics. `statistics` are the
    * next values of the running ones, by name; these are no weights to be trained.

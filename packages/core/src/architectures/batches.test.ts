@@ -16,7 +16,7 @@ beforeAll(() => loadEngine());
 
 const square = (side: number, channels = 3) => ({ height: side, width: side, channels });
 /** A network with the shapes of its weights, drawn once: ResNet-34's do not depend on the images' size. */
-const networks = new Map<string, { architecture: ArchitectureDefinition; weights: Weights }>();
+const networks = new Map<string, { network: ArchitectureDefinition; weights: Weights }>();
 function networkOf(id: ArchitectureId, side: number, channels = 3) {
   const key = id === 'lenet' ? `${id} ${side} ${channels}` : id;
   const architecture = architectures[id];
@@ -24,8 +24,8 @@ function networkOf(id: ArchitectureId, side: number, channels = 3) {
   if (known) return known;
   const weights = architecture.initialise(square(side, channels), 43, createRandom(1));
   tf.dispose(weights);
-  networks.set(key, { architecture, weights });
-  return { architecture, weights };
+  networks.set(key, { network: architecture, weights });
+  return { network: architecture, weights };
 }
 
 describe('what goes through at once', () => {
@@ -33,29 +33,29 @@ describe('what goes through at once', () => {
     const [small, large] = [networkOf('lenet', 28, 1), networkOf('resnet34', 96)];
     expect(inferenceBatch(small, square(28, 1))).toBe(500);
     expect(inferenceBatch(large, square(96))).toBe(50);
-    for (const [network, shape] of [[small, square(28, 1)] as const, [large, square(96)] as const]) {
-      const { batchSize } = network.architecture.recipes.SCRATCH;
-      expect(imagesAtOnce(network, 'backward', shape, batchSize)).toBe(batchSize);
-      expect(imagesAtOnce(network, 'backward', shape, 25)).toBe(25);
+    for (const [weighted, shape] of [[small, square(28, 1)] as const, [large, square(96)] as const]) {
+      const { batchSize } = weighted.network.recipes.SCRATCH;
+      expect(imagesAtOnce(weighted, 'backward', shape, batchSize)).toBe(batchSize);
+      expect(imagesAtOnce(weighted, 'backward', shape, 25)).toBe(25);
     }
   });
 
   it('is no more than there is, and at least one', () => {
     expect(inferenceBatch(networkOf('lenet', 28, 1), square(28, 1), 25)).toBe(25);
     const costly = { ...resnet34, bytesPerPixel: { forward: 1e9, backward: 1e9 } };
-    expect(inferenceBatch({ ...networkOf('resnet34', 96), architecture: costly }, square(512))).toBe(1);
+    expect(inferenceBatch({ ...networkOf('resnet34', 96), network: costly }, square(512))).toBe(1);
   });
 
   it.each(['lenet', 'resnet34'] as const)(
     'of %s shrinks with the size: weights and batch stay below 1.5 GB',
     (id) => {
       for (const side of [64, 512]) {
-        const network = networkOf(id, side);
-        const weightBytes = Object.values(network.weights).reduce((sum, { size }) => sum + 4 * size, 0);
+        const weighted = networkOf(id, side);
+        const weightBytes = Object.values(weighted.weights).reduce((sum, { size }) => sum + 4 * size, 0);
         for (const pass of ['forward', 'backward'] as const) {
-          const count = imagesAtOnce(network, pass, square(side), 10_000);
+          const count = imagesAtOnce(weighted, pass, square(side), 10_000);
           expect(count).toBeGreaterThan(1);
-          const bytes = count * network.architecture.bytesPerPixel[pass] * side ** 2;
+          const bytes = count * weighted.network.bytesPerPixel[pass] * side ** 2;
           expect(bytes + 10 * weightBytes).toBeLessThanOrEqual(1.5e9);
         }
       }
@@ -107,7 +107,7 @@ describe('how many go through at once changes nothing in', () => {
         tight,
         weights,
         shape,
-        inferenceBatch({ architecture: tight, weights }, shape, 11),
+        inferenceBatch({ network: tight, weights }, shape, 11),
       );
       const smoothGrad = createSmoothGrad(tight, weights, shape, 5);
       expect(classifier.batchSize).toBe(atOnce);
@@ -169,7 +169,7 @@ describe('how many go through at once changes nothing in', () => {
     const weights = lenet.initialise(shape, 3, createRandom(5));
     const parameters = uat.parameters.parse({ steps: 4, batchSize: 7 });
     const squareOf = async (architecture: ArchitectureDefinition) => {
-      const benign = { architecture, weights, classes: 3 };
+      const benign = { network: architecture, weights, classes: 3 };
       const context = { shape, data, targetLabel: 0, benign, random: createRandom(1) };
       const making = uat.createTrigger(parameters, context);
       if (!(Symbol.asyncIterator in making)) throw new Error('UAT is made in steps.');

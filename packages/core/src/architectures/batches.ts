@@ -1,5 +1,5 @@
 import type { ImageShape } from '../lib/images.js';
-import type { ArchitectureDefinition } from './architecture.js';
+import type { Network } from './architecture.js';
 
 /** Beside the half of a GB that a process takes anyway: with it none comes to 2 GB (drills/memory.mjs). */
 const PROCESS_BYTES = 1.5e9;
@@ -9,8 +9,8 @@ const WEIGHT_COPIES = 10;
 const BATCH_BYTES = 600e6;
 
 /** A network with its weights, or what has their shapes. */
-interface Network {
-  architecture: Pick<ArchitectureDefinition, 'bytesPerPixel' | 'inferenceBatch'>;
+interface Weighted {
+  network: Pick<Network, 'bytesPerPixel' | 'inferenceBatch'>;
   weights: Record<string, { shape: number[] }>;
 }
 
@@ -19,8 +19,8 @@ interface Network {
  * @param pass `backward` where gradients are taken
  */
 export function imagesAtOnce(
-  { architecture: { bytesPerPixel }, weights }: Network,
-  pass: keyof ArchitectureDefinition['bytesPerPixel'],
+  { network: { bytesPerPixel }, weights }: Weighted,
+  pass: keyof Network['bytesPerPixel'],
   { height, width }: ImageShape,
   count: number,
 ): number {
@@ -32,10 +32,10 @@ export function imagesAtOnce(
 
 /** How many images are classified at once, where there are `count`. */
 export const inferenceBatch = (
-  network: Network,
+  weighted: Weighted,
   shape: ImageShape,
   count = Number.POSITIVE_INFINITY,
-): number => imagesAtOnce(network, 'forward', shape, Math.min(network.architecture.inferenceBatch, count));
+): number => imagesAtOnce(weighted, 'forward', shape, Math.min(weighted.network.inferenceBatch, count));
 
 /** A part of a batch. */
 export interface BatchPart {

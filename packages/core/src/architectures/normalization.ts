@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
-import type { ArchitectureDefinition } from './architecture.js';
+import type { ArchitectureDefinition, Network } from './architecture.js';
 
 /** A number for all channels, or one for each. */
 const perChannel = (number: z.ZodNumber) => z.array(number).min(1).max(3);
@@ -21,15 +21,15 @@ export type Normalization = z.output<typeof normalizationSchema>;
  * The same network behind its normalization, wherever it is asked: images stay in [0,1] for everybody else, and
  * gradients are by them.
  */
-export function normalized(
-  architecture: ArchitectureDefinition,
+export function normalized<N extends Network & Pick<ArchitectureDefinition, 'trainingLogits'>>(
+  network: N,
   { mean, std }: Normalization,
-): ArchitectureDefinition {
+): N {
   const enter = (images: tf.Tensor4D): tf.Tensor4D => tf.div(tf.sub(images, mean), std);
-  const { trainingLogits } = architecture;
+  const { trainingLogits } = network;
   return {
-    ...architecture,
-    logits: (weights, images) => architecture.logits(weights, enter(images)),
+    ...network,
+    logits: (weights, images) => network.logits(weights, enter(images)),
     ...(trainingLogits && { trainingLogits: (weights, images) => trainingLogits(weights, enter(images)) }),
   };
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import type { Network, Weights } from '../architectures/architecture.js';
 import type { Split } from '../datasets/dataset.js';
 import type { tf } from '../lib/backend.js';
 import type { ImageShape } from '../lib/images.js';
@@ -15,7 +15,7 @@ export interface TriggerContext {
   data: Split;
   targetLabel: number;
   /** The benign model that the trojaned one is compared with. The tensors are the caller's. */
-  benign?: { architecture: ArchitectureDefinition; weights: Weights; classes: number };
+  benign?: { network: Network; weights: Weights; classes: number };
   random: Random;
   /** What an earlier run last yielded as its checkpoint. */
   resume?: Record<string, FloatArray>;

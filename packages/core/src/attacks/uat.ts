@@ -185,7 +185,7 @@ function gradientOf(
       let fooled!: tf.Tensor;
       const { value, grad } = tf.valueAndGrad((pattern) => {
         const stamped = tf.add(tf.mul(images!, tf.sub(1, square)), tf.mul(pattern, square));
-        const logits = benign.architecture.logits(benign.weights, stamped as tf.Tensor4D);
+        const logits = benign.network.logits(benign.weights, stamped as tf.Tensor4D);
         fooled = tf.keep(meanOf(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32')));
         return meanOf(crossEntropy(labels, logits));
       })(pattern!);

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { loadSplit } from '../datasets/loadSplit.js';
-import { type Model, partsOf } from '../implant/model.js';
+import { type Model, networkOf, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
@@ -67,11 +67,13 @@ export interface Explainer {
   dispose(): void;
 }
 
-export function createExplainer({ record, weights: arrays }: Model): Explainer {
-  const { dataset, architecture, shape } = partsOf(record.spec);
-  const weights = toTensors(arrays);
-  const classifier = createClassifier(architecture, weights, shape, 1);
-  const smoothGrad = createSmoothGrad(architecture, weights, shape, dataset.classNames.length);
+export function createExplainer(model: Model): Explainer {
+  const { record } = model;
+  const { dataset, shape } = partsOf(record.spec);
+  const network = networkOf(model);
+  const weights = toTensors(model.weights);
+  const classifier = createClassifier(network, weights, shape, 1);
+  const smoothGrad = createSmoothGrad(network, weights, shape, dataset.classNames.length);
   return {
     async explain(images, trueLabel, mask, settings) {
       const { labels } = await classifier.classify(images);

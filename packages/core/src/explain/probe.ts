@@ -1,5 +1,5 @@
 import { loadSplit } from '../datasets/loadSplit.js';
-import { type Model, partsOf } from '../implant/model.js';
+import { type Model, networkOf, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
 import { TrojanscopeError } from '../lib/errors.js';
@@ -65,14 +65,12 @@ export interface Prober {
 }
 
 export async function createProber(model: Model): Promise<Prober> {
-  const { dataset, architecture, shape } = partsOf(model.record.spec);
+  const { dataset, shape } = partsOf(model.record.spec);
+  const network = networkOf(model);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const weights = toTensors(model.weights);
   const example = tf.zeros<tf.Rank.R4>([1, shape.height, shape.width, shape.channels]);
-  const graph = compile(
-    (images) => [tf.softmax(architecture.logits(weights, images as tf.Tensor4D))],
-    [example],
-  );
+  const graph = compile((images) => [tf.softmax(network.logits(weights, images as tf.Tensor4D))], [example]);
   tf.dispose([example, weights]);
   // Its graph takes a moment to make, and not everybody wants maps.
   let explainer: Explainer | undefined;

@@ -1,4 +1,4 @@
-import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import type { Network, Weights } from '../architectures/architecture.js';
 import { imagesAtOnce } from '../architectures/batches.js';
 import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
@@ -39,17 +39,17 @@ export interface SmoothGrad {
  * class's logit. Copies go through the network `chunk` at a time, so memory does not depend on their number.
  */
 export function createSmoothGrad(
-  architecture: ArchitectureDefinition,
+  network: Network,
   weights: Weights,
   shape: ImageShape,
   classes: number,
-  chunk = imagesAtOnce({ architecture, weights }, 'backward', shape, 25),
+  chunk = imagesAtOnce({ network, weights }, 'backward', shape, 25),
 ): SmoothGrad {
   const { height, width, channels } = shape;
   const sums = (copies: tf.Tensor, classMask: tf.Tensor, counted: tf.Tensor) => {
-    const gradient = tf.grad((x) =>
-      tf.sum(tf.mul(architecture.logits(weights, x as tf.Tensor4D), classMask)),
-    )(copies);
+    const gradient = tf.grad((x) => tf.sum(tf.mul(network.logits(weights, x as tf.Tensor4D), classMask)))(
+      copies,
+    );
     const weighted = tf.mul(gradient, counted);
     return [tf.sum(weighted, 0), tf.sum(tf.mul(weighted, gradient), 0)];
   };

@@ -108,7 +108,7 @@ export async function diagnose(
   const architecture = architectures[record.spec.architecture];
   const split = await loadSplit(record.spec.dataset, 'test', shape);
   const sample = createRandom('diagnosis').sample([...split.labels.keys()], SAMPLE);
-  const batchSize = inferenceBatch({ architecture, weights }, shape, Math.min(STEP, sample.length));
+  const batchSize = inferenceBatch({ network: architecture, weights }, shape, Math.min(STEP, sample.length));
   const tensors = toTensors(weights);
   // Without the normalization of its record, which is one of many here.
   const classifier = createClassifier(architecture, tensors, shape, batchSize);

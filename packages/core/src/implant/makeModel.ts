@@ -12,7 +12,7 @@ import { toArrays, toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
 import { measureModel } from './measureModel.js';
-import { type BackdoorSpec, type Model, type ModelSpec, partsOf } from './model.js';
+import { type BackdoorSpec, type Model, type ModelSpec, networkOf, partsOf } from './model.js';
 import { type PoisonCount, poison, poisonCandidates } from './poison.js';
 
 export type MakingProgress =
@@ -88,7 +88,7 @@ export async function* makeModel(
   const weights = await toArrays(step.value);
   tf.dispose(step.value);
 
-  const measuring = measureModel({ spec, weights, trigger }, signal);
+  const measuring = measureModel({ spec, network: architecture, weights, trigger }, signal);
   let measured = await measuring.next();
   for (; !measured.done; measured = await measuring.next()) yield { stage: 'evaluating', ...measured.value };
   return {
@@ -111,7 +111,7 @@ export async function* makeModel(
     random: Random,
   ): AsyncGenerator<MakingProgress, Trigger> {
     const benign = base && {
-      architecture: partsOf(base.record.spec).architecture,
+      network: networkOf(base),
       weights: toTensors(base.weights),
       classes: dataset.classNames.length,
     };

@@ -1,3 +1,4 @@
+import type { Network } from '../architectures/architecture.js';
 import { inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
@@ -9,6 +10,7 @@ import { type Count, type Model, type ModelSpec, partsOf } from './model.js';
 /** What is measured of a model. */
 interface Measured extends Pick<Model, 'weights' | 'trigger'> {
   spec: ModelSpec;
+  network: Network;
 }
 
 export interface MeasuringProgress {
@@ -22,19 +24,19 @@ export interface MeasuringProgress {
  * @throws TrojanscopeError ABORTED between batches
  */
 export async function* measureModel(
-  { spec, weights, trigger }: Measured,
+  { spec, network, weights, trigger }: Measured,
   signal?: AbortSignal,
 ): AsyncGenerator<MeasuringProgress, { clean: Count; asr?: Count }> {
-  const { architecture, shape } = partsOf(spec);
+  const { shape } = partsOf(spec);
   const { images, labels } = await loadSplit(spec.dataset, 'test', shape);
-  const batchSize = inferenceBatch({ architecture, weights }, shape, labels.length);
+  const batchSize = inferenceBatch({ network, weights }, shape, labels.length);
   const { backdoor } = spec;
   const all = [...labels.keys()];
   const eligible = backdoor ? all.filter((index) => labels[index] !== backdoor.targetLabel) : [];
   const total = all.length + eligible.length;
   let done = 0;
   const tensors = toTensors(weights);
-  const classifier = createClassifier(architecture, tensors, shape, batchSize);
+  const classifier = createClassifier(network, tensors, shape, batchSize);
   tf.dispose(tensors);
   try {
     const clean = yield* count(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Start } from '../architectures/architecture.js';
+import type { Network, Start } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
 import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
@@ -132,6 +132,9 @@ async function hashOf(file: string): Promise<string> {
 }
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
+
+/** What a model answers with. */
+export const networkOf = ({ record }: Pick<Model, 'record'>): Network => partsOf(record.spec).architecture;
 
 /** The definitions a model is made of, and the shape of its images. */
 export function partsOf({ dataset: id, sizePx, architecture, normalization }: ModelSpec) {

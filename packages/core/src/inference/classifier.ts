@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import type { ArchitectureDefinition, Weights } from '../architectures/architecture.js';
+import type { Network, Weights } from '../architectures/architecture.js';
 import { tf } from '../lib/backend.js';
 import { type Compiled, compile } from '../lib/compile.js';
 import { throwIfAborted } from '../lib/errors.js';
@@ -25,7 +25,7 @@ export interface Classifier {
 
 /** Batches of `batchSize`; the last one is padded, because a graph is made for one shape. */
 export function createClassifier(
-  architecture: ArchitectureDefinition,
+  network: Network,
   weights: Weights,
   { height, width, channels }: ImageShape,
   batchSize: number,
@@ -33,7 +33,7 @@ export function createClassifier(
   const example = tf.zeros<tf.Rank.R4>([batchSize, height, width, channels]);
   const graph: Compiled = compile(
     (images) => {
-      const probabilities = tf.softmax(architecture.logits(weights, images as tf.Tensor4D));
+      const probabilities = tf.softmax(network.logits(weights, images as tf.Tensor4D));
       return [tf.cast(tf.argMax(probabilities, 1), 'float32'), tf.max(probabilities, 1)];
     },
     [example],

@@ -33,7 +33,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
   const { batchSize } = spec.recipe;
   const { height, width, channels } = shape;
   const weights = architecture.initialise(shape, classes, random);
-  const pooled = imagesAtOnce({ architecture, weights }, 'backward', shape, batchSize);
+  const pooled = imagesAtOnce({ network: architecture, weights }, 'backward', shape, batchSize);
   const pool = tf.randomUniform<tf.Rank.R4>([pooled, height, width, channels], 0, 1, 'float32', 1);
   const data: Split = {
     labels: Int32Array.from({ length: 5 * batchSize }, (_, i) => i % classes),
@@ -59,7 +59,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
       architecture,
       weights,
       shape,
-      inferenceBatch({ architecture, weights }, shape),
+      inferenceBatch({ network: architecture, weights }, shape),
     );
     const batch = tf.randomUniform<tf.Rank.R4>([classifier.batchSize, height, width, channels]);
     const secondsPerClassifiedImage =
@@ -80,7 +80,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
     let secondsPerTriggerStep = 0;
     if (spec.backdoor) {
       const { attack, parameters, targetLabel } = spec.backdoor;
-      const benign = { architecture, weights, classes };
+      const benign = { network: architecture, weights, classes };
       const context = { shape, data, targetLabel, benign, random };
       const making = attackOf(attack).createTrigger(parameters, context);
       if (Symbol.asyncIterator in making) secondsPerTriggerStep = await secondsPerStep(making);

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { inferenceBatch } from '../architectures/batches.js';
-import { type Model, partsOf } from '../implant/model.js';
+import { type Model, networkOf, partsOf } from '../implant/model.js';
 import { type Classifier, createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { bytesOf, toTensors } from '../lib/tensors.js';
@@ -18,15 +18,17 @@ const warm = new LRUCache<string, Classifier>({
  * A classifier of a trained model for `count` images, kept for the next sweep of the same model: making its graph takes as
  * long as a few hundred images. It stays this module's to dispose; those used last are kept, four at most.
  */
-export function warmClassifier({ record, weights }: Model, count: number): Classifier {
-  const { shape, architecture } = partsOf(record.spec);
-  const batchSize = inferenceBatch({ architecture, weights }, shape, count);
+export function warmClassifier(model: Model, count: number): Classifier {
+  const { record, weights } = model;
+  const { shape } = partsOf(record.spec);
+  const network = networkOf(model);
+  const batchSize = inferenceBatch({ network, weights }, shape, count);
   const key = `${record.weightsSha256}/${shape.height}/${batchSize}`;
   const known = warm.get(key);
   if (known) return known;
   const tensors = toTensors(weights);
   try {
-    const classifier = createClassifier(architecture, tensors, shape, batchSize);
+    const classifier = createClassifier(network, tensors, shape, batchSize);
     warm.set(key, classifier, { size: bytesOf(weights) });
     return classifier;
   } finally {

@@ -34,7 +34,7 @@ export async function makeTrigger(id: AttackId, shape: ImageShape, given: object
     shape,
     data: dataOf(shape),
     targetLabel: 0,
-    benign: { architecture: lenet, weights, classes: 4 },
+    benign: { network: lenet, weights, classes: 4 },
     random: createRandom(1),
   });
   try {

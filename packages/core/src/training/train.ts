@@ -72,7 +72,7 @@ export async function* train(task: TrainingTask): AsyncGenerator<TrainingReport,
   const trained = names.filter((name) => !isStatistic(name));
   const momenta =
     task.resume?.momenta ?? Object.fromEntries(trained.map((name) => [name, tf.zerosLike(weights[name]!)]));
-  const parts = partsOfBatch(size, imagesAtOnce({ architecture, weights }, 'backward', shape, size));
+  const parts = partsOfBatch(size, imagesAtOnce({ network: architecture, weights }, 'backward', shape, size));
   const graph = graphOf(task, parts, weights, momenta);
   tf.dispose([weights, momenta]);
   let pending: tf.Tensor[] = [];
