@@ -43,6 +43,10 @@ const HIGHEST: Record<Scope, Role> = { READ: 'VIEWER', RUN: 'RUNNER', ALL: 'ADMI
 
 export const isAtLeast = (role: Role, needed: Role) => ROLES.indexOf(role) >= ROLES.indexOf(needed);
 
+/** Everyone may change what they started, an admin anything. */
+export const mayChange = ({ role, id }: Viewer, thing: { created_by: string | null } | undefined): boolean =>
+  role === 'ADMIN' || thing?.created_by === id;
+
 /** What is left of a role with a token of this scope. */
 export const narrowed = (role: Role, scope: Scope): Role =>
   isAtLeast(role, HIGHEST[scope]) ? HIGHEST[scope] : role;

@@ -1,7 +1,8 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
+
+export { mcNemarExact } from './lib/statistics.js';
 export * from './study/estimates.js';
 export * from './study/front.js';
 export * from './study/paper.js';
 export * from './study/results.js';
 export * from './study/statements.js';
-export { mcNemarExact } from './sweep/metrics.js';

@@ -5,12 +5,7 @@ export { createTrigger, type Trigger } from './attacks/trigger.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
 export { differencePicture } from './explain/difference.js';
-export {
-  createExplainer,
-  type ExplainSettings,
-  type ExplainSubject,
-  explainSubjects,
-} from './explain/explain.js';
+export { createExplainer, type ExplainSubject, explainSubjects } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
 export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
@@ -42,11 +37,19 @@ export { writeWhole } from './lib/files.js';
 export { IMAGE_EXTENSIONS, knowsImage, openImage } from './lib/imageFile.js';
 export { createRandom } from './lib/random.js';
 export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
+export { mcNemarExact, wilson95 } from './lib/statistics.js';
 export { bytesOf } from './lib/tensors.js';
 export { VERSION } from './lib/version.js';
 export { measurePace, type Pace } from './study/measurePace.js';
+export {
+  type PickableOutcome,
+  type PickedOutcome,
+  pickScored,
+  pickStory,
+  type StripSample,
+  type StudyPoint,
+} from './study/picks.js';
 export { cleanRange } from './sweep/cleanRange.js';
-export { mcNemarExact, wilson95 } from './sweep/metrics.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';
 export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from './sweep/pictures.js';
 export { triggerRefusal } from './sweep/subjects.js';

@@ -63,7 +63,6 @@ export const trainRequest = trainingRequest.extend({
     'Start from this model’s weights instead of from scratch: a trained one of the same layers.',
   ).optional(),
 });
-export type TrainRequest = z.output<typeof trainRequest>;
 
 /**
  * How a model that was trained elsewhere takes its images and numbers its classes, where its record does not say so.
@@ -108,7 +107,6 @@ export const implantRequest = trainingRequest.extend(implantParameters.shape).ex
   targetLabel: z.int().min(0).default(0).describe('The label that the backdoor makes the model say.'),
   benignModelId: id('The benign model; one is trained first when left out.').optional(),
 });
-export type ImplantRequest = z.output<typeof implantRequest>;
 
 const samples = (description: string) => integer(1, 10_000, 1_000, '', description);
 
@@ -122,6 +120,9 @@ export const sweepParameters = z.strictObject({
   ),
 });
 
+/** Of one sweep. */
+export const MAX_VALUES = 100;
+
 export const sweepRequest = sweepParameters.extend({
   modelId: id('A trained trojaned model.'),
   transform,
@@ -129,11 +130,10 @@ export const sweepRequest = sweepParameters.extend({
   values: z
     .array(z.number())
     .min(1)
-    .max(100)
+    .max(MAX_VALUES)
     .optional()
     .describe('The values, each once, 1 to 100; the paper’s when left out.'),
 });
-export type SweepRequest = z.output<typeof sweepRequest>;
 
 export const rangeRequest = z.strictObject({
   modelId: id('A trained model, benign or trojaned.'),
@@ -157,23 +157,26 @@ export const rangeRequest = z.strictObject({
   samples: samples('Clean test images at each value.'),
   seed: seedOf('the samples and their directions'),
 });
-export type RangeRequest = z.output<typeof rangeRequest>;
+
+/** MAGNITUDE averages the squared gradient, SIGNED the gradient itself. */
+export const GRADIENT_MODES = ['MAGNITUDE', 'SIGNED'] as const;
 
 /** SmoothGrad's own (Smilkov et al. 2017); copies and noise level are the paper's (section 5.4). */
 export const smoothGradParameters = z.strictObject({
   copies: integer(1, 1_000, 50, '', 'Noisy copies.'),
   noiseLevel: real(0, 1, 0.15, '', 'Noise level as a share of the value range.'),
-  mode: choice(['MAGNITUDE', 'SIGNED'], 'MAGNITUDE', 'What to average.'),
+  mode: choice(GRADIENT_MODES, 'MAGNITUDE', 'What to average.'),
   explainedClass: choice(['PREDICTED', 'TARGET', 'TRUE'], 'PREDICTED', 'The class to explain.'),
   seed: seedOf('the noise'),
 });
+/** `noiseLevel` is the noise's standard deviation over the image's range of values (max − min). */
+export type ExplainSettings = z.output<typeof smoothGradParameters>;
 /** What is used where nothing is said. */
-export const SMOOTHGRAD_DEFAULTS = smoothGradParameters.parse({});
+export const SMOOTHGRAD_DEFAULTS: ExplainSettings = smoothGradParameters.parse({});
 
 export const explainRequest = smoothGradParameters.extend({
   outcomeIds: z.array(id('An outcome.')).min(1).max(100).describe('Outcomes, 1 to 100, all of one model.'),
 });
-export type ExplainRequest = z.output<typeof explainRequest>;
 
 export const probeTransformRequest = z.strictObject({
   transform,

@@ -22,8 +22,6 @@ export interface InputOptions {
   defaults?: 'given' | 'said';
 }
 
-type Fields<T extends z.ZodObject> = T & z.ZodObject;
-
 /**
  * The GraphQL input type of a zod object: its bounds, defaults, units and sentences stand in that object alone.
  * @throws Error for a field whose type GraphQL has no word for
@@ -31,7 +29,7 @@ type Fields<T extends z.ZodObject> = T & z.ZodObject;
 export function inputOf<T extends z.ZodObject>(
   name: string,
   description: string,
-  schema: Fields<T>,
+  schema: T,
   { types = {}, defaults = 'given' }: InputOptions = {},
 ): new () => z.output<T> {
   const Input = { [name]: class {} }[name]!;

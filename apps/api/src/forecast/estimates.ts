@@ -103,7 +103,9 @@ export async function estimateOutcomes(
 /** @param maps of SmoothGrad */
 export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
   const jobs = await finishedExplanations(db, alike, NEWEST);
-  const each = median(jobs.map(({ seconds, payload }) => seconds / countExplained({ payload })));
+  const each = median(
+    jobs.map(({ seconds, payload, explanations }) => seconds / (countExplained(payload) || explanations)),
+  );
   return each === null
     ? { seconds: null, measured: 0, basis: 'No explanation of such a model has finished here yet.' }
     : {

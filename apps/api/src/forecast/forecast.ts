@@ -4,6 +4,7 @@ import type { Db } from '../store/database.js';
 import { finishedWork, type JobWithWork, lastTurns, unfinishedWork, unmetNeeds } from '../store/durations.js';
 import { URGENT } from '../store/jobs.js';
 import { alikeKey, median } from './alike.js';
+import { countExplained } from './work.js';
 
 /** When queued jobs will have their turn, as far as can be told from what finished jobs took on this machine. */
 
@@ -27,7 +28,7 @@ function workOf(job: JobWithWork): { like: string; amount: number } {
   const amounts: { [Kind in JobKind]?: number } = {
     model: spec?.recipe?.epochs,
     sweep: values * (job.samples ?? 0),
-    explain: job.explanations || (job.payload as { pick?: number }).pick,
+    explain: countExplained(job.payload) || job.explanations,
     largestRange: job.range_samples ?? undefined,
   };
   return { like: like.join('/'), amount: amounts[job.kind] || 1 };

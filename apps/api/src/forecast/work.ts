@@ -22,8 +22,8 @@ export interface WorkOfStudy {
   done: { models: number; sweeps: number };
 }
 
-/** Maps that a job of explanations makes. */
-export function countExplained({ payload }: Pick<Job, 'payload'>): number {
+/** Maps that a study's job of explanations makes; 0 for one that explains outcomes which people chose. */
+export function countExplained(payload: Job['payload']): number {
   const { pick = 0, scored } = payload as {
     pick?: number;
     scored?: { wellPredicted: number; defeated: number; strips: number };

@@ -1,16 +1,27 @@
-import { architectures, datasetIds, parseParameters, TrojanscopeError } from '@trojanscope/core';
+import {
+  architectures,
+  MAX_VALUES,
+  parseParameters,
+  recipeSchema,
+  sweepParameters,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
 import { estimateStudy } from '../forecast/estimate.js';
 import { estimateSweep, estimateTraining } from '../forecast/estimates.js';
+import { check, datasetInCatalog } from '../jobs/checks.js';
 import { rehearseStudy } from '../jobs/study.js';
 import { workOfStudy } from '../jobs/work.js';
 import { viewerOf } from '../viewer.js';
 import type { Context } from './context.js';
 
-const sizesSchema = z.object({ values: z.int().min(1).max(100), samples: z.int().min(1).max(10_000) });
+const sizesSchema = z.object({
+  values: z.int().min(1).max(MAX_VALUES),
+  samples: sweepParameters.shape.samples,
+});
 
 /** What work would cost in time, before it is started. */
 @Resolver()
@@ -31,21 +42,14 @@ export class EstimateQueries {
     attack: keyof typeof S.AttackId | null,
     @Ctx() { db }: Context,
   ) {
-    if (!datasetIds().includes(dataset)) {
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `dataset: expected one of ${datasetIds().join(', ')}; got ${JSON.stringify(dataset)}.`,
-        ['dataset'],
-      );
-    }
     return estimateTraining(db, {
-      dataset,
+      dataset: datasetInCatalog(dataset),
       architecture,
       sizePx: sizePx ?? null,
-      epochs: parseParameters(
-        z.int().min(1).max(200),
+      epochs: check(
+        recipeSchema.shape.epochs,
         epochs ?? architectures[architecture].recipes.SCRATCH.epochs,
-        ['epochs'],
+        'epochs',
       ),
       attack: attack ?? null,
     });

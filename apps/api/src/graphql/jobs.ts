@@ -7,7 +7,7 @@ import { retryLooking } from '../jobs/retryLooking.js';
 import { writeAudit } from '../store/audit.js';
 import type { Db } from '../store/database.js';
 import { cancelJob, deadNeeds, findJob, jobOrder, jobsWanted, setPriority } from '../store/jobs.js';
-import { type Viewer, viewerOf } from '../viewer.js';
+import { mayChange, type Viewer, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { listTable } from './lists.js';
@@ -192,7 +192,7 @@ const changeJob = (
 /** @throws TrojanscopeError FORBIDDEN for somebody else's job as for none; NOT_FOUND for an admin */
 async function ownJob(tx: Db, id: string, viewer: Viewer, field: (string | number)[]) {
   const job = await findJob(tx, id);
-  if (viewer.role !== 'ADMIN' && job?.created_by !== viewer.id)
+  if (!mayChange(viewer, job))
     throw new TrojanscopeError(
       'FORBIDDEN',
       'Expected a job that you started yourself; an admin may change those of others.',
@@ -213,10 +213,10 @@ async function refuseState(tx: Db, id: string, expected: string): Promise<never>
 }
 
 /** @throws TrojanscopeError FORBIDDEN */
-function checkOwn({ title, created_by }: { title: string; created_by: string | null }, viewer: Viewer): void {
-  if (viewer.role === 'ADMIN' || created_by === viewer.id) return;
+function checkOwn(job: { title: string; created_by: string | null }, viewer: Viewer): void {
+  if (mayChange(viewer, job)) return;
   throw new TrojanscopeError(
     'FORBIDDEN',
-    `This needs “${title}”, which somebody else started and which failed or was cancelled. They or an admin may retry it.`,
+    `This needs “${job.title}”, which somebody else started and which failed or was cancelled. They or an admin may retry it.`,
   );
 }

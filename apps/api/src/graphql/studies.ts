@@ -16,9 +16,9 @@ import type { Db, Status } from '../store/database.js';
 import { explanationsOfStudy } from '../store/explanations.js';
 import { cancelJob } from '../store/jobs.js';
 import { filterCurated } from '../store/lists.js';
-import { isStudy, jobsOfStudyIn } from '../store/studies.js';
+import { jobsOfStudyIn, studyById as studyRow } from '../store/studies.js';
 import { resultsOfStudy } from '../studies/results.js';
-import { viewerOf } from '../viewer.js';
+import { mayChange, viewerOf } from '../viewer.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { listTable } from './lists.js';
@@ -159,7 +159,7 @@ async function changeStudy(
   const { db, events } = context;
   const by = viewerOf(context);
   const jobs = await db.transaction().execute(async (tx) => {
-    if (!(await isStudy(tx, studyId)))
+    if (!(await studyRow(tx, studyId)))
       throw new TrojanscopeError('NOT_FOUND', `There is no study ${studyId}.`, ['studyId']);
     const rows = await jobsOfStudyIn(tx, studyId, from, ownOnly);
     if (rows.length === 0)
@@ -169,7 +169,7 @@ async function changeStudy(
         ['studyId'],
       );
     for (const job of rows) {
-      if (by.role !== 'ADMIN' && job.created_by !== by.id)
+      if (!mayChange(by, job))
         throw new TrojanscopeError(
           'FORBIDDEN',
           'Expected a study that you started yourself; an admin may change those of others.',

@@ -20,16 +20,19 @@ import type { Actor } from '../viewer.js';
 export const check = <T extends z.ZodType>(schema: T, value: unknown, field: string) =>
   parseParameters(schema, value, [field]);
 
+/** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set */
+export function datasetInCatalog(id: string): string {
+  if (datasetIds().includes(id)) return id;
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `dataset: expected one of ${datasetIds().join(', ')}; got ${JSON.stringify(id)}.`,
+    ['dataset'],
+  );
+}
+
 /** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
 export function knownDataset(id: string): string {
-  if (!datasetIds().includes(id)) {
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      `dataset: expected one of ${datasetIds().join(', ')}; got ${JSON.stringify(id)}.`,
-      ['dataset'],
-    );
-  }
-  if (datasetOf(id).resizable && !isInstalled(id)) {
+  if (datasetOf(datasetInCatalog(id)).resizable && !isInstalled(id)) {
     throw new TrojanscopeError(
       'DATA_MISSING',
       `${datasetOf(id).title} is not imported. Run \`npm run trojanscope -- data fetch ${id}\` (docs/data.md).`,

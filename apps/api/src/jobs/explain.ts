@@ -4,8 +4,12 @@ import {
   explainStrip,
   explainSubjects,
   type Model,
+  type PickedOutcome,
+  pickScored,
+  pickStory,
   SMOOTHGRAD_DEFAULTS,
   type StripFrame,
+  type StripSample,
   TABLE_3,
   TRANSFORM_TARGETS,
   TrojanscopeError,
@@ -24,10 +28,8 @@ import {
   insertExplanations,
   insertStrip,
   modelOfOutcome,
-  type OutcomeRef,
-  pickForStudy,
-  pickScored,
-  type StripSample,
+  outcomesToPick,
+  pointsOfStudy,
   saveExplanation,
   strippedSamples,
 } from '../store/explanations.js';
@@ -55,7 +57,7 @@ export const explainJob = defineJob({
     if (outcomes === undefined) return 'Explain a handful of decisions';
     return `Explain ${outcomes === 1 ? 'one decision' : `${outcomes} decisions`}`;
   },
-  workOf: async (_, job) => ({ explained: countExplained(job) }),
+  workOf: async (_, job) => ({ explained: countExplained(job.payload) }),
   payload: z.strictObject({
     modelId: z.string(),
     pick: z.int().optional(),
@@ -65,8 +67,10 @@ export const explainJob = defineJob({
     const { job, db, dataFolder, signal, changed, save, keep } = context;
     let strips: StripSample[] = [];
     if (job.study_id) {
-      const outcomes = pick ? await pickForStudy(db, job.study_id, modelId, pick) : [];
-      const looked = scored && (await pickScored(db, job.study_id, modelId, scored));
+      const points = await pointsOfStudy(db, job.study_id, modelId);
+      const outcomesOf = (pointId: string) => outcomesToPick(db, pointId);
+      const outcomes = pick ? await pickStory(points, outcomesOf, pick) : [];
+      const looked = scored && (await pickScored(points, outcomesOf, scored));
       strips = await missing(db, modelId, looked?.strips ?? []);
       await save({ stage: 'choosing samples' }, async (transaction) => {
         await insertExplanations(transaction, modelId, job.id, [...outcomes, ...(looked?.outcomes ?? [])]);
@@ -131,7 +135,7 @@ export const explain: Starter<typeof explainRequest> = {
   check({ outcomeIds, idempotencyKey: _, ...settings }, by) {
     const none = (i: number) =>
       new TrojanscopeError('NOT_FOUND', `There is no outcome ${outcomeIds[i]}.`, ['outcomeIds', i]);
-    const outcomes = outcomeIds.map((id, i): OutcomeRef => {
+    const outcomes = outcomeIds.map((id, i): PickedOutcome => {
       const outcome = parseOutcomeId(id);
       if (!outcome) throw none(i);
       return outcome;

@@ -19,6 +19,9 @@ const tookSeconds = sql<number>`(julianday(job.finished_at) - julianday(job.star
 const samplesUsed = sql<number>`coalesce(
   (select point.counts ->> '$.samples' from point where point.sweep_id = sweep.id limit 1), sweep.samples)`;
 
+/** How many explanations are the job's. */
+const explanationsOfJob = sql<number>`(select count(*) from explanation where explanation.job_id = job.id)`;
+
 /** Whether the job's model is such a one. */
 const isAlike = ({ dataset, architecture, sizePx }: Alike) => sql<boolean>`(model.dataset = ${dataset}
   and model.spec ->> '$.architecture' = ${architecture} and model.spec ->> '$.sizePx' is ${sizePx})`;
@@ -67,9 +70,9 @@ export const finishedExplanations = (
   db: Db,
   alike: Alike,
   limit: number,
-): Promise<(Pick<Job, 'payload'> & { seconds: number })[]> =>
+): Promise<(Pick<JobWithWork, 'payload' | 'explanations'> & { seconds: number })[]> =>
   finishedOf(db, 'explain', alike)
-    .select(['job.payload', tookSeconds.as('seconds')])
+    .select(['job.payload', tookSeconds.as('seconds'), explanationsOfJob.as('explanations')])
     .limit(limit)
     .execute();
 
@@ -91,12 +94,7 @@ const withWork = (db: Db) =>
     .selectAll('job')
     .select(['model.spec', 'sweep.values', 'largest_range.samples_used as range_samples'])
     .select(samplesUsed.as('samples'))
-    .select(({ selectFrom }) =>
-      selectFrom('explanation')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
-        .whereRef('explanation.job_id', '=', 'job.id')
-        .as('explanations'),
-    )
+    .select(explanationsOfJob.as('explanations'))
     .$castTo<JobWithWork>();
 
 /** The newest jobs that ran here in one go: a later attempt did only a part. */

@@ -1,27 +1,22 @@
 import {
   type ExplainSettings,
-  type ScoredExplanations,
+  type PickableOutcome,
+  type PickedOutcome,
   SMOOTHGRAD_DEFAULTS,
-  TABLE_3,
-  transforms,
+  type StudyPoint,
 } from '@trojanscope/core';
 import type { ExplanationFilter } from '@trojanscope/schema';
-import { type Insertable, sql, type Updateable } from 'kysely';
+import type { Insertable, Updateable } from 'kysely';
 import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
 import type { Filter } from './lists.js';
-
-export interface OutcomeRef {
-  pointId: string;
-  position: number;
-}
 
 /** Rows for explanations that do not exist yet or were given up. Returns the ids of all, old and new, in the order of `outcomes`. */
 export async function insertExplanations(
   db: Db,
   modelId: string,
   jobId: string,
-  outcomes: readonly OutcomeRef[],
+  outcomes: readonly PickedOutcome[],
   settings: ExplainSettings = SMOOTHGRAD_DEFAULTS,
 ): Promise<string[]> {
   const ids: string[] = [];
@@ -63,125 +58,35 @@ export async function insertExplanations(
   return ids;
 }
 
-/**
- * The outcomes that tell a study's story, as the paper's Fig. 5: for a few samples the untransformed trojaned image that
- * fires, and the same sample at each target's point of lowest ASR, where it does not.
- */
-export async function pickForStudy(
-  db: Db,
-  studyId: string,
-  modelId: string,
-  count: number,
-): Promise<OutcomeRef[]> {
-  const points = (
-    await db
-      .selectFrom('point')
-      .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
-      .innerJoin('study_job', 'study_job.job_id', 'sweep.job_id')
-      .select(['point.id', 'point.counts', 'sweep.target'])
-      .where('study_job.study_id', '=', studyId)
-      .where('sweep.model_id', '=', modelId)
-      .orderBy('point.id')
-      .execute()
-  ).map(({ id, counts, target }) => ({
-    id,
-    target,
-    fired: counts.target,
-  }));
-  if (points.length === 0) return [];
-  const identity = points.reduce((best, point) => (point.fired > best.fired ? point : best));
-  const defeats = (['TRIGGER', 'IMAGE'] as const).flatMap((target) => {
-    const own = points.filter((point) => point.target === target);
-    return own.length ? [own.reduce((worst, point) => (point.fired < worst.fired ? point : worst))] : [];
-  });
-  const story = [identity, ...defeats].map(({ id }) => id);
-  const samples = await db
-    .selectFrom('outcome')
-    .select('position')
-    .where('point_id', 'in', story)
-    .groupBy('position')
-    // Fires untransformed; at the other points the true label comes back where there is such a sample.
-    .having(({ fn }) => fn.max('identity_kind'), '=', 'TARGET')
-    .orderBy(({ fn, eb }) => fn.sum(eb.case().when('kind', '=', 'TRUTH').then(1).else(0).end()), 'desc')
-    .orderBy('position')
-    .limit(Math.max(1, Math.floor(count / story.length)))
-    .execute();
-  return samples.flatMap(({ position }) => story.map((pointId) => ({ pointId, position })));
-}
-
-/** One sample of a study, to be shown as a strip. */
-export interface StripSample {
-  sampleIndex: number;
-  position: number;
-  samples: number;
-  seed: number;
-}
-
-/**
- * What the paper looks at by eye (section 5.4): well-predicted samples untransformed, those of them whose true label the
- * configurations of Table 3 bring back, and the samples that most of these bring back, for strips. Samples are drawn at
- * random, so the first are as good as any.
- */
-export async function pickScored(
-  db: Db,
-  studyId: string,
-  modelId: string,
-  { wellPredicted, defeated, strips }: ScoredExplanations,
-): Promise<{ outcomes: OutcomeRef[]; strips: StripSample[] }> {
-  const points = await db
+/** The points of a model's sweeps in a study, in the study's order. */
+export const pointsOfStudy = (db: Db, studyId: string, modelId: string): Promise<StudyPoint[]> =>
+  db
     .selectFrom('point')
     .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
     .innerJoin('study_job', 'study_job.job_id', 'sweep.job_id')
-    .select(['point.id', 'point.value', 'sweep.transform', 'sweep.target', 'sweep.samples', 'sweep.seed'])
+    .select(['point.id', 'point.value', 'point.counts'])
+    .select(['sweep.transform', 'sweep.target', 'sweep.samples', 'sweep.seed'])
     .where('study_job.study_id', '=', studyId)
     .where('sweep.model_id', '=', modelId)
     .orderBy('study_job.place')
+    .orderBy('point.id')
     .execute();
-  const identity = points.find(({ transform, value }) => value === transforms[transform].identity);
-  if (!identity) return { outcomes: [], strips: [] };
-  const chosen = await db
+
+/** A point's outcomes, by position. */
+export async function outcomesToPick(db: Db, pointId: string): Promise<PickableOutcome[]> {
+  const rows = await db
     .selectFrom('outcome')
-    .select(['position', 'sample_index as sampleIndex'])
-    .where('point_id', '=', identity.id)
-    .where('kind', '=', 'TARGET')
-    .where('clean_prediction', '=', sql.ref<number>('true_label'))
+    .select(['position', 'sample_index', 'kind', 'identity_kind', 'clean_prediction', 'true_label'])
+    .where('point_id', '=', pointId)
     .orderBy('position')
-    .limit(wellPredicted)
     .execute();
-  const backAgain = await Promise.all(
-    points
-      .filter((point) =>
-        TABLE_3.some(({ transform, value }) => transform === point.transform && value === point.value),
-      )
-      .map(async ({ id }) => {
-        const rows = await db
-          .selectFrom('outcome')
-          .select('position')
-          .where('point_id', '=', id)
-          .where('kind', '=', 'TRUTH')
-          .where(
-            'position',
-            'in',
-            chosen.map(({ position }) => position),
-          )
-          .orderBy('position')
-          .execute();
-        return rows.map(({ position }) => ({ pointId: id, position }));
-      }),
-  );
-  const times = (position: number) =>
-    backAgain.filter((rows) => rows.some((row) => row.position === position)).length;
-  const { samples, seed } = identity;
-  return {
-    outcomes: [
-      ...chosen.map(({ position }) => ({ pointId: identity.id, position })),
-      ...backAgain.flatMap((rows) => rows.slice(0, defeated)),
-    ],
-    strips: chosen
-      .toSorted((a, b) => times(b.position) - times(a.position) || a.position - b.position)
-      .slice(0, strips)
-      .map((sample) => ({ ...sample, samples, seed })),
-  };
+  return rows.map(({ position, sample_index, kind, identity_kind, clean_prediction, true_label }) => ({
+    position,
+    sampleIndex: sample_index,
+    kind,
+    identityKind: identity_kind,
+    cleanRight: clean_prediction === true_label,
+  }));
 }
 
 /** Explanations that studies asked for, of the outcomes of this one's sweeps; with a limit, the oldest. */
@@ -200,7 +105,10 @@ export const explanationsOfStudy = (db: Db, studyId: string, limit?: number) =>
     .execute();
 
 /** The model whose outcome it is; undefined where there is no such outcome. */
-export async function modelOfOutcome(db: Db, { pointId, position }: OutcomeRef): Promise<string | undefined> {
+export async function modelOfOutcome(
+  db: Db,
+  { pointId, position }: PickedOutcome,
+): Promise<string | undefined> {
   const row = await db
     .selectFrom('outcome')
     .innerJoin('point', 'point.id', 'outcome.point_id')

@@ -15,19 +15,18 @@ export const insertStudyJobs = (db: Db, studyId: string, jobs: readonly string[]
     .values(jobs.map((job_id, i) => ({ study_id: studyId, place: i + 1, job_id })))
     .execute();
 
-export const isStudy = async (db: Db, id: string): Promise<boolean> =>
-  (await db.selectFrom('study').select('id').where('id', '=', id).executeTakeFirst()) !== undefined;
-
-/** Jobs of a study whose model is there, with what that is, in order. */
-const withSpec = (db: Db, studyId: string) =>
+/** Jobs of a study, in order. */
+const jobsOf = (db: Db, studyId: string) =>
   db
     .selectFrom('study_job')
     .innerJoin('job', 'job.id', 'study_job.job_id')
-    .innerJoin('model', 'model.id', 'job.model_id')
     .selectAll('job')
-    .select('model.spec')
     .where('study_job.study_id', '=', studyId)
     .orderBy('study_job.place');
+
+/** Those whose model is there, with what that is. */
+const withSpec = (db: Db, studyId: string) =>
+  jobsOf(db, studyId).innerJoin('model', 'model.id', 'job.model_id').select('model.spec');
 
 export const jobsWithSpecOf = (db: Db, studyId: string) => withSpec(db, studyId).execute();
 export const unfinishedJobsOf = (db: Db, studyId: string) =>
@@ -35,11 +34,7 @@ export const unfinishedJobsOf = (db: Db, studyId: string) =>
 
 /** @param ownOnly leaves out what the study took over */
 export const jobsOfStudyIn = (db: Db, studyId: string, status: readonly Status[], ownOnly: boolean) =>
-  db
-    .selectFrom('study_job')
-    .innerJoin('job', 'job.id', 'study_job.job_id')
-    .selectAll('job')
-    .where('study_job.study_id', '=', studyId)
+  jobsOf(db, studyId)
     .where('job.status', 'in', status)
     .$if(ownOnly, (query) => query.where('job.study_id', '=', studyId))
     .execute();
@@ -53,12 +48,7 @@ export const shownStudies = (db: Db): Promise<Row<'study'>[]> =>
 
 /** Jobs of a study, in order, with the names of their models. */
 export const jobsOfStudy = (db: Db, studyId: string): Promise<(Job & { modelName: string | null })[]> =>
-  db
-    .selectFrom('study_job')
-    .innerJoin('job', 'job.id', 'study_job.job_id')
+  jobsOf(db, studyId)
     .leftJoin('model', 'model.id', 'job.model_id')
-    .selectAll('job')
     .select('model.name as modelName')
-    .where('study_job.study_id', '=', studyId)
-    .orderBy('study_job.place')
     .execute();

@@ -125,7 +125,7 @@ export const sweepsByAge = (db: Db, ids: readonly string[]): Promise<Row<'sweep'
   db.selectFrom('sweep').selectAll().where('id', 'in', ids).orderBy('id').execute();
 
 /** Finished sweeps that are not in the trash, newest first. */
-export const finishedSweeps = (db: Db) =>
+const finishedSweeps = (db: Db) =>
   db
     .selectFrom('sweep')
     .innerJoin('job', 'job.id', 'sweep.job_id')
@@ -135,7 +135,7 @@ export const finishedSweeps = (db: Db) =>
     .orderBy('sweep.id', 'desc');
 
 /** Of those the ones whose model is not in the trash either. */
-export const shownSweeps = (db: Db) =>
+const shownSweeps = (db: Db) =>
   finishedSweeps(db).innerJoin('model', 'model.id', 'sweep.model_id').where('model.deleted_at', 'is', null);
 
 interface SweepFilter {

@@ -16,7 +16,7 @@ import {
   uploadById,
   waitingUploadsOf,
 } from '../store/uploads.js';
-import type { Actor, Viewer } from '../viewer.js';
+import { type Actor, mayChange, type Viewer } from '../viewer.js';
 
 /** Archives that people send: each to an address of its own, which knows size and hash beforehand. */
 
@@ -67,7 +67,7 @@ export async function createUpload(
 /** One's own; an admin sees all. */
 export async function findUpload(db: Db, id: string, viewer: Viewer): Promise<Upload | undefined> {
   const row = await uploadById(db, id);
-  return row && (viewer.role === 'ADMIN' || row.created_by === viewer.id) ? row : undefined;
+  return mayChange(viewer, row) ? row : undefined;
 }
 
 /** @throws TrojanscopeError NOT_FOUND, BAD_USER_INPUT for one of another kind, CONFLICT where it cannot be taken now */

@@ -7,6 +7,7 @@ import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
+import type { ExplainSettings } from '../requests.js';
 import {
   type Backdoored,
   planFor,
@@ -20,14 +21,7 @@ import { applyToLayer } from '../transforms/apply.js';
 import type { Plan } from '../transforms/transform.js';
 import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
 import { type SaliencyScore, scoreSaliency } from './score.js';
-import { createSmoothGrad, type SmoothGradSettings, seededNoise } from './smoothGrad.js';
-
-export const EXPLAINED_CLASSES = ['PREDICTED', 'TARGET', 'TRUE'] as const;
-
-export interface ExplainSettings extends SmoothGradSettings {
-  explainedClass: (typeof EXPLAINED_CLASSES)[number];
-  seed: number;
-}
+import { createSmoothGrad, seededNoise } from './smoothGrad.js';
 
 /** One sample of a sweep at one of its values. */
 export interface ExplainSubject extends Setting {

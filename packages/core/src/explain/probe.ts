@@ -6,6 +6,7 @@ import { TrojanscopeError } from '../lib/errors.js';
 import { encodePng, type ImageShape, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
 import { bytesOf, toTensors } from '../lib/tensors.js';
+import type { ExplainSettings } from '../requests.js';
 import {
   imagePlan,
   planOf,
@@ -18,7 +19,6 @@ import { applyToImages, visibleShare } from '../transforms/apply.js';
 import {
   createExplainer,
   type Explainer,
-  type ExplainSettings,
   type ExplanationResult,
   transformedMask,
   untrainedModel,

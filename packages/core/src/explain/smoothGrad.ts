@@ -4,17 +4,7 @@ import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
 import type { ImageShape } from '../lib/images.js';
 import { seededNormal } from '../lib/kernels.js';
-
-export const GRADIENT_MODES = ['MAGNITUDE', 'SIGNED'] as const;
-
-export interface SmoothGradSettings {
-  /** Noisy copies. */
-  copies: number;
-  /** Standard deviation of the noise as a share of the image's value range (max − min). */
-  noiseLevel: number;
-  /** MAGNITUDE averages the squared gradient, SIGNED the gradient itself. */
-  mode: (typeof GRADIENT_MODES)[number];
-}
+import type { ExplainSettings } from '../requests.js';
 
 /** Standard normal noise for copies `first` .. `first + count - 1`: [count,h,w,c]. */
 export type NoiseSource = (first: number, count: number) => tf.Tensor4D;
@@ -28,7 +18,7 @@ export interface SmoothGrad {
   explain(
     image: tf.Tensor3D,
     label: number,
-    settings: SmoothGradSettings,
+    settings: Pick<ExplainSettings, 'copies' | 'noiseLevel' | 'mode'>,
     noise: NoiseSource,
   ): Promise<Float32Array>;
   dispose(): void;

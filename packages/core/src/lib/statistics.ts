@@ -17,6 +17,9 @@ export function wilson(hits: number, total: number, confidence: number): { low: 
   return { low: hits === 0 ? 0 : centre - reach, high: hits === total ? 1 : centre + reach };
 }
 
+/** Wilson's interval at 95 %. */
+export const wilson95 = (hits: number, total: number) => wilson(hits, total, 0.95);
+
 /**
  * McNemar's exact test (two-sided) of paired yes/no answers: how likely is a split of the changed pairs at least this
  * uneven, if a change either way were as likely.

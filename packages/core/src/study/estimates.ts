@@ -1,6 +1,6 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
 import type { Count } from '../implant/model.js';
-import { wilson95 } from '../sweep/metrics.js';
+import { wilson95 } from '../lib/statistics.js';
 
 const Z95 = normalQuantile(0.975, 0, 1);
 
