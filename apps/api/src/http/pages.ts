@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { type RequestHandler, type Response } from 'express';
+import type { RequestHandler, Response } from 'express';
+import expressStaticGzip from 'express-static-gzip';
 import { BASE_PATH_PLACEHOLDER } from '../basePath.js';
 
 /** The exported pages. */
@@ -13,7 +15,11 @@ const hashOf = (text: string | Buffer) => createHash('sha256').update(text).dige
 /** @param basePath takes the place of the one that the pages were built with, wherever they name an address */
 export function createPages(basePath: string) {
   const written = underBasePath(WEB_FOLDER, basePath);
-  const inFolder = express.static(WEB_FOLDER, { setHeaders: cacheFor });
+  const inFolder = expressStaticGzip(WEB_FOLDER, {
+    enableBrotli: true,
+    orderPreference: ['br', 'gzip'],
+    serveStatic: { setHeaders: cacheFor },
+  });
   const policy = contentPolicy(written);
 
   /** @returns false where there is no such file */
@@ -22,7 +28,8 @@ export function createPages(basePath: string) {
     if (!body) return false;
     cacheFor(response, name);
     response
-      .set('ETag', `"${hashOf(body)}"`)
+      // Weak, because what is sent may be compressed or not.
+      .set('ETag', `W/"${hashOf(body)}"`)
       .type(path.extname(name))
       .send(body);
     return true;
@@ -52,7 +59,7 @@ export function createPages(basePath: string) {
 }
 
 /** Next names its assets by their content; pages are asked for again. */
-function cacheFor(response: Response, file: string): void {
+function cacheFor(response: ServerResponse, file: string): void {
   const hashed = /(^|[\\/])_next[\\/]static[\\/]/.test(file);
   response.setHeader('Cache-Control', hashed ? 'public, max-age=31536000, immutable' : 'no-cache');
 }
