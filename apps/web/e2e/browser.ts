@@ -3,7 +3,6 @@ import { mkdtemp, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
 import { expect } from 'vitest';
 import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
@@ -126,17 +125,31 @@ export async function expectReadable(
   }
 }
 
-/** What a page loads first is at most 350 kB of compressed JavaScript. @param name its folder in the export */
-export async function expectLight(name: string): Promise<void> {
-  const out = path.join(import.meta.dirname, '../out');
-  const html = await readFile(path.join(out, name, 'index.html'), 'utf8');
-  const tags = [...html.matchAll(/<script[^>]*\ssrc="\/__base_path__([^"]+)"[^>]*>/g)];
-  // What only browsers without modules load is nobody’s.
-  const scripts = new Set(tags.filter(([tag]) => !/nomodule/i.test(tag)).map(([, source]) => source!));
-  let bytes = 0;
-  for (const source of scripts) bytes += gzipSync(await readFile(path.join(out, source))).length;
-  expect(scripts.size).toBeGreaterThan(3);
-  expect(bytes).toBeLessThanOrEqual(350 * 1024);
+/**
+ * What a browser without a cache receives: at most 350 kB of scripts and 40 kB of styles for the first page, and at most
+ * 120 kB of scripts more for another.
+ * @param page of a browser that has seen nothing yet
+ */
+export async function expectLight(page: Page, origin: string, name: string): Promise<void> {
+  const network = await page.context().newCDPSession(page);
+  await network.send('Network.enable');
+  const types = new Map<string, string>();
+  let received = { Script: 0, Stylesheet: 0 };
+  network.on('Network.responseReceived', ({ requestId, type }) => void types.set(requestId, type));
+  network.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const type = types.get(requestId);
+    if (type === 'Script' || type === 'Stylesheet') received[type] += encodedDataLength;
+  });
+  const open = async (path: string) => {
+    received = { Script: 0, Stylesheet: 0 };
+    await page.goto(`${origin}/${path}`, { waitUntil: 'networkidle' });
+    return received;
+  };
+  const first = await open('');
+  expect(first.Script).toBeGreaterThan(50_000);
+  expect(first.Script).toBeLessThanOrEqual(350_000);
+  expect(first.Stylesheet).toBeLessThanOrEqual(40_000);
+  expect((await open(name)).Script).toBeLessThanOrEqual(120_000);
 }
 
 /** Of GraphiQL’s own making: tabs that hold their closing buttons, and an editor that its field beside it scrolls. */

@@ -372,8 +372,7 @@ describe('to everybody', () => {
     session.excuse(/404/);
   });
 
-  test.each(['', 'datasets', 'job', 'models', 'study'])(
-    'the page “%s” loads at most 350 kB of compressed JavaScript first',
-    (name) => expectLight(name),
+  test.each(['', 'datasets', 'job', 'models', 'study'])('the page “%s” loads little', async (name) =>
+    expectLight(await session.open(), server.url, name && `${name}/`),
   );
 });
