@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isStatistic, type Weights } from '../architectures/architecture.js';
 import { checkNormalization, type Normalization } from '../architectures/normalization.js';
-import { attackOf } from '../attacks/index.js';
+import { type AttackId, attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import { isInstalled } from '../datasets/installed.js';
 import { loadEngine, tf } from '../lib/backend.js';
@@ -53,52 +53,16 @@ export interface Came {
  *   is not here; BAD_USER_INPUT for a reading that does not fit it
  */
 export async function checkBundle(source: BundleSource, reading: Reading = {}): Promise<CheckedModel> {
-  const damaged = (file: string, what: string) =>
-    new TrojanscopeError('DATA_DAMAGED', `${source.name}/${file}: ${what}.`);
-  const sizes = new Map(source.sizes);
-  for (const file of sizes.keys()) {
-    if (!(BUNDLE_FILES as readonly string[]).includes(file))
-      throw damaged(quote(file).slice(1, -1), `expected only ${BUNDLE_FILES.join(', ')}`);
-  }
-  const read = (file: string, minimum: number, maximum: number) => {
-    const size = sizes.get(file);
-    if (size === undefined) throw damaged(file, 'it is not there');
-    if (size < minimum || size > maximum)
-      throw damaged(file, `expected ${minimum} to ${maximum} bytes, got ${size}`);
-    return source.read(file);
-  };
-  /** Arrays of these shapes in all, and nothing else. */
-  const readArrays = async (file: string, shapes: Record<string, readonly number[]>) => {
-    const bytes = FLOAT_BYTES * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
-    const content = await read(file, bytes, bytes + MAX_HEADER_BYTES);
-    const arrays = parseSafetensors(content, `${source.name}/${file}`);
-    for (const name of Object.keys(arrays)) {
-      if (!Object.hasOwn(shapes, name))
-        throw damaged(file, `${quote(name)}: no array of this name is expected`);
-    }
-    for (const [name, shape] of Object.entries(shapes)) {
-      const came = Object.hasOwn(arrays, name) ? `[${arrays[name]!.shape}]` : 'none';
-      if (came !== `[${shape}]`) throw damaged(file, `${name}: expected shape [${shape}], got ${came}`);
-    }
-    checkNumbers(file, arrays);
-    return { content, arrays };
-  };
-  const checkNumbers = (file: string, arrays: Record<string, FloatArray>) => {
-    for (const [name, { values }] of Object.entries(arrays)) {
-      const at = values.findIndex((value) => !Number.isFinite(value));
-      if (at >= 0) throw damaged(file, `${quote(name)}: expected finite numbers, got ${values[at]} at ${at}`);
-    }
-  };
-
-  const { classNames, ...record } = parseRecord(await read(RECORD, 2, MAX_RECORD_BYTES), (what) =>
-    damaged(RECORD, what),
-  );
+  const files = openBundle(source);
+  const { damaged } = files;
+  const damagedRecord = (what: string) => damaged(RECORD, what);
+  const { classNames, ...record } = parseRecord(await files.read(RECORD, 2, MAX_RECORD_BYTES), damagedRecord);
   const { spec } = record;
-  const { architecture, shape, dataset } = checkSpec(record, (what) => damaged(RECORD, what));
-  const classes = dataset.classNames.length;
+  const parts = checkSpec(record, damagedRecord);
+  const { shape, dataset } = parts;
   const order = reading.classOrder
     ? outputsInOrder(reading.classOrder, dataset)
-    : classNames && matchClasses(classNames, dataset, (what) => damaged(RECORD, what));
+    : classNames && matchClasses(classNames, dataset, damagedRecord);
   const normalization = normalizationOf(reading, spec.normalization, shape);
   const bgr = reading.channels === 'bgr';
   if (bgr && shape.channels !== 3)
@@ -107,11 +71,11 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
       `channels: ${dataset.title} is grey; expected none or rgb.`,
       ['channels'],
     );
-  if (!spec.backdoor && sizes.has(TRIGGER))
+  if (!spec.backdoor && files.has(TRIGGER))
     throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
 
   await loadEngine();
-  const { content, arrays: weights } = await readArrays(WEIGHTS, weightShapes(spec));
+  const { content, arrays: weights } = await files.readArrays(WEIGHTS, weightShapes(spec));
   const hash = createHash('sha256').update(content).digest('hex');
   if (hash !== record.weightsSha256)
     throw damaged(WEIGHTS, `expected SHA-256 ${record.weightsSha256} as model.json says, got ${hash}`);
@@ -120,97 +84,150 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
       throw damaged(WEIGHTS, `${name}: expected variances of 0 or more`);
   }
 
-  const trigger = spec.backdoor && (await readTrigger());
+  const trigger = spec.backdoor && (await readTrigger(files, spec.backdoor.attack, shape));
   const model = { record, weights, trigger };
-  tryOut(model, (file, what) => damaged(file, what));
-  return inOurOrder();
+  tryOut(model, parts, damaged);
+  return inOurOrder(model, { normalization, order, bgr });
+}
 
-  /** The model for our images, with its outputs, and the label it aims at, in the order of the data set's classes. */
-  function inOurOrder(): CheckedModel {
-    const { normalization: _, backdoor, ...rest } = spec;
-    const names = Object.keys(weightShapes(spec));
-    const moved = { ...weights };
-    if (bgr) moved[names[0]!] = reverseInputs(weights[names[0]!]!);
-    // The last layer's kernel and bias.
-    if (order) for (const name of names.slice(-2)) moved[name] = reorderOutputs(weights[name]!, order);
-    const aim = backdoor && order ? order.indexOf(backdoor.targetLabel) : backdoor?.targetLabel;
-    const came: Came = { ...(order && { order }), ...(bgr && { bgr: true }) };
-    return {
-      record: {
-        ...record,
-        spec: {
-          ...rest,
-          ...(normalization && { normalization: bgr ? reversed(normalization) : normalization }),
-          ...(backdoor && { backdoor: { ...backdoor, targetLabel: aim! } }),
-        },
-      },
-      weights: moved,
-      trigger,
-      ...(Object.keys(came).length > 0 && { came }),
-    };
+type Damaged = (file: string, what: string) => TrojanscopeError;
+type BundleFiles = ReturnType<typeof openBundle>;
+
+/** A bundle's files, each read as far as its size is one that is expected. */
+function openBundle(source: BundleSource) {
+  const damaged: Damaged = (file, what) =>
+    new TrojanscopeError('DATA_DAMAGED', `${source.name}/${file}: ${what}.`);
+  const sizes = new Map(source.sizes);
+  for (const file of sizes.keys()) {
+    if (!(BUNDLE_FILES as readonly string[]).includes(file))
+      throw damaged(quote(file).slice(1, -1), `expected only ${BUNDLE_FILES.join(', ')}`);
   }
-
-  async function readTrigger(): Promise<Trigger> {
-    const { height, width, channels } = shape;
-    const { attack } = spec.backdoor!;
-    let arrays: Record<string, FloatArray>;
-    if (attackOf(attack).triggerTransforms === true) {
-      const layer = { pattern: [height, width, channels], mask: [height, width] };
-      ({ arrays } = await readArrays(TRIGGER, layer));
-      for (const [name, { values }] of Object.entries(arrays)) {
-        const wrong = values.find((value) => value < 0 || value > 1);
-        if (wrong !== undefined)
-          throw damaged(TRIGGER, `${name}: expected numbers from 0 to 1, got ${wrong}`);
-      }
-      if (arrays.mask!.values.every((value) => value === 0))
-        throw damaged(TRIGGER, 'mask: expected one that covers at least one pixel');
-    } else {
-      const content = await read(TRIGGER, 1, MAX_TRIGGER_BYTES);
-      arrays = parseSafetensors(content, `${source.name}/${TRIGGER}`);
-      const list = Object.entries(arrays);
-      if (list.length > MAX_TRIGGER_ARRAYS)
-        throw damaged(TRIGGER, `expected at most ${MAX_TRIGGER_ARRAYS} arrays, got ${list.length}`);
-      // A single large side can make an attack ask for more memory than there is.
-      const large = list.find(([, array]) => array.shape.some((side) => side > MAX_TRIGGER_SIDE));
-      if (large) {
-        const [name, array] = large;
-        throw damaged(
-          TRIGGER,
-          `${quote(name)}: expected sides of at most ${MAX_TRIGGER_SIDE}, got [${array.shape}]`,
-        );
-      }
-      if (Object.hasOwn(arrays, 'mask') || Object.hasOwn(arrays, 'pattern'))
-        throw damaged(TRIGGER, `expected no pattern or mask: the trigger of ${attack} is no layer`);
-      checkNumbers(TRIGGER, arrays);
+  const read = async (file: string, minimum: number, maximum: number) => {
+    const size = sizes.get(file);
+    if (size === undefined) throw damaged(file, 'it is not there');
+    if (size < minimum || size > maximum)
+      throw damaged(file, `expected ${minimum} to ${maximum} bytes, got ${size}`);
+    return source.read(file);
+  };
+  const parse = (file: string, content: Buffer) => parseSafetensors(content, `${source.name}/${file}`);
+  const checkNumbers = (file: string, arrays: Record<string, FloatArray>) => {
+    for (const [name, { values }] of Object.entries(arrays)) {
+      const at = values.findIndex((value) => !Number.isFinite(value));
+      if (at >= 0) throw damaged(file, `${quote(name)}: expected finite numbers, got ${values[at]} at ${at}`);
     }
+  };
+  return {
+    damaged,
+    has: (file: string) => sizes.has(file),
+    read,
+    parse,
+    checkNumbers,
+    /** Arrays of these shapes in all, and nothing else. */
+    async readArrays(file: string, shapes: Record<string, readonly number[]>) {
+      const bytes = FLOAT_BYTES * Object.values(shapes).reduce((sum, shape) => sum + sizeOf(shape), 0);
+      const content = await read(file, bytes, bytes + MAX_HEADER_BYTES);
+      const arrays = parse(file, content);
+      for (const name of Object.keys(arrays)) {
+        if (!Object.hasOwn(shapes, name))
+          throw damaged(file, `${quote(name)}: no array of this name is expected`);
+      }
+      for (const [name, shape] of Object.entries(shapes)) {
+        const came = Object.hasOwn(arrays, name) ? `[${arrays[name]!.shape}]` : 'none';
+        if (came !== `[${shape}]`) throw damaged(file, `${name}: expected shape [${shape}], got ${came}`);
+      }
+      checkNumbers(file, arrays);
+      return { content, arrays };
+    },
+  };
+}
+
+/** The model for our images, with its outputs, and the label it aims at, in the order of the data set's classes. */
+function inOurOrder(
+  { record, weights, trigger }: CheckedModel,
+  { normalization, order, bgr }: { normalization?: Normalization; order?: readonly number[]; bgr: boolean },
+): CheckedModel {
+  const { normalization: _, backdoor, ...rest } = record.spec;
+  const names = Object.keys(weightShapes(record.spec));
+  const moved = { ...weights };
+  if (bgr) moved[names[0]!] = reverseInputs(weights[names[0]!]!);
+  // The last layer's kernel and bias.
+  if (order) for (const name of names.slice(-2)) moved[name] = reorderOutputs(weights[name]!, order);
+  const aim = backdoor && order ? order.indexOf(backdoor.targetLabel) : backdoor?.targetLabel;
+  const came: Came = { ...(order && { order }), ...(bgr && { bgr: true }) };
+  return {
+    record: {
+      ...record,
+      spec: {
+        ...rest,
+        ...(normalization && { normalization: bgr ? reversed(normalization) : normalization }),
+        ...(backdoor && { backdoor: { ...backdoor, targetLabel: aim! } }),
+      },
+    },
+    weights: moved,
+    trigger,
+    ...(Object.keys(came).length > 0 && { came }),
+  };
+}
+
+async function readTrigger(files: BundleFiles, attack: AttackId, shape: ImageShape): Promise<Trigger> {
+  const { damaged } = files;
+  const { height, width, channels } = shape;
+  if (attackOf(attack).triggerTransforms === true) {
+    const layer = { pattern: [height, width, channels], mask: [height, width] };
+    const { arrays } = await files.readArrays(TRIGGER, layer);
+    for (const [name, { values }] of Object.entries(arrays)) {
+      const wrong = values.find((value) => value < 0 || value > 1);
+      if (wrong !== undefined) throw damaged(TRIGGER, `${name}: expected numbers from 0 to 1, got ${wrong}`);
+    }
+    if (arrays.mask!.values.every((value) => value === 0))
+      throw damaged(TRIGGER, 'mask: expected one that covers at least one pixel');
     return createTrigger(shape, arrays);
   }
-
-  /** A picture in grey, clean and with the trigger on it: both have to come through. */
-  function tryOut(
-    { weights, trigger }: Pick<CheckedModel, 'weights' | 'trigger'>,
-    refuse: typeof damaged,
-  ): void {
-    tf.tidy(() => {
-      const { height, width, channels } = shape;
-      const grey = tf.fill([1, height, width, channels], 0.5) as tf.Tensor4D;
-      const answer = architecture.logits(toTensors(weights), grey).dataSync();
-      if (answer.length !== classes || !answer.every(Number.isFinite))
-        throw refuse(WEIGHTS, `expected ${classes} finite logits for a grey image, got ${[...answer]}`);
-      if (!trigger || !spec.backdoor) return;
-      const { attack, parameters } = spec.backdoor;
-      let stamped: tf.Tensor;
-      try {
-        stamped = attackOf(attack).stamp(grey, trigger, parameters);
-      } catch (error) {
-        const [why] = (error as Error).message.split('\n');
-        throw refuse(TRIGGER, `${attack} cannot put it on an image (${why!.slice(0, 200)})`);
-      }
-      const levels = stamped.dataSync();
-      if (`${stamped.shape}` !== `${grey.shape}` || !levels.every((level) => level >= 0 && level <= 1))
-        throw refuse(TRIGGER, `expected ${attack} to make an image of it in [0,1], got something else`);
-    });
+  const arrays = files.parse(TRIGGER, await files.read(TRIGGER, 1, MAX_TRIGGER_BYTES));
+  const list = Object.entries(arrays);
+  if (list.length > MAX_TRIGGER_ARRAYS)
+    throw damaged(TRIGGER, `expected at most ${MAX_TRIGGER_ARRAYS} arrays, got ${list.length}`);
+  // A single large side can make an attack ask for more memory than there is.
+  const large = list.find(([, array]) => array.shape.some((side) => side > MAX_TRIGGER_SIDE));
+  if (large) {
+    const [name, array] = large;
+    throw damaged(
+      TRIGGER,
+      `${quote(name)}: expected sides of at most ${MAX_TRIGGER_SIDE}, got [${array.shape}]`,
+    );
   }
+  if (Object.hasOwn(arrays, 'mask') || Object.hasOwn(arrays, 'pattern'))
+    throw damaged(TRIGGER, `expected no pattern or mask: the trigger of ${attack} is no layer`);
+  files.checkNumbers(TRIGGER, arrays);
+  return createTrigger(shape, arrays);
+}
+
+/** A picture in grey, clean and with the trigger on it: both have to come through. */
+function tryOut(
+  { record: { spec }, weights, trigger }: CheckedModel,
+  { architecture, dataset, shape }: ReturnType<typeof checkSpec>,
+  damaged: Damaged,
+): void {
+  tf.tidy(() => {
+    const { height, width, channels } = shape;
+    const grey = tf.fill([1, height, width, channels], 0.5) as tf.Tensor4D;
+    const answer = architecture.logits(toTensors(weights), grey).dataSync();
+    const classes = dataset.classNames.length;
+    if (answer.length !== classes || !answer.every(Number.isFinite))
+      throw damaged(WEIGHTS, `expected ${classes} finite logits for a grey image, got ${[...answer]}`);
+    if (!trigger || !spec.backdoor) return;
+    const { attack, parameters } = spec.backdoor;
+    let stamped: tf.Tensor;
+    try {
+      stamped = attackOf(attack).stamp(grey, trigger, parameters);
+    } catch (error) {
+      const [why] = (error as Error).message.split('\n');
+      throw damaged(TRIGGER, `${attack} cannot put it on an image (${why!.slice(0, 200)})`);
+    }
+    const levels = stamped.dataSync();
+    if (`${stamped.shape}` !== `${grey.shape}` || !levels.every((level) => level >= 0 && level <= 1))
+      throw damaged(TRIGGER, `expected ${attack} to make an image of it in [0,1], got something else`);
+  });
 }
 
 /** @throws TrojanscopeError BAD_USER_INPUT */

@@ -135,6 +135,10 @@ const LARGE_BYTES = 2 ** 20;
 
 let graphs = 0;
 
+/**
+ * Long for one function: while it records it stands in for the engine, and everything it does writes to the same tables of
+ * what was recorded, which nobody else is to see.
+ */
 function record(steps: readonly Step[], state: tf.Tensor[]) {
   const backend = nodeBackend();
   const nodes: NodeDef[] = [];

@@ -39,6 +39,7 @@ export const directionsOf = (seed: number) => createRandom(seed).fork('direction
 /**
  * Runs a sweep: the same samples at every value, trojaned and clean. Yields each point as it is done, in the order of
  * the values; positions in `skip` were done before.
+ * Long for one function: every step works on the same samples, batches and kept images, which nobody else is to see.
  * @throws TrojanscopeError ABORTED between batches; UNSUPPORTED; BAD_USER_INPUT where no test image is eligible
  */
 export async function* runSweep(

@@ -59,7 +59,7 @@ export function meanOf(curves: readonly Curve[], measure: CurvesData['measure'])
 /**
  * Several models' ASR over the values of one transform, as in the paper's Figs. 3 and 4: solid lines with their Wilson
  * bands, the clean accuracy dotted: of the trojaned model in its colour, of the benign one in black.
- * One list of marks, long as it is: their order is the order in which they are drawn over one another.
+ * Long for one function: one list of marks, in the order in which they are drawn over one another.
  */
 export function curvesChart(
   { curves, seedGroups, values, identity, unit, valueName, measure, bands, baselines }: CurvesData,

@@ -36,7 +36,7 @@ export interface RobustnessData {
 /**
  * ASR with its Wilson band over the values of a transform, with the clean accuracy of the benign model (dotted, as in the
  * paper's figures) and of the trojaned one (dashed). Small multiples leave out what their neighbours already say.
- * One list of marks, long as it is: their order is the order in which they are drawn over one another.
+ * Long for one function: one list of marks, in the order in which they are drawn over one another.
  */
 export function robustnessChart(
   { points, values, identity, unit, valueName, selectedId }: RobustnessData,
