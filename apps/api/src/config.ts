@@ -105,7 +105,7 @@ export const dataOption = () =>
 /** Ends the process, with 78, at an option that is none. @throws TrojanscopeError BAD_USER_INPUT as `localPath` does */
 export function readConfig(argv: readonly string[]): Config {
   const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
-  // What is told is told already; help is no fault.
+  // Commander has printed it already; showing help is not an error.
   command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_CONFIG));
   const {
     port,

@@ -49,7 +49,7 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
       return `${os.availableParallelism()} × ${cpu?.model.trim() ?? 'unknown processor'}, ${memory} GiB of memory`;
     }),
     await tried('engine', async () => {
-      // In a process of its own, whose start-up notes nobody needs to read.
+      // In a process of its own, to keep its start-up notes out of the output.
       const load = "console.log(JSON.stringify(await (await import('@trojanscope/core')).loadEngine()))";
       const arguments_ = ['--input-type=module', '-e', load];
       const { stdout } = await run(process.execPath, arguments_, { cwd: import.meta.dirname }).catch(
@@ -71,7 +71,7 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
 
 async function inspect(id: DatasetId): Promise<string> {
   const { title, counts, shape, resizable, load } = datasetOf(id);
-  // Nobody needs every data set: one that is not imported is no fault.
+  // A data set that is not imported is not an error: nobody needs all of them.
   if (resizable && !isInstalled(id))
     return `${title}: not imported; \`npm run trojanscope -- data fetch ${id}\` does`;
   for (const split of SPLITS) await load(split, shape);

@@ -9,8 +9,8 @@ export interface Change {
 }
 
 /**
- * Tells that rows changed, never what they hold: whoever listens reads them again. A missed or doubled event is
- * harmless, and one that comes while the same is still unread is dropped, so a slow reader costs nobody anything.
+ * Tells that rows changed, never what they hold: listeners read them again. A missed or doubled event is
+ * harmless, and one that comes while the same is still unread is dropped, so a slow reader costs nothing.
  */
 export interface Events {
   emit(type: EntityType, id: string, progress?: boolean): void;

@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ServerParts } from './graphql/context.js';
 import { countJobs } from './store/jobs.js';
 
-/** What Prometheus is told, and the two handlers that see to it. */
+/** Metrics for Prometheus, and the two handlers that collect them. */
 export function createMetrics({ db, queue }: ServerParts, connections: () => number) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });

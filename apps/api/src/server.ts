@@ -61,7 +61,7 @@ const { port } = app.server.address() as AddressInfo;
 const host = config.host.includes(':') ? `[${config.host}]` : config.host;
 const oneTimeToken = config.auth ? await renewOneTimeToken(db) : null;
 if (oneTimeToken) {
-  // For whoever starts the server, and nobody else: it goes to no log of ours.
+  // Only for the person who starts the server: it goes to no log.
   console.log(
     `There is no admin yet. This token makes the first one (docs/accounts.md); it works once, until the next start:\n  ${oneTimeToken}`,
   );

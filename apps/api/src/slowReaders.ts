@@ -7,7 +7,7 @@ const PATIENCE_MS = 5_000;
 const STALLED_MS = 30_000;
 
 /**
- * Lets go of whoever does not read what is sent to it: more than 1 MB waiting for 5 s, or anything for 30 s. While more
+ * Disconnects clients that do not read what is sent to them: more than 1 MB waiting for 5 s, or anything for 30 s. While more
  * than 1 MB waits nothing is read from that client, so its own messages cannot make us hold more.
  */
 export function dropSlowReaders(sockets: WebSocketServer): () => void {

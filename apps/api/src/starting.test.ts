@@ -60,7 +60,7 @@ const FAULTS: [string, string, () => void, RegExp][] = [
     'no database',
     '',
     () => writeFileSync(at('trojanscope.sqlite'), 'I am a letter. '.repeat(99)),
-    /trojanscope\.sqlite is no SQLite database/,
+    /trojanscope\.sqlite is not a SQLite database/,
   ],
   [
     'a folder for a database',

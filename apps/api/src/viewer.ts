@@ -26,7 +26,7 @@ export function viewerOf<Known extends Actor>({ viewer }: { viewer: Known | null
   throw new TrojanscopeError('UNAUTHENTICATED', 'Sign in, or send an access token.');
 }
 
-/** Whoever is at this machine, where accounts are off. */
+/** The person at this machine, where accounts are off. */
 export const LOCAL: Viewer = {
   id: 'local',
   name: 'local',

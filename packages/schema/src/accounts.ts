@@ -217,7 +217,7 @@ export const CreateFirstAdminPayload = payloadOf(
   'The first admin, signed in.',
 );
 export const LoginPayload = payloadOf('Login', 'viewer', () => Viewer, 'Who is signed in now.');
-export const LogoutPayload = payloadOf('Logout', 'viewer', () => Viewer, 'Who is left: nobody.');
+export const LogoutPayload = payloadOf('Logout', 'viewer', () => Viewer, 'The caller now: null.');
 export const CreateUserPayload = payloadOf('CreateUser', 'user', () => User, 'The new user.');
 export const SetUserRolePayload = payloadOf('SetUserRole', 'user', () => User, 'The user.');
 export const SetUserDisabledPayload = payloadOf('SetUserDisabled', 'user', () => User, 'The user.');

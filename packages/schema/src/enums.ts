@@ -69,7 +69,7 @@ export const jobKinds = z.array(z.enum(Object.keys(JOB_KINDS) as [JobKind, ...Jo
 
 export const JobPriority = wordEnum(
   'JobPriority',
-  'Which of the queued jobs of one person is taken first. People take turns all the same.',
+  'Which of one person’s queued jobs runs first. People still take turns.',
   {
     LOW: 'After their others.',
     NORMAL: 'In the order in which they were started.',
@@ -158,7 +158,7 @@ export const UploadKind = wordEnum('UploadKind', 'What an uploaded archive holds
   DATASET: 'A folder of images with its manifest.json, or what is in the archives of GTSRB (docs/data.md).',
 });
 export const SignInMethod = wordEnum('SignInMethod', 'How it is known who asks.', {
-  LOCAL: 'Accounts are off: whoever is at this machine may do everything.',
+  LOCAL: 'Accounts are off: anyone at this machine may do everything.',
   SESSION: 'Signed in with name and password; a cookie remembers it.',
   TOKEN: 'An access token.',
 });

@@ -18,7 +18,7 @@ interface FieldSchema {
 export interface InputOptions {
   /** Types that zod does not tell: other inputs, and enums that have a name of their own. */
   types?: Record<string, unknown>;
-  /** Whether defaults are GraphQL's, or are filled in by whoever parses and said in the description alone. */
+  /** Whether defaults are GraphQL's, or are filled in on parsing and only stated in the description. */
   defaults?: 'given' | 'said';
 }
 

@@ -20,8 +20,7 @@ export class Rate {
 @ObjectType({ description: 'Who did something.' })
 export class Person {
   @Field(() => ID, {
-    description:
-      'Id of a user; `local` for whoever is at a machine without accounts, `server` for the server itself.',
+    description: 'Id of a user; `local` on a machine without accounts, `server` for the server itself.',
   })
   id!: string;
   @Field(() => String, { description: 'The user’s name, or the same word as the id.' })

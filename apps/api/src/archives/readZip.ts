@@ -35,7 +35,7 @@ export interface Archive {
 /**
  * Reads an archive's directory. Entries are unpacked in memory, one at a time, when they are asked for, never to more
  * than the directory says; nothing is written anywhere, so no name can lead out of anywhere.
- * @throws TrojanscopeError DATA_MISSING for what cannot be read, DATA_DAMAGED for what is no archive, or no honest one,
+ * @throws TrojanscopeError DATA_MISSING for what cannot be read, DATA_DAMAGED for anything but a well-formed archive,
  * naming the entry
  */
 export async function readZip(file: string, limits: ZipLimits): Promise<Archive> {
@@ -60,7 +60,7 @@ export async function readZip(file: string, limits: ZipLimits): Promise<Archive>
   } catch (error) {
     await handle.close();
     if (error instanceof TrojanscopeError) throw error;
-    throw damaged(archive, `this is no whole zip archive (${printable((error as Error).message)}).`);
+    throw damaged(archive, `this is not a complete zip archive (${printable((error as Error).message)}).`);
   }
 }
 

@@ -3,7 +3,7 @@ import { createPasswords, type Passwords } from './passwords.js';
 
 /** How this server knows who asks. */
 export interface Auth {
-  /** Off: whoever reaches the server may do everything, so it listens on loopback only. */
+  /** Off: anyone who reaches the server may do everything, so it listens on loopback only. */
   on: boolean;
   /** Where browsers find the server, if not at its own address: behind a proxy that speaks TLS. */
   publicUrl: URL | null;

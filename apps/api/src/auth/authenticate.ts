@@ -11,13 +11,13 @@ import { isForeign, isOwnPage } from './origins.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Who asks; null for nobody that is known. */
+      /** The caller; null where nobody is signed in. */
       viewer: Viewer | null;
     }
   }
 }
 
-/** One text for all three: it tells nobody which tokens there were. */
+/** One text for all three, so that it does not reveal which tokens exist. */
 export const WRONG_TOKEN = 'This access token is wrong, has expired or was revoked.';
 
 /**

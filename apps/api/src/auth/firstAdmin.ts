@@ -23,7 +23,7 @@ export async function renewOneTimeToken(db: Db): Promise<string | null> {
 }
 
 /**
- * The first admin, for whoever read the server's output. The token works once.
+ * Makes the first admin, for a person who has read the token in the server's output. It works once.
  * @param then goes into the same transaction
  * @throws TrojanscopeError UNAUTHENTICATED where the token is wrong or used, or there is an admin; BAD_USER_INPUT
  */

@@ -9,7 +9,7 @@ import type { Passwords } from './passwords.js';
 export const SESSION_MS = 7 * 24 * 3_600_000;
 
 /**
- * A session for whoever knows the password.
+ * Opens a session for a person who knows the password.
  * @throws TrojanscopeError UNAUTHENTICATED, the same whichever of name, password and state of the account it is
  */
 export async function logIn(

@@ -3,7 +3,7 @@ import type { GraphQLField, GraphQLFieldResolver, GraphQLSchema } from 'graphql'
 import { Extensions } from 'type-graphql';
 import { isAtLeast, type Viewer, viewerOf } from '../viewer.js';
 
-/** Who may ask for a field. IN_PERSON: whoever is signed in, but no access token, which could else make itself more. */
+/** Who may ask for a field. IN_PERSON: by session, not by access token, which could otherwise widen its rights. */
 export type RuleName = 'ANYONE' | 'VIEWER' | 'RUNNER' | 'ADMIN' | 'IN_PERSON';
 
 /** The rule of a query, mutation or subscription, declared with it. */

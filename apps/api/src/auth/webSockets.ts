@@ -66,7 +66,7 @@ export function createSocketDoor(db: Db, auth: Auth) {
         socket.close(FORBIDDEN, refusal(connection));
         return false;
       }
-      // One that went while it was looked up tells nobody again.
+      // One that closed while it was looked up needs no answer.
       if (known.credentialId && socket.readyState === socket.OPEN) {
         credentials.set(socket, known.credentialId);
         socket.once('close', () => credentials.delete(socket));

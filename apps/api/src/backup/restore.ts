@@ -42,7 +42,7 @@ export async function restore({ from, dataFolder, signal, onProgress }: RestoreJ
   const name = path.basename(from);
   const zip = await yauzl.openPromise(from, { autoClose: false }).catch((error: NodeJS.ErrnoException) => {
     if (error.code) throw new TrojanscopeError('DATA_MISSING', `${from} cannot be read (${error.code}).`);
-    throw damaged(name, `this is no whole zip archive (${error.message}).`);
+    throw damaged(name, `this is not a complete zip archive (${error.message}).`);
   });
   const part = `${dataFolder}.part`;
   try {

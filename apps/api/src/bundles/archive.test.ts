@@ -101,9 +101,9 @@ describe('hostile or damaged', () => {
   const entry = (change: object) => [{ name: 'model.json', content: 'hello', ...change }];
 
   test.each<[string, Entries | Uint8Array, RegExp]>([
-    ['an empty file', Buffer.alloc(0), /^a\.zip: this is no whole zip archive/],
-    ['no archive', Buffer.alloc(5_000, 'not a zip '), /^a\.zip: this is no whole zip archive/],
-    ['one cut off', whole.subarray(0, -30), /^a\.zip: this is no whole zip archive/],
+    ['an empty file', Buffer.alloc(0), /^a\.zip: this is not a complete zip archive/],
+    ['no archive', Buffer.alloc(5_000, 'not a zip '), /^a\.zip: this is not a complete zip archive/],
+    ['one cut off', whole.subarray(0, -30), /^a\.zip: this is not a complete zip archive/],
     ['one without its beginning', whole.subarray(20), /^a\.zip/],
     ['a damaged local header', changed(0, 0), /^a\.zip\/model\.json: it cannot be unpacked/],
     ['damaged content', changed(42, 0xff), /^a\.zip\/model\.json: /],

@@ -15,7 +15,7 @@ export interface OpenArchive extends BundleSource {
 /**
  * A bundle as a zip archive: its three files, plain, at the top or all in one folder. What file managers add is passed
  * over.
- * @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED for what is no archive, or no honest one, naming the entry
+ * @throws TrojanscopeError DATA_MISSING; DATA_DAMAGED for anything but a well-formed archive, naming the entry
  */
 export async function openArchive(file: string): Promise<OpenArchive> {
   const archive = await readZip(file, {

@@ -169,7 +169,7 @@ const nameOf = ({ spec: { architecture, dataset, backdoor } }: ModelRecord) => {
   return backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
 };
 
-/** The job of an import from the command line, which whoever is at the machine started. */
+/** The job of an import from the command line, started by the person at the machine. */
 async function insertOwnJob(
   db: Db,
   modelId: string,

@@ -13,7 +13,7 @@ interface Common {
   data: string;
 }
 
-/** `user list | add | reset-password`: for whoever has the machine. A server that runs knows at once. */
+/** `user list | add | reset-password`: for the machine's administrator. A running server notices at once. */
 export function userCommand(): Command {
   const all = new Command('user').description(
     'see accounts, make them, give new passwords (docs/accounts.md)',

@@ -130,7 +130,7 @@ async function fetchRest(job: Download, part: string): Promise<void> {
     throw new BrokenOff(`the connection failed (${cause?.code ?? cause?.message ?? error.message})`);
   } finally {
     clearTimeout(timer);
-    // Ends a request whose body nobody wants any more; one that is through does not notice.
+    // Ends a request whose body is no longer wanted; a finished one is not affected.
     request.abort();
     await handle.close();
   }

@@ -29,7 +29,7 @@ export interface PackedInfo {
   title: string;
   description: string;
   source: { citation: string; url: string };
-  /** What a network sees where nobody says otherwise; the images here have sizes of their own. */
+  /** What a network sees by default; the images here have sizes of their own. */
   shape: ImageShape;
   classNames: readonly string[];
   /** Where its classes are folders, how these were numbered. */
@@ -109,7 +109,7 @@ export async function removeSplit(folder: string, split: SplitName): Promise<voi
   for (const kind of ['pixels', 'json']) await rm(path.join(folder, `${split}.${kind}`));
 }
 
-/** The last file to be written: a folder without it is no data set. */
+/** The last file to be written: without it a folder is not a data set. */
 export const writePackedInfo = (folder: string, info: Omit<PackedInfo, 'format'>) =>
   writeWhole(
     path.join(folder, 'dataset.json'),

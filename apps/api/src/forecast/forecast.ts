@@ -125,7 +125,7 @@ export async function forecastQueue(
   }
 }
 
-/** The first of several times of which some may not be known. */
+/** The earliest of several times, some of them unknown. */
 function earliest(times: (number | null)[]): number | null {
   const known = times.filter((time) => time !== null);
   return known.length > 0 ? Math.min(...known) : null;

@@ -1,6 +1,6 @@
 import { type ModelSpec, measurePace, type Pace, useDataFolder } from '@trojanscope/core';
 
-/** The process that measures a machine's pace with one model, told by its arguments which: the engine stays out of whoever asks. */
+/** The process that measures a machine's pace with one model, told by its arguments which: the asking process stays without the engine. */
 export type FromPace = { pace: Pace };
 
 useDataFolder(process.argv[2]!);

@@ -3,7 +3,7 @@ import { TrojanscopeError } from '@trojanscope/core';
 import { GraphQLError, NoSchemaIntrospectionCustomRule, validate } from 'graphql';
 import type { Context } from './context.js';
 
-/** Whoever asked too often is told so by the status too, and when to come again. */
+/** A caller that asked too often is also told by the status, and when to ask again. */
 export const tooManyRequests: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {
@@ -16,7 +16,7 @@ export const tooManyRequests: ApolloServerPlugin<Context> = {
   },
 };
 
-/** The schema is for those who are signed in; `__schema` is no field of ours that could carry a rule. */
+/** The schema is for those who are signed in; `__schema` is a built-in field, which cannot carry a rule. */
 export const anonymousIntrospection: ApolloServerPlugin<Context> = {
   async requestDidStart() {
     return {

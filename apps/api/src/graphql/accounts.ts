@@ -27,7 +27,7 @@ const DAY_MS = 24 * 3_600_000;
 @Resolver()
 export class AccountQueries {
   @Rule('ANYONE')
-  @Query(() => S.Viewer, { nullable: true, description: 'Who asks; null for nobody that is known.' })
+  @Query(() => S.Viewer, { nullable: true, description: 'The caller; null where nobody is signed in.' })
   viewer(@Ctx() { viewer }: Context) {
     return viewer && P.presentViewer(viewer);
   }
@@ -49,7 +49,7 @@ export class AccountQueries {
   accessTokens(@Args(() => S.AccessTokenArgs) args: S.AccessTokenArgs, @Ctx() context: Context) {
     const viewer = viewerOf(context);
     const { userId = viewer.id, ...page } = args;
-    // Of somebody else there are none, as of nobody.
+    // Another user's tokens are hidden, as if there were none.
     const seen = viewer.role === 'ADMIN' || userId === viewer.id ? userId : '';
     return listTable(context.db, 'credential', page, P.presentAccessToken, tokensOf(seen));
   }
@@ -130,7 +130,7 @@ export class AccountMutations {
 
   @Rule('ADMIN')
   @Mutation(() => S.CreateUserPayload, {
-    description: 'Makes an account. Nobody can make one for themselves.',
+    description: 'Makes an account. People cannot make one for themselves.',
   })
   createUser(
     @Arg('input', () => S.CreateUserInput, INPUT) input: S.CreateUserInput,
@@ -283,7 +283,7 @@ function signInSide({ auth, http }: Context): HttpSide {
   if (!auth.on) {
     throw new TrojanscopeError(
       'UNSUPPORTED',
-      'Nobody signs in here: accounts are off. They are on where the server is started with --auth.',
+      'Accounts are off, so there is no sign-in. Start the server with --auth to turn them on.',
     );
   }
   if (!http)
@@ -291,7 +291,7 @@ function signInSide({ auth, http }: Context): HttpSide {
   return http;
 }
 
-/** @throws TrojanscopeError UNSUPPORTED where whoever asks has no account */
+/** @throws TrojanscopeError UNSUPPORTED where the caller has no account */
 function accountOf(context: Context): Viewer {
   const viewer = viewerOf(context);
   if (viewer.signedInBy !== 'LOCAL') return viewer;

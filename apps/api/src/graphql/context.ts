@@ -14,7 +14,7 @@ import type { Deadline } from './deadline.js';
 /** What every resolver is handed: the server's parts, and one request's loaders. */
 export interface Context extends ServerParts {
   load: Loaders;
-  /** Who asks; null for nobody that is known. Rules stand before the resolvers, so most have one. */
+  /** The caller; null where nobody is signed in. Rules are checked before resolvers run, so most have one. */
   viewer: Viewer | null;
   /** The request's other half; a websocket has none. */
   http: HttpSide | null;

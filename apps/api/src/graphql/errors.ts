@@ -58,7 +58,7 @@ function isUnreadable(error: unknown): boolean {
 export const shortened = (message: string) =>
   message.length > MESSAGE_LENGTH ? `${message.slice(0, MESSAGE_LENGTH)}…` : message;
 
-/** As many as tell enough: a small request must not have a large answer. What exceeds a limit is told alone. */
+/** The first few: a small request must not have a large answer. An exceeded limit is reported alone. */
 export function firstErrors(errors: readonly GraphQLFormattedError[]): readonly GraphQLFormattedError[] {
   const limit = errors.find(({ extensions }) => extensions?.code === 'LIMIT_EXCEEDED');
   return limit ? [limit] : errors.slice(0, MAXIMUM_ERRORS);

@@ -168,7 +168,7 @@ export function costOf(
   }
   function pageOf(field: FieldNode): number {
     const [first, last] = ['first', 'last'].map((name) => argumentOf(field, name));
-    // What is no number is refused where variables are read.
+    // Anything but a number is refused where variables are read.
     if ([first, last].some((size) => size != null && typeof size !== 'number')) return MAXIMUM_PAGE_SIZE;
     try {
       return pageSize(first as number | undefined, last as number | undefined);
@@ -176,7 +176,7 @@ export function costOf(
       throw refusal(error as TrojanscopeError, 400, field);
     }
   }
-  /** Where things are asked for by their ids, there are as many as ids. */
+  /** A list asked for by ids is as long as the ids. */
   function lengthOf(field: FieldNode): number {
     const ids = argumentOf(field, 'ids');
     return Array.isArray(ids) ? ids.length : LIST_LENGTH;

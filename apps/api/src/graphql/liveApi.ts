@@ -82,7 +82,7 @@ export function createLiveApi(
     connections: () => sockets.clients.size,
     async close() {
       for (const socket of sockets.clients) socket.close(1001, 'The server is stopping.');
-      // Whoever does not answer is not waited for.
+      // A client that does not answer is not waited for.
       const force = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, CLOSE_MS);

@@ -20,7 +20,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 /** What goes wrong before a resolver runs (malformed JSON, too large a body) is told as JSON, never as a page. */
 export const refuse: ErrorRequestHandler = (error, _request, response, next) => {
-  // A tab that was closed while it was being answered is nobody's error.
+  // A tab closed before its answer is not an error.
   if (['EPIPE', 'ECONNRESET', 'ECONNABORTED'].includes(error.code)) return;
   if (response.headersSent) return next(error);
   const refusal = refusalOf(error);

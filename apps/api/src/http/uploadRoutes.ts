@@ -34,7 +34,7 @@ export function uploads(app: Express, { db, auth, dataFolder }: ServerParts): vo
   });
 }
 
-/** One text for all that is wrong with an address: it tells nobody which exist. */
+/** One text for every wrong address, so that it does not reveal which exist. */
 const unknownAddress = () =>
   new TrojanscopeError(
     'NOT_FOUND',

@@ -69,7 +69,7 @@ export function createInference(dataFolder: string): Inference {
         settle({ key, error: { message: 'The process that looks at images died.' } });
     };
     started.on('exit', died);
-    // Whoever asks a process that is about to exit cannot be sent there.
+    // A request cannot go to a process that is about to exit.
     started.on('error', died);
     return started;
   }

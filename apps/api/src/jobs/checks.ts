@@ -73,7 +73,7 @@ export function checkBackdoor(spec: ModelSpec): void {
  * Files that a request names, checked before anything is queued: who may name them, and how. They are read with the
  * server's rights, and become part of what everybody sees.
  * @param names parameters that are paths
- * @throws TrojanscopeError FORBIDDEN for whoever is no admin and names one; BAD_USER_INPUT where it is no absolute path
+ * @throws TrojanscopeError FORBIDDEN where anyone but an admin names one; BAD_USER_INPUT where it is no absolute path
  */
 export function checkPaths(names: readonly string[], given: object, at: string[], by: Actor): void {
   for (const name of names) {

@@ -40,7 +40,7 @@ export const start = async <Request extends z.ZodType, By extends Actor>(
 ): Promise<string> => (await startAll(starter, given, starting))[0]!;
 
 /**
- * Starts something, once for a key of whoever asks: the same key with the same input again gives the ids of the first
+ * Starts something, once for each key of a caller: the same key with the same input again gives the ids of the first
  * time. It is written into the audit log, and the queue and all who listen are told.
  * @param given what left-out fields are null in, too
  * @throws TrojanscopeError BAD_USER_INPUT, and as the starter; CONFLICT where the key came with another input before;

@@ -142,7 +142,7 @@ export async function createLocalQueue(
         slot.worker.kill('SIGKILL');
         await once(slot.worker, 'exit');
       }
-      // Where there is no room to write it, the next start does.
+      // If the disk has no room for it, the next start writes it.
       for (const job of jobs) if (job) await ifThereIsRoom(releaseJob(db, job));
     },
   };

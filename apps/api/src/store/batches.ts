@@ -29,7 +29,7 @@ export async function rowsById<T extends Identified>(
   return rows as unknown as (Row<T> & { id: string })[];
 }
 
-/** One of which it is known that it is there. */
+/** One that is known to exist. */
 export const knownRow = <T extends Identified>(db: Db, table: T, id: string): Promise<Row<T>> =>
   db
     .selectFrom(table as 'model')

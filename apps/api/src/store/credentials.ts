@@ -68,7 +68,7 @@ export async function viewerBySecret(db: Db, kind: Kind, secret: string): Promis
   const row = candidates.find((candidate) => sameHash(candidate.hash, hash));
   if (!row) return null;
   if (!row.last_used_at || Date.now() - Date.parse(row.last_used_at) > LAST_USED_MS) {
-    // Whoever only reads goes on reading on a full disk.
+    // On a full disk, people who only read can go on.
     await ifThereIsRoom(
       db.updateTable('credential').set({ last_used_at: now() }).where('id', '=', row.id).execute(),
     );

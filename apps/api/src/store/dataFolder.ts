@@ -24,7 +24,7 @@ const WHY: Record<string, (at: string) => string> = {
   ENAMETOOLONG: () => `the path is longer than the system takes; ${OTHER}`,
   ELOOP: (at) => `the links at ${at} lead round in a circle; ${OTHER}`,
   ENOENT: (at) => `${at} cannot be made there; ${OTHER}`,
-  SQLITE_NOTADB: (at) => `${at} is no SQLite database; put a backup in its place, or ${OTHER}`,
+  SQLITE_NOTADB: (at) => `${at} is not a SQLite database; put a backup in its place, or ${OTHER}`,
   SQLITE_CORRUPT: (at) => `${at} is damaged; put a backup in its place, or ${OTHER}`,
   SQLITE_CANTOPEN: (at) => `${at} cannot be opened; ${OTHER}`,
   SQLITE_READONLY: (at) => `${at} cannot be written to; give the right to, or ${OTHER}`,
@@ -59,7 +59,7 @@ export function hasDatabase(dataFolder: string): boolean {
   return existsSync(path.join(dataFolder, DATABASE));
 }
 
-/** What can be told in words is told in words, and ends the process; an internal error is thrown on. */
+/** Prints a known refusal in words and ends the process; rethrows an internal error. */
 export function endStart(error: unknown): never {
   const refusal = refusalOf(error);
   if (!refusal) throw error;

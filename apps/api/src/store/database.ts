@@ -259,7 +259,7 @@ export interface JobTable {
   study_id: string | null;
   model_id: string | null;
   sweep_id: string | null;
-  /** -1, 0 or 1 among the jobs of whoever started it; 2 before everybody's. */
+  /** -1, 0 or 1 among the jobs of the person who started it; 2 before everybody's. */
   priority: Generated<number>;
   /** Global start number of this job's latest start; 0 before the first. */
   turn: Generated<number>;

@@ -110,7 +110,7 @@ export const finishedWork = (db: Db, limit: number): Promise<JobWithWork[]> =>
 export const unfinishedWork = (db: Db): Promise<JobWithWork[]> =>
   withWork(db).where('job.status', 'in', ['QUEUED', 'RUNNING']).orderBy('job.id').execute();
 
-/** When who was served last: the greatest turn of a job of theirs. */
+/** For each person, the turn of the job served last. */
 export async function lastTurns(db: Db): Promise<Map<string | null, number>> {
   const rows = await db
     .selectFrom('job')

@@ -34,7 +34,7 @@ export async function insertExplanations(
       })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    // One that its job will not come to any more is this job's now.
+    // This job takes over those whose own job failed or was cancelled.
     await db
       .updateTable('explanation')
       .set({ job_id: jobId })

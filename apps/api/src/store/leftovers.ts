@@ -22,7 +22,7 @@ export async function removeLeftovers(dataFolder: string): Promise<void> {
   }
 }
 
-/** Whether another process of this number may be writing there. Numbers come again: what is older than a day is nobody’s. */
+/** Whether a process of this number may be writing there. Numbers are reused: anything older than a day is a leftover. */
 export async function isBeingWritten(place: string, pid: number): Promise<boolean> {
   if (pid === process.pid || !isRunning(pid)) return false;
   const { mtimeMs } = await stat(place).catch(orNothing({ mtimeMs: 0 }));

@@ -82,7 +82,7 @@ export const findModel = (db: Db, id: string) =>
 
 type ModelTable = Tables['model'];
 
-/** A new model, of which the specification tells what it is. */
+/** Inserts a new model as its specification describes it. */
 export async function insertModelRow(
   db: Db,
   row: Omit<Insertable<ModelTable>, 'kind' | 'dataset' | 'attack' | 'created_at'>,

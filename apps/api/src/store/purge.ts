@@ -31,7 +31,7 @@ export async function purgeTrash(
     if (purged.ids.length > 0) await writeAudit(tx, by, 'purgeTrash', purged.ids);
     return purged;
   });
-  // After the rows: what a crash leaves behind nobody refers to.
+  // After the rows: nothing refers to what a crash leaves behind.
   for (const file of files) await rm(file, { recursive: true, force: true });
   return ids;
 }

@@ -18,7 +18,7 @@ type Explanation = StudyModel['explanations'][number];
 type Strip = StudyModel['strips'][number];
 
 /**
- * All that a study has come to, for its report.
+ * All results of a study, for its report.
  * @throws TrojanscopeError NOT_FOUND
  */
 export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string): Promise<StudyResults> {

@@ -24,14 +24,14 @@ import { type Actor, mayChange, type Viewer } from '../viewer.js';
 const MAXIMUM_BYTES_OF_USER = 2 ** 31;
 const MAXIMUM_UPLOADS_OF_USER = 20;
 const ADDRESS_MS = 15 * 60_000;
-/** What nobody imports is removed a day after. */
+/** What is not imported within a day is removed. */
 const KEPT_MS = 24 * 3_600_000;
 
 const uploadsFolder = (dataFolder: string) => path.join(dataFolder, 'uploads');
 export const uploadFile = (dataFolder: string, id: string) =>
   path.join(uploadsFolder(dataFolder), `${id}.zip`);
 
-/** @throws TrojanscopeError BAD_USER_INPUT; LIMIT_EXCEEDED where whoever asks has too much here that waits */
+/** @throws TrojanscopeError BAD_USER_INPUT; LIMIT_EXCEEDED where too many of the caller's uploads wait here */
 export async function createUpload(
   db: Db,
   input: CreateUploadInput,
@@ -105,7 +105,7 @@ export async function removeUpload(db: Db, dataFolder: string, id: string): Prom
   await rm(uploadFile(dataFolder, id), { force: true });
 }
 
-/** Removes what expired without being sent, what nobody imported for a day, and files that no row knows. */
+/** Removes what expired without being sent, what nobody imported for a day, and files without a row. */
 export async function removeStaleUploads(db: Db, dataFolder: string): Promise<void> {
   const kept = new Set<string>();
   for (const { id, received_at, expires_at, created_at } of await allUploads(db)) {

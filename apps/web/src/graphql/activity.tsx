@@ -21,7 +21,7 @@ type Listener = (activity?: Activity) => void;
 
 const ActivityContext = createContext<Set<Listener>>(new Set());
 
-/** One `activity` subscription for the whole page, handed to whoever shows something that may have changed. */
+/** One `activity` subscription for the whole page, handed to the parts that show something that may have changed. */
 export function ActivityProvider({ children }: { children: ReactNode }) {
   const client = useClient();
   const [listeners] = useState(() => new Set<Listener>());

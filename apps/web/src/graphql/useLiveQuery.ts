@@ -28,7 +28,7 @@ export function useLiveQuery<Data, Variables extends AnyVariables>(
   const concerns = useMemo(() => concern(query, data), [query, data]);
   const listener = useCallback(
     (activity?: Activity) => {
-      // What nobody knows may be anything, and an error may be over.
+      // Something not loaded yet may be affected, and an error may be over.
       if (!data || error || !activity || concerns(activity)) refetch();
     },
     [data, error, concerns, refetch],

@@ -25,7 +25,7 @@ export interface ArchitectureDefinition extends Network {
   title: string;
   description: string;
   paper: { citation: string; url: string };
-  /** How it is trained where nobody says otherwise: from random weights, and from those of a trained model. */
+  /** How it is trained by default: from random weights, and from those of a trained model. */
   recipes: Record<Start, Recipe>;
   /** The smallest side of an image that the layers still fit. */
   minimumSidePx: number;

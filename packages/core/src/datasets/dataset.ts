@@ -27,7 +27,7 @@ export interface DatasetInfo {
   title: string;
   description: string;
   source: { citation: string; url: string };
-  /** What a network sees where nobody says otherwise. */
+  /** What a network sees by default. */
   shape: ImageShape;
   /** Whether images can be resized to another square than `shape`. */
   resizable: boolean;

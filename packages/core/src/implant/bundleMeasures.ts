@@ -29,7 +29,7 @@ export async function* completeModel(
   const imported: ImportNote = {
     ...note,
     measured,
-    // Whoever was trained from it names it by the file that came.
+    // Models trained from it name it by the file that came.
     ...(rearranged.length > 0 && { weightsSha256: record.weightsSha256, rearranged }),
     ...(warnings.length > 0 && { warnings }),
   };

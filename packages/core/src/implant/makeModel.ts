@@ -18,7 +18,7 @@ import { type PoisonCount, poison, poisonCandidates } from './poison.js';
 export type MakingProgress =
   | { stage: 'preparing' }
   | ({ stage: 'making the trigger' } & TriggerProgress)
-  /** The trigger is made. Whoever keeps it can give it back as `resume.trigger`. */
+  /** The trigger is made. A caller that keeps it can pass it back as `resume.trigger`. */
   | { stage: 'trigger made'; trigger: Trigger }
   | { stage: 'poisoning' | 'evaluating'; done: number; total: number }
   | { stage: 'poisoned'; count: PoisonCount }

@@ -85,7 +85,7 @@ export async function saveModel(
     }
     const weightsSha256 = await hashOf(weightsFile);
     const record: ModelRecord = { ...model.record, weightsSha256 };
-    // For whoever reads the bundle elsewhere; here they are the data set's.
+    // For readers of the bundle elsewhere; here the data set has them.
     const { classNames } = partsOf(record.spec).dataset;
     await writeWhole(
       path.join(temporary, 'model.json'),

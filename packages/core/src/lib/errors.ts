@@ -12,8 +12,7 @@ export const ERROR_CODES = {
   DATA_DAMAGED: 'A file is not what it should be: wrong size, hash or format.',
   ENGINE_UNAVAILABLE: 'The compute engine is not installed or does not load.',
   UNAUTHENTICATED: 'Nobody is signed in, or the credential is wrong, has expired or was revoked.',
-  FORBIDDEN:
-    'Whoever asks may not do this, or asks from where it may not: from another site’s page, for example.',
+  FORBIDDEN: 'The caller may not do this, or not from there: from another site’s page, for example.',
   RATE_LIMITED: 'Too many attempts, or requests that cost too much, in a short time; later is fine.',
   ABORTED: 'The work was cancelled.',
   LIMIT_EXCEEDED: 'The request asks for more than one request may.',

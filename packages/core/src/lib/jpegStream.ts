@@ -4,7 +4,7 @@ import { tooLarge } from './tooLarge.js';
  * Reads a JPEG's Huffman codes to the end, as ITU-T T.81 has them, without making pixels of them. libjpeg decodes what is
  * damaged to grey or shifted blocks and calls that a warning, as it calls much that harms nothing: bytes before a marker,
  * an unknown JFIF revision. Of its warnings libvips tells the first only, and none of an image's last rows.
- * Arithmetic coding, which next to nobody writes, is left to the decoder.
+ * Arithmetic coding, which is rare, is left to the decoder.
  * @throws Error saying what is damaged, or larger than `maxPixels`
  */
 export function checkJpeg(bytes: Buffer, maxPixels: number): void {

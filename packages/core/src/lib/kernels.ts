@@ -39,7 +39,7 @@ export function conv2d(x: tf.Tensor4D, kernel: tf.Tensor, stride: number, paddin
     (save as tf.GradSaveFunc)([images, weights]);
     return {
       value: nodeBackend().executeSingleOutput('Conv2D', convolution(stride, padding), [images, weights]),
-      // In a graph, the one of the two that nobody asks for is never computed.
+      // In a graph, the unused one of the two is never computed.
       gradFunc: (dy: tf.Tensor, [x, kernel]: tf.Tensor[]) => [
         convInputGradient(x!.shape, kernel!, dy, stride, padding),
         convKernelGradient(x!, kernel!.shape, dy, stride, padding),

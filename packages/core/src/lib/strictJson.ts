@@ -43,7 +43,7 @@ const PIECE =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: strings have none of them
   /[ \t\r\n]*([{}[\],:]|"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)/y;
 
-/** Where a text that is no JSON stops being some: the parser's own message has a place only at times. */
+/** Where invalid JSON breaks off: the parser's own message gives the place only sometimes. */
 function firstFault(text: string): { at: number; expected: string } {
   const piece = new RegExp(PIECE);
   const open: ('}' | ']')[] = [];
@@ -83,7 +83,7 @@ function firstFault(text: string): { at: number; expected: string } {
 /** JSON, but none that we take. */
 class Refused extends SyntaxError {}
 
-/** Looks at the names of all objects. What is no JSON passes here: it is refused by the parser. */
+/** Checks the names in all objects. Invalid JSON passes here: the parser refuses it. */
 function checkNames(text: string): void {
   /** The names so far of each object around, null for an array. */
   const open: (Set<string> | null)[] = [];

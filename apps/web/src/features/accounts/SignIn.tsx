@@ -36,7 +36,7 @@ const CreateFirstAdmin = graphql(
   [UserErrorFields],
 );
 
-/** What whoever is not signed in sees at any address; the page of that address follows. */
+/** Shown at any address to people who are not signed in; the page of that address follows. */
 export function SignIn() {
   const { answer } = useWhoAsks();
   return (

@@ -14,6 +14,6 @@ export function Markdown({ text }: { text: string }) {
     };
   }, [text]);
   if (html === null) return <div className={`${classes.text} ${classes.plain}`}>{text}</div>;
-  // Nothing in it is the HTML of whoever wrote the notes.
+  // It contains no HTML of the notes' author.
   return <div className={classes.text} dangerouslySetInnerHTML={{ __html: html }} />;
 }

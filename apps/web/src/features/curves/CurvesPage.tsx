@@ -106,7 +106,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
   const finished = useLiveQuery(CurvesQuery, { modelIds: [...ids] });
   const growing = useLiveQuery(GrowingCurvesQuery, {});
   const measure = get('drop') === '1' ? 'drop' : 'asr';
-  // Over many curves bands and dots would hide the lines; whoever wants them can have them.
+  // Over many curves bands and dots would hide the lines; they can be switched on.
   const bands = get('bands') ? get('bands') === '1' : ids.length <= 6;
   const baselines = get('baselines') ? get('baselines') === '1' : ids.length <= 6;
   const curves = useMemo(

@@ -117,7 +117,7 @@ const factsOf = (dataset: Dataset) => {
   ] as const;
 };
 
-/** For the keeper of the server: a data set of this size comes over its own line, or from its archives. */
+/** For the server's administrator: a data set of this size is downloaded there, or read from archives there. */
 function HowToGetIt({ id }: { id: string }) {
   return (
     <div className={classes.get}>

@@ -99,7 +99,7 @@ export function ModelBrowser() {
           ) : (
             <Notice part title={filtered ? 'No model matches' : 'No model is in the trash'}>
               {filtered
-                ? 'None has all that is asked for above. Take some of it away.'
+                ? 'No model matches all filters above. Remove some.'
                 : 'What is moved here is kept until it is restored or the trash is emptied.'}
             </Notice>
           )}

@@ -101,7 +101,7 @@ const ModelQuery = graphql(
   ],
 );
 
-/** One part of the page each, for whoever wants only that. */
+/** One part of the page each, for callers that need only that. */
 const ModelCardQuery = graphql(
   `
   query Table2Row($id: ID!) {

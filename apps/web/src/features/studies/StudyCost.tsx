@@ -54,7 +54,7 @@ export function StudyCost({ study }: { study: Study }) {
   return (
     <div className={classes.cost}>
       <EstimateLine estimate={estimate} />
-      {/* For a second of work nobody measures. */}
+      {/* A second of work is not worth measuring. */}
       {estimate?.memoryBytes === null &&
         (estimate.seconds ?? 1) >= 1 &&
         (jobId ? (

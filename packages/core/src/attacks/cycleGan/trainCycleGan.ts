@@ -31,7 +31,7 @@ export interface CycleGanTask extends GeneratorSize {
   random: Random;
   /** Where an earlier run got to; its tensors become the loop's. */
   resume?: CycleGanCheckpoint;
-  /** Between checkpoints; 60 where nobody says otherwise. */
+  /** Between checkpoints; 60 by default. */
   checkpointSeconds?: number;
   signal?: AbortSignal;
 }
