@@ -72,9 +72,21 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   /**
    * Puts the trigger on images, each with its own variant of it where there is a plan.
    * @param images [n,h,w,c] in [0,1]
+   * @param samples [n], which samples of the test split they are; left out where they are none of it
    * @returns [n,h,w,c] in [0,1], rounded to 8 bits
    */
-  stamp(images: tf.Tensor4D, trigger: Trigger, parameters: z.output<Parameters>, plan?: Plan): tf.Tensor4D;
+  stamp(
+    images: tf.Tensor4D,
+    trigger: Trigger,
+    parameters: z.output<Parameters>,
+    plan?: Plan,
+    samples?: ArrayLike<number>,
+  ): tf.Tensor4D;
+  /**
+   * The samples of the test split that the trigger can be put on, where it is known on these alone; all where left out.
+   * @returns rising indices
+   */
+  samples?(trigger: Trigger): Int32Array;
 }
 
 export const defineAttack = <P extends z.ZodObject>(definition: AttackDefinition<P>) => definition;

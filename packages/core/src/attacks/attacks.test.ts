@@ -5,7 +5,7 @@ import { makeTrigger, quickParameters } from '../testing/triggers.js';
 import { transforms } from '../transforms/index.js';
 import { badnets } from './badnets.js';
 import { type AttackId, attackOf, attacks } from './index.js';
-import { layerTrigger, stampLayer } from './trigger.js';
+import { addedTrigger, layerTrigger, stampLayer, type Trigger } from './trigger.js';
 
 beforeAll(() => loadEngine());
 
@@ -125,4 +125,78 @@ it('a layer blends by its mask and rounds to 8 bits', async () => {
   const [first, second] = await stamped.data();
   expect(first).toBeCloseTo(102 / 255, 6);
   expect(second).toBeCloseTo(153 / 255, 6);
+});
+
+/** What an opaque or faint layer makes of an image, number by number in 32 bits as before there was more than that. */
+it.each(['badnets', 'blend', 'uat'] as const)('%s stamps to the bit what it always did', async (id) => {
+  const { fround } = Math;
+  for (const shape of shapes) {
+    const trigger = await makeTrigger(id, shape);
+    const images = tf.randomUniform<tf.Rank.R4>(
+      [1, shape.height, shape.width, shape.channels],
+      0,
+      1,
+      'float32',
+      5,
+    );
+    const levels = await images.data();
+    const { pattern, mask } = trigger.arrays;
+    const toEven = (level: number) =>
+      Math.abs(level % 1) === 0.5 ? 2 * Math.round(level / 2) : Math.round(level);
+    const expected = levels.map((level, i) => {
+      const cover = mask!.values[Math.floor(i / shape.channels)]!;
+      const kept = fround(level * fround(1 - cover));
+      const mixed = fround(kept + fround(pattern!.values[i]! * cover));
+      return fround(toEven(fround(Math.min(1, Math.max(0, mixed)) * 255)) / 255);
+    });
+    const stamped = attackOf(id).stamp(images, trigger, quickParameters(id));
+    expect(await stamped.data()).toEqual(expected);
+    tf.dispose([images, stamped]);
+  }
+});
+
+describe('a layer in general: image · (1 − mask) + pattern · mask + add', () => {
+  const levels = async (images: tf.Tensor) =>
+    Array.from(await images.data(), (level) => Math.round(level * 255));
+  const grey = (...given: number[]) =>
+    tf.tensor4d(
+      given.map((level) => level / 255),
+      [1, 1, given.length, 1],
+    );
+  const added = (...given: number[]) =>
+    addedTrigger(
+      { height: 1, width: given.length, channels: 1 },
+      Float32Array.from(given, (level) => level / 255),
+    );
+  const planned = (id: 'brightness' | 'contrast' | 'translation', value: number, { box, shape }: Trigger) =>
+    transforms[id].plan(value, { ...shape, box, target: 'TRIGGER' }, 1, createRandom(1));
+
+  it('adds signed levels and stays between black and white', async () => {
+    const trigger = added(-20, 0, 30);
+    expect(await levels(stampLayer(grey(10, 50, 240), trigger, {}))).toEqual([0, 50, 255]);
+    expect(trigger.box).toEqual({ top: 0, left: 0, height: 1, width: 3 });
+    expect([...added(0, 4, 0).mask]).toEqual([0, 1, 0]);
+  });
+
+  it('covers each channel by its own', async () => {
+    const shape = { height: 1, width: 1, channels: 3 };
+    const trigger = layerTrigger(shape, Float32Array.of(1, 1, 1), Float32Array.of(1, 0.5, 0));
+    const image = tf.fill<tf.Rank.R4>([1, 1, 1, 3], 0.2);
+    expect(await levels(stampLayer(image, trigger, {}))).toEqual([255, 153, 51]);
+    expect([...trigger.mask]).toEqual([1]);
+  });
+
+  it('transforms what is added: twice as bright it adds twice as much, and nothing where it added nothing', async () => {
+    const trigger = added(0, -20, 30, 0);
+    const image = grey(100, 100, 100, 100);
+    const under = async (id: 'brightness' | 'contrast', value: number) =>
+      levels(stampLayer(image, trigger, {}, planned(id, value, trigger)));
+    expect(await under('brightness', 2)).toEqual([100, 60, 160, 100]);
+    expect(await under('brightness', 0.5)).toEqual([100, 90, 115, 100]);
+    const moved = {
+      variants: [{ steps: [{ wraps: false, sourceOf: (_: number, x: number) => x - 1 }], parameters: {} }],
+      variantOf: Int32Array.of(0),
+    };
+    expect(await levels(stampLayer(image, trigger, {}, moved))).toEqual([100, 100, 80, 130]);
+  });
 });

@@ -139,7 +139,9 @@ export async function* explainSubjects(
       const plan = planOf(subject, backdoored, subject.samples, directionsOf(subject.seed));
       const own = planFor(plan, [subject.position]);
       const images = tf.tidy(() =>
-        trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own),
+        trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own, [
+          subject.sampleIndex,
+        ]),
       );
       const trueLabel = test.labels[subject.sampleIndex]!;
       const mask = transformedMask(backdoored, own);

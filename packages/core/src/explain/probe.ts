@@ -1,3 +1,4 @@
+import { attackOf } from '../attacks/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { type Model, networkOf, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
@@ -128,7 +129,7 @@ export async function createProber(model: Model): Promise<Prober> {
 /** The image that is asked about, made of the clean one, which it disposes; and where the trigger is on it. */
 function subjectOf(
   model: Model,
-  { trigger, setting, seed }: ProbeRequest,
+  { sampleIndex, trigger, setting, seed }: ProbeRequest,
   clean: tf.Tensor4D,
   shape: ImageShape,
 ): { images: tf.Tensor4D; mask: Float32Array | null; visible: number | null } {
@@ -147,10 +148,20 @@ function subjectOf(
     }
     const backdoored = requireBackdoor(model, setting?.target);
     const { mask } = backdoored.trigger;
-    if (!setting) return { images: tf.tidy(() => stamp(clean, backdoored)), mask, visible: 1 };
+    const sample = [sampleIndex];
+    const known = attackOf(backdoored.backdoor.attack).samples?.(backdoored.trigger);
+    if (known && !known.includes(sampleIndex))
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `sampleIndex: the trigger came with images, and none of sample ${sampleIndex} with it is among them; ` +
+          `expected one of these ${known.length}: ${[...known.subarray(0, 5)].join(', ')}${known.length > 5 ? ', …' : ''}.`,
+        ['sampleIndex'],
+      );
+    if (!setting)
+      return { images: tf.tidy(() => stamp(clean, backdoored, undefined, sample)), mask, visible: 1 };
     const plan = planOf(setting, backdoored, 1, directions);
     return {
-      images: tf.tidy(() => trojanedImages(clean, backdoored, setting.target, plan)),
+      images: tf.tidy(() => trojanedImages(clean, backdoored, setting.target, plan, sample)),
       mask: transformedMask(backdoored, plan),
       visible: visibleShare(mask, plan.variants[0]!, shape.height, shape.width),
     };

@@ -5,6 +5,7 @@ import { loadSplit } from '../datasets/loadSplit.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { toTensors } from '../lib/tensors.js';
+import { eligibleFor } from './eligible.js';
 import { type Count, type Model, type ModelSpec, partsOf } from './model.js';
 
 /** What is measured of a model. */
@@ -32,7 +33,8 @@ export async function* measureModel(
   const batchSize = inferenceBatch({ network, weights }, shape, labels.length);
   const { backdoor } = spec;
   const all = [...labels.keys()];
-  const eligible = backdoor ? all.filter((index) => labels[index] !== backdoor.targetLabel) : [];
+  const eligibleAs = backdoor && trigger && eligibleFor(backdoor, trigger);
+  const eligible = eligibleAs ? all.filter((index) => eligibleAs(index, labels[index]!)) : [];
   const total = all.length + eligible.length;
   let done = 0;
   const tensors = toTensors(weights);
@@ -48,7 +50,7 @@ export async function* measureModel(
     const { attack, parameters, targetLabel } = backdoor;
     const asr = yield* count(
       eligible,
-      (batch) => attackOf(attack).stamp(batch, trigger, parameters),
+      (batch, own) => attackOf(attack).stamp(batch, trigger, parameters, undefined, own),
       (label) => label === targetLabel,
     );
     return { clean, asr };
@@ -58,13 +60,13 @@ export async function* measureModel(
 
   async function* count(
     indices: number[],
-    change: (images: tf.Tensor4D) => tf.Tensor4D,
+    change: (images: tf.Tensor4D, own: number[]) => tf.Tensor4D,
     isHit: (label: number, index: number) => boolean,
   ): AsyncGenerator<MeasuringProgress, Count> {
     let hits = 0;
     for (let start = 0; start < indices.length; start += batchSize) {
       const own = indices.slice(start, start + batchSize);
-      const batch = tf.tidy(() => change(images(own)));
+      const batch = tf.tidy(() => change(images(own), own));
       try {
         const predicted = (await classifier.classify(batch, signal)).labels;
         hits += own.filter((index, i) => isHit(predicted[i]!, index)).length;

@@ -1,6 +1,8 @@
+import { attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
 import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
+import { eligibleFor } from '../implant/eligible.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
@@ -19,15 +21,20 @@ export async function outcomePicture(
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const plan = planFor(planOf(setting, backdoored, setting.samples, directionsOf(setting.seed)), [position]);
   return pictureOf(
-    tf.tidy(() => trojanedImages(test.images([sampleIndex]), backdoored, setting.target, plan)),
+    tf.tidy(() =>
+      trojanedImages(test.images([sampleIndex]), backdoored, setting.target, plan, [sampleIndex]),
+    ),
   );
 }
 
-/** The pattern where its mask lets it show, transparent elsewhere: RGBA. None where the trigger is no layer. */
+/**
+ * The pattern where its mask lets it show, transparent elsewhere: RGBA. What is added is shown on mid-grey, its largest
+ * change as black or white: most such triggers are too faint to be seen. None where the trigger is no layer.
+ */
 export async function triggerPicture({ shape, arrays, mask }: Trigger): Promise<Buffer | undefined> {
-  const pattern = arrays.pattern?.values;
-  if (!pattern) return undefined;
   const { height, width, channels } = shape;
+  const pattern = arrays.pattern?.values ?? (arrays.add && onGrey(arrays.add.values));
+  if (!pattern) return undefined;
   const pixels = new Uint8Array(height * width * 4);
   for (let i = 0; i < height * width; i++) {
     for (let c = 0; c < 3; c++)
@@ -37,14 +44,23 @@ export async function triggerPicture({ shape, arrays, mask }: Trigger): Promise<
   return encodePng(pixels, { height, width, channels: 4 });
 }
 
-/** The first test image that is not of the target class, or else the first, with the trigger on it. */
+/** @param add in [-1,1] @returns in [0,1] */
+function onGrey(add: Float32Array): Float32Array {
+  const largest = add.reduce((most, level) => Math.max(most, Math.abs(level)), 0);
+  return add.map((level) => 0.5 + level / (2 * largest));
+}
+
+/** The first test image that is eligible, or else the first that the trigger can be put on, with the trigger on it. */
 export async function triggerOnSample(model: Model): Promise<Buffer> {
   const backdoored = requireBackdoor(model);
   const { spec } = model.record;
   const { shape } = partsOf(spec);
   const test = await loadSplit(spec.dataset, 'test', shape);
-  const index = test.labels.findIndex((label) => label !== backdoored.backdoor.targetLabel);
-  return pictureOf(tf.tidy(() => stamp(test.images([Math.max(0, index)]), backdoored)));
+  const eligibleAs = eligibleFor(backdoored.backdoor, backdoored.trigger);
+  const [first = 0] = attackOf(backdoored.backdoor.attack).samples?.(backdoored.trigger) ?? [];
+  const eligible = test.labels.findIndex((label, sample) => eligibleAs(sample, label));
+  const sample = eligible < 0 ? first : eligible;
+  return pictureOf(tf.tidy(() => stamp(test.images([sample]), backdoored, undefined, [sample])));
 }
 
 /** A clean image of the test split, of a square of `sizePx` or the data set's own shape. */

@@ -68,13 +68,22 @@ export function planFor({ variants, variantOf }: Plan, positions: ArrayLike<numb
   };
 }
 
-/** The trigger on images, as it is or with each image's own variant of it. @param images [n,h,w,c] clean, in [0,1] */
-export const stamp = (images: tf.Tensor4D, { trigger, backdoor }: Backdoored, plan?: Plan): tf.Tensor4D =>
-  attackOf(backdoor.attack).stamp(images, trigger, backdoor.parameters, plan);
+/**
+ * The trigger on images, as it is or with each image's own variant of it.
+ * @param images [n,h,w,c] clean, in [0,1]
+ * @param samples [n], which of the test split they are
+ */
+export const stamp = (
+  images: tf.Tensor4D,
+  { trigger, backdoor }: Backdoored,
+  plan?: Plan,
+  samples?: ArrayLike<number>,
+): tf.Tensor4D => attackOf(backdoor.attack).stamp(images, trigger, backdoor.parameters, plan, samples);
 
 /**
  * The trojaned images of a setting: TRIGGER is stamp(x, plan), IMAGE is plan(stamp(x)).
  * @param images [n,h,w,c] clean, in [0,1]
+ * @param samples [n], which of the test split they are
  * @returns [n,h,w,c]
  */
 export function trojanedImages(
@@ -82,7 +91,8 @@ export function trojanedImages(
   model: Backdoored,
   target: TransformTarget,
   plan: Plan,
+  samples?: ArrayLike<number>,
 ): tf.Tensor4D {
-  if (target === 'TRIGGER') return stamp(images, model, plan);
-  return tf.tidy(() => applyToImages(stamp(images, model), plan));
+  if (target === 'TRIGGER') return stamp(images, model, plan, samples);
+  return tf.tidy(() => applyToImages(stamp(images, model, undefined, samples), plan));
 }

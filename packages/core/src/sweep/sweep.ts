@@ -1,4 +1,5 @@
 import { loadSplit } from '../datasets/loadSplit.js';
+import { eligibleFor } from '../implant/eligible.js';
 import { type Model, partsOf } from '../implant/model.js';
 import type { Predictions } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
@@ -64,8 +65,9 @@ export async function* runSweep(
   const stampedImages: Stack[] = [];
   const [clean, benignClean, identity] = [newPredictions(), newPredictions(), newPredictions()];
   for (const positions of batches) {
-    const images = test.images(pick(indices, positions));
-    const stamped = stamp(images, model);
+    const own = pick(indices, positions);
+    const images = test.images(own);
+    const stamped = stamp(images, model, undefined, own);
     record(clean, positions, await bad.classify(images, signal));
     record(benignClean, positions, await good.classify(images, signal));
     record(identity, positions, await bad.classify(stamped, signal));
@@ -107,7 +109,9 @@ export async function* runSweep(
     if (spec.target === 'TRIGGER') {
       const fired = newPredictions();
       for (const [i, positions] of batches.entries()) {
-        const images = tf.tidy(() => stamp(cleanOf(i), model, planFor(plan, positions)));
+        const images = tf.tidy(() =>
+          stamp(cleanOf(i), model, planFor(plan, positions), pick(indices, positions)),
+        );
         record(fired, positions, await bad.classify(images, signal));
         images.dispose();
       }
@@ -131,7 +135,8 @@ export async function* runSweep(
   }
 
   function stampedOf(batch: number): tf.Tensor4D {
-    return kept ? unstack(stampedImages[batch]!) : stamp(cleanOf(batch), model);
+    if (kept) return unstack(stampedImages[batch]!);
+    return stamp(cleanOf(batch), model, undefined, pick(indices, batches[batch]!));
   }
 
   function newPredictions(): Predictions {
@@ -150,7 +155,8 @@ export async function* runSweep(
       }
       labels = predicted;
     }
-    const eligible = all.filter((index) => labels[index] !== targetLabel);
+    const eligibleAs = eligibleFor(model.backdoor, model.trigger);
+    const eligible = all.filter((index) => eligibleAs(index, labels[index]!));
     if (eligible.length === 0)
       throw new TrojanscopeError(
         'BAD_USER_INPUT',

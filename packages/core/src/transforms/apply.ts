@@ -21,15 +21,20 @@ export function applyToImages(images: tf.Tensor4D, { variants, variantOf }: Plan
   });
 }
 
-/** A trigger's layer: pattern [n,h,w,c] and mask [n,h,w,1], both in [0,1]. */
+/**
+ * A trigger's layer: `image·(1 − mask) + pattern·mask + add`. Pattern [n,h,w,c] and mask [n,h,w,1 or c], both in [0,1],
+ * and where it has one, what is added besides, [n,h,w,c] in [-1,1].
+ */
 export interface Layer {
   pattern: tf.Tensor4D;
   mask: tf.Tensor4D;
+  add?: tf.Tensor4D;
 }
 
 /**
  * Transforms one layer by each variant: warps move pattern and mask together, filters change the pattern; one that
- * spreads does so with the pattern as it shows, and spreads the mask alike.
+ * spreads does so with the pattern as it shows, and spreads the mask alike. What is added moves with
+ * them; twice as bright, twice as much is added; other filters see it drawn on mid-grey.
  * @param layer n = 1
  * @returns n = variants
  */
@@ -38,18 +43,41 @@ export function applyToLayer(layer: Layer, variants: readonly Variant[]): Layer 
     const own = Int32Array.from(variants, (_, index) => index);
     const times = [variants.length, 1, 1, 1];
     let [pattern, mask] = [tf.tile(layer.pattern, times), tf.tile(layer.mask, times)];
+    let add = layer.add && tf.tile(layer.add, times);
     for (const steps of stages(variants)) {
       if (steps.every(isWarp)) {
         pattern = warpImages(pattern, steps, own);
         mask = warpImages(mask, steps, own);
+        add &&= warpImages(add, steps, own);
       } else if ((steps as Filter[]).some(({ spreads }) => spreads)) {
         const shown = filterImages(tf.mul(pattern, mask), steps as Filter[], own);
         mask = filterImages(mask, steps as Filter[], own);
         pattern = tf.clipByValue(tf.div(shown, tf.maximum(mask, 1e-6)), 0, 1);
-      } else pattern = roundTo8Bits(filterImages(pattern, steps as Filter[], own));
+        add &&= bothSigns(add, steps as Filter[], own);
+      } else {
+        pattern = roundTo8Bits(filterImages(pattern, steps as Filter[], own));
+        const multiplies = (steps as Filter[]).every((filter) => filter.multiplies);
+        add &&= (multiplies ? bothSigns : onGrey)(add, steps as Filter[], own);
+      }
     }
-    return { pattern, mask };
+    return add ? { pattern, mask, add } : { pattern, mask };
   }) as unknown as Layer;
+}
+
+/** What is lighter and what is darker, each as an image. */
+const bothSigns = (add: tf.Tensor4D, filters: readonly Filter[], filterOf: Int32Array): tf.Tensor4D =>
+  tf.sub(
+    filterImages(tf.relu(add), filters, filterOf),
+    filterImages(tf.relu(tf.neg(add)), filters, filterOf),
+  );
+
+/** What a filter makes of it on mid-grey, less what it makes of mid-grey alone; nothing where nothing was added. */
+function onGrey(add: tf.Tensor4D, filters: readonly Filter[], filterOf: Int32Array): tf.Tensor4D {
+  const grey = tf.fill(add.shape, 0.5) as tf.Tensor4D;
+  const changed = filterImages(tf.clipByValue(tf.add(grey, add), 0, 1), filters, filterOf);
+  const level = tf.mean(filterImages(grey, filters, filterOf), [1, 2, 3], true);
+  const acts = tf.any(tf.notEqual(add, 0), 3, true);
+  return tf.where(acts, tf.sub(changed, level), 0) as tf.Tensor4D;
 }
 
 /** The steps of all variants that are done at the same time: the first of each, then the second of each. */

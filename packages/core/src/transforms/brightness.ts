@@ -14,7 +14,11 @@ export const brightness = defineTransform({
   defaultValues: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2],
   plan(factor, _, samples) {
     return sameForAll(
-      { spreads: false, apply: (images) => tf.tidy(() => tf.clipByValue(tf.mul(images, factor), 0, 1)) },
+      {
+        spreads: false,
+        multiplies: true,
+        apply: (images) => tf.tidy(() => tf.clipByValue(tf.mul(images, factor), 0, 1)),
+      },
       samples,
     );
   },

@@ -30,6 +30,8 @@ export interface Filter {
   apply(images: tf.Tensor4D): tf.Tensor4D;
   /** Whether it spreads a layer, so that how far the layer covers the image changes with it: a blur does. */
   spreads: boolean;
+  /** Whether it multiplies levels, up to where they are white: what is added to images is multiplied alike. */
+  multiplies?: true;
   /**
    * Where a kind of filter differs from sample to sample by what was drawn: all images of a batch at once, each by its own.
    * @param filters [n], all with this same function; @returns the same as each one's `apply`
