@@ -7,6 +7,7 @@ const ROOMS = {
     'lib',
     // Definitions of data, networks and transforms stand side by side.
     ['datasets', 'architectures', 'transforms', 'training'],
+    'onnx',
     'attacks',
     'requests.ts',
     'inference',
