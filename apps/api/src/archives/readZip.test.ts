@@ -80,7 +80,9 @@ describe('names beyond ASCII', () => {
   });
 
   test('are checked like any other, and are one whether composed or not', async () => {
-    await expect(listing([{ name: Buffer.from('../é') }])).rejects.toThrow(/not a complete zip archive .*\.\.\/é/);
+    await expect(listing([{ name: Buffer.from('../é') }])).rejects.toThrow(
+      /not a complete zip archive .*\.\.\/é/,
+    );
     await expect(listing([{ name: 'x', unicodePath: '../x' }])).rejects.toThrow(/\.\.\/x/);
     await expect(listing([{ name: 'caf\u00e9' }, { name: 'cafe\u0301' }])).rejects.toThrow(/has it twice/);
   });

@@ -368,7 +368,9 @@ describe('refused, with nothing left behind', () => {
     const archives = archivesOf(smallGtsrb());
     const name = 'GTSRB_Final_Test_Images.zip';
     await writeFiles(from, { ...archives, [name]: archives[name].subarray(0, 300) });
-    await expect(importing()).rejects.toThrow(/^GTSRB_Final_Test_Images\.zip: this is not a complete zip archive/);
+    await expect(importing()).rejects.toThrow(
+      /^GTSRB_Final_Test_Images\.zip: this is not a complete zip archive/,
+    );
   });
 
   test('an archive there twice', async () => {
