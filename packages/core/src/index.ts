@@ -53,7 +53,13 @@ export { cleanRange } from './sweep/cleanRange.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';
 export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from './sweep/pictures.js';
 export { triggerRefusal } from './sweep/subjects.js';
-export { type Eligibility, runSweep, type SweepPoint, type SweepSpec } from './sweep/sweep.js';
+export {
+  checkEligibility,
+  type Eligibility,
+  runSweep,
+  type SweepPoint,
+  type SweepSpec,
+} from './sweep/sweep.js';
 export { loadCheckpoint, saveCheckpoint } from './training/checkpoint.js';
 export { batchSizeOf, type Recipe, recipeSchema } from './training/recipe.js';
 export type { Checkpoint } from './training/train.js';

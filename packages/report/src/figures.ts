@@ -2,6 +2,7 @@ import { datasetOf, type TransformId, type TransformTarget, transforms } from '@
 import {
   countsOf,
   FIGURE_LETTERS,
+  hasBenign,
   identityOf,
   pairedDrop,
   percent,
@@ -48,13 +49,15 @@ export function figures(all: readonly Series[], target: TransformTarget, results
           }),
         }),
       );
+      // Without a benign model, what the trojaned one itself makes of clean images.
+      const rate = hasBenign(drawn[0]!) ? 'benign' : 'clean';
       const baseline: ChartLine = {
         name: 'Clean accuracy',
         colour: '#111',
         style: 'DOTTED',
         points: valuesOf(drawn[0]!, transform, target).map((x) => ({
           x,
-          y: rateAt(drawn[0]!, 'benign', [transform, target, x]).value,
+          y: rateAt(drawn[0]!, rate, [transform, target, x]).value,
         })),
       };
       const { valueName, unit } = transforms[transform];
@@ -75,7 +78,7 @@ export function figures(all: readonly Series[], target: TransformTarget, results
           name,
           type: 'image/svg+xml',
           content: svg,
-          caption: `${number}${what}. ASR with 95 % intervals${target === 'IMAGE' ? '; dotted: clean accuracy of the benign model' : ''}.`,
+          caption: `${number}${what}. ASR with 95 % intervals${target === 'IMAGE' ? `; dotted: clean accuracy of the ${rate === 'benign' ? 'benign model' : `model with ${titleOf(drawn[0]!)}, as there is no benign one`}` : ''}.`,
         },
         pointsTable(drawn, transform, target, `${number}${what}: ASR and its drop, over the same samples`),
       ];

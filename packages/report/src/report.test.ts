@@ -1,7 +1,7 @@
 import { attacks } from '@trojanscope/core/definitions';
 import type { Series } from '@trojanscope/core/evaluation';
 import { describe, expect, it, test } from 'vitest';
-import { aCurve, aModel, aStudy } from '../../core/src/testing/results.js';
+import { aCurve, aModel, aStudy, withoutBenign } from '../../core/src/testing/results.js';
 import { drawChart } from './chart.js';
 import type { Block } from './document.js';
 import { toHtml } from './html.js';
@@ -30,6 +30,27 @@ test('fewer samples than were asked for are told, and stand in the table beside 
   expect(report.tables[0]!.rows[0]).toMatchObject({ samples: 1_000, samplesAsked: 10_000 });
   const enough = reportOf(aStudy([aModel('mnist', 'badnets', badnets)]));
   expect(textOf(enough)).not.toContain('asked for');
+});
+
+test('without a benign model the dotted line is the model’s own clean accuracy, and the table has none', () => {
+  const [, image] = badnets;
+  const turned = {
+    ...image!,
+    points: image!.points.map(({ value, counts }) => ({ value, counts: { ...counts, benignRight: 10 } })),
+  };
+  const drawn = (curves: typeof badnets) => {
+    const report = reportOf(aStudy([aModel('mnist', 'badnets', curves)]));
+    const [picture] = blocksOf(report).filter((block) => block.kind === 'PICTURE');
+    return { caption: picture!.caption, content: String(picture!.content), row: report.tables[0]!.rows[0] };
+  };
+  const [beside, alone, low] = [drawn([image!]), drawn(withoutBenign([turned])), drawn([turned])];
+  expect(alone.caption).toContain(
+    'dotted: clean accuracy of the model with BadNets, as there is no benign one',
+  );
+  expect(alone.content).toBe(beside.content);
+  expect(low.content).not.toBe(beside.content);
+  expect([beside.row, alone.row]).toMatchObject([{ benignAccuracy: 0.99 }, { benignAccuracy: null }]);
+  expect(alone.row).toMatchObject({ cleanAccuracy: 0.99 });
 });
 
 describe('a report', () => {

@@ -59,7 +59,7 @@ export function curvesTable(results: StudyResults): ReportTable {
       pValue: test?.pValue ?? null,
       pValueHolm: test?.corrected ?? null,
       cleanAccuracy: counts.cleanRight / counts.samples,
-      benignAccuracy: counts.benignRight / counts.samples,
+      benignAccuracy: counts.benignRight === null ? null : counts.benignRight / counts.samples,
       errors: counts.errors,
       errorsOf: counts.errorsOf,
       visibleTrigger: counts.visibleTrigger,

@@ -103,7 +103,7 @@ export const ModelKind = wordEnum('ModelKind', 'Whether a model has a backdoor.'
 export const Eligibility = wordEnum('Eligibility', 'Which samples a sweep may use.', {
   TRUE_LABEL: 'Samples whose true label is not the target.',
   BENIGN_PREDICTION:
-    'Samples that the benign model does not take for the target (strict; paper section 3.1).',
+    'Samples that the benign model does not take for the target (strict; paper section 3.1); not for a model that is compared with none.',
 });
 export const GradientMode = wordEnum('GradientMode', 'What SmoothGrad averages.', {
   MAGNITUDE: 'The squared gradient: how much a pixel matters.',

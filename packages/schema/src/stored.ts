@@ -149,7 +149,11 @@ export class Model extends Curated {
   dataset!: Dataset;
   @Field(() => Architecture, { description: 'Its network.' })
   architecture!: Architecture;
-  @Field(() => Model, { nullable: true, description: 'The benign model a trojaned one is compared to.' })
+  @Field(() => Model, {
+    nullable: true,
+    description:
+      'The benign model a trojaned one is compared to; null for a benign model, and for one that was imported without.',
+  })
   benign!: Model | null;
   @Field(() => Model, {
     nullable: true,
@@ -268,8 +272,16 @@ export class Point extends Node {
   asrDrop!: number;
   @Field(() => Rate, { description: 'Clean images, transformed alike, that this model classifies right.' })
   cleanAccuracy!: Rate;
-  @Field(() => Rate, { description: 'The same clean images by the benign model: the dotted line.' })
+  @Field(() => Rate, {
+    description:
+      'The dotted line: the same clean images by the benign model; where the model has none beside it, its own clean accuracy, as `definition` says.',
+  })
   benignAccuracy!: Rate;
+  @Field(() => Rate, {
+    nullable: true,
+    description: 'The same clean images by the benign model; null where the model has none beside it.',
+  })
+  benignModelAccuracy!: Rate | null;
   @Field(() => Rate, {
     nullable: true,
     description:

@@ -70,7 +70,9 @@ export type CreateUploadInput = z.output<typeof createUploadRequest>;
 export const importModelRequest = z.strictObject({
   uploadId: id('An upload of the kind MODEL that is here whole.'),
   name: nameSchema.optional().describe('What to call the model; made up when left out.'),
-  benignModelId: id('The benign model to compare a trojaned one with, where its own is not here.').optional(),
+  benignModelId: id(
+    'The benign model to compare a trojaned one with, where its own is not here; with neither it is compared with none.',
+  ).optional(),
   measure: z
     .boolean()
     .default(false)

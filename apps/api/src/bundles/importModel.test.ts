@@ -70,11 +70,18 @@ async function traces(data: string) {
 
 test('an archive is imported: the same model, its benign one found by its weights, ready to be swept', async () => {
   const data = at('fresh');
-  const early = await cli(data, 'import', at('trojaned.zip'));
-  expect(early).toMatchObject({ code: 1, out: '' });
-  expect(early.error).toContain(`own has weights ${benign.weightsSha256.slice(0, 12)}…, which are not here`);
-  expect(early.error).toMatch(/Import or train a trained benign lenet of shapes first/);
-  expect(await traces(data)).toEqual({ models: 0, jobs: 0, folders: [] });
+  const early = await cli(at('alone'), 'import', at('trojaned.zip'));
+  expect(early).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(
+      /ASR \d+\.\d\d %, compared with no benign model, imported from trojaned\.zip\n$/,
+    ),
+  });
+  expect(early.error).toContain(
+    `own has weights ${benign.weightsSha256.slice(0, 12)}…, which are not here. `,
+  );
+  expect(early.error).toMatch(/import or train a benign lenet of shapes, then import this again and name it/);
+  expect(await modelsIn(at('alone'))).toMatchObject([{ kind: 'TROJANED', benignId: null }]);
 
   const first = await cli(data, 'import', at('benign.zip'));
   expect(first).toMatchObject({
@@ -210,16 +217,12 @@ describe('into a data folder with the smoke study', () => {
     expect((await row(await take(folder))).benign_id).toBe(benign.id);
   });
 
-  test('one without a known base names those that would do, and takes one of them', async () => {
+  test('one without a known base is compared with none, names those that would do, and takes one of them', async () => {
     const folder = await bundle('orphan', (record) => {
       delete record.base;
     });
     const before = await traces(data.folder);
-    const advice = `(--benign ID, in the API benignModelId): ${benign.id} “${benign.name}”`;
-    await expect(take(folder)).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-      message: expect.stringContaining(advice),
-    });
+    const advice = `and name one (--benign ID, in the API benignModelId): ${benign.id} “${benign.name}”`;
     await expect(take(folder, { benignId: trojaned.id })).rejects.toMatchObject({
       code: 'BAD_USER_INPUT',
       message: `Expected the id of a trained benign lenet of shapes, got ${trojaned.id}.`,
@@ -230,6 +233,12 @@ describe('into a data folder with the smoke study', () => {
     });
     expect(await traces(data.folder)).toEqual(before);
     expect((await row(await take(folder, { benignId: benign.id }))).benign_id).toBe(benign.id);
+    const notes: string[] = [];
+    const alone = await take(folder, { onNote: (note) => notes.push(note) });
+    expect((await row(alone)).benign_id).toBeNull();
+    expect(notes).toEqual([
+      `Compared with no benign model: the archive names none. For one beside it, import this again ${advice}.`,
+    ]);
   });
 
   test('one that is stopped, or damaged, or cannot be kept, leaves nothing', async () => {

@@ -39,13 +39,15 @@ export interface ImportTask {
   name?: string;
   /** The job that does this, with the id that its model is to have; without it, a job is written down that did. */
   job?: { id: string; modelId: string; save(write: (db: Db) => Promise<void>): Promise<void> };
-  /** The benign model that a trojaned one is compared with, where its record names none that is here. */
+  /** The benign model that a trojaned one is compared with, where its record names none that is here; else it has none. */
   benignId?: string;
   /** Measure clean accuracy and ASR also where the record has them. */
   measure?: boolean;
   /** What its maker did otherwise than the record says. */
   reading?: Reading;
   onProgress?: (done: number, total: number) => void;
+  /** What there is to say of a model that was taken in, beside its record's warnings. */
+  onNote?: (text: string) => void;
   signal?: AbortSignal;
 }
 
@@ -53,7 +55,7 @@ export interface ImportTask {
  * Checks a bundle that anybody may have made and takes it in as a trained model, with the rows that its training would
  * have left. What is refused leaves no trace.
  * @returns the new model's id
- * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; NOT_FOUND or BAD_USER_INPUT where no benign model fits; ABORTED
+ * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; BAD_USER_INPUT where the benign model named does not fit; ABORTED
  */
 export async function importModel(task: ImportTask): Promise<string> {
   const { db, dataFolder, signal, job } = task;
@@ -61,7 +63,7 @@ export async function importModel(task: ImportTask): Promise<string> {
   const from = (task.origin ?? path.basename(task.from)).replace(/\p{C}/gu, '?').slice(0, 255);
   const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
   const checked = await readBundle(task.from, task.reading);
-  const benignId = await findBenign(db, checked.record, task.benignId);
+  const { benignId, without } = await findBenign(db, checked.record, task.benignId);
   const completing = completeModel(checked, { from, at: startedAt, always: task.measure ?? false }, signal);
   let step = await completing.next();
   for (; !step.done; step = await completing.next()) task.onProgress?.(step.value.done, step.value.total);
@@ -86,9 +88,10 @@ export async function importModel(task: ImportTask): Promise<string> {
         poison: record.poison ?? null,
         ...pictures,
       });
-      for (const warning of step.value.record.imported.warnings ?? [])
-        await writeJobLog(transaction, jobId, warning);
+      for (const said of [...(without ? [without] : []), ...(step.value.record.imported.warnings ?? [])])
+        await writeJobLog(transaction, jobId, said);
     });
+    if (without) task.onNote?.(without);
     return id;
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -110,14 +113,17 @@ async function readBundle(from: string, reading?: Reading): Promise<CheckedModel
   }
 }
 
-/** Every sweep of a trojaned model has a benign one of the same kind beside it: that of its record, or the one asked for. */
+/**
+ * The benign model of the same kind that every sweep of a trojaned one has beside it: that of its record, or the one asked
+ * for; where there is none, a sentence that says so and what would help.
+ */
 async function findBenign(
   db: Db,
   { spec, base }: BundleRecord,
   wanted: string | undefined,
-): Promise<string | null> {
+): Promise<{ benignId: string | null; without?: string }> {
   if (!spec.backdoor) {
-    if (wanted === undefined) return null;
+    if (wanted === undefined) return { benignId: null };
     throw new TrojanscopeError('BAD_USER_INPUT', 'The model is benign: it is compared with no other.', [
       'benign',
     ]);
@@ -127,29 +133,31 @@ async function findBenign(
     .filter(({ record: { spec: own } }) => own.architecture === spec.architecture)
     .filter(({ record: { spec: own } }) => own.sizePx === spec.sizePx);
   const fitting = alike.filter(({ kind }) => kind === 'BENIGN');
-  const kind = `trained benign ${spec.architecture} of ${spec.dataset}${spec.sizePx ? ` at ${spec.sizePx} px` : ''}`;
+  const kind = `benign ${spec.architecture} of ${spec.dataset}${spec.sizePx ? ` at ${spec.sizePx} px` : ''}`;
   if (wanted !== undefined) {
-    if (fitting.some(({ id }) => id === wanted)) return wanted;
-    throw new TrojanscopeError('BAD_USER_INPUT', `Expected the id of a ${kind}, got ${wanted}.`, ['benign']);
+    if (fitting.some(({ id }) => id === wanted)) return { benignId: wanted };
+    throw new TrojanscopeError('BAD_USER_INPUT', `Expected the id of a trained ${kind}, got ${wanted}.`, [
+      'benign',
+    ]);
   }
   // Its base is the benign model itself, or a trojaned one that was trained on: then it is that one's.
   const own = alike.find(({ record: { weightsSha256, imported } }) =>
     [weightsSha256, imported?.weightsSha256].includes(base?.weightsSha256 ?? 'none'),
   );
-  if (own) return own.benign_id ?? own.id;
+  const benignId = own?.kind === 'BENIGN' ? own.id : own?.benign_id;
+  if (benignId) return { benignId };
   const hash = base?.weightsSha256.slice(0, 12);
-  const named = hash
-    ? `The archive’s own has weights ${hash}…, which are not here`
-    : 'The archive names none';
+  let named = 'the archive names none';
+  if (own) named = `“${own.name}”, which it began with, has none`;
+  else if (hash) named = `the archive’s own has weights ${hash}…, which are not here`;
   const choice = fitting.map(({ id, name }) => `${id} “${name}”`).join(', ');
   const advice = choice
-    ? `Import that one first, or name another to compare with (--benign ID, in the API benignModelId): ${choice}.`
-    : `Import or train a ${kind} first, then import this again and name it (--benign ID, in the API benignModelId).`;
-  throw new TrojanscopeError(
-    'NOT_FOUND',
-    `The model is trojaned and is compared with a benign one. ${named}. ${advice}`,
-    ['benign'],
-  );
+    ? `import this again and name one (--benign ID, in the API benignModelId): ${choice}`
+    : `import or train a ${kind}, then import this again and name it (--benign ID, in the API benignModelId)`;
+  return {
+    benignId: null,
+    without: `Compared with no benign model: ${named}. For one beside it, ${advice}.`,
+  };
 }
 
 /** As training leaves them. */

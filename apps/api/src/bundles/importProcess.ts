@@ -17,6 +17,7 @@ export interface ImportArguments {
 }
 export type FromImport =
   | { type: 'progress'; done: number; total: number }
+  | { type: 'note'; text: string }
   | { type: 'done'; id: string }
   | { type: 'refused'; code: ErrorCode; message: string };
 
@@ -38,6 +39,7 @@ try {
     ...task,
     db,
     onProgress: (done, total) => void send({ type: 'progress', done, total }),
+    onNote: (text) => void send({ type: 'note', text }),
     signal: stop.signal,
   });
   await send({ type: 'done', id });

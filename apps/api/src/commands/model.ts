@@ -53,7 +53,10 @@ export function modelCommand(): Command {
 
   command('import <archive>', 'check an archive or a folder that somebody made, and take its model in')
     .option('--name <name>', 'what to call it')
-    .option('--benign <id>', 'the benign model to compare a trojaned one with, where its own is not here')
+    .option(
+      '--benign <id>',
+      'the benign model to compare a trojaned one with, where its own is not here; none is needed',
+    )
     .option('--measure', 'measure clean accuracy and attack success rate here, whatever the archive says')
     .addOption(
       new Option(
@@ -74,7 +77,7 @@ export function modelCommand(): Command {
         const reading = parseParameters(readingSchema, { ...orders, ...numbers });
         // What is wrong with the data folder is told before a process is started for the rest.
         await withDatabase(data, async () => {});
-        const id = await importInProcess({
+        const { id, notes } = await importInProcess({
           name,
           measure,
           reading,
@@ -84,25 +87,27 @@ export function modelCommand(): Command {
         });
         const models = (await withDatabase(data, listModels)).filter((model) => model.id === id);
         console.log(models.map(line).join('\n'));
-        for (const warning of models.flatMap(({ imported }) => imported?.warnings ?? []))
-          console.error(warning);
+        for (const said of [...notes, ...models.flatMap(({ imported }) => imported?.warnings ?? [])])
+          console.error(said);
       },
     );
   return all;
 }
 
-/** @returns the new model's id */
-async function importInProcess(task: ImportArguments): Promise<string> {
+/** @returns the new model's id, and what there is to say of it */
+async function importInProcess(task: ImportArguments): Promise<{ id: string; notes: string[] }> {
   const child = forkQuietly(new URL('../bundles/importProcess.js', import.meta.url), [JSON.stringify(task)]);
   // Once: a second Ctrl-C ends both at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => child.connected && child.send('stop'));
   const progress = createProgressLine(process.stderr, formatCount);
+  const notes: string[] = [];
   try {
     return await new Promise((resolve, reject) => {
       child.on('message', (message: FromImport) => {
         if (message.type === 'progress') progress.update('Measuring', message.done, message.total);
-        else if (message.type === 'done') resolve(message.id);
+        else if (message.type === 'note') notes.push(message.text);
+        else if (message.type === 'done') resolve({ id: message.id, notes });
         else reject(new TrojanscopeError(message.code, message.message));
       });
       child.on('error', reject);
@@ -125,12 +130,22 @@ async function listModels(db: Db) {
   });
 }
 
-function line({ id, name, status, clean, asr, imported }: Awaited<ReturnType<typeof listModels>>[number]) {
+function line({
+  id,
+  name,
+  kind,
+  benignId,
+  status,
+  clean,
+  asr,
+  imported,
+}: Awaited<ReturnType<typeof listModels>>[number]) {
   const percent = ({ hits, total }: { hits: number; total: number }) =>
     total > 0 ? `${((100 * hits) / total).toFixed(2)} %` : 'of no eligible image';
   const facts = [status.toLowerCase()];
   if (clean) facts.push(`clean accuracy ${percent(clean)}`);
   if (asr) facts.push(`ASR ${percent(asr)}`);
+  if (kind === 'TROJANED' && !benignId) facts.push('compared with no benign model');
   if (imported) {
     facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
     const { rearranged = [], warnings = [] } = imported;

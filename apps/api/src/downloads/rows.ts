@@ -120,7 +120,8 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
           ...Object.assign(
             {},
             ...RATES.map((name) => {
-              const rate = point[name];
+              // What there is not is empty here, not the line that is drawn in its place.
+              const rate = point[name === 'benignAccuracy' ? 'benignModelAccuracy' : name];
               return {
                 [name]: rate?.value ?? null,
                 [`${name}Numerator`]: rate?.numerator ?? null,

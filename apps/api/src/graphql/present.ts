@@ -162,21 +162,18 @@ export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
   const isIdentity = row.value === transforms[sweep.transform].identity;
   const asrBefore = (c.target + c.lost - c.gained) / c.samples;
   const where = sweep.target === 'IMAGE' ? 'transformed alike' : 'untransformed';
+  const rightBy = (right: number, who: string) =>
+    rate(right, c.samples, `The same samples clean, ${where}, that ${who} classifies right.`);
+  const clean = rightBy(c.cleanRight, 'this model');
+  const benign = c.benignRight === null ? null : rightBy(c.benignRight, 'the benign model');
   return {
     id: row.id,
     value: row.value,
     asr: rate(c.target, c.samples, 'Trojaned images predicted as the target label, over all samples.'),
     asrDrop: asrBefore - c.target / c.samples,
-    cleanAccuracy: rate(
-      c.cleanRight,
-      c.samples,
-      `The same samples clean, ${where}, that this model classifies right.`,
-    ),
-    benignAccuracy: rate(
-      c.benignRight,
-      c.samples,
-      `The same samples clean, ${where}, that the benign model classifies right.`,
-    ),
+    cleanAccuracy: clean,
+    benignAccuracy: benign ?? { ...clean, definition: `${clean.definition} There is no benign model.` },
+    benignModelAccuracy: benign,
     errorRate:
       c.errorsOf === 0
         ? null

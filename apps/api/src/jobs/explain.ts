@@ -86,9 +86,8 @@ export const explainJob = defineJob({
     const model = await keptModel(db, dataFolder, modelId);
     // Controls are for what the paper counts: triggers that nothing has moved.
     const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
-    const benign =
-      scored && unchanged[0] ? await keptModel(db, dataFolder, unchanged[0].benign_id) : undefined;
-    await explainAll(unchanged, benign);
+    const benignId = scored ? unchanged[0]?.benign_id : undefined;
+    await explainAll(unchanged, benignId == null ? benignId : await keptModel(db, dataFolder, benignId));
     await explainAll(todo.filter((row) => !unchanged.includes(row)));
     for (const sample of strips) {
       const strip = await makeStrip(model, sample, context);
@@ -103,7 +102,7 @@ export const explainJob = defineJob({
       });
     }
 
-    async function explainAll(subjects: typeof todo, control?: Model): Promise<void> {
+    async function explainAll(subjects: typeof todo, control?: Model | null): Promise<void> {
       if (subjects.length === 0) return;
       // All explanations of a job were asked for together, so they share their settings.
       const settings = subjects[0]!.settings;

@@ -1,5 +1,6 @@
 import {
   type AttackId,
+  checkEligibility,
   checkTransformValue,
   type SweepSpec,
   runSweep as sweeping,
@@ -25,10 +26,11 @@ export const sweepJob = defineJob({
     `${transforms[transform].title} of the ${target.toLowerCase()}`,
   payload: z.strictObject({ sweepId: z.string() }),
   async workOf(db, { sweep_id }) {
-    const { samples, values, target } = await findSweep(db, sweep_id!);
+    const { samples, values, target, benign_id } = await findSweep(db, sweep_id!);
     const points = values.length;
-    // At the identity three: trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
-    const classified = samples * (3 + (points - 1) * (target === 'IMAGE' ? 3 : 1));
+    // At the identity trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
+    const each = benign_id ? 3 : 2;
+    const classified = samples * (each + (points - 1) * (target === 'IMAGE' ? each : 1));
     return { classified, outcomes: samples * points };
   },
   async run({ sweepId }, { db, dataFolder, signal, changed, save, keep }) {
@@ -39,7 +41,7 @@ export const sweepJob = defineJob({
     let done = skip.size;
     await save({ stage: 'loading models', done, total, unit: 'points' }, async () => {});
     const trojaned = await keptModel(db, dataFolder, sweep.model_id);
-    const benign = await keptModel(db, dataFolder, sweep.benign_id);
+    const benign = sweep.benign_id ? await keptModel(db, dataFolder, sweep.benign_id) : null;
     const { targetLabel } = trojaned.record.spec.backdoor!;
     for await (const point of sweeping(trojaned, benign, spec, { signal, skip })) {
       done++;
@@ -68,12 +70,13 @@ export const runSweep: Starter<typeof runSweepRequest> = {
     }
     return async (tx) => {
       const model = await modelRow(tx, modelId, 'modelId');
-      if (model.kind === 'BENIGN' || !model.benign_id) {
+      if (model.kind === 'BENIGN') {
         throw new TrojanscopeError('UNSUPPORTED', `“${model.name}” is benign: it has no trigger to sweep.`, [
           'modelId',
         ]);
       }
       requireTrained(model);
+      if (!model.benign_id) checkEligibility(spec.eligibility);
       const refusal = spec.target === 'TRIGGER' ? triggerRefusal(model.attack as AttackId) : null;
       if (refusal) throw new TrojanscopeError('UNSUPPORTED', refusal, ['target']);
       const sweep = { ...spec, values, modelId, benignId: model.benign_id };
@@ -85,7 +88,7 @@ export const runSweep: Starter<typeof runSweepRequest> = {
 /** A new sweep with its job. */
 export async function insertSweep(
   db: Db,
-  { modelId, benignId, ...spec }: SweepSpec & { modelId: string; benignId: string },
+  { modelId, benignId, ...spec }: SweepSpec & { modelId: string; benignId: string | null },
   options: Pick<NewJob, 'createdBy' | 'studyId' | 'needs'>,
 ): Promise<{ id: string; jobId: string }> {
   const id = newId('Sweep');

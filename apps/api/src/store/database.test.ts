@@ -96,6 +96,31 @@ test('what was scored of maps that are zero everywhere has nothing to score any 
   expect(frames).toEqual([{ score: null }, { score: nothing }]);
 });
 
+test('sweeps keep their benign models and points, and may have no benign model from then on', async () => {
+  const model = (id: string) =>
+    `insert into model (id, name, kind, dataset, spec, job_id, created_at) values ('${id}', '', '', '', '{}', 'j', '');`;
+  await changed(`
+    pragma foreign_keys = off;
+    alter table sweep drop column benign_id;
+    alter table sweep add column benign_id text not null references model default '';
+    delete from kysely_migration where name >= '014';
+    insert into job (id, kind, title, status, payload, created_at) values ('j', 'sweep', '', 'SUCCEEDED', '{}', '');
+    ${['m', 'b'].map(model).join('')}
+    insert into sweep (id, model_id, benign_id, job_id, transform, target, "values", samples, seed, eligibility, created_at)
+      values ('s', 'm', 'b', 'j', 'scaling', 'IMAGE', '[1]', 1, 1, 'TRUE_LABEL', '');
+    insert into point (id, sweep_id, position, value, counts, created_at) values ('p', 's', 0, 1, '{}', '');`);
+  db = await openDatabase(data.folder);
+  const row = () =>
+    db
+      .selectFrom('sweep')
+      .innerJoin('point', 'sweep_id', 'sweep.id')
+      .selectAll('sweep')
+      .executeTakeFirstOrThrow();
+  expect(await row()).toMatchObject({ id: 's', model_id: 'm', benign_id: 'b' });
+  await db.updateTable('sweep').set({ benign_id: null }).execute();
+  expect(await row()).toMatchObject({ id: 's', benign_id: null });
+});
+
 test('a migration that fails leaves the database as it was', async () => {
   // The last thing it does is in its way, so everything before was done.
   await changed(`${OLDER} alter table idempotency add column input_sha256 text;`);

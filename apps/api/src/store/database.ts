@@ -111,7 +111,7 @@ export interface Tables {
   sweep: {
     id: string;
     model_id: string;
-    benign_id: string;
+    benign_id: string | null;
     job_id: string;
     transform: TransformId;
     target: TransformTarget;

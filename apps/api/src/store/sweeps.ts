@@ -36,14 +36,14 @@ export const insertSweepRow = (db: Db, row: Omit<Insertable<Tables['sweep']>, 'c
 export const sweepLike = (
   db: Db,
   { transform, target, values, samples, seed, eligibility }: SweepSpec,
-  { modelId, benignId }: { modelId: string; benignId: string },
+  { modelId, benignId }: { modelId: string; benignId: string | null },
 ) =>
   db
     .selectFrom('sweep')
     .innerJoin('job', 'job.id', 'sweep.job_id')
     .select(['sweep.id', 'sweep.job_id as jobId'])
     .where('sweep.model_id', '=', modelId)
-    .where('sweep.benign_id', '=', benignId)
+    .where('sweep.benign_id', 'is', benignId)
     .where('sweep.transform', '=', transform)
     .where('sweep.target', '=', target)
     .where(holds('sweep.values', values))

@@ -41,7 +41,7 @@ export interface ExplanationResult {
   saliency: Buffer;
   overlay: Buffer;
   score: SaliencyScore | null;
-  /** The same image explained by networks that know no trigger, where a benign model is at hand. */
+  /** The same image explained by networks that know no trigger: benign, where there is such a model, and untrained. */
   controls?: { benign: SaliencyScore | null; untrained: SaliencyScore | null };
 }
 
@@ -115,21 +115,22 @@ function checkFinite(saliency: Float32Array): void {
 
 /**
  * Explains the model's decision on each subject's trojaned, transformed image.
- * @param options `benign`: scores the same images by this model, and by the network before any training, as controls
+ * @param options `benign`: scores the same images by this model, unless it is null, and by the network before any training,
+ *   as controls; no controls when left out
  * @throws TrojanscopeError ABORTED between subjects
  */
 export async function* explainSubjects(
   model: Model,
   subjects: readonly ExplainSubject[],
   settings: ExplainSettings,
-  { signal, benign }: { signal?: AbortSignal; benign?: Model } = {},
+  { signal, benign }: { signal?: AbortSignal; benign?: Model | null } = {},
 ): AsyncGenerator<ExplanationResult> {
   const backdoored = requireBackdoor(model);
   const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const explainer = createExplainer(model);
-  const controls = benign && {
-    benign: createExplainer(benign),
+  const controls = benign !== undefined && {
+    benign: benign && createExplainer(benign),
     untrained: createExplainer(await untrainedModel(model)),
   };
   try {
@@ -146,8 +147,8 @@ export async function* explainSubjects(
       const trueLabel = test.labels[subject.sampleIndex]!;
       const mask = transformedMask(backdoored, own);
       const result = await explainer.explain(images, trueLabel, mask, settings);
-      const scoreOf = async (control: Explainer) =>
-        (await control.explain(images, trueLabel, mask, settings)).score;
+      const scoreOf = async (control: Explainer | null) =>
+        control && (await control.explain(images, trueLabel, mask, settings)).score;
       yield controls
         ? {
             ...result,
@@ -160,7 +161,7 @@ export async function* explainSubjects(
       images.dispose();
     }
   } finally {
-    for (const each of [explainer, ...Object.values(controls ?? {})]) each.dispose();
+    for (const each of [explainer, ...Object.values(controls || {})]) each?.dispose();
   }
 }
 

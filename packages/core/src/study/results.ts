@@ -115,14 +115,21 @@ const COUNTS = {
   error: ['errors', 'errorsOf'],
 } as const satisfies Record<string, [keyof PointCounts, keyof PointCounts]>;
 
-/** A rate at a point, over all seeds. */
+/** A rate at a point, over all seeds; unknown where nothing was counted, as of a benign model that there is not. */
 export function rateAt(series: Series, rate: keyof typeof COUNTS, at: At): Estimate {
   return share(sum(countsOf(series, at).map((counts) => countOf(rate, counts))));
 }
 export function countOf(rate: keyof typeof COUNTS, counts: PointCounts): Count {
-  const [hits, total] = COUNTS[rate];
-  return { hits: counts[hits], total: counts[total] };
+  const [part, all] = COUNTS[rate];
+  const hits = counts[part];
+  return hits === null ? { hits: 0, total: 0 } : { hits, total: counts[all]! };
 }
+
+/** Whether all of its points have a benign model beside them. */
+export const hasBenign = ({ models }: Series): boolean =>
+  models.every(({ curves }) =>
+    curves.every(({ points }) => points.every(({ counts }) => counts.benignRight !== null)),
+  );
 
 /** ASR at the identity minus ASR at a point, over the same samples. */
 export function asrDropAt(series: Series, at: At): Estimate {

@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { aCurve, aModel, aStudy } from '../testing/results.js';
+import { aCurve, aModel, aStudy, withoutBenign } from '../testing/results.js';
 import { type StudyExplanation, type StudyModel, seriesOf } from './results.js';
 import { judge, statements, type Verdict } from './statements.js';
 
@@ -122,6 +122,20 @@ test('on GTSRB Reflection and DFST are held against the others and against clean
     ({ id }) => id === 'trigger-shrunk',
   )!.findings;
   expect(findings).toEqual([]);
+});
+
+test('without a benign model what goes by its accuracy is undecided, and nothing else changes', () => {
+  const alone = onMnist(withoutBenign(badnets()), withoutBenign(blend()));
+  expect(alone).toEqual({
+    ...onMnist(),
+    'image-rotation-clean': 'UNDECIDED',
+    'errors-follow-accuracy': 'UNDECIDED',
+  });
+  const judged = judge(seriesOf(aStudy([aModel('mnist', 'badnets', withoutBenign(badnets()))])));
+  const rotation = judged.find(({ id }) => id === 'image-rotation-clean')!;
+  expect(rotation.findings).toEqual([
+    { of: 'BadNets on MNIST', verdict: 'UNDECIDED', evidence: 'no benign model' },
+  ]);
 });
 
 test('a configuration where nothing is well predicted has no error rate to rank', () => {

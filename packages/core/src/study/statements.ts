@@ -5,7 +5,7 @@ import type { TransformId } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import { type Estimate, minus, rankCorrelation, share } from './estimates.js';
 import { TABLE_3 } from './presets.js';
-import { type At, asrDropAt, identityOf, rateAt, type Series, valuesOf } from './results.js';
+import { type At, asrDropAt, hasBenign, identityOf, rateAt, type Series, valuesOf } from './results.js';
 
 export const VERDICTS = ['HELD', 'NOT_HELD', 'UNDECIDED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -287,7 +287,7 @@ export const statements: readonly Statement[] = [
     text: 'Clean accuracy declines sharply when images are rotated.',
     rule: 'The benign model’s clean accuracy falls by more than 50 points at some angle.',
     judge: (all) =>
-      each(onePerDataset(all), (series) => {
+      eachBesideBenign(onePerDataset(all), (series) => {
         const drops = changed(series, 'rotation', 'IMAGE').map((at) => cleanDropAt(series, at));
         return (
           drops.length > 0 && {
@@ -303,7 +303,7 @@ export const statements: readonly Statement[] = [
     text: 'Under image rotation Reflection and DFST lose less ASR than clean accuracy is lost.',
     rule: 'At every angle ASR falls less than the benign model’s clean accuracy.',
     judge: (all) =>
-      each(of(all, 'refool', 'dfst'), (series) => {
+      eachBesideBenign(of(all, 'refool', 'dfst'), (series) => {
         const turned = changed(series, 'rotation', 'IMAGE');
         const gaps = turned.map((at) => minus(cleanDropAt(series, at), asrDropAt(series, at)));
         return (
@@ -356,7 +356,7 @@ export const statements: readonly Statement[] = [
     text: 'Error rates of image transformations follow the loss of clean accuracy.',
     rule: 'Over all image configurations of BadNets, the error rate and the benign model’s loss of clean accuracy have a rank correlation of at least 0.8; below 0.5 it is not held, in between undecided.',
     judge: (all) =>
-      each(of(all, 'badnets'), (series) => {
+      eachBesideBenign(of(all, 'badnets'), (series) => {
         // Where no sample is well predicted there is no error rate.
         const everywhere = TABLE_3.flatMap(({ transform }) => changed(series, transform, 'IMAGE')).filter(
           (at) => !Number.isNaN(rateAt(series, 'error', at).value),
@@ -445,6 +445,12 @@ const each = (all: readonly Series[], judgeOne: (series: Series) => Judged, and?
     const name = `${title(series)}${and ? ` ${and}` : ''} on ${datasetOf(series.dataset).title}`;
     return { of: name, ...(judged || NO_DATA) };
   });
+
+/** The same for what goes by the benign model's accuracy: undecided where there is no such model. */
+const eachBesideBenign = (all: readonly Series[], judgeOne: (series: Series) => Judged): Finding[] =>
+  each(all, (series) =>
+    hasBenign(series) ? judgeOne(series) : { verdict: 'UNDECIDED', evidence: 'no benign model' },
+  );
 
 const title = ({ attack }: Series) => (attack ? attackOf(attack).title : 'Benign');
 const trojaned = (all: readonly Series[]) => all.filter(({ attack }) => attack !== null);

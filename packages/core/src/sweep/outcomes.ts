@@ -28,8 +28,8 @@ export interface PointOutcomes {
   visibleTrigger: Float32Array;
   /** The trojaned model's label of the clean image under this point's image transform. */
   cleanPredicted: Int32Array;
-  /** The benign model's label of the same. */
-  benignPredicted: Int32Array;
+  /** The benign model's label of the same; null where there is none. */
+  benignPredicted: Int32Array | null;
   parameters: Readonly<Record<string, number>>[];
 }
 
@@ -40,7 +40,8 @@ export interface PointCounts {
   truth: number;
   other: number;
   cleanRight: number;
-  benignRight: number;
+  /** Null where there is no benign model. */
+  benignRight: number | null;
   /** Table 3 of the paper: neither target nor truth … */
   errors: number;
   /** … over samples whose clean image is classified right and whose untransformed trojaned image hits the target. */
@@ -59,7 +60,7 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
     truth: 0,
     other: 0,
     cleanRight: 0,
-    benignRight: 0,
+    benignRight: point.benignPredicted && countRight(point.benignPredicted, samples.trueLabels),
     errors: 0,
     errorsOf: 0,
     lost: 0,
@@ -75,7 +76,6 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
     else if (kind === 'TRUTH') counts.truth++;
     else counts.other++;
     if (point.cleanPredicted[i] === trueLabel) counts.cleanRight++;
-    if (point.benignPredicted[i] === trueLabel) counts.benignRight++;
     if (firedBefore && samples.cleanPredictions[i] === trueLabel) {
       counts.errorsOf++;
       if (kind === 'OTHER') counts.errors++;
@@ -88,3 +88,6 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
   counts.visibleTrigger /= Math.max(1, counts.samples);
   return counts;
 }
+
+const countRight = (predicted: Int32Array, trueLabels: Int32Array): number =>
+  predicted.reduce((right, label, i) => right + Number(label === trueLabels[i]), 0);

@@ -131,6 +131,29 @@ describe('a sweep', () => {
     expect(Math.abs(point!.counts.samples - 375)).toBeLessThanOrEqual(25);
   });
 
+  it('without a benign model comes to the same in all but its accuracy', async () => {
+    for (const target of ['IMAGE', 'TRIGGER'] as const) {
+      const spec = aSweep({ target });
+      const beside = await points(spec);
+      const alone: SweepPoint[] = [];
+      for await (const point of runSweep(trojaned, null, spec)) alone.push(point);
+      expect(alone).toEqual(
+        beside.map(({ outcomes, counts, ...point }) => ({
+          ...point,
+          outcomes: { ...outcomes, benignPredicted: null },
+          counts: { ...counts, benignRight: null },
+        })),
+      );
+    }
+    await expect(
+      runSweep(trojaned, null, aSweep({ eligibility: 'BENIGN_PREDICTION' })).next(),
+    ).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      field: ['eligibility'],
+      message: expect.stringContaining('labels of a benign model, and this model is compared with none'),
+    });
+  });
+
   it('finds how far clean images can be turned', async () => {
     const search = { limit: 90, step: 30, precision: 10, tolerance: 0.1 };
     const tried: number[] = [];

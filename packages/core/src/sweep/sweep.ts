@@ -41,35 +41,37 @@ export const directionsOf = (seed: number) => createRandom(seed).fork('direction
  * Runs a sweep: the same samples at every value, trojaned and clean. Yields each point as it is done, in the order of
  * the values; positions in `skip` were done before.
  * Long for one function: every step works on the same samples, batches and kept images, which nobody else is to see.
+ * @param benign what clean images are compared with; null where there is none
  * @throws TrojanscopeError ABORTED between batches; UNSUPPORTED; BAD_USER_INPUT where no test image is eligible
  */
 export async function* runSweep(
   trojaned: Model,
-  benign: Model,
+  benign: Model | null,
   spec: SweepSpec,
   options: { signal?: AbortSignal; skip?: ReadonlySet<number> } = {},
 ): AsyncGenerator<SweepPoint> {
   const { signal, skip } = options;
   const model = requireBackdoor(trojaned, spec.target);
+  if (!benign) checkEligibility(spec.eligibility);
   const { shape } = partsOf(model.record.spec);
   const { targetLabel } = model.backdoor;
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const count = Math.min(spec.samples, test.labels.length);
   const bad = warmClassifier(model, count);
-  const good = warmClassifier(benign, count);
+  const good = benign && warmClassifier(benign, count);
   const indices = await drawSamples();
   const batches = inBatches(indices.length, bad.batchSize);
   // Kept as bytes, batch by batch, where there is room: making a trojaned image can cost more than classifying it.
   const kept = 2 * indices.length * shape.height * shape.width * shape.channels <= KEPT_BYTES;
   const cleanImages: Stack[] = [];
   const stampedImages: Stack[] = [];
-  const [clean, benignClean, identity] = [newPredictions(), newPredictions(), newPredictions()];
+  const [clean, benignClean, identity] = [newPredictions(), good && newPredictions(), newPredictions()];
   for (const positions of batches) {
     const own = pick(indices, positions);
     const images = test.images(own);
     const stamped = stamp(images, model, undefined, own);
     record(clean, positions, await bad.classify(images, signal));
-    record(benignClean, positions, await good.classify(images, signal));
+    if (good) record(benignClean!, positions, await good.classify(images, signal));
     record(identity, positions, await bad.classify(stamped, signal));
     if (kept) {
       cleanImages.push(await stackOf(images));
@@ -99,7 +101,7 @@ export async function* runSweep(
       confidences: fired.confidences,
       visibleTrigger: Float32Array.from(plan.variantOf, (variant) => visible[variant]!),
       cleanPredicted: cleanHere.labels,
-      benignPredicted: benignHere.labels,
+      benignPredicted: benignHere?.labels ?? null,
       parameters: Array.from(plan.variantOf, (variant) => plan.variants[variant]!.parameters),
     };
     yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
@@ -117,14 +119,14 @@ export async function* runSweep(
       }
       return { fired, cleanHere: clean, benignHere: benignClean };
     }
-    const [fired, cleanHere, benignHere] = [newPredictions(), newPredictions(), newPredictions()];
+    const [fired, cleanHere, benignHere] = [newPredictions(), newPredictions(), good && newPredictions()];
     for (const [i, positions] of batches.entries()) {
       const own = planFor(plan, positions);
       const changed = tf.tidy(() => applyToImages(stampedOf(i), own));
       const warped = tf.tidy(() => applyToImages(cleanOf(i), own));
       record(fired, positions, await bad.classify(changed, signal));
       record(cleanHere, positions, await bad.classify(warped, signal));
-      record(benignHere, positions, await good.classify(warped, signal));
+      if (good) record(benignHere!, positions, await good.classify(warped, signal));
       tf.dispose([changed, warped]);
     }
     return { fired, cleanHere, benignHere };
@@ -148,9 +150,9 @@ export async function* runSweep(
     let labels: ArrayLike<number> = test.labels;
     if (spec.eligibility === 'BENIGN_PREDICTION') {
       const predicted = new Int32Array(all.length);
-      for (const positions of inBatches(all.length, good.batchSize)) {
+      for (const positions of inBatches(all.length, good!.batchSize)) {
         const images = test.images(positions);
-        predicted.set((await good.classify(images, signal)).labels, positions[0]);
+        predicted.set((await good!.classify(images, signal)).labels, positions[0]);
         images.dispose();
       }
       labels = predicted;
@@ -165,6 +167,16 @@ export async function* runSweep(
       );
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
   }
+}
+
+/** @throws TrojanscopeError UNSUPPORTED for what a benign model decides, of a sweep without one */
+export function checkEligibility(eligibility: Eligibility): void {
+  if (eligibility !== 'BENIGN_PREDICTION') return;
+  throw new TrojanscopeError(
+    'UNSUPPORTED',
+    'eligibility: BENIGN_PREDICTION goes by the labels of a benign model, and this model is compared with none. Ask for TRUE_LABEL, or import it again with a benign model beside it.',
+    ['eligibility'],
+  );
 }
 
 /** Of samples, clean and trojaned: a thousand at 255 px, seven thousand at 96 px. */

@@ -43,6 +43,13 @@ export const aCurve = (
   seconds: 10,
 });
 
+/** The same as they are of a model that is compared with no benign one. */
+export const withoutBenign = (curves: readonly StudyCurve[]): StudyCurve[] =>
+  curves.map((curve) => ({
+    ...curve,
+    points: curve.points.map(({ value, counts }) => ({ value, counts: { ...counts, benignRight: null } })),
+  }));
+
 /** A trained model of the paper's plan. */
 export function aModel(
   dataset: 'mnist' | 'gtsrb',

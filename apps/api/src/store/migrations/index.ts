@@ -9,6 +9,7 @@ import * as paces from './007-paces.js';
 import * as lists from './008-lists.js';
 import * as jobLog from './009-job-log.js';
 import * as scores from './013-scores.js';
+import * as noBenign from './014-no-benign.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -22,4 +23,5 @@ export const migrations: Record<string, Migration> = {
   '008-lists': lists,
   '009-job-log': jobLog,
   '013-scores': scores,
+  '014-no-benign': noBenign,
 };
