@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { png } from '@trojanscope/testing/images';
 import { hasEnded, untilJob } from '@trojanscope/testing/live';
@@ -240,6 +240,46 @@ describe('a model', () => {
     const [back, first] = models.nodes;
     expect(back).toEqual({ ...first, name: 'Back again' });
     await page.getByText('No training curve is kept of this model').waitFor();
+  });
+
+  test('that came without its benign model is swept alone, and its pages say so', async () => {
+    const folder = path.join(session.folder, 'models', trojaned.id);
+    const { base, ...record } = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
+    const file = async (name: string) => ({ name, content: await readFile(path.join(folder, name)) });
+    const buffer = zipOf([
+      { name: 'model.json', content: JSON.stringify(record) },
+      await file('weights.safetensors'),
+      await file('trigger.safetensors'),
+    ]);
+    await page.goto(`${server.url}/models/`);
+    await page.getByRole('button', { name: 'Import' }).click();
+    const form = page.getByRole('form', { name: 'Import a model' });
+    await form
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'alone.zip', mimeType: 'application/zip', buffer });
+    await form.getByLabel('Name').fill('All alone');
+    await form.getByRole('button', { name: 'Import' }).click();
+    await form.getByRole('link', { name: 'All alone', exact: true }).last().click();
+    await page.getByText('compared to no benign model').waitFor();
+    await page.getByText('none to compare with').waitFor();
+    const { models } = await server.query('{ models(first: 1) { nodes { id name } } }');
+    const input = {
+      modelId: models.nodes[0].id,
+      transform: 'scaling',
+      target: 'IMAGE',
+      values: [1, 0.8],
+      samples: 20,
+    };
+    const { sweep } = await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id job { id } }');
+    await untilJob(server, sweep.job.id);
+    await page.goto(`${server.url}/sweep/?id=${sweep.id}`);
+    const legend = page.getByRole('list', { name: 'Legend' });
+    await legend.getByText('no benign model').waitFor();
+    expect(await legend.getByText('Clean baseline').count()).toBe(0);
+    await page
+      .getByRole('button', { name: /clean accuracy .*, no benign model\. Show its samples/ })
+      .first()
+      .waitFor();
   });
 
   test('that is none is refused in words', async () => {

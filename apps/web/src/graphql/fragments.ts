@@ -91,7 +91,7 @@ export const PointFields = graphql(
     cleanAccuracy {
       ...RateFields
     }
-    benignAccuracy {
+    benignModelAccuracy {
       ...RateFields
     }
   }
@@ -113,6 +113,9 @@ export const CurveFields = graphql(
     model {
       id
       name
+      benign {
+        id
+      }
     }
     transform {
       id

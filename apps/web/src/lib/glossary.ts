@@ -4,6 +4,8 @@ export const glossary = {
   cleanAccuracy: 'The share of clean images that a model classifies right.',
   cleanBaseline:
     'Clean accuracy of the benign model on the same clean images under the same transform. What the transform costs without any backdoor.',
+  noBenign:
+    'The model came without a benign one to compare it with: what a transform costs is told by its own clean accuracy.',
   trojanedClean: 'Clean accuracy of the trojaned model on the same clean images under the same transform.',
   robustAccuracy: 'The share of trojaned images that are still predicted as their true label.',
   errorRate:

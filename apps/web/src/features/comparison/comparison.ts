@@ -248,7 +248,7 @@ function training(models: readonly ComparedModel[]): Row[] {
     row(
       group,
       'Compared to',
-      models.map(({ benign }) => benign?.name),
+      models.map(({ benign, attack }) => benign?.name ?? (attack && 'no benign model')),
     ),
     row(
       group,

@@ -165,7 +165,7 @@ function legendOf(multiples: readonly Multiple[], { lines, styles }: Overlay): L
     ...(baselines && measure === 'asr'
       ? [
           {
-            label: 'clean accuracy: trojaned model in its colour, benign model black',
+            label: `clean accuracy: trojaned model in its colour, ${benignWords(multiples, 'benign model black')}`,
             stroke: light.baseline,
             dash: '0.1 4',
             kind: 'line' as const,
@@ -183,6 +183,15 @@ export function bandWords(multiples: readonly Multiple[]): string {
   const samples = multiples.flatMap(({ curves }) => curves.map(({ sweep }) => samplesOf(sweep)));
   const [least, most] = [Math.min(...samples), Math.max(...samples)];
   return `band: Wilson 95 % interval, n = ${least === most ? count(most) : `${count(least)} to ${count(most)}`}`;
+}
+
+/** How the benign models' clean accuracy is drawn, and that there is none where that is so. */
+export function benignWords(multiples: readonly Multiple[], how: string): string {
+  const points = multiples.flatMap(({ curves }) => curves.flatMap((curve) => curve.points));
+  if (points.every(({ benignModelAccuracy }) => benignModelAccuracy)) return how;
+  return points.some(({ benignModelAccuracy }) => benignModelAccuracy)
+    ? `${how} where there is one`
+    : 'no benign model';
 }
 
 type Line = OverlaidCurve['points'][number] & { curve: OverlaidCurve };
@@ -220,8 +229,9 @@ const columns: readonly Column<Line>[] = [
   },
   {
     title: 'clean, benign',
-    value: ({ benignAccuracy }) => benignAccuracy.value,
-    text: ({ benignAccuracy, asr }) => percent(benignAccuracy.value, asr.denominator),
+    value: ({ benignModelAccuracy }) => benignModelAccuracy?.value ?? null,
+    text: ({ benignModelAccuracy, asr }) =>
+      benignModelAccuracy ? percent(benignModelAccuracy.value, asr.denominator) : '–',
   },
 ];
 

@@ -193,7 +193,7 @@ interface TooltipProps {
 }
 
 function Tooltip({ name, point, unit, left, width }: TooltipProps) {
-  const { asr, asrDrop, cleanAccuracy, benignAccuracy, value } = point;
+  const { asr, asrDrop, cleanAccuracy, benignModelAccuracy, value } = point;
   const samples = asr.denominator;
   return (
     <ChartTooltip left={left} width={width}>
@@ -222,7 +222,7 @@ function Tooltip({ name, point, unit, left, width }: TooltipProps) {
           </tr>
           <tr>
             <th scope="row">clean, benign model</th>
-            <td>{percent(benignAccuracy.value, samples)}</td>
+            <td>{benignModelAccuracy ? percent(benignModelAccuracy.value, samples) : 'none'}</td>
           </tr>
         </tbody>
       </table>

@@ -11,7 +11,8 @@ interface CurvesLegendProps {
   onLift: (modelId: string | null) => void;
   /** What the bands are; null while there are none. */
   bands: string | null;
-  baselines: boolean;
+  /** How the benign models' clean accuracy is drawn; null while no clean accuracy is. */
+  baselines: string | null;
   /** Whether some lines are means of several seeds. */
   seeds: boolean;
 }
@@ -43,7 +44,7 @@ export function CurvesLegend({ overlay, lifted, onLift, bands, baselines, seeds 
         <li className={classes.note}>
           <span className={classes.dots} aria-hidden />
           <Term definition={`${glossary.trojanedClean} ${glossary.cleanBaseline}`}>
-            clean accuracy: of the trojaned model in its colour, of the benign model without colour
+            clean accuracy: of the trojaned model in its colour, {baselines}
           </Term>
         </li>
       )}

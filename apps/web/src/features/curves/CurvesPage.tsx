@@ -23,6 +23,7 @@ import { useAddress } from '../../ui/useAddress';
 import { SavedViews } from '../curation/SavedViews';
 import {
   bandWords,
+  benignWords,
   CurvesBoard,
   curvesTable,
   type Multiple,
@@ -172,7 +173,12 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
             <Panel title={title} bare source={source}>
               <Stack>
                 <CurvesLegend
-                  {...{ overlay, lifted, baselines: baselines && measure === 'asr', seeds: pooled }}
+                  {...{ overlay, lifted, seeds: pooled }}
+                  baselines={
+                    baselines && measure === 'asr'
+                      ? benignWords(multiples, 'of the benign model without colour')
+                      : null
+                  }
                   onLift={setLifted}
                   bands={banded ? bandWords(multiples) : null}
                 />

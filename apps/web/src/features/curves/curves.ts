@@ -17,7 +17,7 @@ export const OverlaidPointFields = graphql(`
     cleanAccuracy {
       value
     }
-    benignAccuracy {
+    benignModelAccuracy {
       value
     }
   }

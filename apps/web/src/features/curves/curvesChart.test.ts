@@ -11,7 +11,7 @@ const aPoint = (value: number, asr: number): CurvePoint => ({
   asr: { value: asr, low: asr - 0.1, high: Math.min(1, asr + 0.1), denominator: 100 },
   asrDrop: 1 - asr,
   cleanAccuracy: { value: 0.75 },
-  benignAccuracy: { value: 0.8 },
+  benignModelAccuracy: { value: 0.8 },
 });
 const aCurve = (place: number, asrs: readonly number[]) => ({
   modelId: `model-${place}`,
@@ -57,6 +57,17 @@ describe('curvesChart', () => {
     expect(text).toMatch(/stroke="#000000"[^>]*stroke-dasharray="0.1 4"/);
     expect(paths(draw())).toContain('M52,58L252,58L452,58');
     expect(markup(draw({ baselines: false }))).not.toContain('0.1 4');
+  });
+  it('draws no black line for a model that is compared with none', () => {
+    const alone = (curve: ReturnType<typeof aCurve>) => ({
+      ...curve,
+      points: curve.points.map((point) => ({ ...point, benignModelAccuracy: null })),
+    });
+    const curves = someCurves().curves.map((curve) => alone(curve as ReturnType<typeof aCurve>));
+    // Clean accuracy is 75 % of the trojaned models, 80 % of the benign one.
+    expect(paths(draw())).toEqual(expect.arrayContaining(['M52,48L252,48L452,48']));
+    expect(paths(draw({ curves }))).toContain('M52,58L252,58L452,58');
+    expect(paths(draw({ curves }))).not.toContain('M52,48L252,48L452,48');
   });
   it('draws a hundred curves as thin lines without dots', () => {
     const curves = Array.from({ length: 100 }, (_, place) => aCurve(place, [1, 0.5, 0.25]));

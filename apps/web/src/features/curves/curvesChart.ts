@@ -12,7 +12,8 @@ export interface CurvePoint {
   /** ASR at the identity minus ASR here, on the same samples. */
   asrDrop: number;
   cleanAccuracy: { value: number };
-  benignAccuracy: { value: number };
+  /** Null where the model is compared with none. */
+  benignModelAccuracy: { value: number } | null;
 }
 export interface Curve {
   modelId: string;
@@ -58,7 +59,7 @@ export function meanOf(curves: readonly Curve[], measure: CurvesData['measure'])
 
 /**
  * Several models' ASR over the values of one transform, as in the paper's Figs. 3 and 4: solid lines with their Wilson
- * bands, the clean accuracy dotted: of the trojaned model in its colour, of the benign one in black.
+ * bands, the clean accuracy dotted: of the trojaned model in its colour, of the benign one in black, where there is one.
  * Long for one function: one list of marks, in the order in which they are drawn over one another.
  */
 export function curvesChart(
@@ -169,7 +170,7 @@ export function curvesChart(
             ...curves.map(({ points }) =>
               Plot.lineY(points, {
                 x: 'value',
-                y: (point: CurvePoint) => point.benignAccuracy.value,
+                y: (point: CurvePoint) => point.benignModelAccuracy?.value,
                 stroke: palette.baseline,
                 strokeWidth: 1.5,
                 ...dotted,

@@ -109,7 +109,10 @@ const factsOf = (dataset: Dataset) => {
     ],
     ['Images', shapeWords(dataset)],
     ['Classes', count(dataset.classes.length)],
-    ['Numbers', `${count(trainCount)} to train on, ${count(testCount)} to test with`],
+    [
+      'Numbers',
+      `${trainCount === 0 ? 'none' : count(trainCount)} to train on, ${count(testCount)} to test with`,
+    ],
     ...(classOrder ? [['Class order', orderWords[classOrder] ?? classOrder] as const] : []),
     ...(origin
       ? [['Came here', [`${moment(origin.at)}. ${origin.from}`, ...origin.notes].join(' ')] as const]

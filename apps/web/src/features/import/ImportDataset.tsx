@@ -97,8 +97,8 @@ export function ImportDataset() {
         jobId={jobId}
         done={
           <p className={classes.words}>
-            It is here: <InternalLink href={links.dataset(id)}>look at it</InternalLink>, or{' '}
-            <InternalLink href={links.new('train')}>train on it</InternalLink>.
+            It is here: <InternalLink href={links.dataset(id)}>look at it</InternalLink>, or, if it has images
+            to train on, <InternalLink href={links.new('train')}>train on it</InternalLink>.
           </p>
         }
       />

@@ -114,11 +114,11 @@ function ImportForm() {
       />
       <NativeSelect
         label="Benign model to compare a trojaned one with"
-        description="Only where its own, which the record names, is not here"
+        description="Only where its own, which the record names, is not here. With neither it is compared with none"
         value={benign}
         onChange={({ currentTarget }) => setBenign(currentTarget.value)}
         data={[
-          { value: '', label: 'Its own' },
+          { value: '', label: 'Its own, or none where that is not here' },
           ...(data?.models.nodes ?? []).map((model) => ({ value: model.id, label: model.name })),
         ]}
         error={refusals.benignModelId}

@@ -23,6 +23,7 @@ export const ModelCardFields = graphql(
       ...RateFields
     }
     benign {
+      id
       cleanAccuracy {
         ...RateFields
       }
@@ -57,6 +58,7 @@ interface ModelCardProps {
 export function ModelCard({ model, named = true }: ModelCardProps) {
   const { id, name, kind, trigger, targetLabel, poison, cleanAccuracy, asr, benign } = model;
   const trojaned = kind === 'TROJANED';
+  const poisoned = poison?.effective ?? poison?.planned ?? 0;
   return (
     <div className={classes.card}>
       {named && trigger && (
@@ -79,7 +81,7 @@ export function ModelCard({ model, named = true }: ModelCardProps) {
           {targetLabel && (
             <span className={classes.note}>
               says “{targetLabel.name}” when the trigger is there
-              {poison && `; ${counted(poison.effective ?? poison.planned, 'training image')} poisoned`}
+              {poisoned > 0 && `; ${counted(poisoned, 'training image')} poisoned`}
             </span>
           )}
         </p>
@@ -105,7 +107,7 @@ export function ModelCard({ model, named = true }: ModelCardProps) {
               title="Benign model"
               definition="The model without a backdoor, on the same clean images."
               rate={benign?.cleanAccuracy ?? null}
-              missing="not trained yet"
+              missing={benign ? 'not trained yet' : 'none to compare with'}
             />
           )}
         </Figures>

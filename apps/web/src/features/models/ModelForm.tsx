@@ -30,6 +30,7 @@ import {
   trainInput,
   type WantedModel,
   wantedLike,
+  whyNotToTrainOn,
 } from './wantedModel';
 
 interface ModelFormProps {
@@ -161,11 +162,14 @@ function SubjectFields({
         onChange={({ currentTarget }) =>
           put({ dataset: currentTarget.value, targetLabel: 0, training: {}, base: null })
         }
-        data={catalog.datasets.map(({ id, title, installed }) => ({
-          value: id,
-          label: installed ? title : `${title} (not imported)`,
-          disabled: !installed,
-        }))}
+        data={catalog.datasets.map((one) => {
+          const refusal = whyNotToTrainOn(one);
+          return {
+            value: one.id,
+            label: refusal ? `${one.title} (${refusal})` : one.title,
+            disabled: refusal !== null,
+          };
+        })}
         error={refusals.dataset}
       />
       <NativeSelect

@@ -182,6 +182,7 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
               compared to <InternalLink href={links.model(benign.id)}>{benign.name}</InternalLink>
             </>
           ),
+          trojaned && !benign ? 'compared to no benign model' : null,
           moment(createdAt),
         ].filter((fact) => fact !== null)}
         actions={<ModelLinks id={id} kind={kind} ready={status === 'SUCCEEDED'} />}
@@ -302,7 +303,7 @@ function Curves({ model, transforms }: { model: Model; transforms: readonly stri
       bare
       aside={
         <>
-          <RobustnessLegend samples={null} />
+          <RobustnessLegend samples={null} benign={model.benign !== null} />
           <InternalLink href={links.curves([id])}>Overlay with other models</InternalLink>
         </>
       }

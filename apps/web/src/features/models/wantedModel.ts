@@ -19,6 +19,7 @@ export const ChoicesQuery = graphql(`
         width
         resizable
         installed
+        trainCount
         classes {
           index
           name
@@ -103,9 +104,15 @@ export interface WantedModel {
   implant: Parameters;
 }
 
+/** In a few words; null for a data set that can be trained on. */
+export function whyNotToTrainOn({ installed, trainCount }: Catalog['datasets'][number]): string | null {
+  if (!installed) return 'not imported';
+  return trainCount === 0 ? 'test images alone' : null;
+}
+
 /** What the form begins with: a model's settings, or defaults. */
 export function wantedLike(source: Source | null, catalog: Catalog): WantedModel {
-  const dataset = catalog.datasets.find(({ installed }) => installed) ?? catalog.datasets[0];
+  const dataset = catalog.datasets.find((one) => whyNotToTrainOn(one) === null) ?? catalog.datasets[0];
   const fresh = {
     dataset: dataset?.id ?? '',
     architecture: catalog.architectures[0]?.id ?? '',

@@ -20,7 +20,7 @@ export const PointStatsFields = graphql(
     cleanAccuracy {
       ...RateFields
     }
-    benignAccuracy {
+    benignModelAccuracy {
       ...RateFields
     }
     errorRate {
@@ -46,7 +46,7 @@ export const pointTable = (point: ResultOf<typeof PointStatsFields>) =>
       [
         ['ASR', point.asr],
         ['clean accuracy, trojaned model', point.cleanAccuracy],
-        ['clean accuracy, benign model', point.benignAccuracy],
+        ['clean accuracy, benign model', point.benignModelAccuracy],
         ['robust accuracy', point.robustAccuracy],
         ['error rate', point.errorRate],
       ] as const
@@ -80,8 +80,8 @@ export function PointStats({ point }: { point: ResultOf<typeof PointStatsFields>
         <RateFigure
           title="Clean baseline"
           definition={glossary.cleanBaseline}
-          rate={point.benignAccuracy}
-          missing=""
+          rate={point.benignModelAccuracy}
+          missing="no benign model"
         />
         <RateFigure
           title="Robust accuracy"

@@ -178,7 +178,12 @@ function CurvesPanel({ title, model, sweeps }: CurvesPanelProps) {
     <Panel
       bare
       title={title}
-      aside={<RobustnessLegend samples={sharedSamples(sweeps)} />}
+      aside={
+        <RobustnessLegend
+          samples={sharedSamples(sweeps)}
+          benign={sweeps.some((sweep) => sweep.model.benign !== null)}
+        />
+      }
       source={sweepsSource(
         `ASR under transforms: ${model.name}`,
         sweeps.map((sweep) => ({ sweep, points: mergePoints(sweep.curve.points, []) })),

@@ -23,7 +23,9 @@ export function PointTooltip({ point, unit, left, width }: PointTooltipProps) {
         <tbody>
           <Row kind="asr" name="ASR" rate={point.asr} />
           <Row kind="trojaned" name="Clean accuracy" rate={point.cleanAccuracy} />
-          <Row kind="benign" name="Clean baseline" rate={point.benignAccuracy} />
+          {point.benignModelAccuracy && (
+            <Row kind="benign" name="Clean baseline" rate={point.benignModelAccuracy} />
+          )}
         </tbody>
       </table>
       <footer>

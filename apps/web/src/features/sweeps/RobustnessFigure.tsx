@@ -118,11 +118,13 @@ export function RobustnessFigure({
   );
 }
 
-const readAloud = ({ value, asr, cleanAccuracy, benignAccuracy }: Point, unit: string) =>
+const readAloud = ({ value, asr, cleanAccuracy, benignModelAccuracy }: Point, unit: string) =>
   [
     `${transformValue(value, unit)}: ASR ${percent(asr.value, asr.denominator)}`,
     `clean accuracy ${percent(cleanAccuracy.value, cleanAccuracy.denominator)}`,
-    `clean baseline ${percent(benignAccuracy.value, benignAccuracy.denominator)}`,
+    benignModelAccuracy
+      ? `clean baseline ${percent(benignModelAccuracy.value, benignModelAccuracy.denominator)}`
+      : 'no benign model',
   ].join(', ');
 
 function nearest(figure: Figure, points: readonly Point[], x: number): Point | undefined {

@@ -4,8 +4,8 @@ import { glossary } from '../../lib/glossary';
 import { Term } from '../../ui/Term';
 import classes from './RobustnessLegend.module.css';
 
-/** What the lines and the band of the robustness charts are. */
-export function RobustnessLegend({ samples }: { samples: number | null }) {
+/** What the lines and the band of the robustness charts are. @param benign whether there is a benign model's line */
+export function RobustnessLegend({ samples, benign }: { samples: number | null; benign: boolean }) {
   return (
     <ul className={classes.legend} aria-label="Legend">
       <li>
@@ -18,8 +18,14 @@ export function RobustnessLegend({ samples }: { samples: number | null }) {
         <Term definition={glossary.trojanedClean}>Clean accuracy, trojaned model</Term>
       </li>
       <li>
-        <LineKey kind="benign" />
-        <Term definition={glossary.cleanBaseline}>Clean baseline, benign model</Term>
+        {benign ? (
+          <>
+            <LineKey kind="benign" />
+            <Term definition={glossary.cleanBaseline}>Clean baseline, benign model</Term>
+          </>
+        ) : (
+          <Term definition={glossary.noBenign}>no benign model</Term>
+        )}
       </li>
     </ul>
   );

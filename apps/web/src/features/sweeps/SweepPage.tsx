@@ -72,7 +72,7 @@ function SweepView({ sweep }: { sweep: Sweep }) {
         <Panel
           title="When the backdoor fires"
           source={sweepsSource(`${title}: ${model.name}`, [{ sweep, points }])}
-          aside={<RobustnessLegend samples={samplesOf(sweep)} />}
+          aside={<RobustnessLegend samples={samplesOf(sweep)} benign={model.benign !== null} />}
         >
           <SweepFigure
             sweep={sweep}

@@ -8,7 +8,7 @@ const aPoint = (id: string, value: number): Point => ({
   value,
   asr: aRate(1),
   cleanAccuracy: aRate(1),
-  benignAccuracy: aRate(1),
+  benignModelAccuracy: aRate(1),
 });
 
 describe('mergePoints', () => {

@@ -8,7 +8,7 @@ const aPoint = (value: number, asr: number): RobustnessPoint => ({
   value,
   asr: { value: asr, low: asr - 0.05, high: Math.min(1, asr + 0.05) },
   cleanAccuracy: { value: 0.9 },
-  benignAccuracy: { value: 0.95 },
+  benignModelAccuracy: { value: 0.95 },
 });
 
 const aSweep = (overrides: Partial<RobustnessData> = {}): RobustnessData => ({
@@ -47,6 +47,19 @@ describe('robustnessChart', () => {
     expect(markup(draw({}, dark))).toMatch(
       new RegExp(`stroke="${dark.baseline}"[^>]*stroke-dasharray="0.1 4.5"`),
     );
+  });
+
+  it('has no dotted line where there is no benign model', () => {
+    const points = aSweep().points.map((point) => ({ ...point, benignModelAccuracy: null }));
+    for (const some of [points, points.slice(0, 1)]) {
+      const figure = draw({ points: some });
+      expect(all(figure, 'path').filter(({ d }) => d?.includes('NaN'))).toEqual([]);
+      expect(all(figure, 'circle').filter(({ r }) => r === '1.4')).toEqual([]);
+    }
+    // Clean accuracy of the trojaned model alone: 90 % of 200 px, up from 216.
+    const flat = all(draw({ points }), 'path').filter(({ d }) => /^M68,(36|26)L268,\1L468,\1$/.test(d ?? ''));
+    expect(flat.map(({ d }) => d)).toEqual(['M68,36L268,36L468,36']);
+    expect(all(draw(), 'path').filter(({ d }) => d === 'M68,26L268,26L468,26')).toHaveLength(1);
   });
 
   it('rings the point that is looked at', () => {

@@ -16,7 +16,8 @@ export interface RobustnessPoint {
   value: number;
   asr: Interval;
   cleanAccuracy: { value: number };
-  benignAccuracy: { value: number };
+  /** Null where the model is compared with none. */
+  benignModelAccuracy: { value: number } | null;
 }
 
 export interface RobustnessData {
@@ -35,7 +36,8 @@ export interface RobustnessData {
 
 /**
  * ASR with its Wilson band over the values of a transform, with the clean accuracy of the benign model (dotted, as in the
- * paper's figures) and of the trojaned one (dashed). Small multiples leave out what their neighbours already say.
+ * paper's figures; none where there is no such model) and of the trojaned one (dashed). Small multiples leave out what
+ * their neighbours already say.
  * Long for one function: one list of marks, in the order in which they are drawn over one another.
  */
 export function robustnessChart(
@@ -46,7 +48,7 @@ export function robustnessChart(
 ): Figure {
   const large = valueName !== null;
   const domain = extent(values);
-  const lineOf = (y: (point: RobustnessPoint) => number, options: LineYOptions) =>
+  const lineOf = (y: (point: RobustnessPoint) => number | undefined, options: LineYOptions) =>
     Plot.lineY(points, { x: 'value', y, curve: 'linear', ...options });
   // A line of one point is nothing to see: until the second comes, the clean lines are dots too.
   const lonely = points.length === 1 ? points : [];
@@ -104,7 +106,7 @@ export function robustnessChart(
         strokeWidth: large ? 1.75 : 1.4,
         strokeDasharray: '6 4',
       }),
-      lineOf((point) => point.benignAccuracy.value, {
+      lineOf((point) => point.benignModelAccuracy?.value, {
         stroke: palette.baseline,
         strokeWidth: large ? 2 : 1.6,
         strokeDasharray: '0.1 4.5',
@@ -121,7 +123,7 @@ export function robustnessChart(
       Plot.dot(lonely, { x: 'value', y: (point) => point.cleanAccuracy.value, r: 2, fill: palette.right }),
       Plot.dot(lonely, {
         x: 'value',
-        y: (point) => point.benignAccuracy.value,
+        y: (point) => point.benignModelAccuracy?.value,
         r: 1.4,
         fill: palette.baseline,
       }),

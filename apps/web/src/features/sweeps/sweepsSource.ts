@@ -43,7 +43,7 @@ const columns: readonly Column<Line>[] = [
   { title: 'samples', value: ({ asr }) => asr.denominator },
   ...rateAcross<Line>('ASR', ({ asr }) => asr),
   ...rateAcross<Line>('clean, trojaned', ({ cleanAccuracy }) => cleanAccuracy),
-  ...rateAcross<Line>('clean, benign', ({ benignAccuracy }) => benignAccuracy),
+  ...rateAcross<Line>('clean, benign', ({ benignModelAccuracy }) => benignModelAccuracy),
 ];
 
 /** Where the curves of some sweeps came from: point by point, and as the page draws them. */
@@ -66,7 +66,16 @@ export const sweepsSource = (title: string, drawn: readonly DrawnSweep[]): Panel
           { label: 'ASR', stroke: light.asr, kind: 'line' },
           { label: `band: Wilson 95 % interval${samplesWords(drawn)}`, stroke: light.asr, kind: 'area' },
           { label: 'clean accuracy, trojaned model', stroke: light.right, dash: '6 4', kind: 'line' },
-          { label: 'clean baseline, benign model', stroke: light.baseline, dash: '0.1 4.5', kind: 'line' },
+          ...(drawn.some(({ sweep }) => sweep.model.benign)
+            ? [
+                {
+                  label: 'clean baseline, benign model',
+                  stroke: light.baseline,
+                  dash: '0.1 4.5',
+                  kind: 'line' as const,
+                },
+              ]
+            : []),
         ],
         charts: drawn.map(({ sweep: { transform, target, values }, points }) => ({
           title: `${transform.title} of the ${targets[target]}`,
