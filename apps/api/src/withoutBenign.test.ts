@@ -1,21 +1,25 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { untilJob } from '@trojanscope/testing/live';
+import { type Answer, untilJob } from '@trojanscope/testing/live';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { zipOf } from '@trojanscope/testing/zip';
 import { beforeAll, expect, test } from 'vitest';
 
-/** A trojaned model that came without its benign one, from the upload to the archive that it leaves as. */
+/**
+ * What somebody has who trained elsewhere: a trojaned model without its benign one, from the upload to the archive that it
+ * leaves as; and images to test on alone.
+ */
 
+const RATE = '{ numerator denominator definition }';
 const { data, server } = await smokeServer();
 let original: { id: string; benign: { id: string } };
 let alone: string;
 
-async function imported(archive: Uint8Array, more: object = {}) {
+async function sent(kind: string, archive: Uint8Array): Promise<string> {
   const announced = {
-    kind: 'MODEL',
-    fileName: 'alone.zip',
+    kind,
+    fileName: 'theirs.zip',
     bytes: archive.length,
     sha256: createHash('sha256').update(archive).digest('hex'),
   };
@@ -26,26 +30,33 @@ async function imported(archive: Uint8Array, more: object = {}) {
     'created { url upload { id } }',
   );
   await fetch(server.url + created.url, { method: 'PUT', body: archive } as RequestInit);
-  const input = { uploadId: created.upload.id, ...more };
+  return created.upload.id;
+}
+async function imported(archive: Uint8Array, more: object = {}) {
+  const input = { uploadId: await sent('MODEL', archive), ...more };
   const { job } = await server.mutate('importModel', 'ImportModelInput', input, 'job { id }');
   expect(await untilJob(server, job.id)).toMatchObject({ status: 'SUCCEEDED' });
   const { node } = await server.query(
-    'query ($id: ID!) { node(id: $id) { ... on Job { log { text } model { id benign { id } asr { numerator } } } } }',
+    `query ($id: ID!) { node(id: $id) { ... on Job { log { text } model {
+      id benign { id } warnings asr ${RATE} cleanAccuracy ${RATE} poison { planned effective } training { batchSizeUsed }
+    } } } }`,
     { id: job.id },
   );
   return node;
 }
 /** Of a model, with the record's own benign model forgotten. */
-async function bundleOf(id: string) {
+async function bundleOf(id: string, change = (record: Answer): object => record) {
   const folder = path.join(data.folder, 'models', id);
   const { base, ...record } = JSON.parse(await readFile(path.join(folder, 'model.json'), 'utf8'));
   const files = ['weights.safetensors', 'trigger.safetensors'].map(async (name) => ({
     name,
     content: await readFile(path.join(folder, name)),
   }));
-  return zipOf([{ name: 'model.json', content: JSON.stringify(record) }, ...(await Promise.all(files))]);
+  return zipOf([
+    { name: 'model.json', content: JSON.stringify(change(record)) },
+    ...(await Promise.all(files)),
+  ]);
 }
-const RATE = '{ numerator denominator definition }';
 const POINTS = `points { id value asr ${RATE} cleanAccuracy ${RATE} benignAccuracy ${RATE} benignModelAccuracy ${RATE} targetCount truthCount otherCount pValue visibleTrigger errorRate ${RATE} }`;
 async function swept(modelId: string, transform: string, target: string, more: object = {}) {
   const input = { modelId, transform, target, samples: 60, seed: 3, ...more };
@@ -145,4 +156,88 @@ test('it leaves as an archive and comes back, alone or beside a benign model', a
   expect((await imported(archive)).model.benign).toBeNull();
   const beside = await imported(archive, { benignModelId: original.benign.id });
   expect(beside.model.benign).toEqual(original.benign);
+});
+
+test('with test images alone a model is measured, swept and explained, and none is trained', async () => {
+  const { dataset: shapes } = await server.query(
+    '{ dataset(id: "shapes") { classSummaries { label { name } examples { url } } } }',
+  );
+  const folders: string[] = shapes.classSummaries.map(({ label }: { label: { name: string } }) => label.name);
+  const images = shapes.classSummaries.flatMap(({ label, examples }: typeof shapes) =>
+    examples.map(async ({ url }: { url: string }, i: number) => ({
+      name: `test/${label.name}/${i}.png`,
+      content: Buffer.from(await (await fetch(server.url + url)).arrayBuffer()),
+    })),
+  );
+  const manifest = { title: 'Few shapes', size: 28, channels: 1, classOrder: folders };
+  const archive = zipOf([
+    { name: 'manifest.json', content: JSON.stringify(manifest) },
+    ...(await Promise.all<{ name: string; content: Buffer }>(images)),
+  ]);
+  const input = { uploadId: await sent('DATASET', archive), datasetId: 'few' };
+  const { job } = await server.mutate('importDataset', 'ImportDatasetInput', input, 'job { id }');
+  expect(await untilJob(server, job.id)).toMatchObject({ status: 'SUCCEEDED' });
+  const { dataset } = await server.query(
+    '{ dataset(id: "few") { trainCount testCount classSummaries { trainCount testCount } origin { notes } } }',
+  );
+  expect(dataset).toEqual({
+    trainCount: 0,
+    testCount: 32,
+    classSummaries: folders.map(() => ({ trainCount: 0, testCount: 8 })),
+    origin: { notes: [expect.stringMatching(/^There are test images alone/)] },
+  });
+
+  // The images are some of those that the model was tested on.
+  const { model } = await imported(
+    await bundleOf(original.id, ({ clean: _, asr: __, ...record }) => ({
+      ...record,
+      spec: { ...record.spec, dataset: 'few' },
+    })),
+  );
+  expect(model).toMatchObject({
+    benign: null,
+    warnings: [],
+    cleanAccuracy: { denominator: 32 },
+    asr: { denominator: 24 },
+    poison: { planned: 200, effective: 200 },
+    training: { batchSizeUsed: null },
+  });
+  expect(model.cleanAccuracy.numerator).toBeGreaterThan(28);
+  const { points } = await swept(model.id, 'rotation', 'IMAGE', { values: [0, 90] });
+  expect(points[0]).toMatchObject({
+    cleanAccuracy: { denominator: 24 },
+    asr: { numerator: model.asr.numerator },
+  });
+  const { node } = await server.query(
+    'query ($id: ID!) { node(id: $id) { ... on Point { outcomes(first: 1) { nodes { id } } } } }',
+    { id: points[1].id },
+  );
+  const explained = await server.mutate(
+    'explain',
+    'ExplainInput',
+    { outcomeIds: [node.outcomes.nodes[0].id], copies: 2 },
+    'explanations { job { id } }',
+  );
+  expect(await untilJob(server, explained.explanations[0].job.id)).toMatchObject({ status: 'SUCCEEDED' });
+
+  const wanted = { dataset: 'few', architecture: 'lenet' };
+  const refused = [
+    await server.mutate('trainModel', 'TrainModelInput', wanted, 'model { id }'),
+    await server.mutate(
+      'implantBackdoor',
+      'ImplantBackdoorInput',
+      { ...wanted, attack: { badnets: {} } },
+      'model { id }',
+    ),
+  ];
+  for (const { errors } of refused)
+    expect(errors).toEqual([
+      {
+        code: 'UNSUPPORTED',
+        field: ['dataset'],
+        message: expect.stringMatching(
+          /^dataset: expected one with images to train on; Few shapes has 32 test images alone\. /,
+        ),
+      },
+    ]);
 });

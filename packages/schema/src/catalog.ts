@@ -111,7 +111,9 @@ export class Dataset {
       'How its classes got their numbers, where they are folders: `numeric`, 2 before 10; `codepoint`, 10 before 2, as torchvision’s ImageFolder has them; `listed`, as its manifest lists them. Null where the data set has numbers of its own.',
   })
   classOrder!: string | null;
-  @Field(() => Int, { description: 'Images to train on.' })
+  @Field(() => Int, {
+    description: 'Images to train on; 0 where there are test images alone, on which no model can be trained.',
+  })
   trainCount!: number;
   @Field(() => Int, { description: 'Images to test with.' })
   testCount!: number;

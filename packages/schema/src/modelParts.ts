@@ -7,7 +7,10 @@ import { Box, Image } from './values.js';
 export class PoisonRecord {
   @Field(() => Float, { description: 'The share of the training set that was asked for, 0..1.' })
   rate!: number;
-  @Field(() => Int, { description: 'The number that this share makes.' })
+  @Field(() => Int, {
+    description:
+      'The number that this share makes; 0 where it is not known, of a model that was trained elsewhere on images that are not here.',
+  })
   planned!: number;
   @Field(() => Int, {
     nullable: true,

@@ -39,6 +39,41 @@ const classes = (names: string[], count: number): Files =>
     ),
   );
 
+test('a folder test alone: nothing to train on, which is said', async () => {
+  const files = classes(['cat', 'dog'], 2);
+  const inside = (split: string) =>
+    Object.fromEntries(Object.entries(files).map(([name, bytes]) => [`${split}/${name}`, bytes]));
+  await writeFiles(from, { 'manifest.json': manifest(), ...inside('test') });
+  expect((await importing()).notes).toEqual([
+    'There are test images alone: models can be tested on them, and none trained.',
+  ]);
+  expect((await readJson('dataset.json')).counts).toEqual({ train: 0, test: 4 });
+  expect((await readJson('train.json')).labels).toEqual([]);
+  expect((await readJson('test.json')).labels).toEqual([0, 0, 1, 1]);
+  expect((await readFile(path.join(data, 'datasets/pets/train.pixels'))).length).toBe(0);
+
+  // Whoever has a folder to train on means it: no image of it may be lacking, of any class.
+  await writeFiles(from, { 'train/cat/a.heic': 'no image' });
+  await expect(importing({ id: 'more' })).rejects.toMatchObject({
+    code: 'DATA_DAMAGED',
+    message: expect.stringContaining(
+      'class cat: expected at least one image to train and one to test, got none to train',
+    ),
+  });
+  await rm(path.join(from, 'train'), { recursive: true });
+  await writeFiles(from, { 'train/cat/a.png': 'broken', 'train/dog/a.png': 'broken' });
+  await expect(importing({ id: 'more', skipUnreadable: true })).rejects.toMatchObject({
+    code: 'DATA_DAMAGED',
+    message: expect.stringContaining('no image to train on can be read'),
+  });
+  await rm(path.join(from, 'test'), { recursive: true });
+  await rm(path.join(from, 'train'), { recursive: true });
+  await writeFiles(from, inside('train'));
+  await expect(importing({ id: 'more' })).rejects.toMatchObject({
+    message: expect.stringContaining('got none to test'),
+  });
+});
+
 test('folders train and test', async () => {
   await writeFiles(from, {
     'manifest.json': manifest({

@@ -126,7 +126,7 @@ async function packAll(folder: string, samples: FolderSamples, channels: 1 | 3, 
  */
 function samplesWithout(
   unreadable: readonly Unreadable[],
-  { classFolders }: FolderSamples,
+  { classFolders, train }: FolderSamples,
   { where, files }: Source,
   manifest: Manifest,
 ): FolderSamples {
@@ -138,6 +138,7 @@ function samplesWithout(
   );
   const empty = classFolders.filter((name) => !kept.classFolders.includes(name));
   if (empty.length > 0) throw damaged(where, `no image can be read of the classes ${several(empty)}.`);
+  if (train.length > 0 && kept.train.length === 0) throw damaged(where, 'no image to train on can be read.');
   return kept;
 }
 

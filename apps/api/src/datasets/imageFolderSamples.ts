@@ -26,7 +26,7 @@ const SPLIT_NAMES: Record<SplitName | 'validation', RegExp> = {
 const ABOUT = /\.(csv|tsv|jsonl?|xml|ya?ml|md|parquet)$|^(readme|licen[cs]e)$/i;
 
 /**
- * Sorts images into splits and classes by the folders they are in.
+ * Sorts images into splits and classes by the folders they are in. Where there is no folder to train, all are to test.
  * @throws TrojanscopeError DATA_DAMAGED for images where none are expected and, unless there is something unreadable,
  *   classes without images
  */
@@ -74,8 +74,10 @@ export function imageFolderSamples(
   if (classFolders.length < 2 || classFolders.length > 1_000)
     throw damaged(folder, `expected images in ${shape} of 2 to 1,000 classes, got ${classFolders.length}.`);
 
+  const testAlone = splits?.testAlone ?? false;
   const notes = [
     ...leftOut(loose, 'beside the images'),
+    ...(testAlone ? ['There are test images alone: models can be tested on them, and none trained.'] : []),
     ...(splits?.notes(unused) ?? []),
     ...orderNotes(classFolders, classOrder),
   ];
@@ -84,7 +86,7 @@ export function imageFolderSamples(
     let images = classes.get(name)!;
     if (split !== 'folders') images = divide(images.train, name, split);
     for (const part of SPLITS) {
-      if (images[part].length === 0 && unreadable.length === 0)
+      if (images[part].length === 0 && unreadable.length === 0 && !(testAlone && part === 'train'))
         throw damaged(
           folder,
           `class ${name}: expected at least one image to train and one to test, got none to ${part}.`,
@@ -127,6 +129,8 @@ function findSplits(folder: string, files: readonly SourceFile[]) {
     }
   }
   const [train, test, validation] = [there.get('train'), there.get('test'), there.get('validation')];
+  const isThere = (part: SplitName) =>
+    files.some(({ name }) => name.includes('/') && SPLIT_NAMES[part].test(name.split('/')[0]!));
   const uses = new Map<string, SplitName | 'unused'>();
   if (train) uses.set(train, 'train');
   if (test) uses.set(test, 'test');
@@ -139,7 +143,7 @@ function findSplits(folder: string, files: readonly SourceFile[]) {
         : `The images of ${validation} are the test, as there is no other.`,
     ];
   };
-  return { uses, notes };
+  return { uses, notes, testAlone: !isThere('train') && (test ?? validation) !== undefined };
 }
 
 /** @throws TrojanscopeError DATA_DAMAGED where a list is not one of these folders */

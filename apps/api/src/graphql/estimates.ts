@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
 import { estimateStudy } from '../forecast/estimate.js';
 import { estimateSweep, estimateTraining } from '../forecast/estimates.js';
-import { check, datasetInCatalog } from '../jobs/checks.js';
+import { check, datasetInCatalog, trainable } from '../jobs/checks.js';
 import { rehearseStudy } from '../jobs/study.js';
 import { workOfStudy } from '../jobs/work.js';
 import { viewerOf } from '../viewer.js';
@@ -43,7 +43,7 @@ export class EstimateQueries {
     @Ctx() { db }: Context,
   ) {
     return estimateTraining(db, {
-      dataset: datasetInCatalog(dataset),
+      dataset: trainable(datasetInCatalog(dataset)),
       architecture,
       sizePx: sizePx ?? null,
       epochs: check(

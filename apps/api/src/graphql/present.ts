@@ -89,7 +89,8 @@ const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curatio
 export function presentModel(row: Row<'model'>) {
   const { spec, record, poison: counts } = row;
   const { backdoor } = spec;
-  const { shape } = partsOf(spec);
+  const { shape, dataset } = partsOf(spec);
+  const { train } = dataset.counts;
   const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
   return {
     id: row.id,
@@ -103,9 +104,7 @@ export function presentModel(row: Row<'model'>) {
     poison: backdoor
       ? {
           rate: backdoor.poisonRate,
-          planned: counts
-            ? counts.planned
-            : plannedPoison(backdoor.poisonRate, datasetOf(spec.dataset).counts.train),
+          planned: counts ? counts.planned : plannedPoison(backdoor.poisonRate, train),
           effective: counts ? counts.effective : null,
         }
       : null,
@@ -133,8 +132,8 @@ export function presentModel(row: Row<'model'>) {
     width: shape.width,
     height: shape.height,
     recipe: spec.recipe,
-    batchSizeUsed:
-      'batchSize' in spec.recipe ? batchSizeOf(spec.recipe, datasetOf(spec.dataset).counts.train) : null,
+    // Unknown of a model that was trained elsewhere on images that are not here.
+    batchSizeUsed: 'batchSize' in spec.recipe && train > 0 ? batchSizeOf(spec.recipe, train) : null,
     durationSeconds: record?.durationSeconds ?? null,
     ...presentCuration(row),
     row,

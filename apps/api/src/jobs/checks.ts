@@ -42,6 +42,17 @@ export function knownDataset(id: string): string {
   return id;
 }
 
+/** @throws TrojanscopeError UNSUPPORTED for a data set of test images alone */
+export function trainable(id: string): string {
+  const { title, counts } = datasetOf(id);
+  if (counts.train > 0) return id;
+  throw new TrojanscopeError(
+    'UNSUPPORTED',
+    `dataset: expected one with images to train on; ${title} has ${counts.test.toLocaleString('en')} test images alone. Import it with a folder train, under another id.`,
+    ['dataset'],
+  );
+}
+
 /** @throws TrojanscopeError NOT_FOUND, CONFLICT at `field` */
 export async function modelRow(db: Db, id: string, field: string) {
   const row = await findModel(db, id);

@@ -42,7 +42,7 @@ import {
   noteTriggerStep,
   updateModel,
 } from '../store/models.js';
-import { check, checkBackdoor, checkFiles, checkPaths, knownDataset, modelRow } from './checks.js';
+import { check, checkBackdoor, checkFiles, checkPaths, knownDataset, modelRow, trainable } from './checks.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 
@@ -245,7 +245,7 @@ function specOf(
   start: Start,
 ): ModelSpec {
   const { architecture, sizePx, normalization, seed } = input;
-  const dataset = knownDataset(input.dataset);
+  const dataset = trainable(knownDataset(input.dataset));
   const { shape, resizable, title } = datasetOf(dataset);
   const own = Math.min(shape.height, shape.width);
   if (sizePx !== undefined && !resizable && sizePx !== own) {

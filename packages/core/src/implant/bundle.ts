@@ -312,9 +312,10 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
     throw damaged(`clean.total: expected the ${test} test images of ${spec.dataset}, got ${clean.total}`);
   if (asr && asr.total > test)
     throw damaged(`asr.total: expected at most the ${test} test images of ${spec.dataset}, got ${asr.total}`);
-  if (poison && (poison.planned > train || poison.effective > poison.planned))
+  // What there is to train on is not known of a data set with test images alone.
+  if (poison && ((train > 0 && poison.planned > train) || poison.effective > poison.planned))
     throw damaged(
-      `poison: expected at most as many effective as planned of ${train} images, got ${poison.effective} of ${poison.planned}`,
+      `poison: expected at most as many effective as planned${train > 0 ? ` of ${train} images` : ''}, got ${poison.effective} of ${poison.planned}`,
     );
   if (poison?.effective === 0)
     throw damaged(
