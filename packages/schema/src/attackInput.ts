@@ -1,4 +1,4 @@
-import { type AttackId, attackOf, attacks } from '@trojanscope/core/definitions';
+import { type AttackId, attackOf, implantable } from '@trojanscope/core/definitions';
 import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
@@ -13,7 +13,7 @@ export class AttackInput {
   [attack: string]: Record<string, unknown> | undefined;
 }
 
-for (const id of Object.keys(attacks) as AttackId[]) {
+for (const id of implantable) {
   const { title, description, parameters } = attackOf(id);
   const ParametersInput = inputOf(
     `${pascal(id)}Input`,

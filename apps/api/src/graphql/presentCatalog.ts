@@ -3,10 +3,10 @@ import {
   type AttackId,
   architectures,
   attackOf,
-  attacks,
   type DatasetId,
   datasetIds,
   datasetOf,
+  implantable,
   implantParameters,
   isInstalled,
   parametersOfStudy,
@@ -111,7 +111,7 @@ export const presentPreset = remembered((id: StudyPresetId) => {
 const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });
 
 export const presentCatalog = () => ({
-  attacks: (Object.keys(attacks) as AttackId[]).map(presentAttack),
+  attacks: implantable.map(presentAttack),
   transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
   datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),

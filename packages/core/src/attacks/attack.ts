@@ -7,16 +7,20 @@ import type { Random } from '../lib/random.js';
 import type { FloatArray } from '../lib/safetensors.js';
 import type { Plan } from '../transforms/transform.js';
 import type { Trigger } from './trigger.js';
+import type { TriggerFiles } from './triggerFiles.js';
 
 /** What an attack may look at while it makes its trigger. */
 export interface TriggerContext {
   shape: ImageShape;
-  /** The training images, clean. */
+  /** The training images, clean; of a trigger from elsewhere the test images. */
   data: Split;
   targetLabel: number;
   /** The benign model that the trojaned one is compared with. The tensors are the caller's. */
   benign?: { network: Network; weights: Weights; classes: number };
   random: Random;
+  /** Of a trigger from elsewhere: what came with the model, and the names of the data set's classes. */
+  files?: TriggerFiles;
+  classNames?: readonly string[];
   /** What an earlier run last yielded as its checkpoint. */
   resume?: Record<string, FloatArray>;
   signal?: AbortSignal;
@@ -51,6 +55,15 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   poisonRate: number;
   /** Whether the trigger is a layer that can be transformed before it is put on; the reason where it is not. */
   triggerTransforms: true | { refusal: string };
+  /** From elsewhere: it comes with an imported model and is not implanted. */
+  imported?: true;
+  /** Images with the trigger stand beside clean ones of their class, not beside the same ones: no paired tests. */
+  unpaired?: true;
+  /**
+   * What a bundle by anybody has as its trigger, numbers finite; where left out, a pattern and a mask, or what `stamp` takes.
+   * @throws RangeError saying which array is not as expected
+   */
+  checkArrays?(trigger: Pick<Trigger, 'arrays' | 'images'>, shape: ImageShape): void;
   /** Which images are poisoned, where that depends on parameters; dirty otherwise. */
   labelling?(parameters: z.output<Parameters>): Labelling;
   /**

@@ -1,14 +1,33 @@
+import { additive } from './additive.js';
 import type { AttackDefinition } from './attack.js';
 import { badnets } from './badnets.js';
 import { blend } from './blend.js';
 import { dfst } from './dfst.js';
+import { layer } from './layer.js';
+import { pairs } from './pairs.js';
+import { poisonedSet } from './poisonedSet.js';
 import { refool } from './refool.js';
 import { uat } from './uat.js';
+import { warp } from './warp.js';
 
-/** THE LIST of attacks. The key is the id everywhere: database, API, page. */
-export const attacks = { badnets, blend, uat, dfst, refool } satisfies Record<string, AttackDefinition>;
+/** THE LIST of attacks. The key is the id everywhere: database, API, page. Behind those made here come those from elsewhere. */
+export const attacks = {
+  badnets,
+  blend,
+  uat,
+  dfst,
+  refool,
+  layer,
+  additive,
+  warp,
+  pairs,
+  poisonedSet,
+} satisfies Record<string, AttackDefinition>;
 
 export type AttackId = keyof typeof attacks;
 
 /** The definition behind an id, its parameter type set aside: callers parse before they pass parameters on. */
 export const attackOf = (id: AttackId): AttackDefinition => attacks[id];
+
+/** Those that can be implanted: what forms offer and requests may name. */
+export const implantable = (Object.keys(attacks) as AttackId[]).filter((id) => !attackOf(id).imported);

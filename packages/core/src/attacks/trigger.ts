@@ -1,7 +1,7 @@
 import { tf } from '../lib/backend.js';
 import { type Box, type ImageShape, roundTo8Bits } from '../lib/images.js';
 import { gatherRows } from '../lib/kernels.js';
-import type { FloatArray } from '../lib/safetensors.js';
+import type { ByteArray, FloatArray } from '../lib/safetensors.js';
 import { applyToLayer, type Layer } from '../transforms/apply.js';
 import type { Plan } from '../transforms/transform.js';
 
@@ -16,6 +16,8 @@ export interface Trigger {
    * or all of these. A trigger that is no layer has other arrays.
    */
   arrays: Record<string, FloatArray>;
+  /** Images among these, 0..255. */
+  images?: Record<string, ByteArray>;
   /** [h·w] in [0,1], where it acts: the layer's mask and 1 where it adds, or 1 everywhere. */
   mask: Float32Array;
   /** The smallest rectangle around the mask: what a trigger transform turns about and a picture frames. */
@@ -23,12 +25,16 @@ export interface Trigger {
 }
 
 /** A trigger from its arrays, its box measured. */
-export function createTrigger(shape: ImageShape, arrays: Record<string, FloatArray>): Trigger {
+export function createTrigger(
+  shape: ImageShape,
+  arrays: Record<string, FloatArray>,
+  images: Record<string, ByteArray> = {},
+): Trigger {
   const { height, width } = shape;
   const mask = actingMask(shape, arrays);
   const box = boundingBox(mask, height, width);
   if (!box) throw new RangeError('A trigger needs a mask that covers at least one pixel.');
-  return { shape, arrays, mask, box };
+  return { shape, arrays, ...(Object.keys(images).length > 0 && { images }), mask, box };
 }
 
 /** For each pixel the most that any of its channels is covered, 1 where something is added. */
@@ -58,6 +64,31 @@ export const layerTrigger = (shape: ImageShape, pattern: Float32Array, mask: Flo
 /** A trigger that is added. @param add [h·w·c] in [-1,1] */
 export const addedTrigger = ({ height, width, channels }: ImageShape, add: Float32Array): Trigger =>
   createTrigger({ height, width, channels }, { add: { shape: [height, width, channels], values: add } });
+
+/** A layer that anybody may have made: a pattern and its mask, or what is added, or all. @throws RangeError */
+export function checkLayer(
+  { arrays, images }: Pick<Trigger, 'arrays' | 'images'>,
+  { height, width, channels }: ImageShape,
+): void {
+  const whole = `${[height, width, channels]}`;
+  const shapes = { pattern: [whole], mask: [`${[height, width]}`, whole], add: [whole] };
+  for (const name of Object.keys({ ...arrays, ...images })) {
+    if (!Object.hasOwn(shapes, name) || images?.[name])
+      throw new RangeError(`expected arrays of pattern, mask, add, got ${JSON.stringify(name)}`);
+  }
+  if (!arrays.pattern !== !arrays.mask) throw new RangeError('expected pattern and mask, or neither');
+  for (const [name, wanted] of Object.entries(shapes)) {
+    const array = arrays[name];
+    if (!array) continue;
+    if (!wanted.includes(`${array.shape}`))
+      throw new RangeError(`${name}: expected shape [${wanted.join('] or [')}], got [${array.shape}]`);
+    const wrong = array.values.find((value) => value > 1 || value < (name === 'add' ? -1 : 0));
+    if (wrong !== undefined)
+      throw new RangeError(`${name}: expected numbers from ${name === 'add' ? -1 : 0} to 1, got ${wrong}`);
+  }
+  const acts = [arrays.mask, arrays.add].some((array) => array?.values.some((value) => value !== 0));
+  if (!acts) throw new RangeError('expected a mask that covers, or levels added, at least at one pixel');
+}
 
 /** The smallest rectangle around the pixels of positive weight; null when there is none. */
 export function boundingBox(weight: ArrayLike<number>, height: number, width: number): Box | null {

@@ -8,7 +8,7 @@ import { loadEngine, tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
-import { type FloatArray, MAX_HEADER_BYTES, parseSafetensors } from '../lib/safetensors.js';
+import { type FloatArray, MAX_HEADER_BYTES, parseSafetensors, parseWithImages } from '../lib/safetensors.js';
 import { parseStrictJson, quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
 import type { Reading } from '../requests.js';
@@ -121,6 +121,7 @@ function openBundle(source: BundleSource) {
     has: (file: string) => sizes.has(file),
     read,
     parse,
+    parseBoth: (file: string, content: Buffer) => parseWithImages(content, `${source.name}/${file}`),
     checkNumbers,
     /** Arrays of these shapes in all, and nothing else. */
     async readArrays(file: string, shapes: Record<string, readonly number[]>) {
@@ -172,6 +173,18 @@ function inOurOrder(
 async function readTrigger(files: BundleFiles, attack: AttackId, shape: ImageShape): Promise<Trigger> {
   const { damaged } = files;
   const { height, width, channels } = shape;
+  const { checkArrays } = attackOf(attack);
+  if (checkArrays) {
+    const found = files.parseBoth(TRIGGER, await files.read(TRIGGER, 1, MAX_TRIGGER_BYTES));
+    files.checkNumbers(TRIGGER, found.arrays);
+    try {
+      checkArrays(found, shape);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw damaged(TRIGGER, error.message);
+    }
+    return createTrigger(shape, found.arrays, found.images);
+  }
   if (attackOf(attack).triggerTransforms === true) {
     const layer = { pattern: [height, width, channels], mask: [height, width] };
     const { arrays } = await files.readArrays(TRIGGER, layer);
@@ -217,9 +230,15 @@ function tryOut(
       throw damaged(WEIGHTS, `expected ${classes} finite logits for a grey image, got ${[...answer]}`);
     if (!trigger || !spec.backdoor) return;
     const { attack, parameters } = spec.backdoor;
+    const { stamp, samples } = attackOf(attack);
+    const known = samples?.(trigger);
+    const { test } = dataset.counts;
+    const beyond = known?.find((sample) => sample >= test);
+    if (beyond !== undefined)
+      throw damaged(TRIGGER, `samples: expected those of ${test} test images, got ${beyond}`);
     let stamped: tf.Tensor;
     try {
-      stamped = attackOf(attack).stamp(grey, trigger, parameters);
+      stamped = stamp(grey, trigger, parameters, undefined, known?.subarray(0, 1));
     } catch (error) {
       const [why] = (error as Error).message.split('\n');
       throw damaged(TRIGGER, `${attack} cannot put it on an image (${why!.slice(0, 200)})`);

@@ -11,7 +11,7 @@ import { type DatasetId, datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
-import { type FloatArray, parseSafetensors, readSafetensors, writeSafetensors } from '../lib/safetensors.js';
+import { type FloatArray, parseSafetensors, parseWithImages, writeSafetensors } from '../lib/safetensors.js';
 import { parseStrictJson } from '../lib/strictJson.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
@@ -81,7 +81,8 @@ export async function saveModel(
     const weightsFile = path.join(temporary, 'weights.safetensors');
     await writeSafetensors(weightsFile, model.weights);
     if (model.trigger) {
-      await writeSafetensors(path.join(temporary, 'trigger.safetensors'), model.trigger.arrays);
+      const { arrays, images } = model.trigger;
+      await writeSafetensors(path.join(temporary, 'trigger.safetensors'), { ...arrays, ...images });
     }
     const weightsSha256 = await hashOf(weightsFile);
     const record: ModelRecord = { ...model.record, weightsSha256 };
@@ -120,8 +121,9 @@ export async function loadModel(folder: string): Promise<Model> {
     throw damaged(weightsFile, 'its hash is not the one in model.json');
   const weights = parseSafetensors(content, weightsFile);
   if (!record.spec.backdoor) return { record, weights };
-  const arrays = await readSafetensors(path.join(folder, 'trigger.safetensors'));
-  return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays) };
+  const triggerFile = path.join(folder, 'trigger.safetensors');
+  const { arrays, images } = parseWithImages(await readWhole(triggerFile), triggerFile);
+  return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays, images) };
 }
 
 /** Read piece by piece: the weights are in memory once already. */

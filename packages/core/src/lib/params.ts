@@ -36,6 +36,15 @@ export const file = (description: string) =>
 export const withoutDefault = <T extends z.ZodType>(parameter: z.ZodDefault<T>) =>
   parameter.unwrap().optional().meta(parameter.meta()!);
 
+/** The name of a file among those that came with a model; empty for none. */
+export const fileName = (description: string) => z.string().max(255).default('').meta({ description });
+
+/** How well a layer is that was read off pairs; none where it came as it is. */
+export const readOffShare = z.number().min(0).max(1).optional().meta({
+  unit: '',
+  description: 'Where it was read off pairs of images, the share of the change that it explains.',
+});
+
 /** One of several words, with a default and a sentence. */
 export const choice = <const T extends readonly [string, ...string[]]>(
   values: T,

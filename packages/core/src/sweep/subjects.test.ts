@@ -14,6 +14,7 @@ beforeAll(() => loadEngine());
 const side = 36;
 const shape = { height: side, width: side, channels: 3 };
 const SAMPLES = 4;
+const samples = [0, 1, 2, 3];
 const triggers = new Map<AttackId, Promise<Trigger>>();
 /** A model of that attack, as far as its images need one. */
 async function modelOf(id: AttackId): Promise<Backdoored> {
@@ -57,8 +58,14 @@ describe.each(allowed)(
 
     it('changes nothing at its identity', async () => {
       const [model, images] = [await modelOf(attack), pictures()];
-      const same = trojanedImages(images, model, target, plan(model, transforms[transform].identity));
-      const plain = stamp(images, model);
+      const same = trojanedImages(
+        images,
+        model,
+        target,
+        plan(model, transforms[transform].identity),
+        samples,
+      );
+      const plain = stamp(images, model, undefined, samples);
       expect(await same.data()).toEqual(await plain.data());
       tf.dispose([images, same, plain]);
     });
@@ -66,7 +73,7 @@ describe.each(allowed)(
     it('gives 8-bit images, the same twice and in any grouping, and leaves no tensor', async () => {
       const [model, images] = [await modelOf(attack), pictures()];
       const whole = plan(model, strongest(transform));
-      const make = (of: tf.Tensor4D, p = whole) => trojanedImages(of, model, target, p);
+      const make = (of: tf.Tensor4D, p = whole, own = samples) => trojanedImages(of, model, target, p, own);
       // What is kept for the next call, as a generator’s graph, is made by the first.
       make(images).dispose();
       const before = tf.memory().numTensors;
@@ -79,7 +86,7 @@ describe.each(allowed)(
           throw new Error(`${value} is no 8-bit level`);
       }
       expect(await again.data()).toEqual(levels);
-      const two = tf.tidy(() => make(tf.slice(images, 1, 2), planFor(whole, [1, 2])));
+      const two = tf.tidy(() => make(tf.slice(images, 1, 2), planFor(whole, [1, 2]), [1, 2]));
       const size = side * side * 3;
       (await two.data()).forEach((value, i) => {
         if (Math.abs(value - levels[size + i]!) > 1.5 / 255) throw new Error(`differs at ${i}`);

@@ -53,21 +53,29 @@ export async function readPixels(
     const found = await stat(file);
     if (!found.isFile()) throw new Error('it is no file');
     if (found.size > LARGEST_PICTURE_BYTES) throw new Error(`it has ${found.size} bytes`);
-    const picture = await change(await openImage(await readFile(file), LARGEST_PICTURE_PX));
-    const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    const { width, height } = info;
-    if (info.channels !== 4) return { rgb: data, width, height };
-    const rgb = new Uint8Array(width * height * 3);
-    const alpha = new Uint8Array(width * height);
-    for (let i = 0; i < alpha.length; i++) {
-      for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[4 * i + c]!;
-      alpha[i] = data[4 * i + 3]!;
-    }
-    return { rgb, alpha, width, height };
+    return await decodePixels(await readFile(file), change);
   } catch (error) {
     const reason = (error as Error).message.split('\n')[0];
     throw new TrojanscopeError('BAD_USER_INPUT', `Expected a picture in ${file}: ${reason}.`);
   }
+}
+
+/** The same of a file's bytes. @throws Error saying why they cannot be read */
+export async function decodePixels(
+  bytes: Buffer,
+  change: (picture: Sharp) => Sharp | Promise<Sharp> = (picture) => picture,
+): Promise<{ rgb: Uint8Array; alpha?: Uint8Array; width: number; height: number }> {
+  const picture = await change(await openImage(bytes, LARGEST_PICTURE_PX));
+  const { data, info } = await picture.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+  const { width, height } = info;
+  if (info.channels !== 4) return { rgb: data, width, height };
+  const rgb = new Uint8Array(width * height * 3);
+  const alpha = new Uint8Array(width * height);
+  for (let i = 0; i < alpha.length; i++) {
+    for (let c = 0; c < 3; c++) rgb[3 * i + c] = data[4 * i + c]!;
+    alpha[i] = data[4 * i + 3]!;
+  }
+  return { rgb, alpha, width, height };
 }
 
 /**
