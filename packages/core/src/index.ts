@@ -2,6 +2,7 @@
 
 export { toGrey } from './attacks/art/luminance.js';
 export { createTrigger, type Trigger } from './attacks/trigger.js';
+export type { TriggerFiles } from './attacks/triggerFiles.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
 export { differencePicture } from './explain/difference.js';
@@ -13,6 +14,13 @@ export { BUNDLE_FILES, type CheckedModel, checkBundle, checkReading } from './im
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
 export { type BundleSource, folderSource } from './implant/bundleSource.js';
+export {
+  doubtAsr,
+  type ImportedTrigger,
+  importTrigger,
+  type ReadTarget,
+  readTarget,
+} from './implant/importTrigger.js';
 export {
   checkSameNormalization,
   type FreshModel,
