@@ -460,9 +460,15 @@ def smoothgrad(module, image, label, noise, noise_level=0.15, mode="MAGNITUDE", 
 
 
 def stamp(module, images):
-    """The trigger of a model whose attack puts a layer on the image (BadNets, UAT, Blend): [n,h,w,c] in 256 levels."""
-    pattern, mask = (torch.from_numpy(module.trigger[name]) for name in ("pattern", "mask"))
-    mixed = torch.as_tensor(images) * (1 - mask[..., None]) + pattern * mask[..., None]
+    """The trigger of a model whose attack puts a layer on the image or adds levels to it: [n,h,w,c] in 256 levels."""
+    layer = {name: torch.from_numpy(module.trigger[name]) for name in ("pattern", "mask", "add") if name in module.trigger}
+    if "mask" not in layer and "add" not in layer:
+        raise BundleError(f"expected a trigger that is a layer, got {', '.join(module.trigger)}")
+    mixed = torch.as_tensor(images)
+    if "mask" in layer:
+        mask = layer["mask"] if layer["mask"].ndim == 3 else layer["mask"][..., None]
+        mixed = mixed * (1 - mask) + layer["pattern"] * mask
+    mixed = mixed + layer.get("add", 0)
     return torch.round(mixed.clamp(0, 1) * 255) / 255
 
 
