@@ -9,9 +9,10 @@ import { createRandom } from '../lib/random.js';
 import { applyToImages, visibleShare } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { Plan, TransformTarget } from '../transforms/transform.js';
+import { hashOf, keptAnswers, layerKey, numberOf, triggerKey } from './answers.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
 import { planFor, planOf, requireBackdoor, stamp } from './subjects.js';
-import { warmClassifier } from './warmClassifier.js';
+import { type WarmClassifier, warmClassifier } from './warmClassifier.js';
 
 /** TRUE_LABEL: the true label is not the target. BENIGN_PREDICTION: the benign model's label is not (section 3.1). */
 export type Eligibility = 'TRUE_LABEL' | 'BENIGN_PREDICTION';
@@ -61,29 +62,23 @@ export async function* runSweep(
   const good = benign && warmClassifier(benign, count);
   const indices = await drawSamples();
   const batches = inBatches(indices.length, bad.batchSize);
+  const samplesKey = hashOf(`${numberOf(test)} ${bad.batchSize}`, indices);
   // Kept as bytes, batch by batch, where there is room: making a trojaned image can cost more than classifying it.
   const kept = 2 * indices.length * shape.height * shape.width * shape.channels <= KEPT_BYTES;
   const cleanImages: Stack[] = [];
   const stampedImages: Stack[] = [];
-  const [clean, benignClean, identity] = [newPredictions(), good && newPredictions(), newPredictions()];
-  for (const positions of batches) {
-    const own = pick(indices, positions);
-    const images = test.images(own);
-    const stamped = stamp(images, model, undefined, own);
-    record(clean, positions, await bad.classify(images, signal));
-    if (good) record(benignClean!, positions, await good.classify(images, signal));
-    record(identity, positions, await bad.classify(stamped, signal));
-    if (kept) {
-      cleanImages.push(await stackOf(images));
-      stampedImages.push(await stackOf(stamped));
-    }
-    tf.dispose([images, stamped]);
-  }
+  const untransformed = { key: 'clean', make: cleanOf };
+  const trojanedAlone = { key: layerKey(model) ?? triggerKey(model), make: stampedOf };
+  const [clean, identity, benignClean] = await ask([
+    { of: bad, pictures: untransformed },
+    { of: bad, pictures: trojanedAlone },
+    ...(good ? [{ of: good, pictures: untransformed }] : []),
+  ]);
   const samples: SweepSamples = {
     indices,
     trueLabels: Int32Array.from(indices, (index) => test.labels[index]!),
-    cleanPredictions: clean.labels,
-    identityPredictions: identity.labels,
+    cleanPredictions: clean!.labels,
+    identityPredictions: identity!.labels,
   };
 
   for (const [position, value] of spec.values.entries()) {
@@ -93,9 +88,9 @@ export async function* runSweep(
     const { height, width } = shape;
     const visible = plan.variants.map((variant) => visibleShare(model.trigger.mask, variant, height, width));
     const unchanged = value === transforms[spec.transform].identity;
-    const { fired, cleanHere, benignHere } = unchanged
-      ? { fired: identity, cleanHere: clean, benignHere: benignClean }
-      : await predictions(plan);
+    const [fired, cleanHere, benignHere] = unchanged
+      ? [identity!, clean!, benignClean]
+      : await predictions(plan, value);
     const outcomes: PointOutcomes = {
       predicted: fired.labels,
       confidences: fired.confidences,
@@ -107,38 +102,99 @@ export async function* runSweep(
     yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
   }
 
-  async function predictions(plan: Plan) {
+  async function predictions(
+    plan: Plan,
+    value: number,
+  ): Promise<readonly [Predictions, Predictions, Predictions?]> {
+    const planKey = JSON.stringify([spec.transform, spec.target, value, spec.seed]);
     if (spec.target === 'TRIGGER') {
-      const fired = newPredictions();
-      for (const [i, positions] of batches.entries()) {
-        const images = tf.tidy(() =>
-          stamp(cleanOf(i), model, planFor(plan, positions), pick(indices, positions)),
-        );
-        record(fired, positions, await bad.classify(images, signal));
+      const [fired] = await ask([
+        {
+          of: bad,
+          pictures: {
+            key: layerKey(model, plan) ?? `${triggerKey(model)} ${planKey}`,
+            make: async (batch) => {
+              const images = await cleanOf(batch);
+              const positions = batches[batch]!;
+              const stamped = stamp(images, model, planFor(plan, positions), pick(indices, positions));
+              images.dispose();
+              return stamped;
+            },
+          },
+        },
+      ]);
+      return [fired!, clean!, benignClean];
+    }
+    const under = ({ key, make }: Pictures): Pictures => ({
+      key: `${key} ${planKey}`,
+      make: async (batch) => {
+        const images = await make(batch);
+        const changed = applyToImages(images, planFor(plan, batches[batch]!));
         images.dispose();
+        return changed;
+      },
+    });
+    const warped = under(untransformed);
+    const [fired, cleanHere, benignHere] = await ask([
+      { of: bad, pictures: under(trojanedAlone) },
+      { of: bad, pictures: warped },
+      ...(good ? [{ of: good, pictures: warped }] : []),
+    ]);
+    return [fired!, cleanHere!, benignHere];
+  }
+
+  /** What networks say of pictures of the samples; of each series once, see answers.ts. */
+  async function ask(
+    questions: readonly { of: WarmClassifier; pictures: Pictures }[],
+  ): Promise<Predictions[]> {
+    const keys = questions.map(({ of, pictures }) => `${of.key} ${samplesKey} ${pictures.key}`);
+    const answers = keys.map((key) => keptAnswers.get(key));
+    const open = questions.flatMap((question, i) =>
+      answers[i] ? [] : [{ ...question, i, said: newPredictions() }],
+    );
+    for (const [batch, positions] of batches.entries()) {
+      if (open.length === 0) break;
+      const made = new Map<Pictures, tf.Tensor4D>();
+      try {
+        for (const { of, pictures, said } of open) {
+          const images = made.get(pictures) ?? (await pictures.make(batch));
+          made.set(pictures, images);
+          record(said, positions, await of.classify(images, signal));
+        }
+      } finally {
+        tf.dispose([...made.values()]);
       }
-      return { fired, cleanHere: clean, benignHere: benignClean };
     }
-    const [fired, cleanHere, benignHere] = [newPredictions(), newPredictions(), good && newPredictions()];
-    for (const [i, positions] of batches.entries()) {
-      const own = planFor(plan, positions);
-      const changed = tf.tidy(() => applyToImages(stampedOf(i), own));
-      const warped = tf.tidy(() => applyToImages(cleanOf(i), own));
-      record(fired, positions, await bad.classify(changed, signal));
-      record(cleanHere, positions, await bad.classify(warped, signal));
-      if (good) record(benignHere!, positions, await good.classify(warped, signal));
-      tf.dispose([changed, warped]);
+    for (const { i, said } of open) {
+      keptAnswers.set(keys[i]!, said);
+      answers[i] = said;
     }
-    return { fired, cleanHere, benignHere };
+    return answers as Predictions[];
   }
 
-  function cleanOf(batch: number): tf.Tensor4D {
-    return kept ? unstack(cleanImages[batch]!) : test.images(pick(indices, batches[batch]!));
+  async function cleanOf(batch: number): Promise<tf.Tensor4D> {
+    return fromStack(cleanImages, batch, async () => test.images(pick(indices, batches[batch]!)));
   }
 
-  function stampedOf(batch: number): tf.Tensor4D {
-    if (kept) return unstack(stampedImages[batch]!);
-    return stamp(cleanOf(batch), model, undefined, pick(indices, batches[batch]!));
+  async function stampedOf(batch: number): Promise<tf.Tensor4D> {
+    return fromStack(stampedImages, batch, async () => {
+      const images = await cleanOf(batch);
+      const stamped = stamp(images, model, undefined, pick(indices, batches[batch]!));
+      images.dispose();
+      return stamped;
+    });
+  }
+
+  async function fromStack(
+    stack: Stack[],
+    batch: number,
+    make: () => Promise<tf.Tensor4D>,
+  ): Promise<tf.Tensor4D> {
+    const known = stack[batch];
+    if (known) return unstack(known);
+    const images = await make();
+    if (kept) stack[batch] = await stackOf(images);
+    return images;
   }
 
   function newPredictions(): Predictions {
@@ -149,13 +205,7 @@ export async function* runSweep(
     const all = [...test.labels.keys()];
     let labels: ArrayLike<number> = test.labels;
     if (spec.eligibility === 'BENIGN_PREDICTION') {
-      const predicted = new Int32Array(all.length);
-      for (const positions of inBatches(all.length, good!.batchSize)) {
-        const images = test.images(positions);
-        predicted.set((await good!.classify(images, signal)).labels, positions[0]);
-        images.dispose();
-      }
-      labels = predicted;
+      labels = await labelsOfAll(good!);
     }
     const eligibleAs = eligibleFor(model.backdoor, model.trigger);
     const eligible = all.filter((index) => eligibleAs(index, labels[index]!));
@@ -166,6 +216,20 @@ export async function* runSweep(
         ['eligibility'],
       );
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
+
+    async function labelsOfAll(of: WarmClassifier): Promise<Int32Array> {
+      const key = `${of.key} ${numberOf(test)} all`;
+      const known = keptAnswers.get(key);
+      if (known) return known.labels;
+      const said = { labels: new Int32Array(all.length), confidences: new Float32Array(all.length) };
+      for (const positions of inBatches(all.length, of.batchSize)) {
+        const images = test.images(positions);
+        record(said, positions, await of.classify(images, signal));
+        images.dispose();
+      }
+      keptAnswers.set(key, said);
+      return said.labels;
+    }
   }
 }
 
@@ -181,6 +245,13 @@ export function checkEligibility(eligibility: Eligibility): void {
 
 /** Of samples, clean and trojaned: a thousand at 255 px, seven thousand at 96 px. */
 const KEPT_BYTES = 400e6;
+
+/** What is made of the samples, batch by batch; the same key is the same pictures. */
+interface Pictures {
+  key: string;
+  /** The caller's to dispose. */
+  make(batch: number): Promise<tf.Tensor4D>;
+}
 
 /** Images as bytes. */
 interface Stack {
