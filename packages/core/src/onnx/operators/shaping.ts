@@ -207,7 +207,10 @@ const split: Operator = {
     const { type } = call.input(0);
     return {
       outputs: to.map((dims) => ({ dims, type, constant: false })),
-      run: ([x]) => tf.split(x!.tensor, sizes, memoryAxis(x!, axis)).map((part) => lying(part, x!.last)),
+      run: ([x]) =>
+        sizes.length === 1
+          ? [x!]
+          : tf.split(x!.tensor, sizes, memoryAxis(x!, axis)).map((part) => lying(part, x!.last)),
     };
   },
 };

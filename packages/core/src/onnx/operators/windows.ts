@@ -252,7 +252,9 @@ const convTranspose: Operator = {
     return one(
       within([n, outputs, high, wide]),
       ([x, weight, bias]) => {
-        const parts = tf.split(channelsLast(x!), groups, 3) as tf.Tensor4D[];
+        const parts = (
+          groups === 1 ? [channelsLast(x!)] : tf.split(channelsLast(x!), groups, 3)
+        ) as tf.Tensor4D[];
         const kernels = tf.split(plain(weight!), groups, 0);
         const own = parts.map((part, i) =>
           convolveTransposed(part, kernelOf(kernels[i]!, dilations) as tf.Tensor, steps, whole),
