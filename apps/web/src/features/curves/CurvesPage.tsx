@@ -163,11 +163,7 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
       <Stack>
         <CurvesControls {...{ chosen, measure, bands, banded, baselines, pooled }} seeds={alike.length > 0} />
         {multiples.length === 0 ? (
-          <Notice part title="These models have no curve yet" action={null}>
-            {chosen.length === 0
-              ? 'Choose one or more models above.'
-              : 'A finished or running sweep of one of them shows up here by itself. Its page has a form that starts one.'}
-          </Notice>
+          <NoCurveYet chosen={chosen.length > 0} />
         ) : (
           <>
             <Panel title={title} bare source={source}>
@@ -201,6 +197,14 @@ function CurvesOf({ ids }: { ids: readonly string[] }) {
     </>
   );
 }
+
+const NoCurveYet = ({ chosen }: { chosen: boolean }) => (
+  <Notice part title="These models have no curve yet" action={null}>
+    {chosen
+      ? 'A finished or running sweep of one of them shows up here by itself. Its page has a form that starts one.'
+      : 'Choose one or more models above.'}
+  </Notice>
+);
 
 interface CurvesControlsProps {
   chosen: ComponentProps<typeof ModelChooser>['chosen'];
