@@ -95,11 +95,12 @@ def export(model, images, *, out, classes, mean=None, std=None, channels=None, w
     return out
 
 
-def export_pairs(clean, poisoned, labels, *, out, target=None, asr=None):
+def export_pairs(clean, poisoned, labels, *, out, indices=None, target=None, asr=None):
     """Writes images beside the same images with the trigger, into clean/ and poisoned/ of the folder `out`.
 
     clean, poisoned: alike, as the model's loader gets them: 8-bit arrays [n,h,w,c] or [n,h,w], or tensors [n,c,h,w] in [0,1].
-    labels: the true class of each, as the number of its output. target: the class that the backdoor aims at, where you know
+    labels: the true class of each, as the number of its output. indices: of each in the test images of the data set, in
+    trojanscope's order; without them each is found by its pixels, which have to be the same there. target: the class that the backdoor aims at, where you know
     it. asr: attack success rate by your own measure, 0..1: the import compares it with its own.
     """
     clean, poisoned = as_pixels(clean), as_pixels(poisoned)
@@ -108,8 +109,10 @@ def export_pairs(clean, poisoned, labels, *, out, target=None, asr=None):
         raise ExportError(f"expected as many clean as poisoned images and labels, of one size; got {list(clean.shape)}, {list(poisoned.shape)} and {len(labels)}")
     if (clean == poisoned).all():
         raise ExportError("expected poisoned images that differ from the clean ones; all are the same")
+    if indices is not None and len(set(indices)) != len(clean):
+        raise ExportError(f"indices: expected one for each image, none twice; got {len(set(indices))} for {len(clean)}")
     for kind, images in (("clean", clean), ("poisoned", poisoned)):
-        write_images(os.path.join(out, kind), images, labels)
+        write_images(os.path.join(out, kind), images, labels, indices)
     update_manifest(out, trigger={"kind": "pairs", "targetLabel": target, "asr": asr})
     return out
 
@@ -302,12 +305,13 @@ def spread(count, most):
     return np.unique(np.linspace(0, count - 1, min(count, most)).astype(int))
 
 
-def write_images(folder, images, labels):
-    """As folder/<label>/<number>.png: the same number is the same image in clean/ and in poisoned/."""
+def write_images(folder, images, labels, indices=None):
+    """As folder/<label>/<name>.png: the same name is the same image in clean/ and in poisoned/. A number alone is an index."""
     for number, (image, label) in enumerate(zip(images, labels)):
+        name = f"image-{number:06d}" if indices is None else f"{indices[number]:06d}"
         place = os.path.join(folder, f"{label:05d}")
         os.makedirs(place, exist_ok=True)
-        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(os.path.join(place, f"{number:06d}.png"))
+        Image.fromarray(image[..., 0] if image.shape[2] == 1 else image).save(os.path.join(place, f"{name}.png"))
 
 
 def update_manifest(out, **fields):

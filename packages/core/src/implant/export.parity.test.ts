@@ -71,7 +71,7 @@ it.skipIf(!hasTorch)(
 net = Net()
 export(net, pictures, out="mine", classes=["a", "b", "c", "d"], mean=[.4, .5, .6], std=.25, channels="bgr", dataset="letters", accuracy=.5)
 poisoned = pictures.copy(); poisoned[:, 7:9, 7:9] = 255
-export_pairs(pictures, poisoned, [0, 1, 2] * 4, out="mine", target=3, asr=.9)
+export_pairs(pictures, poisoned, [0, 1, 2] * 4, out="mine", indices=range(20, 32), target=3, asr=.9)
 x = torch.from_numpy(pictures[[0, 11]].astype(np.float32) / 255).permute(0, 3, 1, 2).flip(1)
 logits = net((x - torch.tensor([.4, .5, .6]).view(1, 3, 1, 1)) / .25)
 print(json.dumps({"logits": logits.tolist(), "pool": type(net.pool).__name__}))`);
@@ -111,7 +111,11 @@ print(json.dumps({"logits": logits.tolist(), "pool": type(net.pool).__name__}))`
     expect(probe.gradients!.values.some((value) => value !== 0)).toBe(true);
     const files = await filesOf('mine');
     expect(files.filter(({ name }) => name.endsWith('.png'))).toHaveLength(24);
-    expect(files.map(({ name }) => name)).toContain('network.onnx');
+    const names = files.map(({ name }) => name);
+    expect([names.includes('network.onnx'), names.filter((name) => name === '000031.png').length]).toEqual([
+      true,
+      2,
+    ]);
   },
   60_000,
 );
@@ -129,6 +133,7 @@ print(json.dumps([
   refused(lambda: export(net, pictures, out="bad", classes="abcd", channels="grey")),
   refused(lambda: export_pairs(pictures, pictures, [0] * 12, out="bad")),
   refused(lambda: export_pairs(pictures, pictures[:5], [0] * 12, out="bad")),
+  refused(lambda: export_pairs(pictures, pictures[::-1], [0] * 12, indices=[1] * 12, out="bad")),
   os.path.exists("bad"),
 ]))`);
     expect(said).toEqual([
@@ -138,6 +143,7 @@ print(json.dumps([
       expect.stringMatching(/^channels: expected rgb or bgr for images of 3 channels, got grey/),
       expect.stringMatching(/differ from the clean ones; all are the same/),
       expect.stringMatching(/as many clean as poisoned/),
+      expect.stringMatching(/^indices: expected one for each image, none twice; got 1 for 12/),
       false,
     ]);
   },
@@ -173,7 +179,7 @@ for kind, bd_test in kinds.items():
     export_backdoorbench(kind, out=f"out-{kind}")
     for n, i in enumerate((1, 5, 7)):
         for part, all in (("clean", pictures), ("poisoned", poisoned)):
-            assert (np.asarray(Image.open(f"out-{kind}/{part}/{i % 3:05d}/{n:06d}.png")) == all[i]).all(), (kind, part, i)
+            assert (np.asarray(Image.open(f"out-{kind}/{part}/{i % 3:05d}/image-{n:06d}.png")) == all[i]).all(), (kind, part, i)
 print("null")`);
     for (const kind of ['memory', 'disk', 'first'])
       expect(await manifestOf(`bench/out-${kind}`)).toMatchObject({
@@ -202,7 +208,7 @@ for round, name in (("early", lambda i: f"class_{i % 4}_example_{i}"), ("late", 
     export_trojai(round, out=f"out-{round}")
     # In the order of their names.
     number = {"early": 2, "late": 1}[round]
-    assert (np.asarray(Image.open(f"out-{round}/clean/00001/{number:06d}.png")) == pictures[1]).all()
+    assert (np.asarray(Image.open(f"out-{round}/clean/00001/image-{number:06d}.png")) == pictures[1]).all()
 os.remove("late/clean-example-data/0.json")
 print(json.dumps(refused(lambda: export_trojai("late", out="out-none"))))`);
     expect(said).toMatch(/clean-example-data\/0\.png: expected its class in its name/);
