@@ -203,7 +203,8 @@ def export_trojai(folder, *, out, opset=13):
     """Writes a model of a TrojAI round of images: model.pt, its clean and its poisoned examples.
 
     Examples are named by their class, class_3_example_7.png (rounds 0 to 4), or lie beside a 7.json with it (round 11). The
-    poisoned ones are not those of the clean ones, so they are a set of their own. Colours are BGR in round 0, RGB after.
+    poisoned ones are not those of the clean ones, so they are a set of their own; the clean ones become a data set with test
+    images alone, dataset/, to be imported first. Colours are BGR in round 0, RGB after.
     """
     model = load_pickle(os.path.join(folder, "model.pt"))
     if not isinstance(model, nn.Module):
@@ -216,7 +217,7 @@ def export_trojai(folder, *, out, opset=13):
     with torch.no_grad():
         outputs = model.cpu().float().eval()(torch.zeros(1, 3, side, side)).shape[1]
     export(model, images, out=out, classes=[str(label) for label in range(outputs)], title=os.path.basename(os.path.abspath(folder)), opset=opset)
-    write_images(os.path.join(out, "clean"), images, clean[1])
+    write_images(os.path.join(out, "dataset", "test"), images, clean[1])
     poisoned = examples_in([os.path.join(folder, name) for name in ("poisoned-example-data", "poisoned_example_data")])
     if poisoned is not None:
         export_poisoned(np.stack([centre(image, side) for image in poisoned[0]]), poisoned[1], out=out)
@@ -427,6 +428,9 @@ def main():
             export_trojai(args.folder, out=args.out, opset=args.opset)
     except ExportError as error:
         sys.exit(f"trojanscope_export: {error}")
+    own = os.path.join(args.out, "dataset")
+    if os.path.isdir(own):
+        print(f"Its images first: npm run trojanscope -- data import {own}; then the model, with --dataset and the id that it got.")
     print(f"{args.out} is ready: npm run trojanscope -- model import {args.out}")
 
 

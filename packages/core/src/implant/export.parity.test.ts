@@ -208,7 +208,7 @@ for round, name in (("early", lambda i: f"class_{i % 4}_example_{i}"), ("late", 
     export_trojai(round, out=f"out-{round}")
     # In the order of their names.
     number = {"early": 2, "late": 1}[round]
-    assert (np.asarray(Image.open(f"out-{round}/clean/00001/image-{number:06d}.png")) == pictures[1]).all()
+    assert (np.asarray(Image.open(f"out-{round}/dataset/test/00001/image-{number:06d}.png")) == pictures[1]).all()
 os.remove("late/clean-example-data/0.json")
 print(json.dumps(refused(lambda: export_trojai("late", out="out-none"))))`);
     expect(said).toMatch(/clean-example-data\/0\.png: expected its class in its name/);
