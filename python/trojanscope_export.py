@@ -430,7 +430,7 @@ def main():
         sys.exit(f"trojanscope_export: {error}")
     own = os.path.join(args.out, "dataset")
     if os.path.isdir(own):
-        print(f"Its images first: npm run trojanscope -- data import {own}; then the model, with --dataset and the id that it got.")
+        print(f"Its images first: npm run trojanscope -- data import mine --from {own}; then the model, with --dataset mine.")
     print(f"{args.out} is ready: npm run trojanscope -- model import {args.out}")
 
 
