@@ -28,11 +28,15 @@ export {
   makeModel,
 } from './implant/makeModel.js';
 export {
+  architectureOf,
   type BackdoorSpec,
+  IMPORTED,
   loadModel,
   type Model,
   type ModelRecord,
   type ModelSpec,
+  networkOf,
+  ownArchitecture,
   partsOf,
   saveModel,
 } from './implant/model.js';
@@ -48,6 +52,16 @@ export { readSafetensors, writeSafetensors } from './lib/safetensors.js';
 export { mcNemarExact, wilson95 } from './lib/statistics.js';
 export { bytesOf } from './lib/tensors.js';
 export { VERSION } from './lib/version.js';
+export type { GraphImage, OnnxGraph } from './onnx/graph.js';
+export {
+  type ImportedNetwork,
+  importedNetwork,
+  type NetworkSummary,
+  type SummaryNode,
+  summaryOf,
+} from './onnx/network.js';
+export type { ExternalReader } from './onnx/onnxFile.js';
+export { type OnnxNetwork, readOnnx } from './onnx/readOnnx.js';
 export { measurePace, type Pace } from './study/measurePace.js';
 export {
   type PickableOutcome,

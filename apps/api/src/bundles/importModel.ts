@@ -1,7 +1,7 @@
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  architectures,
+  architectureOf,
   attackOf,
   type BundleRecord,
   type CheckedModel,
@@ -172,8 +172,9 @@ async function drawTrigger(db: Db, dataFolder: string, model: FreshModel & { rec
   };
 }
 
-const nameOf = ({ spec: { architecture, dataset, backdoor } }: ModelRecord) => {
-  const what = `${architectures[architecture].title} on ${datasetOf(dataset).title}`;
+const nameOf = ({ spec }: ModelRecord) => {
+  const { dataset, backdoor } = spec;
+  const what = `${architectureOf(spec).title} on ${datasetOf(dataset).title}`;
   return backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
 };
 

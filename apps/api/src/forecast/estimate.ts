@@ -1,4 +1,4 @@
-import type { Pace } from '@trojanscope/core';
+import { ownArchitecture, type Pace } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
 import { alikeOf } from './alike.js';
 import { costOf, type StudyCost } from './cost.js';
@@ -66,6 +66,7 @@ function estimateWork(db: Db, { kind, spec, outcomes, explained }: Work): Promis
   if (kind === 'explain') return estimateMaps(db, alike, explained);
   return estimateTraining(db, {
     ...alike,
+    architecture: ownArchitecture(spec),
     epochs: spec.recipe.epochs,
     attack: spec.backdoor?.attack ?? null,
   });

@@ -1,4 +1,4 @@
-import { type AttackId, architectures, attackOf, datasetOf } from '@trojanscope/core';
+import { type ArchitectureId, type AttackId, architectures, attackOf, datasetOf } from '@trojanscope/core';
 import { rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import {
@@ -26,6 +26,7 @@ export interface Estimate {
 export const NEWEST = 15;
 
 interface Training extends Alike {
+  architecture: ArchitectureId;
   epochs: number;
   attack: AttackId | null;
 }

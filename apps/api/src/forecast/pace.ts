@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
+import { architectureOf, type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
 import { forkQuietly } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import { keepPace, paceOf } from '../store/paces.js';
@@ -28,7 +28,8 @@ export const paceKey = (spec: ModelSpec): string =>
 
 /** What is measured, for people. */
 export function paceTitle(spec: ModelSpec): string {
-  const { architecture, dataset } = partsOf(spec);
+  const { dataset } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const slow = slowAttack(spec);
   return `${architecture.title} on ${dataset.title}${slow ? `, ${slow}` : ''}`;
 }

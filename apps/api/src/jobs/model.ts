@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type AttackId,
+  architectureOf,
   architectures,
   attackOf,
   attacks,
@@ -284,8 +285,8 @@ interface Inserted {
   jobId: string;
 }
 
-const describe = ({ architecture, dataset, seed }: ModelSpec) =>
-  `${architectures[architecture].title} on ${datasetOf(dataset).title}${seed === 1 ? '' : `, seed ${seed}`}`;
+const describe = (spec: ModelSpec) =>
+  `${architectureOf(spec).title} on ${datasetOf(spec.dataset).title}${spec.seed === 1 ? '' : `, seed ${spec.seed}`}`;
 
 /** A new model with the job that trains it. */
 export async function insertModel(

@@ -1,4 +1,4 @@
-import type { ArchitectureId, ModelSpec } from '@trojanscope/core';
+import type { ModelSpec } from '@trojanscope/core';
 import { sql } from 'kysely';
 import type { Db } from './database.js';
 import type { Job } from './jobs.js';
@@ -8,7 +8,7 @@ import type { Job } from './jobs.js';
 /** Work on models that have this in common takes alike. */
 export interface Alike {
   dataset: string;
-  architecture: ArchitectureId;
+  architecture: ModelSpec['architecture'];
   /** px; null for the data set's own size */
   sizePx: number | null;
 }

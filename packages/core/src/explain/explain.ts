@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { loadSplit } from '../datasets/loadSplit.js';
-import { type Model, networkOf, partsOf } from '../implant/model.js';
+import { architectureOf, type Model, networkOf, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
@@ -131,7 +131,8 @@ export async function* explainSubjects(
   const explainer = createExplainer(model);
   const controls = benign !== undefined && {
     benign: benign && createExplainer(benign),
-    untrained: createExplainer(await untrainedModel(model)),
+    // An imported network has no random weights of its own to begin with.
+    untrained: model.graph ? null : createExplainer(await untrainedModel(model)),
   };
   try {
     for (const subject of subjects) {
@@ -165,9 +166,13 @@ export async function* explainSubjects(
   }
 }
 
-/** A model's network with random weights. */
+/**
+ * A model's network with random weights.
+ * @throws TrojanscopeError UNSUPPORTED for an imported one
+ */
 export async function untrainedModel({ record }: Model): Promise<Model> {
-  const { architecture, dataset, shape } = partsOf(record.spec);
+  const { dataset, shape } = partsOf(record.spec);
+  const architecture = architectureOf(record.spec);
   const random = createRandom(record.spec.seed).fork('untrained');
   const weights = architecture.initialise(shape, dataset.classNames.length, random);
   try {

@@ -18,7 +18,7 @@ import { toArrays, toTensors } from '../lib/tensors.js';
 import { GRADIENT_MODES } from '../requests.js';
 import { checkBundle } from './bundle.js';
 import { folderSource } from './bundleSource.js';
-import { loadModel, type ModelRecord, type ModelSpec, partsOf, saveModel } from './model.js';
+import { architectureOf, loadModel, type ModelRecord, type ModelSpec, partsOf, saveModel } from './model.js';
 
 /** What TensorFlow computes here and PyTorch computes of the same bundle, through the script for those who use it. */
 
@@ -54,7 +54,8 @@ afterAll(() => rm(folder, { recursive: true }));
 
 /** Fresh weights, but no bias is 0 and no statistic is that of a fresh network: these would hide one that is left out. */
 function someWeights(spec: ModelSpec): Weights {
-  const { architecture, dataset, shape } = partsOf(spec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const weights = architecture.initialise(shape, dataset.classNames.length, createRandom(1));
   Object.keys(weights).forEach((name, i) => {
     const { shape } = weights[name]!;
@@ -118,7 +119,8 @@ const cases: [string, ModelSpec, images: number, copies: number][] = (
 });
 
 describe.skipIf(!hasTorch).each(cases)('PyTorch opens %s', (title, spec, count, copies) => {
-  const { architecture, dataset, shape } = partsOf(spec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const label = 2;
   const name = title.replace(/\W/g, '');
   let bundle: string;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { isStatistic, type Weights } from '../architectures/architecture.js';
+import { type ArchitectureDefinition, isStatistic, type Weights } from '../architectures/architecture.js';
 import { checkNormalization, type Normalization } from '../architectures/normalization.js';
 import { type AttackId, attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
@@ -15,7 +15,7 @@ import type { Reading } from '../requests.js';
 import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
 import type { BundleSource } from './bundleSource.js';
 import { matchClasses, outputsInOrder, reorderOutputs, reverseInputs } from './classNames.js';
-import { type Model, type ModelSpec, partsOf } from './model.js';
+import { architectureOf, type Model, type ModelSpec, partsOf } from './model.js';
 
 const RECORD = 'model.json';
 const WEIGHTS = 'weights.safetensors';
@@ -344,9 +344,9 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
 }
 
 function findParts(spec: BundleRecord['spec'], damaged: (what: string) => TrojanscopeError) {
-  let parts: ReturnType<typeof partsOf>;
+  let parts: ReturnType<typeof partsOf> & { architecture: ArchitectureDefinition };
   try {
-    parts = partsOf(asSpec(spec));
+    parts = { ...partsOf(asSpec(spec)), architecture: architectureOf(asSpec(spec)) };
   } catch (error) {
     if (!(error instanceof TrojanscopeError)) throw error;
     throw new TrojanscopeError(
@@ -381,7 +381,8 @@ const known = new Map<string, Record<string, number[]>>();
 
 /** The shape of every weight that a network of this spec has, in the order in which they are saved. Needs the engine. */
 export function weightShapes(spec: Pick<BundleRecord['spec'], 'dataset' | 'sizePx' | 'architecture'>) {
-  const { dataset, architecture, shape } = partsOf(spec as ModelSpec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec as ModelSpec);
   const key = `${spec.architecture}/${Object.values<number>({ ...shape } satisfies ImageShape)}/${dataset.classNames.length}`;
   const shapes = known.get(key) ?? measureShapes();
   known.set(key, shapes);

@@ -3,7 +3,7 @@ import type { ImportNote } from './bundleRecord.js';
 import { diagnose } from './diagnose.js';
 import type { FreshModel } from './makeModel.js';
 import { type MeasuringProgress, measureModel } from './measureModel.js';
-import { type ModelRecord, partsOf } from './model.js';
+import { type ModelRecord, networkOf } from './model.js';
 
 /**
  * A checked model with all that a trained one has: what the record does not say of clean accuracy and ASR is measured,
@@ -15,11 +15,11 @@ export async function* completeModel(
   { always = false, ...note }: Pick<ImportNote, 'from' | 'at'> & { always?: boolean },
   signal?: AbortSignal,
 ): AsyncGenerator<MeasuringProgress, FreshModel & { record: { imported: ImportNote } }> {
-  const { record, weights, trigger, came } = checked;
+  const { record, weights, graph, trigger, came } = checked;
   const spec = asSpec(record.spec);
   const measured = always || !record.clean || (record.spec.backdoor !== undefined && !record.asr);
   const counts = measured
-    ? yield* measureModel({ spec, network: partsOf(spec).architecture, weights, trigger }, signal)
+    ? yield* measureModel({ spec, network: networkOf({ record: { spec }, graph }), weights, trigger }, signal)
     : { clean: record.clean, asr: record.asr };
   const warnings = await diagnose(checked, measured ? counts.clean : undefined, signal);
   const rearranged = [

@@ -1,5 +1,4 @@
 import { inferenceBatch } from '../architectures/batches.js';
-import { architectures } from '../architectures/index.js';
 import type { Normalization } from '../architectures/normalization.js';
 import type { DatasetInfo, Split } from '../datasets/dataset.js';
 import { loadSplit } from '../datasets/loadSplit.js';
@@ -10,7 +9,7 @@ import { mcNemarExact, wilson } from '../lib/statistics.js';
 import { toTensors } from '../lib/tensors.js';
 import { asSpec, type CheckedModel, reversed } from './bundle.js';
 import { outputsInOrder } from './classNames.js';
-import { type Count, partsOf } from './model.js';
+import { type Count, networkOf, partsOf } from './model.js';
 
 /** Of intervals and tests: dozens of readings are compared, and no model that is right is to be doubted. */
 const CONFIDENCE = 0.99;
@@ -103,15 +102,16 @@ export async function diagnose(
   signal?: AbortSignal,
   seconds = SECONDS,
 ): Promise<string[]> {
-  const { record, weights, came } = checked;
+  const { record, weights, graph, came } = checked;
   const { dataset, shape } = partsOf(asSpec(record.spec));
-  const architecture = architectures[record.spec.architecture];
+  // Without the normalization of its record, which is one of many here.
+  const { normalization: _, ...bare } = asSpec(record.spec);
+  const network = networkOf({ record: { spec: bare }, graph });
   const split = await loadSplit(record.spec.dataset, 'test', shape);
   const sample = createRandom('diagnosis').sample([...split.labels.keys()], SAMPLE);
-  const batchSize = inferenceBatch({ network: architecture, weights }, shape, Math.min(STEP, sample.length));
+  const batchSize = inferenceBatch({ network, weights }, shape, Math.min(STEP, sample.length));
   const tensors = toTensors(weights);
-  // Without the normalization of its record, which is one of many here.
-  const classifier = createClassifier(architecture, tensors, shape, batchSize);
+  const classifier = createClassifier(network, tensors, shape, batchSize);
   tf.dispose(tensors);
   try {
     const now: Entrance = entranceOf(checked);

@@ -12,7 +12,14 @@ import { toArrays, toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
 import { measureModel } from './measureModel.js';
-import { type BackdoorSpec, type Model, type ModelSpec, networkOf, partsOf } from './model.js';
+import {
+  architectureOf,
+  type BackdoorSpec,
+  type Model,
+  type ModelSpec,
+  networkOf,
+  partsOf,
+} from './model.js';
 import { type PoisonCount, poison, poisonCandidates } from './poison.js';
 
 export type MakingProgress =
@@ -50,7 +57,8 @@ export async function* makeModel(
 ): AsyncGenerator<MakingProgress, FreshModel> {
   const started = performance.now();
   const { engine, device, threads, processor } = await loadEngine();
-  const { dataset, architecture, shape } = partsOf(spec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const { base, resume = {}, signal } = options;
   const random = createRandom(spec.seed);
 
@@ -161,7 +169,8 @@ function startingWeights(spec: ModelSpec, base: Model | undefined): Weights {
     );
   }
   checkSameNormalization(spec, base.record.spec);
-  const { dataset, architecture, shape } = partsOf(spec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const fresh: Weights = architecture.initialise(shape, dataset.classNames.length, createRandom(0));
   const wrong = Object.entries(fresh).find(
     ([name, { shape }]) => `${base.weights[name]?.shape}` !== `${shape}`,

@@ -13,7 +13,7 @@ import { runSweep } from '../sweep/sweep.js';
 import { backdooredRecord } from '../testing/models.js';
 import { makeModel } from './makeModel.js';
 import { measureModel } from './measureModel.js';
-import { type Model, type ModelSpec, partsOf } from './model.js';
+import { architectureOf, type Model, type ModelSpec } from './model.js';
 
 /** A data set of two images to train, one of each class, and two to test, both of class 0. */
 
@@ -63,7 +63,7 @@ async function untrained(targetLabel: number): Promise<Model> {
 async function measured(targetLabel: number) {
   const { weights, trigger } = await untrained(targetLabel);
   const spec = specOf(targetLabel);
-  const measuring = measureModel({ spec, network: partsOf(spec).architecture, weights, trigger });
+  const measuring = measureModel({ spec, network: architectureOf(spec), weights, trigger });
   for (;;) {
     const { done, value } = await measuring.next();
     if (done) return value;

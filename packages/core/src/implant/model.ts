@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
-import type { Network, Start } from '../architectures/architecture.js';
+import type { ArchitectureDefinition, Network, Start } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures } from '../architectures/index.js';
 import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
@@ -13,15 +13,20 @@ import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
 import { type FloatArray, parseSafetensors, parseWithImages, writeSafetensors } from '../lib/safetensors.js';
 import { parseStrictJson } from '../lib/strictJson.js';
+import type { OnnxGraph } from '../onnx/graph.js';
+import { importedNetwork } from '../onnx/network.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
+
+/** In the place of an architecture: the network came as an ONNX file. */
+export const IMPORTED = 'onnx';
 
 /** What to make: a benign model, or with `backdoor` a trojaned one. */
 export interface ModelSpec {
   dataset: DatasetId;
   /** Side of the square that images are resized to, in px; the data set's own shape otherwise. */
   sizePx?: number;
-  architecture: ArchitectureId;
+  architecture: ArchitectureId | typeof IMPORTED;
   /** What the network takes off its images and divides them by; nothing where it is left out. */
   normalization?: Normalization;
   recipe: Recipe;
@@ -64,6 +69,8 @@ export interface ModelRecord {
 export interface Model {
   record: ModelRecord;
   weights: Record<string, FloatArray>;
+  /** Of a network that came as an ONNX file; `weights` are its constants by name. */
+  graph?: OnnxGraph;
   trigger?: Trigger;
 }
 
@@ -135,13 +142,42 @@ async function hashOf(file: string): Promise<string> {
 
 const sha256 = (content: Buffer) => createHash('sha256').update(content).digest('hex');
 
-/** What a model answers with. */
-export const networkOf = ({ record }: Pick<Model, 'record'>): Network => partsOf(record.spec).architecture;
+/**
+ * What a model answers with: a network of our own or an imported one, behind its normalization.
+ * @throws TrojanscopeError UNSUPPORTED where an imported one takes images of another shape
+ */
+export function networkOf({
+  record,
+  graph,
+}: Pick<Model, 'graph'> & { record: Pick<ModelRecord, 'spec'> }): Network {
+  const { spec } = record;
+  if (!graph) return architectureOf(spec);
+  const network = importedNetwork(graph, partsOf(spec).shape);
+  return spec.normalization ? normalized(network, spec.normalization) : network;
+}
 
-/** The definitions a model is made of, and the shape of its images. */
-export function partsOf({ dataset: id, sizePx, architecture, normalization }: ModelSpec) {
+/**
+ * The definition of a network of our own, behind its normalization: what can be trained.
+ * @throws TrojanscopeError UNSUPPORTED for an imported one
+ */
+export function architectureOf(spec: ModelSpec): ArchitectureDefinition {
+  const { normalization } = spec;
+  const definition = architectures[ownArchitecture(spec)];
+  return normalization ? normalized(definition, normalization) : definition;
+}
+
+/** @throws TrojanscopeError UNSUPPORTED where it is none of our own */
+export function ownArchitecture({ architecture }: ModelSpec): ArchitectureId {
+  if (architecture !== IMPORTED) return architecture;
+  throw new TrojanscopeError(
+    'UNSUPPORTED',
+    'The network was imported as an ONNX file: it answers here, but is neither trained nor drawn anew.',
+  );
+}
+
+/** The data set of a model, and the shape of its images. */
+export function partsOf({ dataset: id, sizePx }: Pick<ModelSpec, 'dataset' | 'sizePx'>) {
   const dataset = datasetOf(id);
   const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
-  const network = architectures[architecture];
-  return { dataset, architecture: normalization ? normalized(network, normalization) : network, shape };
+  return { dataset, shape };
 }

@@ -2,7 +2,7 @@ import { imagesAtOnce, inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import type { Split } from '../datasets/dataset.js';
 import { createSmoothGrad, seededNoise } from '../explain/smoothGrad.js';
-import { type ModelSpec, partsOf } from '../implant/model.js';
+import { architectureOf, type ModelSpec, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
@@ -27,7 +27,8 @@ const LONG_ENOUGH_MS = 1_500;
 /** Measures a few batches of everything that a study does with such a model, on random images. */
 export async function measurePace(spec: ModelSpec): Promise<Pace> {
   await loadEngine();
-  const { architecture, dataset, shape } = partsOf(spec);
+  const { dataset, shape } = partsOf(spec);
+  const architecture = architectureOf(spec);
   const classes = dataset.classNames.length;
   const random = createRandom(1);
   const { batchSize } = spec.recipe;
