@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { loadEngine, tf } from '../lib/backend.js';
 import { toTensors } from '../lib/tensors.js';
@@ -717,6 +718,14 @@ function convolved(
       }
   return result;
 }
+
+it('docs/own-models.md lists what is supported', async () => {
+  const text = await readFile(new URL('../../../../docs/own-models.md', import.meta.url), 'utf8');
+  const tables = text.slice(text.indexOf('**Operators**'), text.indexOf('Indices, axes'));
+  expect((tables.match(/\b[A-Z][A-Za-z0-9]+\b/g) ?? []).slice(1).sort()).toEqual(
+    Object.keys(operators).sort(),
+  );
+});
 
 describe('convolutions', () => {
   const shape: [number, number, number] = [4, 5, 6];
