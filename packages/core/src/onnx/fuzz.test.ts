@@ -9,7 +9,7 @@ import { readOnnx } from './readOnnx.js';
 
 /** Damaged files: whatever becomes of their bytes, they are refused with a sentence, or they are networks that run. */
 
-/** How many files; a minute takes some 60,000 (TROJANSCOPE_FUZZ_RUNS=60000). */
+/** How many files; a minute takes some 30,000 (TROJANSCOPE_FUZZ_RUNS=30000). */
 const RUNS = Number(process.env.TROJANSCOPE_FUZZ_RUNS ?? 3_000);
 
 const shape = { height: 4, width: 4, channels: 2 };

