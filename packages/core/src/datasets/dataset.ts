@@ -3,6 +3,8 @@ import { type ImageShape, imagesToTensor } from '../lib/images.js';
 
 /** One split of a data set, at the size a network sees. */
 export interface Split {
+  /** Another one whenever its files were written anew; none of a data set that never changes. */
+  version?: string;
   /** [count], indices into the data set's class names. */
   labels: Int32Array;
   /**

@@ -45,6 +45,17 @@ it('gives images of any size at the size asked for, in the order asked for', asy
   expect(tf.memory().numTensors).toBe(before);
 });
 
+it('tells what is written anew from what is read again', async () => {
+  writeInfo();
+  write('train');
+  const { load, shape } = packedDataset(folder);
+  const { version } = await load('train', shape);
+  expect((await load('train', shape)).version).toBe(version);
+  rmSync(path.join(folder, 'train.pixels'));
+  write('train');
+  expect((await load('train', shape)).version).not.toBe(version);
+});
+
 it('says what is wrong with a data set that is not whole', async () => {
   writeInfo();
   write('test');

@@ -67,7 +67,9 @@ export async function loadPacked(folder: string, split: SplitName, shape: ImageS
   for (let i = 0; i < labels.length; i++)
     starts[i + 1] = starts[i]! + heights[i]! * widths[i]! * shape.channels;
   const pixels = await readLarge(path.join(folder, `${split}.pixels`), starts[labels.length]!);
+  const written = await Promise.all([file, path.join(folder, `${split}.pixels`)].map((name) => stat(name)));
   return {
+    version: written.map(({ ino, mtimeMs, size }) => `${ino}/${mtimeMs}/${size}`).join(' '),
     labels: Int32Array.from(labels),
     images: (indices) => tf.tidy(() => bySize(indices, (size, rows) => resized(size, rows))),
   };

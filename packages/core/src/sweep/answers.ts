@@ -5,6 +5,7 @@ import { layerOf, stampLayer, type Trigger } from '../attacks/trigger.js';
 import type { Split } from '../datasets/dataset.js';
 import type { Predictions } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
+import type { ImageShape } from '../lib/images.js';
 import type { Plan } from '../transforms/transform.js';
 import type { Backdoored } from './subjects.js';
 
@@ -29,13 +30,9 @@ export const keptAnswers = {
   clear: () => kept.clear(),
 };
 
-/** A split of now, whatever its data set holds later: read anew, it is another. */
-const numbers = new WeakMap<Split, number>();
-let next = 0;
-export function numberOf(split: Split): number {
-  if (!numbers.has(split)) numbers.set(split, next++);
-  return numbers.get(split)!;
-}
+/** Which images: of a split, at a size. */
+export const imagesKey = (dataset: string, { version = '' }: Split, { height, width }: ImageShape): string =>
+  `${dataset} ${version} ${height}×${width}`;
 
 export const hashOf = (...parts: (string | ArrayBufferView)[]): string => {
   const hash = createHash('sha256');

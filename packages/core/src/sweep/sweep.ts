@@ -9,7 +9,7 @@ import { createRandom } from '../lib/random.js';
 import { applyToImages, visibleShare } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { Plan, TransformTarget } from '../transforms/transform.js';
-import { hashOf, keptAnswers, layerKey, numberOf, triggerKey } from './answers.js';
+import { hashOf, imagesKey, keptAnswers, layerKey, triggerKey } from './answers.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
 import { planFor, planOf, requireBackdoor, stamp } from './subjects.js';
 import { type WarmClassifier, warmClassifier } from './warmClassifier.js';
@@ -57,12 +57,13 @@ export async function* runSweep(
   const { shape } = partsOf(model.record.spec);
   const { targetLabel } = model.backdoor;
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
+  const testKey = imagesKey(model.record.spec.dataset, test, shape);
   const count = Math.min(spec.samples, test.labels.length);
   const bad = warmClassifier(model, count);
   const good = benign && warmClassifier(benign, count);
   const indices = await drawSamples();
   const batches = inBatches(indices.length, bad.batchSize);
-  const samplesKey = hashOf(`${numberOf(test)} ${bad.batchSize}`, indices);
+  const samplesKey = hashOf(`${testKey} ${bad.batchSize}`, indices);
   // Kept as bytes, batch by batch, where there is room: making a trojaned image can cost more than classifying it.
   const kept = 2 * indices.length * shape.height * shape.width * shape.channels <= KEPT_BYTES;
   const cleanImages: Stack[] = [];
@@ -218,7 +219,7 @@ export async function* runSweep(
     return createRandom(spec.seed).fork('samples').sample(eligible, spec.samples);
 
     async function labelsOfAll(of: WarmClassifier): Promise<Int32Array> {
-      const key = `${of.key} ${numberOf(test)} all`;
+      const key = `${of.key} ${testKey} all`;
       const known = keptAnswers.get(key);
       if (known) return known.labels;
       const said = { labels: new Int32Array(all.length), confidences: new Float32Array(all.length) };
