@@ -37,7 +37,10 @@ export function createPages(basePath: string) {
   const serve: RequestHandler = (request, response, next) => {
     const reads = request.method === 'GET' || request.method === 'HEAD';
     const name = request.path.slice(1).replace(/(^|\/)$/, '$1index.html');
-    if (!reads || !send(name, response)) inFolder(request, response, next);
+    if (reads && send(name, response)) return;
+    // A path that is no text names no file.
+    if (isText(request.path)) inFolder(request, response, next);
+    else next();
   };
   /** What nothing else answered. */
   const notFound: RequestHandler = (_request, response) => {
@@ -56,6 +59,14 @@ export function createPages(basePath: string) {
     next();
   };
   return { serve, notFound, securityHeaders };
+}
+
+function isText(path: string): boolean {
+  try {
+    return decodeURIComponent(path) !== '';
+  } catch {
+    return false;
+  }
 }
 
 /** Next names its assets by their content; pages are asked for again. */
