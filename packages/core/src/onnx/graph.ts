@@ -61,7 +61,7 @@ export function graphOf(model: OnnxModel, output = 0): OnnxGraph {
   const result = model.outputs[output];
   if (!result) throw damaged(`Expected an output numbered ${output}, got ${model.outputs.length} in all.`);
   const constants = new Map(model.constants);
-  const all = neededFor(result.name, model.nodes);
+  const all = onlyUsed(neededFor(result.name, model.nodes), result.name);
   checkSupported(all);
   for (const node of all) at(placeOf(node), () => checkNode(node, operatorOf(node.op)!));
   checkOrder(all, input.name, constants);
@@ -82,6 +82,15 @@ export function graphOf(model: OnnxModel, output = 0): OnnxGraph {
     steps: foldNormalisations(own, end.name, constants),
     constants,
   };
+}
+
+/** Without outputs that nobody takes: older exporters name masks, indices and running statistics all the same. */
+function onlyUsed(nodes: readonly OnnxNode[], result: string): OnnxNode[] {
+  const used = new Set([result, ...nodes.flatMap(({ inputs }) => inputs)]);
+  return nodes.map((node) => ({
+    ...node,
+    outputs: node.outputs.map((name, i) => (i === 0 || used.has(name) ? name : '')),
+  }));
 }
 
 /** The numbers that were learnt, by their names in the file; what is left are shapes, indices and single numbers. */

@@ -269,6 +269,14 @@ const CASES: Record<string, Case> = {
   },
   'Cast there and back': { nodes: [one('Cast', { to: 11 })], expected: map((x) => x) },
   'Dropout 7': { opset: 7, nodes: [one('Dropout', { ratio: 0.3 })], expected: map((x) => x) },
+  'Dropout 10, with a mask that nobody takes': {
+    opset: 10,
+    nodes: [
+      { op: 'Dropout', inputs: ['x'], outputs: ['d', 'mask'] },
+      { op: 'Neg', inputs: ['d'] },
+    ],
+    expected: map((x) => -x),
+  },
   'Dropout 13': { nodes: [one('Dropout', { seed: 1 }, '', '')], expected: map((x) => x) },
 
   'ReduceMean 11': {
