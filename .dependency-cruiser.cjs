@@ -23,6 +23,7 @@ const ROOMS = {
   'apps/api/src': [
     'viewer.ts',
     'log.ts',
+    'blobs',
     'store',
     'localPath.ts',
     'config.ts',
@@ -32,6 +33,7 @@ const ROOMS = {
     'auth',
     'processes',
     'queue',
+    'drivers.ts',
     'forecast',
     'inference',
     'archives',

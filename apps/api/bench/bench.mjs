@@ -180,7 +180,7 @@ async function startPeer() {
 async function startOurs() {
   const core = await import('@trojanscope/core');
   const { SERVER } = await import('../dist/viewer.js');
-  const { openDatabase } = await import('../dist/store/database.js');
+  const { openDrivers } = await import('../dist/drivers.js');
   const { start } = await import('../dist/jobs/start.js');
   const { implantBackdoor } = await import('../dist/jobs/model.js');
   const { runSweep } = await import('../dist/jobs/sweep.js');
@@ -191,7 +191,7 @@ async function startOurs() {
   const { engine } = await core.loadEngine();
   if (!options.json)
     console.log(`ours: ${engine}, Node ${process.version}, ${os.availableParallelism()} threads`);
-  core.useDataFolder(folder);
+  const { db, blobs, fork } = await openDrivers(folder);
   writeBenchSet();
   const timed = async (work) => {
     const start = performance.now();
@@ -200,10 +200,9 @@ async function startOurs() {
   };
 
   // Sweeps run as the worker runs them: claimed from the database, saved point by point.
-  const db = await openDatabase(folder);
   const runNextJob = async () => {
     const job = await claimNextJob(db);
-    const context = { job, db, dataFolder: folder, signal: new AbortController().signal, changed() {} };
+    const context = { job, db, blobs, fork, signal: new AbortController().signal, changed() {} };
     const saving = createSaving(db, job, () => {});
     await jobDefinitions[job.kind].run(job.payload, { ...context, ...saving });
     await finishJob(db, job, { status: 'SUCCEEDED' });

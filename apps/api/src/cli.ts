@@ -1,11 +1,11 @@
 import { VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
 import { backupCommands } from './commands/backup.js';
+import { dataCommand } from './commands/data.js';
 import { modelCommand } from './commands/model.js';
 import { studyCommand } from './commands/study.js';
 import { userCommand } from './commands/user.js';
 import { dataOption } from './config.js';
-import { dataCommand } from './datasets/dataCommand.js';
 import { ConfigurationError, EXIT_CONFIG } from './store/dataFolder.js';
 import { refusalOf } from './store/diskFull.js';
 

@@ -11,9 +11,9 @@ import {
   type EngineInfo,
   isInstalled,
   SPLITS,
-  useDataFolder,
   VERSION,
 } from '@trojanscope/core';
+import { driversWithoutDatabase } from './drivers.js';
 import { WEB_FOLDER } from './http/pages.js';
 import { openDatabase } from './store/database.js';
 import { countRows } from './store/lists.js';
@@ -29,7 +29,7 @@ export interface Finding {
 
 /** Looks at everything a server needs, by using it. Starts nothing and leaves a data folder that is not there alone. */
 export async function examine(dataFolder: string): Promise<Finding[]> {
-  useDataFolder(dataFolder);
+  driversWithoutDatabase(dataFolder);
   const tried = async (what: string, look: () => Promise<string>): Promise<Finding> => {
     try {
       return { what, ok: true, says: await look() };

@@ -1,7 +1,6 @@
-import type { Config } from './config.js';
+import type { Blobs } from './blobs/blobs.js';
 import { log } from './log.js';
 import type { Db } from './store/database.js';
-import { removeLeftovers } from './store/leftovers.js';
 import { purgeTrash } from './store/purge.js';
 import { removeStaleUploads } from './uploads/uploads.js';
 import { SERVER } from './viewer.js';
@@ -9,15 +8,12 @@ import { SERVER } from './viewer.js';
 const EVERY_MS = 10 * 60_000;
 
 /** Removes what a kill left half written, once, and what is past its time, again and again. */
-export async function startHousekeeping(
-  db: Db,
-  { dataFolder, trashDays }: Pick<Config, 'dataFolder' | 'trashDays'>,
-): Promise<{ close(): void }> {
+export async function startHousekeeping(db: Db, blobs: Blobs, trashDays: number): Promise<{ close(): void }> {
   const tidy = async () => {
-    await removeStaleUploads(db, dataFolder);
-    if (trashDays > 0) await purgeTrash(db, dataFolder, trashDays, SERVER);
+    await removeStaleUploads(db, blobs);
+    if (trashDays > 0) await purgeTrash(db, blobs, trashDays, SERVER);
   };
-  await removeLeftovers(dataFolder);
+  await blobs.removeLeftovers();
   await tidy();
   const timer = setInterval(
     () => void tidy().catch((error) => log.error({ err: error }, 'tidying up failed')),

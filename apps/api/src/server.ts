@@ -1,20 +1,18 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
-import { useDataFolder, VERSION } from '@trojanscope/core';
+import { VERSION } from '@trojanscope/core';
 import { createApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
 import { readConfig } from './config.js';
+import { openDrivers, openQueue } from './drivers.js';
 import { createEvents } from './events.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createInference } from './inference/inference.js';
 import { start } from './jobs/start.js';
 import { runStudy } from './jobs/study.js';
 import { configureLog } from './log.js';
-import { concurrency } from './queue/concurrency.js';
-import { createLocalQueue } from './queue/localQueue.js';
-import { openDatabase } from './store/database.js';
 import { EXIT_CONFIG, endStart } from './store/dataFolder.js';
 import { hasJobs } from './store/jobs.js';
 import { lockDataFolder } from './store/lock.js';
@@ -29,8 +27,8 @@ if (refusal) {
 }
 configureLog(config.log);
 const lock = await refusing(() => lockDataFolder(config.dataFolder));
-useDataFolder(config.dataFolder);
-const db = await refusing(() => openDatabase(config.dataFolder));
+const drivers = await refusing(() => openDrivers(config.dataFolder));
+const { db, blobs, fork } = drivers;
 
 if (config.quickstart && !(await hasJobs(db))) {
   const first = { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' } as const;
@@ -38,12 +36,12 @@ if (config.quickstart && !(await hasJobs(db))) {
   console.log('The data folder is empty: the quickstart study is queued.');
 }
 
-const house = await refusing(() => startHousekeeping(db, config));
+const house = await refusing(() => startHousekeeping(db, blobs, config.trashDays));
 const events = createEvents();
-const queue = await refusing(() => createLocalQueue(db, config.dataFolder, events, concurrency(config.jobs)));
-const inference = createInference(config.dataFolder);
+const queue = await refusing(() => openQueue(drivers, events, config.jobs));
+const inference = createInference(fork);
 const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
-const parts = { db, dataFolder: config.dataFolder, queue, events, inference, version: VERSION, auth };
+const parts = { db, blobs, queue, events, inference, version: VERSION, auth };
 const app = await createApp(parts, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {

@@ -8,6 +8,7 @@ import { untilJob } from '@trojanscope/testing/live';
 import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { describe, expect, inject, test } from 'vitest';
+import { createFolderBlobs } from './blobs/folderBlobs.js';
 import { importModel } from './bundles/importModel.js';
 import { openDatabase } from './store/database.js';
 
@@ -70,7 +71,11 @@ test('imported models of the same specification are not trained anew', async () 
   const imported: string[] = [];
   for (const { id } of first.models)
     imported.push(
-      await importModel({ db, dataFolder: other.folder, from: path.join(smokeData, 'models', id) }),
+      await importModel({
+        db,
+        blobs: createFolderBlobs(other.folder),
+        from: path.join(smokeData, 'models', id),
+      }),
     );
   await db.destroy();
   const there = await startServer({ data: other.folder });

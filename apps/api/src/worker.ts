@@ -1,10 +1,10 @@
 import path from 'node:path';
-import { loadEngine, TrojanscopeError, tf, useDataFolder } from '@trojanscope/core';
+import { loadEngine, TrojanscopeError, tf } from '@trojanscope/core';
+import { openDrivers } from './drivers.js';
 import { createSaving, LostJobError } from './jobs/defineJob.js';
 import { jobDefinitions } from './jobs/index.js';
 import { giveSignsOfLife } from './processes/signsOfLife.js';
 import type { FromWorker, ToWorker } from './queue/messages.js';
-import { openDatabase } from './store/database.js';
 import { endStart } from './store/dataFolder.js';
 import { onceThereIsRoom, refusalOf } from './store/diskFull.js';
 import { finishJob, type Job } from './store/jobs.js';
@@ -14,8 +14,7 @@ import { finishJob, type Job } from './store/jobs.js';
  * own. It ends with the server, whose channel it listens to.
  */
 const dataFolder = process.argv[2]!;
-useDataFolder(dataFolder);
-const db = await openDatabase(dataFolder).catch(endStart);
+const { db, blobs, fork } = await openDrivers(dataFolder).catch(endStart);
 let running: { id: string; abort: AbortController } | undefined;
 
 /** Said of anything that is no refusal. */
@@ -42,7 +41,8 @@ async function run(job: Job): Promise<void> {
     const definition = jobDefinitions[job.kind];
     if (!definition) throw new TrojanscopeError('INTERNAL', `This version knows no job of kind ${job.kind}.`);
     send({ type: 'engine', info: await loadEngine() });
-    const context = { job, db, dataFolder, signal: abort.signal, changed, ...createSaving(db, job, changed) };
+    const { signal } = abort;
+    const context = { job, db, blobs, fork, signal, changed, ...createSaving(db, job, changed) };
     await definition.run(job.payload, context);
     await onceThereIsRoom(() => finishJob(db, job, { status: 'SUCCEEDED' }));
   } catch (error) {

@@ -1,5 +1,6 @@
 import { createApp } from '@trojanscope/api/app';
 import type { Auth } from '@trojanscope/api/auth/auth';
+import { createFolderBlobs } from '@trojanscope/api/blobs/folderBlobs';
 import { createEvents } from '@trojanscope/api/events';
 import type { ServerParts } from '@trojanscope/api/graphql/context';
 import { openDatabase } from '@trojanscope/api/store/database';
@@ -26,7 +27,8 @@ export async function bareApp(
     close: nothing,
   };
   const inference = { engine: () => undefined, picture: nothing, probe: nothing as never, close() {} };
-  const parts = { db, dataFolder, queue, events, inference, version: 'test', auth };
+  const blobs = createFolderBlobs(dataFolder);
+  const parts = { db, blobs, queue, events, inference, version: 'test', auth };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }

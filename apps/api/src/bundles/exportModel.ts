@@ -1,7 +1,8 @@
 import { BUNDLE_FILES } from '@trojanscope/core';
 import { writeZip } from '../archives/writeZip.js';
+import type { Blobs } from '../blobs/blobs.js';
 import type { Db } from '../store/database.js';
-import { loadModelById, modelFolder } from '../store/models.js';
+import { loadModelById, modelKey } from '../store/models.js';
 
 /**
  * Writes a trained model as one archive.
@@ -10,14 +11,14 @@ import { loadModelById, modelFolder } from '../store/models.js';
  */
 export async function exportModel(
   db: Db,
-  dataFolder: string,
+  blobs: Blobs,
   modelId: string,
   to: string,
   replace?: boolean,
 ): Promise<number> {
   // Read once, so that nothing damaged is handed on.
-  const { trigger } = await loadModelById(db, dataFolder, modelId);
+  const { trigger } = await loadModelById(db, blobs, modelId);
   const [record, weights, layer] = BUNDLE_FILES;
   const files = trigger ? [record, weights, layer] : [record, weights];
-  return writeZip(to, modelFolder(dataFolder, modelId), files, { replace });
+  return writeZip(to, await blobs.localPath(modelKey(modelId)), files, { replace });
 }

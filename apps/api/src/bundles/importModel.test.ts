@@ -8,6 +8,7 @@ import { temporaryFolder } from '@trojanscope/testing/folder';
 import { untilJob } from '@trojanscope/testing/live';
 import { startServer, temporaryData } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { type Db, openDatabase } from '../store/database.js';
 import { type ImportTask, importModel } from './importModel.js';
 
@@ -170,7 +171,7 @@ describe('into a data folder with the smoke study', () => {
     await data.remove();
   });
   const take = (from: string, options: Partial<ImportTask> = {}) =>
-    importModel({ db, dataFolder: data.folder, from, ...options });
+    importModel({ db, blobs: createFolderBlobs(data.folder), from, ...options });
   const row = (id: string) =>
     db.selectFrom('model').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
   /** A copy of the trojaned bundle as a folder, its record changed. */
@@ -255,7 +256,11 @@ describe('into a data folder with the smoke study', () => {
     // Its pictures cannot be kept, after its weights were.
     const broken = await openDatabase(at('smoke'));
     await broken.schema.dropTable('artifact').execute();
-    const unkept = importModel({ db: broken, dataFolder: data.folder, from: at('trojaned.zip') });
+    const unkept = importModel({
+      db: broken,
+      blobs: createFolderBlobs(data.folder),
+      from: at('trojaned.zip'),
+    });
     await expect(unkept).rejects.toThrow(/artifact/);
     await broken.destroy();
     expect(await traces(data.folder)).toEqual(before);

@@ -1,4 +1,4 @@
-import { rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   architectureOf,
@@ -19,19 +19,20 @@ import {
   triggerPicture,
 } from '@trojanscope/core';
 import { z } from 'zod';
+import type { Blobs } from '../blobs/blobs.js';
 import { saveArtifact } from '../store/artifacts.js';
 import { writeAudit } from '../store/audit.js';
 import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { writeJobLog } from '../store/jobLog.js';
 import { insertDoneJob } from '../store/jobs.js';
-import { insertModelRow, modelFolder, trainedModelsOf } from '../store/models.js';
+import { insertModelRow, modelKey, trainedModelsOf } from '../store/models.js';
 import { LOCAL } from '../viewer.js';
 import { openArchive } from './archiveSource.js';
 
 export interface ImportTask {
   db: Db;
-  dataFolder: string;
+  blobs: Blobs;
   /** A bundle as an archive or as a folder. */
   from: string;
   /** How the record names the source; else by the file's name. */
@@ -58,7 +59,7 @@ export interface ImportTask {
  * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; BAD_USER_INPUT where the benign model named does not fit; ABORTED
  */
 export async function importModel(task: ImportTask): Promise<string> {
-  const { db, dataFolder, signal, job } = task;
+  const { db, blobs, signal, job } = task;
   const startedAt = now();
   const from = (task.origin ?? path.basename(task.from)).replace(/\p{C}/gu, '?').slice(0, 255);
   const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
@@ -69,10 +70,10 @@ export async function importModel(task: ImportTask): Promise<string> {
   for (; !step.done; step = await completing.next()) task.onProgress?.(step.value.done, step.value.total);
 
   const id = job?.modelId ?? newId('Model');
-  const folder = modelFolder(dataFolder, id);
+  const made = step.value;
   try {
-    const record = await saveModel(folder, step.value);
-    const pictures = await drawTrigger(db, dataFolder, { ...step.value, record });
+    const record = await blobs.put(modelKey(id), (folder) => saveModel(folder, made));
+    const pictures = await drawTrigger(db, blobs, { ...made, record });
     if (signal?.aborted)
       throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
     const save = job?.save ?? ((write) => db.transaction().execute(write));
@@ -88,13 +89,13 @@ export async function importModel(task: ImportTask): Promise<string> {
         poison: record.poison ?? null,
         ...pictures,
       });
-      for (const said of [...(without ? [without] : []), ...(step.value.record.imported.warnings ?? [])])
+      for (const said of [...(without ? [without] : []), ...(made.record.imported.warnings ?? [])])
         await writeJobLog(transaction, jobId, said);
     });
     if (without) task.onNote?.(without);
     return id;
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
+    await blobs.remove(modelKey(id));
     throw error;
   }
 }
@@ -161,14 +162,14 @@ async function findBenign(
 }
 
 /** As training leaves them. */
-async function drawTrigger(db: Db, dataFolder: string, model: FreshModel & { record: ModelRecord }) {
+async function drawTrigger(db: Db, blobs: Blobs, model: FreshModel & { record: ModelRecord }) {
   const { trigger } = model;
   if (!trigger) return {};
   const picture = await triggerPicture(trigger);
   return {
     trigger_box: trigger.box,
-    trigger_picture: picture ? await saveArtifact(db, dataFolder, picture) : null,
-    trigger_on_sample: await saveArtifact(db, dataFolder, await triggerOnSample(model)),
+    trigger_picture: picture ? await saveArtifact(db, blobs, picture) : null,
+    trigger_on_sample: await saveArtifact(db, blobs, await triggerOnSample(model)),
   };
 }
 

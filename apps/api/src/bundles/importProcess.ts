@@ -1,5 +1,5 @@
-import { type ErrorCode, type Reading, TrojanscopeError, useDataFolder } from '@trojanscope/core';
-import { openDatabase } from '../store/database.js';
+import { type ErrorCode, type Reading, TrojanscopeError } from '@trojanscope/core';
+import { openDrivers } from '../drivers.js';
 import { endStart } from '../store/dataFolder.js';
 import { importModel } from './importModel.js';
 
@@ -8,7 +8,6 @@ import { importModel } from './importModel.js';
  * hostile bundle may do to it ends here. It ends with who started it.
  */
 export interface ImportArguments {
-  dataFolder: string;
   from: string;
   name?: string;
   benignId?: string;
@@ -21,7 +20,7 @@ export type FromImport =
   | { type: 'done'; id: string }
   | { type: 'refused'; code: ErrorCode; message: string };
 
-const task = JSON.parse(process.argv[2]!) as ImportArguments;
+const task = JSON.parse(process.argv[3]!) as ImportArguments;
 const stop = new AbortController();
 process.on('message', () => stop.abort());
 process.on('disconnect', () => process.exit(1));
@@ -32,12 +31,12 @@ const send = (message: FromImport) =>
   new Promise((resolve) => {
     process.send!(message, resolve);
   });
-useDataFolder(task.dataFolder);
-const db = await openDatabase(task.dataFolder).catch(endStart);
+const { db, blobs } = await openDrivers(process.argv[2]!).catch(endStart);
 try {
   const id = await importModel({
     ...task,
     db,
+    blobs,
     onProgress: (done, total) => void send({ type: 'progress', done, total }),
     onNote: (text) => void send({ type: 'note', text }),
     signal: stop.signal,

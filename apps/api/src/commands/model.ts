@@ -5,8 +5,9 @@ import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
+import { driversWithoutDatabase, withDrivers } from '../drivers.js';
 import { localPath } from '../localPath.js';
-import { forkQuietly } from '../processes/forkQuietly.js';
+import type { Fork } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { modelsByAge } from '../store/models.js';
@@ -47,7 +48,9 @@ export function modelCommand(): Command {
     .requiredOption('--to <file>', 'the archive, a .zip')
     .option('--replace', 'write over a file that is there')
     .action(async (id: string, { data, to, replace }: Common & { to: string; replace?: boolean }) => {
-      const bytes = await withDatabase(data, (db) => exportModel(db, data, id, localPath(to), replace));
+      const bytes = await withDrivers(data, ({ db, blobs }) =>
+        exportModel(db, blobs, id, localPath(to), replace),
+      );
       console.log(`${id} is in ${to}, ${formatBytes(bytes)}.`);
     });
 
@@ -77,11 +80,11 @@ export function modelCommand(): Command {
         const reading = parseParameters(readingSchema, { ...orders, ...numbers });
         // What is wrong with the data folder is told before a process is started for the rest.
         await withDatabase(data, async () => {});
-        const { id, notes } = await importInProcess({
+        const { fork } = driversWithoutDatabase(data);
+        const { id, notes } = await importInProcess(fork, {
           name,
           measure,
           reading,
-          dataFolder: data,
           from: localPath(from),
           benignId: benign,
         });
@@ -95,8 +98,8 @@ export function modelCommand(): Command {
 }
 
 /** @returns the new model's id, and what there is to say of it */
-async function importInProcess(task: ImportArguments): Promise<{ id: string; notes: string[] }> {
-  const child = forkQuietly(new URL('../bundles/importProcess.js', import.meta.url), [JSON.stringify(task)]);
+async function importInProcess(fork: Fork, task: ImportArguments): Promise<{ id: string; notes: string[] }> {
+  const child = fork(new URL('../bundles/importProcess.js', import.meta.url), [JSON.stringify(task)]);
   // Once: a second Ctrl-C ends both at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => child.connected && child.send('stop'));

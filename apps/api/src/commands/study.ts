@@ -1,18 +1,13 @@
-import { statfsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import {
-  type StudyOptions,
-  type StudyPresetId,
-  studyPresets,
-  TrojanscopeError,
-  useDataFolder,
-} from '@trojanscope/core';
+import { type StudyOptions, type StudyPresetId, studyPresets, TrojanscopeError } from '@trojanscope/core';
 import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';
 import { formatBytes } from '../datasets/progress.js';
+import { openQueue, withDrivers } from '../drivers.js';
+import { createEvents } from '../events.js';
 import { costOfStudy, type StudyCost } from '../forecast/cost.js';
 import { amountWords } from '../forecast/estimate.js';
 import { start } from '../jobs/start.js';
@@ -92,9 +87,8 @@ export function studyCommand(): Command {
     .option('--bench <file>', 'what `npm run -s bench -- --json` printed: its ratios become a section')
     .action(async (id: string, { data, to, bench }: Common & { to: string; bench?: string }) => {
       const measured = bench === undefined ? undefined : await readBenchmark(bench);
-      useDataFolder(data);
-      const report = await withDatabase(data, async (db) =>
-        reportOf(await resultsOfStudy(db, data, id), measured),
+      const report = await withDrivers(data, async ({ db, blobs }) =>
+        reportOf(await resultsOfStudy(db, blobs, id), measured),
       );
       const written = await writeReport(localPath(to), report);
       console.log(`${report.title}: ${written.length} files in ${to}, report.html and report.md first.`);
@@ -129,7 +123,6 @@ async function run(id: string, options: RunOptions): Promise<void> {
   const dataFolder = options.data;
   configureLog({ format: 'text', level: 'warn' });
   const lock = lockDataFolder(dataFolder);
-  useDataFolder(dataFolder);
   const stop = new AbortController();
   // Once: a second Ctrl-C ends it at once.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -146,16 +139,18 @@ async function run(id: string, options: RunOptions): Promise<void> {
     pictureFile: absolute(options.picture),
   };
   try {
-    await withDatabase(dataFolder, async (db) => {
+    await withDrivers(dataFolder, async (drivers) => {
+      const { db, blobs, fork } = drivers;
       const { name, options } = readStudy(input, LOCAL);
       const known = await studyLike(db, input.preset, options);
       if (known) checkStudy(input, LOCAL);
       const studyId = known ?? (await start(wholeStudy, input, { db, viewer: LOCAL }));
       console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
       const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
-      const cost = await costOfStudy(db, dataFolder, await workOfStudy(db, studyId), measuring);
-      for (const words of describeCost(cost, dataFolder)) console.log(words);
-      const jobs = await runStudy(db, dataFolder, studyId, cost.byJob, createTeller(), stop.signal);
+      const cost = await costOfStudy(db, fork, await workOfStudy(db, studyId), measuring);
+      for (const words of describeCost(cost, await blobs.freeBytes())) console.log(words);
+      const startQueue = () => openQueue(drivers, createEvents());
+      const jobs = await runStudy(db, startQueue, studyId, cost.byJob, createTeller(), stop.signal);
       const undone = jobs.filter(({ status }) => status !== 'SUCCEEDED');
       if (undone.length === 0) {
         console.log(`Done. Its report: npm run trojanscope -- study report ${studyId} --to DIR`);
@@ -182,16 +177,15 @@ async function studyLike(db: Db, preset: StudyPresetId, options: StudyOptions): 
   )?.id;
 }
 
-function describeCost(cost: StudyCost, dataFolder: string): string[] {
+function describeCost(cost: StudyCost, freeBytes: number): string[] {
   const { seconds, memoryBytes, diskBytes, basis } = cost;
   const amount = amountWords(cost.byJob.size, cost);
   if (cost.byJob.size === 0) return [amount];
   const source = { FINISHED: 'by jobs that finished here', MEASURED: 'by a measurement of this machine' };
-  const { bavail, bsize } = statfsSync(dataFolder);
   return [
     amount,
     `That takes about ${duration(seconds)} (${basis.map((kind) => source[kind]).join(', ') || source.MEASURED}), ` +
-      `${formatBytes(memoryBytes)} of memory (${formatBytes(os.freemem())} are free) and ${formatBytes(diskBytes)} of disk (${formatBytes(bavail * bsize)} are free).`,
+      `${formatBytes(memoryBytes)} of memory (${formatBytes(os.freemem())} are free) and ${formatBytes(diskBytes)} of disk (${formatBytes(freeBytes)} are free).`,
   ];
 }
 

@@ -1,5 +1,3 @@
-import { readdir, readFile, rename, rm } from 'node:fs/promises';
-import path from 'node:path';
 import {
   datasets,
   PACKED_FORMAT,
@@ -9,7 +7,8 @@ import {
   TrojanscopeError,
 } from '@trojanscope/core';
 import { damaged } from '../archives/sourceFile.js';
-import { checkId, datasetsFolder, leftoverName } from './install.js';
+import type { Blobs } from '../blobs/blobs.js';
+import { checkId, DATASETS, datasetKey } from './install.js';
 import { type Imported, type PackedInfo, type SplitIndex } from './packedWriter.js';
 
 interface Known extends Omit<PackedInfo, 'format' | 'imported'> {
@@ -27,24 +26,17 @@ const isBuiltIn = (id: string): id is BuiltInId => Object.hasOwn(datasets, id);
 const FETCHED: readonly BuiltInId[] = ['gtsrb'];
 
 /** Every data set there is, those that trojanscope knows by itself first. @throws TrojanscopeError DATA_DAMAGED */
-export async function listDatasets(dataFolder: string): Promise<KnownDataset[]> {
-  const entries = await readdir(datasetsFolder(dataFolder)).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const imported = entries.filter((id) => !id.startsWith('.') && !isBuiltIn(id)).sort();
-  return Promise.all([...Object.keys(datasets), ...imported].map((id) => findDataset(dataFolder, id)));
+export async function listDatasets(blobs: Blobs): Promise<KnownDataset[]> {
+  const imported = (await blobs.list(DATASETS)).filter((id) => !isBuiltIn(id));
+  return Promise.all([...Object.keys(datasets), ...imported].map((id) => findDataset(blobs, id)));
 }
 
 /** @throws TrojanscopeError NOT_FOUND, DATA_DAMAGED */
-export async function findDataset(dataFolder: string, id: string): Promise<KnownDataset> {
+export async function findDataset(blobs: Blobs, id: string): Promise<KnownDataset> {
   checkId(id);
-  const file = path.join(datasetsFolder(dataFolder), id, 'dataset.json');
-  const text = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
-    throw error;
-  });
-  if (text !== undefined) {
+  const key = `${datasetKey(id)}/dataset.json`;
+  if (await blobs.version(key)) {
+    const [text, file] = [await blobs.read(key), await blobs.localPath(key)];
     const { format, ...info } = parse<PackedInfo>(text, file);
     if (format !== PACKED_FORMAT) throw damaged(file, `expected ${PACKED_FORMAT}, got ${format}.`);
     // There was no other order once; GTSRB has an order of its own.
@@ -60,13 +52,13 @@ export async function findDataset(dataFolder: string, id: string): Promise<Known
 
 /** Images of each class in each split, of a data set that is there. @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
 export async function countClasses(
-  dataFolder: string,
+  blobs: Blobs,
   dataset: KnownDataset,
 ): Promise<Record<SplitName, number[]> | undefined> {
   if (dataset.state === 'not imported') return undefined;
   const counts = { train: dataset.classNames.map(() => 0), test: dataset.classNames.map(() => 0) };
   for (const split of SPLITS) {
-    const labels = await labelsOf(dataFolder, dataset, split);
+    const labels = await labelsOf(blobs, dataset, split);
     for (let i = 0; i < labels.length; i++) counts[split][labels[i]!]!++;
   }
   return counts;
@@ -74,31 +66,27 @@ export async function countClasses(
 
 /** Labels of a split of a data set that is there. @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED */
 export async function labelsOf(
-  dataFolder: string,
+  blobs: Blobs,
   { id, state }: KnownDataset,
   split: SplitName,
 ): Promise<ArrayLike<number>> {
   if (state === 'imported') {
-    const file = path.join(datasetsFolder(dataFolder), id, `${split}.json`);
-    return parse<SplitIndex>(await readFile(file), file).labels;
+    const key = `${datasetKey(id)}/${split}.json`;
+    return parse<SplitIndex>(await blobs.read(key), await blobs.localPath(key)).labels;
   }
   const { load, shape } = datasets[id as BuiltInId];
   return (await load(split, shape)).labels;
 }
 
 /** Also one whose files are damaged. @throws TrojanscopeError NOT_FOUND, CONFLICT for what was never imported */
-export async function removeDataset(dataFolder: string, id: string): Promise<void> {
+export async function removeDataset(blobs: Blobs, id: string): Promise<void> {
   checkId(id);
-  const all = datasetsFolder(dataFolder);
-  // Aside first: a kill in the middle of the removal leaves no half data set.
-  const aside = path.join(all, leftoverName(id, 'part'));
-  await rename(path.join(all, id), aside).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw error;
+  if (!(await blobs.version(datasetKey(id)))) {
     if (isBuiltIn(id))
       throw new TrojanscopeError('CONFLICT', `${id} was not imported: there is nothing to remove.`, ['id']);
     throw noSuch(id);
-  });
-  await rm(aside, { recursive: true });
+  }
+  await blobs.remove(datasetKey(id));
 }
 
 const noSuch = (id: string) =>

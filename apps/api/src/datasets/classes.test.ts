@@ -2,6 +2,7 @@ import { temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
 import { images } from '@trojanscope/testing/images';
 import { startServer } from '@trojanscope/testing/server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { importImageFolder } from './imageFolder.js';
 
 /** Data sets as the API tells of them: numbers, examples and origin of those that are here. */
@@ -39,7 +40,7 @@ beforeAll(async () => {
     'manifest.json': JSON.stringify({ title: 'Pets', size: 100 }),
     ...Object.fromEntries(names.map((name) => [`${name}.png`, images.rgb!])),
   });
-  await importImageFolder({ from: `${folder}/pets`, dataFolder: folder, id: 'pets' });
+  await importImageFolder({ from: `${folder}/pets`, blobs: createFolderBlobs(folder), id: 'pets' });
   server = await startServer({ data: folder });
   const { catalog } = await server.query(`{ catalog { datasets { id installed origin { from at }
     classSummaries { label { name } trainCount testCount examples { url thumbnailUrl width } } } } }`);

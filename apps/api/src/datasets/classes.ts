@@ -1,3 +1,4 @@
+import type { Blobs } from '../blobs/blobs.js';
 import { countClasses, type KnownDataset, labelsOf } from './catalog.js';
 
 export interface ClassSummary {
@@ -8,30 +9,29 @@ export interface ClassSummary {
 }
 
 const EXAMPLES = 8;
-const known = new Map<string, Promise<ClassSummary[] | undefined>>();
+const known = new WeakMap<Blobs, Map<string, Promise<ClassSummary[] | undefined>>>();
 
 /**
  * How much of a data set shows each class, and where; counted once for what is imported once.
  * @returns nothing for what is not imported
  * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
  */
-export function summariseClasses(
-  dataFolder: string,
-  dataset: KnownDataset,
-): Promise<ClassSummary[] | undefined> {
+export function summariseClasses(blobs: Blobs, dataset: KnownDataset): Promise<ClassSummary[] | undefined> {
   const version = dataset.state === 'imported' ? dataset.imported.at : dataset.state;
-  const key = `${dataFolder} ${dataset.id} ${version}`;
-  const summary = known.get(key) ?? summarise(dataFolder, dataset);
-  known.set(key, summary);
-  summary.catch(() => known.delete(key));
+  const key = `${dataset.id} ${version}`;
+  const own = known.get(blobs) ?? new Map<string, Promise<ClassSummary[] | undefined>>();
+  known.set(blobs, own);
+  const summary = own.get(key) ?? summarise(blobs, dataset);
+  own.set(key, summary);
+  summary.catch(() => own.delete(key));
   return summary;
 }
 
-async function summarise(dataFolder: string, dataset: KnownDataset): Promise<ClassSummary[] | undefined> {
-  const counts = await countClasses(dataFolder, dataset);
+async function summarise(blobs: Blobs, dataset: KnownDataset): Promise<ClassSummary[] | undefined> {
+  const counts = await countClasses(blobs, dataset);
   if (!counts) return undefined;
   const places: number[][] = dataset.classNames.map(() => []);
-  const labels = await labelsOf(dataFolder, dataset, 'test');
+  const labels = await labelsOf(blobs, dataset, 'test');
   for (let i = 0; i < labels.length; i++) places[labels[i]!]!.push(i);
   return places.map((own, label) => ({
     trainCount: counts.train[label]!,

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { datasetsIn, temporaryFolder } from '@trojanscope/testing/folder';
 import { archivesOf, SMALL_COUNTS, smallGtsrb } from '@trojanscope/testing/gtsrb';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { fetchGtsrb } from './fetchGtsrb.js';
 
 const served: Record<string, Buffer> = archivesOf(smallGtsrb());
@@ -36,7 +37,13 @@ afterEach(async () => {
 });
 
 const fetching = (job: Partial<Parameters<typeof fetchGtsrb>[0]> = {}) =>
-  fetchGtsrb({ dataFolder: temporary.folder, fromUrl: url, expected: SMALL_COUNTS, archives, ...job });
+  fetchGtsrb({
+    blobs: createFolderBlobs(temporary.folder),
+    fromUrl: url,
+    expected: SMALL_COUNTS,
+    archives,
+    ...job,
+  });
 
 test('downloads, imports, and leaves no archives', async () => {
   const names = new Set<string>();

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core';
 import { download } from './download.js';
@@ -9,6 +9,9 @@ import type { Imported } from './packedWriter.js';
 
 /** Where https://benchmark.ini.rub.de sends those who want the archives. */
 export const GTSRB_URL = 'https://sid.erda.dk/public/archives/daaeac0d7ce1152aea9b61d9f1e19370/';
+
+/** What of them is here already is not downloaded again. */
+const DOWNLOADS = 'downloads/gtsrb';
 
 export interface GtsrbFetch extends Omit<GtsrbImport, 'from' | 'origin'> {
   /** Folder of the three archives, http or https. */
@@ -21,21 +24,21 @@ export interface GtsrbFetch extends Omit<GtsrbImport, 'from' | 'origin'> {
 }
 
 /**
- * Downloads the official archives into `<data>/downloads/gtsrb`, small ones first, and imports them.
+ * Downloads the official archives into `downloads/gtsrb`, small ones first, and imports them.
  * @throws TrojanscopeError BAD_USER_INPUT, DATA_MISSING, DATA_DAMAGED, CONFLICT, ABORTED
  */
 export async function fetchGtsrb(job: GtsrbFetch): Promise<Imported> {
-  const { dataFolder, signal, archives = Object.values(GTSRB_ARCHIVES) } = job;
+  const { blobs, signal, archives = Object.values(GTSRB_ARCHIVES) } = job;
   const base = baseUrl(job.fromUrl);
-  checkFree({ ...job, id: 'gtsrb' });
-  const folder = path.join(dataFolder, 'downloads', 'gtsrb');
+  await checkFree({ ...job, id: 'gtsrb' });
+  const folder = await blobs.localPath(DOWNLOADS);
   await mkdir(folder, { recursive: true });
   for (const { name, md5 } of archives.toReversed()) {
     const onProgress = (bytes: number, total: number | undefined) => job.onDownload?.(name, bytes, total);
     await download({ url: new URL(name, base), file: path.join(folder, name), md5, signal, onProgress });
   }
   const imported = await importGtsrb({ ...job, from: folder, origin: `Downloaded from ${base}` });
-  if (!job.keep) await rm(folder, { recursive: true });
+  if (!job.keep) await blobs.remove(DOWNLOADS);
   return imported;
 }
 

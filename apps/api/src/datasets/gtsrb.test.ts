@@ -15,6 +15,7 @@ import {
 import { png } from '@trojanscope/testing/images';
 import { zipOf } from '@trojanscope/testing/zip';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { importGtsrb } from './gtsrb.js';
 
 type Files = Record<string, Uint8Array | string>;
@@ -34,7 +35,7 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 
 const importing = (job: Partial<Parameters<typeof importGtsrb>[0]> = {}) =>
-  importGtsrb({ from, dataFolder: data, expected: SMALL_COUNTS, ...job });
+  importGtsrb({ from, blobs: createFolderBlobs(data), expected: SMALL_COUNTS, ...job });
 
 const readJson = async (name: string) =>
   JSON.parse(await readFile(path.join(data, 'datasets/gtsrb', name), 'utf8'));

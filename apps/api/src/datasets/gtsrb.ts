@@ -38,7 +38,7 @@ export interface GtsrbImport extends Omit<Place, 'id'>, Watch {
  */
 export async function importGtsrb(job: GtsrbImport): Promise<Imported> {
   const place = { ...job, id: 'gtsrb' };
-  checkFree(place);
+  await checkFree(place);
   const parts = await openGtsrbParts(job.from);
   try {
     return await install(place, (folder) => pack(folder, parts, job));

@@ -3,6 +3,7 @@ import { open, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { temporaryFolder } from '@trojanscope/testing/folder';
 import { expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { importGtsrb } from './gtsrb.js';
 
 /** All of GTSRB, resized to 32×32 by somebody, in the official layout: not part of the repository. */
@@ -27,7 +28,7 @@ test.skipIf(!there)('all 51,839 images, in little memory', { timeout: 300_000 },
     const onProgress = (done: number) => {
       if (done % 1_000 === 0) most = Math.max(most, process.memoryUsage().rss - start);
     };
-    const imported = await importGtsrb({ from, dataFolder: temporary.folder, onProgress });
+    const imported = await importGtsrb({ from, blobs: createFolderBlobs(temporary.folder), onProgress });
     expect(imported.from).toMatch(
       /^The folder gtsrb-32; not known by MD5 .* 51,353 images have another size/,
     );

@@ -4,6 +4,7 @@ import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/fo
 import { images, png } from '@trojanscope/testing/images';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { importImageFolder } from './imageFolder.js';
 
 type Files = Record<string, Uint8Array | string>;
@@ -19,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 
 const importing = (job: Partial<Parameters<typeof importImageFolder>[0]> = {}) =>
-  importImageFolder({ from, dataFolder: data, id: 'pets', ...job });
+  importImageFolder({ from, blobs: createFolderBlobs(data), id: 'pets', ...job });
 
 const readJson = async (name: string, id = 'pets') =>
   JSON.parse(await readFile(path.join(data, 'datasets', id, name), 'utf8'));

@@ -37,7 +37,7 @@ export function checkSkipping(id: string, skipUnreadable?: boolean): void {
  */
 export async function importImageFolder(job: ImageFolderImport): Promise<Imported> {
   checkOwnId(job.id);
-  checkFree(job);
+  await checkFree(job);
   const opened = await openSource(job.from);
   const source = { ...opened, files: withoutOuterFolder(opened.files) };
   try {

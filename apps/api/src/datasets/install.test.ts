@@ -3,6 +3,7 @@ import { utimes } from 'node:fs/promises';
 import path from 'node:path';
 import { datasetsIn, temporaryFolder, writeFiles } from '@trojanscope/testing/folder';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { checkId, checkOwnId, install } from './install.js';
 
 let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
@@ -14,7 +15,9 @@ beforeEach(async () => {
 afterEach(() => temporary.remove());
 
 const installing = (id = 'signs') =>
-  install({ dataFolder: temporary.folder, id }, (folder) => writeFiles(folder, { 'dataset.json': 'new' }));
+  install({ blobs: createFolderBlobs(temporary.folder), id }, (folder) =>
+    writeFiles(folder, { 'dataset.json': 'new' }),
+  );
 
 /** The number of a process that has ended. */
 const gone = spawnSync(process.execPath, ['-e', '']).pid;

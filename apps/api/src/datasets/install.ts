@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { datasets, TrojanscopeError } from '@trojanscope/core';
-import { isBeingWritten } from '../store/leftovers.js';
+import type { Blobs } from '../blobs/blobs.js';
+import { isBeingWritten, leftoverName } from '../blobs/leftovers.js';
 
-export const datasetsFolder = (dataFolder: string) => path.join(dataFolder, 'datasets');
+/** Where all are kept. */
+export const DATASETS = 'datasets';
+export const datasetKey = (id: string) => `${DATASETS}/${id}`;
 
 /** @throws TrojanscopeError BAD_USER_INPUT */
 export function checkId(id: string, field = 'id'): void {
@@ -31,7 +33,7 @@ export const throwIfAborted = (signal?: AbortSignal) => {
 };
 
 export interface Place {
-  dataFolder: string;
+  blobs: Blobs;
   id: string;
   /** Put the new data set in the place of one that is there. */
   replace?: boolean;
@@ -45,8 +47,8 @@ const isThere = (id: string) =>
   );
 
 /** Refuses before any work is done. @throws TrojanscopeError CONFLICT */
-export function checkFree({ dataFolder, id, replace }: Place): void {
-  if (!replace && existsSync(path.join(datasetsFolder(dataFolder), id))) throw isThere(id);
+export async function checkFree({ blobs, id, replace }: Place): Promise<void> {
+  if (!replace && (await blobs.version(datasetKey(id)))) throw isThere(id);
 }
 
 /**
@@ -54,19 +56,24 @@ export function checkFree({ dataFolder, id, replace }: Place): void {
  * leaves the old data set or the new one; what it leaves beside is cleared by the next import.
  */
 export async function install<T>(place: Place, write: (folder: string) => Promise<T>): Promise<T> {
-  const { dataFolder, id } = place;
-  checkFree(place);
-  const all = datasetsFolder(dataFolder);
-  await mkdir(all, { recursive: true });
+  await checkFree(place);
+  return place.blobs.put(datasetKey(place.id), (folder) => installAt(folder, place, write));
+}
+
+async function installAt<T>(
+  folder: string,
+  { id, replace }: Place,
+  write: (folder: string) => Promise<T>,
+): Promise<T> {
+  const all = path.dirname(folder);
   await clearLeftovers(all);
-  const folder = path.join(all, id);
   const part = path.join(all, leftoverName(id, 'part'));
   const old = path.join(all, leftoverName(id, 'old'));
   working.add(part);
   try {
     await mkdir(part);
     const result = await write(part);
-    if (place.replace && existsSync(folder)) await rename(folder, old);
+    if (replace && existsSync(folder)) await rename(folder, old);
     // A rename onto a folder with files in it fails: of two imports at once, the second finds out here.
     await rename(part, folder).catch((error) => {
       throw existsSync(folder) ? isThere(id) : error;
@@ -81,10 +88,6 @@ export async function install<T>(place: Place, write: (folder: string) => Promis
 
 /** Folders that imports of this process are writing. */
 const working = new Set<string>();
-
-/** Folders beside the data sets, hidden by their dot: being written or deleted (part), or being replaced (old). */
-export const leftoverName = (id: string, what: 'part' | 'old') =>
-  `.${id}.${process.pid}.${randomUUID().slice(0, 8)}.${what}`;
 
 /** What a killed import left. */
 async function clearLeftovers(all: string): Promise<void> {

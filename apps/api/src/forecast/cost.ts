@@ -1,5 +1,6 @@
 import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
+import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import { alikeKey, alikeOf } from './alike.js';
 import { secondsPerEpoch } from './estimates.js';
@@ -36,7 +37,7 @@ const SAVED_AND_LOADED_SECONDS = 2;
  */
 export async function costOfStudy(
   db: Db,
-  dataFolder: string,
+  fork: Fork,
   study: WorkOfStudy,
   measuring: (what: string) => void = () => {},
 ): Promise<StudyCost> {
@@ -44,7 +45,7 @@ export async function costOfStudy(
   return costOf(db, study, async (spec) => {
     const known = paces.get(paceKey(spec)) ?? (await knownPace(db, spec));
     if (!known) measuring(paceTitle(spec));
-    const pace = known ?? (await measurePaceOf(db, dataFolder, spec));
+    const pace = known ?? (await measurePaceOf(db, fork, spec));
     paces.set(paceKey(spec), pace);
     return pace;
   });

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { architectureOf, type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
-import { forkQuietly } from '../processes/forkQuietly.js';
+import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import { keepPace, paceOf } from '../store/paces.js';
 import type { FromPace } from './paceProcess.js';
@@ -43,15 +43,12 @@ export const knownPace = (db: Db, spec: ModelSpec): Promise<Pace | undefined> =>
  */
 export async function measurePaceOf(
   db: Db,
-  dataFolder: string,
+  fork: Fork,
   spec: ModelSpec,
   signal?: AbortSignal,
 ): Promise<Pace> {
   const subject = slowAttack(spec) ? spec : { ...spec, backdoor: undefined };
-  const child = forkQuietly(new URL('./paceProcess.js', import.meta.url), [
-    dataFolder,
-    JSON.stringify(subject),
-  ]);
+  const child = fork(new URL('./paceProcess.js', import.meta.url), [JSON.stringify(subject)]);
   const stop = () => child.kill('SIGKILL');
   signal?.addEventListener('abort', stop);
   let pace: Pace | undefined;

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Auth } from '../auth/auth.js';
+import type { Blobs } from '../blobs/blobs.js';
 import type { Events } from '../events.js';
 import { type Forecast, forecastQueue } from '../forecast/forecast.js';
 import type { Inference } from '../inference/inference.js';
@@ -34,7 +35,7 @@ export interface HttpSide {
 export type MakeContext = (viewer: Viewer | null, address: string, http: HttpSide | null) => Context;
 export interface ServerParts {
   db: Db;
-  dataFolder: string;
+  blobs: Blobs;
   queue: JobQueue;
   events: Events;
   inference: Inference;

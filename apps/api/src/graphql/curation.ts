@@ -70,8 +70,8 @@ export class Curation {
   ) {
     return answer(async () => {
       const { olderThanDays } = parseParameters(S.purgeRequest, { ...input });
-      const { db, dataFolder, events } = context;
-      const ids = await purgeTrash(db, dataFolder, olderThanDays, viewerOf(context));
+      const { db, blobs, events } = context;
+      const ids = await purgeTrash(db, blobs, olderThanDays, viewerOf(context));
       for (const id of ids) events.emit(typeOfId(id)!, id);
       return { purged: { ids } };
     });

@@ -23,14 +23,14 @@ export class Datasets {
   }
 
   @FieldResolver()
-  async origin(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
-    const dataset = await findDataset(dataFolder, id);
+  async origin(@Root() { id }: PresentedDataset, @Ctx() { blobs }: Context) {
+    const dataset = await findDataset(blobs, id);
     if (dataset.state !== 'imported') return null;
     const { from, at, skipped = [], notes = [] } = dataset.imported;
     return { from, at: new Date(at), skipped, notes };
   }
   @FieldResolver()
-  async classSummaries(@Root() { id }: PresentedDataset, @Ctx() { dataFolder }: Context) {
-    return P.presentClasses(id, await summariseClasses(dataFolder, await findDataset(dataFolder, id)));
+  async classSummaries(@Root() { id }: PresentedDataset, @Ctx() { blobs }: Context) {
+    return P.presentClasses(id, await summariseClasses(blobs, await findDataset(blobs, id)));
   }
 }

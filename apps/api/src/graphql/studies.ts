@@ -130,8 +130,8 @@ export class Studies {
     return (await explanationsOfStudy(db, id, count)).map(P.presentExplanation);
   }
   @FieldResolver()
-  async report(@Root() { id }: P.PresentedStudy, @Ctx() { db, dataFolder }: Context) {
-    return P.presentReport(reportOf(await resultsOfStudy(db, dataFolder, id)));
+  async report(@Root() { id }: P.PresentedStudy, @Ctx() { db, blobs }: Context) {
+    return P.presentReport(reportOf(await resultsOfStudy(db, blobs, id)));
   }
   @FieldResolver()
   async finishedAt(@Root() { id, createdAt }: P.PresentedStudy, @Ctx() { load }: Context) {

@@ -1,15 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import type { Express } from 'express';
 import sharp from 'sharp';
 import type { ServerParts } from '../graphql/context.js';
-import { artifactFile, THUMBNAIL_PX } from '../store/artifacts.js';
+import { artifactKey, THUMBNAIL_PX } from '../store/artifacts.js';
 
 /** Pictures by id alone: a file of the store, or one made now; small where `?thumbnail` is asked for. All never change. */
-export function artifacts(app: Express, { inference, dataFolder }: ServerParts): void {
+export function artifacts(app: Express, { inference, blobs }: ServerParts): void {
   app.get('/artifacts/:id', async (request, response) => {
     const { id } = request.params;
-    const file = artifactFile(dataFolder, id);
-    const png = file ? await readFile(file).catch(() => undefined) : await inference.picture(id);
+    const key = artifactKey(id);
+    const png = key ? await blobs.read(key).catch(() => undefined) : await inference.picture(id);
     if (!png) {
       response
         .set('Cache-Control', 'no-store')

@@ -32,10 +32,10 @@ const curvesSchema = z.strictObject({
  * `/downloads/curves.ndjson?modelIds=…`; a report as
  * one page: `/downloads/studies/<id>/report.html`; a model’s bundle: `/downloads/models/<id>.zip`.
  */
-export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'db' | 'dataFolder'>): void {
+export function downloads(app: Express, { db, blobs }: Pick<ServerParts, 'db' | 'blobs'>): void {
   app.get('/downloads/studies/:studyId/report.html', async (request, response) => {
     const { studyId } = request.params;
-    const { title, sections } = reportOf(await resultsOfStudy(db, dataFolder, studyId));
+    const { title, sections } = reportOf(await resultsOfStudy(db, blobs, studyId));
     sendAs(response, 'text/html; charset=utf-8', `report-${studyId}.html`);
     response.send(toHtml(title, sections));
   });
@@ -45,7 +45,7 @@ export function downloads(app: Express, { db, dataFolder }: Pick<ServerParts, 'd
     try {
       // Written as a whole first, so that nothing damaged is half sent.
       const file = path.join(folder, `${modelId}.zip`);
-      await exportModel(db, dataFolder, modelId, file);
+      await exportModel(db, blobs, modelId, file);
       response.set({
         'Content-Type': 'application/zip',
         'Content-Disposition': `attachment; filename="${modelId}.zip"`,

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, statfs } from 'node:fs/promises';
-import path from 'node:path';
+import { open, rename, rm } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { TrojanscopeError } from '@trojanscope/core';
 import type { Express } from 'express';
@@ -11,7 +10,7 @@ import { diskFull } from '../store/diskFull.js';
 import { hashOf } from '../store/secrets.js';
 import { noteReceived, openUpload, type Upload, useUpload } from '../store/uploads.js';
 import { findUser } from '../store/users.js';
-import { uploadFile } from '../uploads/uploads.js';
+import { uploadKey } from '../uploads/uploads.js';
 import { isAtLeast } from '../viewer.js';
 
 /** What the server keeps free on its disk for its own work. */
@@ -19,16 +18,16 @@ const ROOM_BYTES = 2 ** 28;
 const ZIP = Buffer.from('PK\x03\x04');
 
 /** `PUT /uploads/<id>?key=…`: the body of one request becomes the file of an upload. The key is all that it needs. */
-export function uploads(app: Express, { db, auth, dataFolder }: ServerParts): void {
+export function uploads(app: Express, { db, auth, blobs }: ServerParts): void {
   app.put('/uploads/:id', async (request, response) => {
     // What is refused is not read to its end.
     response.set({ 'Cache-Control': 'no-store', Connection: 'close' });
     const { key } = request.query;
     const upload = await findOpen(db, request.params.id, typeof key === 'string' ? key : '', auth.on);
     checkLength(request.headers['content-length'], upload.bytes);
-    await checkRoom(dataFolder, upload.bytes);
+    if ((await blobs.freeBytes()) < upload.bytes + ROOM_BYTES) throw diskFull();
     if (!(await useUpload(db, upload.id))) throw unknownAddress();
-    await receive(request, upload, uploadFile(dataFolder, upload.id));
+    await blobs.put(uploadKey(upload.id), (place) => receive(request, upload, place));
     await noteReceived(db, upload.id);
     response.status(201).json({ uploadId: upload.id, bytes: upload.bytes, sha256: upload.sha256 });
   });
@@ -59,14 +58,8 @@ function checkLength(header: string | undefined, bytes: number): void {
   );
 }
 
-async function checkRoom(dataFolder: string, bytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(dataFolder);
-  if (bavail * bsize < bytes + ROOM_BYTES) throw diskFull();
-}
-
 /** Writes the body beside its place while it is counted and hashed, and moves it there if it is what was announced. */
 async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): Promise<void> {
-  await mkdir(path.dirname(to), { recursive: true });
   const part = `${to}.part`;
   const file = await open(part, 'w', 0o600);
   try {

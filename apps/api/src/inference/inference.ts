@@ -7,7 +7,7 @@ import {
   type ProbeResult,
   TrojanscopeError,
 } from '@trojanscope/core';
-import { forkQuietly } from '../processes/forkQuietly.js';
+import type { Fork } from '../processes/forkQuietly.js';
 
 const PROCESS = new URL('./inferenceProcess.js', import.meta.url);
 const TIMEOUT_MS = 30_000;
@@ -48,7 +48,7 @@ export interface Inference {
  * What is computed when somebody looks, in a process of its own with the engine and warm models. It starts at the first
  * look and is started again when it dies.
  */
-export function createInference(dataFolder: string): Inference {
+export function createInference(fork: Fork): Inference {
   let child: ChildProcess | undefined;
   let engine: EngineInfo | undefined;
   interface Waiting {
@@ -58,7 +58,7 @@ export function createInference(dataFolder: string): Inference {
   const waiting = new Map<string, Waiting>();
 
   function start(): ChildProcess {
-    const started = forkQuietly(PROCESS, [dataFolder]);
+    const started = fork(PROCESS);
     started.on('message', (message: InferenceReply | EngineNote) => {
       if ('engine' in message) engine = message.engine;
       else waiting.get(message.key)?.settle(message);

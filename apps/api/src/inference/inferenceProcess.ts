@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   createProber,
   type DatasetId,
@@ -15,12 +14,11 @@ import {
   partsOf,
   samplePicture,
   TrojanscopeError,
-  useDataFolder,
 } from '@trojanscope/core';
 import { LRUCache } from 'lru-cache';
-import { artifactFile } from '../store/artifacts.js';
+import { openDrivers } from '../drivers.js';
+import { readArtifact } from '../store/artifacts.js';
 import { rowsById } from '../store/batches.js';
-import { openDatabase } from '../store/database.js';
 import { endStart } from '../store/dataFolder.js';
 import {
   type DifferenceRef,
@@ -34,9 +32,7 @@ import { sweepOfOutcome } from '../store/outcomes.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import type { EngineNote, InferenceReply, InferenceRequest } from './inference.js';
 
-const dataFolder = process.argv[2]!;
-useDataFolder(dataFolder);
-const db = await openDatabase(dataFolder).catch(endStart);
+const { db, blobs } = await openDrivers(process.argv[2]!).catch(endStart);
 /** Held so that its images stay in memory between looks. */
 const splits = new Map<DatasetId, unknown>();
 
@@ -96,9 +92,7 @@ async function drawDifference({ explanationId, fromId }: DifferenceRef): Promise
   const [one, other] = [explanationId, fromId].map((id) => rows.find((row) => row.id === id));
   // Of one sample by one model, so that both are of one size.
   if (!one?.saliency || !other?.saliency || one.position !== other.position) return undefined;
-  const [map, from] = await Promise.all(
-    [one.saliency, other.saliency].map((id) => readFile(artifactFile(dataFolder, id)!)),
-  );
+  const [map, from] = await Promise.all([one.saliency, other.saliency].map((id) => readArtifact(blobs, id!)));
   return differencePicture(map!, from!);
 }
 
@@ -129,4 +123,4 @@ async function keep(dataset: DatasetId, shape: ImageShape): Promise<void> {
   splits.set(dataset, await loadSplit(dataset, 'test', shape));
 }
 
-const modelOf = (modelId: string) => keptModel(db, dataFolder, modelId);
+const modelOf = (modelId: string) => keptModel(db, blobs, modelId);

@@ -1,7 +1,9 @@
 import { parseParameters } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { z } from 'zod';
+import type { Blobs } from '../blobs/blobs.js';
 import type { Work } from '../forecast/work.js';
+import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import type { EntityType } from '../store/ids.js';
 import { writeJobLog } from '../store/jobLog.js';
@@ -11,7 +13,8 @@ import { insertJob, type Job, type NewJob, noteProgress, type Progress } from '.
 export interface JobContext {
   job: Job;
   db: Db;
-  dataFolder: string;
+  blobs: Blobs;
+  fork: Fork;
   /** Fires when the job was cancelled. */
   signal: AbortSignal;
   /** Tells the server what changed, after it was committed. */

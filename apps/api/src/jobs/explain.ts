@@ -64,7 +64,7 @@ export const explainJob = defineJob({
     scored: scoredSchema.optional(),
   }),
   async run({ modelId, pick, scored }, context) {
-    const { job, db, dataFolder, signal, changed, save, keep } = context;
+    const { job, db, blobs, signal, changed, save, keep } = context;
     let strips: StripSample[] = [];
     if (job.study_id) {
       const points = await pointsOfStudy(db, job.study_id, modelId);
@@ -83,11 +83,11 @@ export const explainJob = defineJob({
     await save({ stage: 'loading the model', done, total, unit: 'explanations' }, async () => {});
     if (todo.length + strips.length === 0) return;
 
-    const model = await keptModel(db, dataFolder, modelId);
+    const model = await keptModel(db, blobs, modelId);
     // Controls are for what the paper counts: triggers that nothing has moved.
     const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
     const benignId = scored ? unchanged[0]?.benign_id : undefined;
-    await explainAll(unchanged, benignId == null ? benignId : await keptModel(db, dataFolder, benignId));
+    await explainAll(unchanged, benignId == null ? benignId : await keptModel(db, blobs, benignId));
     await explainAll(todo.filter((row) => !unchanged.includes(row)));
     for (const sample of strips) {
       const strip = await makeStrip(model, sample, context);
@@ -112,9 +112,9 @@ export const explainJob = defineJob({
         const { id } = subjects[at++]!;
         done++;
         const pictures = {
-          image: await saveArtifact(db, dataFolder, image),
-          saliency: await saveArtifact(db, dataFolder, saliency),
-          overlay: await saveArtifact(db, dataFolder, overlay),
+          image: await saveArtifact(db, blobs, image),
+          saliency: await saveArtifact(db, blobs, saliency),
+          overlay: await saveArtifact(db, blobs, overlay),
         };
         const scores = score && { ...score, controls };
         await keep({ stage: 'explaining', done, total, unit: 'explanations' }, (transaction) =>
@@ -165,7 +165,7 @@ export const explain: Starter<typeof explainRequest> = {
 };
 
 /** Fig. 5 for one sample: clean, trojaned, and as each configuration of Table 3 leaves it. */
-async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, signal }: JobContext) {
+async function makeStrip(model: Model, sample: StripSample, { db, blobs, signal }: JobContext) {
   const refused = triggerRefusal(model.record.spec.backdoor!.attack) !== null;
   const settings = TRANSFORM_TARGETS.filter((target) => target === 'IMAGE' || !refused).flatMap((target) =>
     TABLE_3.map((setting) => ({ ...setting, target })),
@@ -176,7 +176,7 @@ async function makeStrip(model: Model, sample: StripSample, { db, dataFolder, si
     frames.push(frame);
   return {
     settings: SMOOTHGRAD_DEFAULTS,
-    picture: await saveArtifact(db, dataFolder, await drawStrip(frames)),
+    picture: await saveArtifact(db, blobs, await drawStrip(frames)),
     frames: frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
       subject,
       predictedLabel,

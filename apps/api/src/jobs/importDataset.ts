@@ -6,7 +6,7 @@ import { importGtsrb } from '../datasets/gtsrb.js';
 import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
 import { checkOwnId } from '../datasets/install.js';
 import { writeJobLog } from '../store/jobLog.js';
-import { removeUpload, uploadFile, uploadToImport } from '../uploads/uploads.js';
+import { removeUpload, uploadKey, uploadToImport } from '../uploads/uploads.js';
 import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
@@ -22,17 +22,17 @@ export const importDatasetJob = defineJob({
     datasetId: z.string(),
     skipUnreadable: z.boolean().default(false),
   }),
-  async run(payload, { job, db, dataFolder, signal, progress, save }) {
+  async run(payload, { job, db, blobs, signal, progress, save }) {
     const { uploadId, fileName, sha256, datasetId: id, skipUnreadable } = payload;
     await save({ stage: 'checking' }, async () => {});
-    const known = await findDataset(dataFolder, id).catch(() => undefined);
+    const known = await findDataset(blobs, id).catch(() => undefined);
     const files = known?.state === 'imported' ? known.imported.files : [];
     // An attempt that was killed just after it was done.
     if (job.attempt === 1 || files[0]?.sha256 !== sha256) {
       const task = {
         id,
-        dataFolder,
-        from: uploadFile(dataFolder, uploadId),
+        blobs,
+        from: await blobs.localPath(uploadKey(uploadId)),
         origin: fileName,
         skipUnreadable,
         signal,
@@ -42,7 +42,7 @@ export const importDatasetJob = defineJob({
       const { notes = [] } = await (id === 'gtsrb' ? importGtsrb(task) : importImageFolder(task));
       for (const note of notes) await writeJobLog(db, job.id, note);
     }
-    await removeUpload(db, dataFolder, uploadId);
+    await removeUpload(db, blobs, uploadId);
   },
 });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { importModel as takeIn } from '../bundles/importModel.js';
 import { newId } from '../store/ids.js';
 import { findModel } from '../store/models.js';
-import { removeUpload, uploadFile, uploadToImport } from '../uploads/uploads.js';
+import { removeUpload, uploadKey, uploadToImport } from '../uploads/uploads.js';
 import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
@@ -25,7 +25,7 @@ export const importModelJob = defineJob({
   }),
   async run(
     { uploadId, fileName, modelId, ...options },
-    { job, db, dataFolder, signal, changed, progress, save, keep },
+    { job, db, blobs, signal, changed, progress, save, keep },
   ) {
     await save({ stage: 'checking' }, async () => {});
     // An attempt that was killed just after it was done.
@@ -33,8 +33,8 @@ export const importModelJob = defineJob({
       await takeIn({
         ...options,
         db,
-        dataFolder,
-        from: uploadFile(dataFolder, uploadId),
+        blobs,
+        from: await blobs.localPath(uploadKey(uploadId)),
         origin: fileName,
         job: { id: job.id, modelId, save: (write) => keep({ stage: 'saving' }, write) },
         onProgress: (done, total) =>
@@ -42,7 +42,7 @@ export const importModelJob = defineJob({
         signal,
       });
     changed('Model', modelId);
-    await removeUpload(db, dataFolder, uploadId);
+    await removeUpload(db, blobs, uploadId);
   },
 });
 

@@ -21,11 +21,11 @@ export const largestRangeJob = defineJob({
   kind: 'largestRange',
   title: (transform: TransformId) => `Largest range of ${transforms[transform].title.toLowerCase()}`,
   payload: z.strictObject({ rangeId: z.string() }),
-  async run({ rangeId }, { db, dataFolder, signal, changed, save, keep }) {
+  async run({ rangeId }, { db, blobs, signal, changed, save, keep }) {
     const row = await findRange(db, rangeId);
     const known = new Map(row.trials.map(({ value, accuracy }) => [value, accuracy]));
     await save({ stage: 'loading the model' }, async () => {});
-    const model = await keptModel(db, dataFolder, row.model_id);
+    const model = await keptModel(db, blobs, row.model_id);
     const { limit, step, precision, tolerance, samples_used: samples, seed } = row;
     const search = { limit, step, precision, tolerance };
     const searching = cleanRange(model, row.transform, search, { samples, seed, known, signal });

@@ -12,11 +12,11 @@ export const measureJob = defineJob({
   kind: 'measure',
   title: () => 'Measure this machine',
   payload: z.strictObject({ specs: z.array(z.custom<ModelSpec>()) }),
-  async run({ specs }, { db, dataFolder, signal, save }) {
+  async run({ specs }, { db, fork, signal, save }) {
     for (const [done, spec] of specs.entries()) {
       const stage = `measuring ${paceTitle(spec)}`;
       await save({ stage, done, total: specs.length, unit: 'networks' }, async () => {});
-      await measurePaceOf(db, dataFolder, spec, signal);
+      await measurePaceOf(db, fork, spec, signal);
     }
   },
 });

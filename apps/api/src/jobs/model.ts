@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import {
   type AttackId,
   architectureOf,
@@ -29,6 +27,7 @@ import {
 } from '@trojanscope/core';
 import { implantBackdoorRequest, trainModelRequest } from '@trojanscope/schema';
 import { z } from 'zod';
+import type { Blobs } from '../blobs/blobs.js';
 import { saveArtifact } from '../store/artifacts.js';
 import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
@@ -38,7 +37,7 @@ import {
   forgetTrainingSteps,
   insertModelRow,
   keptModel,
-  modelFolder,
+  modelKey,
   noteTrainingStep,
   noteTriggerStep,
   updateModel,
@@ -61,16 +60,15 @@ export const modelJob = defineJob({
   },
   makesModel: true,
   payload: z.strictObject({ modelId: z.string(), baseId: z.string().optional() }),
-  async run({ modelId, baseId }, { db, dataFolder, signal, changed, progress, save, keep }) {
+  async run({ modelId, baseId }, { db, blobs, signal, changed, progress, save, keep }) {
     const { spec } = (await findModel(db, modelId))!;
-    const files = checkpointFiles(dataFolder, modelId);
-    await mkdir(path.dirname(files.training), { recursive: true });
-    const resume = await leftBehind(spec, files);
+    const files = checkpointKeys(modelId);
+    const resume = await leftBehind(blobs, spec, files);
     // Steps after the checkpoint, which a kill cut short, are done again.
     await save({ stage: 'preparing' }, (transaction) =>
       forgetTrainingSteps(transaction, modelId, resume.checkpoint?.step ?? 0),
     );
-    const base = baseId ? await keptModel(db, dataFolder, baseId) : undefined;
+    const base = baseId ? await keptModel(db, blobs, baseId) : undefined;
 
     const making = makeModel(spec, { base, signal, resume });
     let step = await making.next();
@@ -83,14 +81,16 @@ export const modelJob = defineJob({
           await progress({ stage: event.stage, ...unit, unit: 'steps' });
           continue;
         }
-        if (checkpoint) await writeSafetensors(files.triggerCheckpoint, checkpoint);
-        const artifact = picture ? await saveArtifact(db, dataFolder, picture) : null;
+        if (checkpoint)
+          await blobs.put(files.triggerCheckpoint, (file) => writeSafetensors(file, checkpoint));
+        const artifact = picture ? await saveArtifact(db, blobs, picture) : null;
         await keep({ stage: event.stage, ...unit, unit: 'steps' }, (transaction) =>
           noteTriggerStep(transaction, { model_id: modelId, done, total, note, picture: artifact }),
         );
         changed('Model', modelId);
       } else if (event.stage === 'trigger made') {
-        await writeSafetensors(files.trigger, event.trigger.arrays);
+        const { arrays } = event.trigger;
+        await blobs.put(files.trigger, (file) => writeSafetensors(file, arrays));
         await keep({ stage: event.stage }, (transaction) =>
           updateModel(transaction, modelId, { trigger_box: event.trigger.box }),
         );
@@ -108,38 +108,41 @@ export const modelJob = defineJob({
           noteTrainingStep(transaction, { model_id: modelId, step: done, epoch, loss, accuracy }),
         );
         // After its step is noted: the next attempt starts behind the checkpoint and would leave a gap.
-        if (event.checkpoint) await saveCheckpoint(files.training, event.checkpoint);
+        const { checkpoint } = event;
+        if (checkpoint) await blobs.put(files.training, (file) => saveCheckpoint(file, checkpoint));
         changed('Model', modelId);
       } else await progress({ stage: event.stage, ...unit, ...('total' in event ? { unit: 'images' } : {}) });
     }
 
-    const record = await saveModel(modelFolder(dataFolder, modelId), step.value);
-    const model = { ...step.value, record };
+    const made = step.value;
+    const record = await blobs.put(modelKey(modelId), (folder) => saveModel(folder, made));
+    const model = { ...made, record };
     const pattern = model.trigger && (await triggerPicture(model.trigger));
     const pictures = model.trigger && {
-      trigger_picture: pattern ? await saveArtifact(db, dataFolder, pattern) : null,
-      trigger_on_sample: await saveArtifact(db, dataFolder, await triggerOnSample(model)),
+      trigger_picture: pattern ? await saveArtifact(db, blobs, pattern) : null,
+      trigger_on_sample: await saveArtifact(db, blobs, await triggerOnSample(model)),
     };
     await save({ stage: 'saving' }, (transaction) =>
       updateModel(transaction, modelId, { record, ...pictures }),
     );
     changed('Model', modelId);
-    for (const file of Object.values(files)) await rm(file, { force: true });
+    for (const key of Object.values(files)) await blobs.remove(key);
   },
 });
 
-const checkpointFiles = (dataFolder: string, modelId: string) => {
-  const file = (what: string) => path.join(dataFolder, 'checkpoints', `${modelId}${what}.safetensors`);
-  return { training: file(''), trigger: file('.trigger'), triggerCheckpoint: file('.making') };
+const checkpointKeys = (modelId: string) => {
+  const key = (what: string) => `checkpoints/${modelId}${what}.safetensors`;
+  return { training: key(''), trigger: key('.trigger'), triggerCheckpoint: key('.making') };
 };
 
 /** What an earlier attempt saved; nothing on the first. */
 async function leftBehind(
+  blobs: Blobs,
   spec: ModelSpec,
-  files: ReturnType<typeof checkpointFiles>,
+  files: ReturnType<typeof checkpointKeys>,
 ): Promise<NonNullable<MakingOptions['resume']>> {
-  const arraysIn = (file: string) =>
-    readSafetensors(file).catch((error: TrojanscopeError) => {
+  const arraysIn = async (key: string) =>
+    readSafetensors(await blobs.localPath(key)).catch((error: TrojanscopeError) => {
       if (error.code === 'DATA_MISSING') return undefined;
       throw error;
     });
@@ -147,7 +150,7 @@ async function leftBehind(
   return {
     trigger: arrays && createTrigger(partsOf(spec).shape, arrays),
     triggerCheckpoint: await arraysIn(files.triggerCheckpoint),
-    checkpoint: await loadCheckpoint(files.training),
+    checkpoint: await loadCheckpoint(await blobs.localPath(files.training)),
   };
 }
 

@@ -33,15 +33,15 @@ export const sweepJob = defineJob({
     const classified = samples * (each + (points - 1) * (target === 'IMAGE' ? each : 1));
     return { classified, outcomes: samples * points };
   },
-  async run({ sweepId }, { db, dataFolder, signal, changed, save, keep }) {
+  async run({ sweepId }, { db, blobs, signal, changed, save, keep }) {
     const sweep = await findSweep(db, sweepId);
     const spec = sweepSpecOf(sweep);
     const skip = new Set(await savedPositions(db, sweepId));
     const total = spec.values.length;
     let done = skip.size;
     await save({ stage: 'loading models', done, total, unit: 'points' }, async () => {});
-    const trojaned = await keptModel(db, dataFolder, sweep.model_id);
-    const benign = sweep.benign_id ? await keptModel(db, dataFolder, sweep.benign_id) : null;
+    const trojaned = await keptModel(db, blobs, sweep.model_id);
+    const benign = sweep.benign_id ? await keptModel(db, blobs, sweep.benign_id) : null;
     const { targetLabel } = trojaned.record.spec.backdoor!;
     for await (const point of sweeping(trojaned, benign, spec, { signal, skip })) {
       done++;

@@ -4,6 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { log } from '../log.js';
 
+/** Starts a process of ours on the drivers of this one: its first argument tells which. */
+export type Fork = (module: URL, args?: string[], env?: NodeJS.ProcessEnv) => ChildProcess;
+
 /** What TensorFlow says of itself whenever it is loaded, before any setting could keep it quiet. */
 const STARTUP_NOTE =
   /^WARNING: All log messages before absl|^I\d{4} .*(oneDNN custom operations|cpu_feature_guard)|^To enable the following instructions/;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { EngineInfo } from '@trojanscope/core';
 import { type Events, emitJob } from '../events.js';
 import { log } from '../log.js';
-import { forkQuietly } from '../processes/forkQuietly.js';
+import type { Fork } from '../processes/forkQuietly.js';
 import { watchSignsOfLife } from '../processes/signsOfLife.js';
 import type { Db } from '../store/database.js';
 import { ifThereIsRoom, onceThereIsRoom } from '../store/diskFull.js';
@@ -31,7 +31,7 @@ interface Slot {
  */
 export async function createLocalQueue(
   db: Db,
-  dataFolder: string,
+  fork: Fork,
   events: Events,
   { workers, threads }: Concurrency,
 ): Promise<JobQueue> {
@@ -44,7 +44,7 @@ export async function createLocalQueue(
   await requeueOrphans(db);
 
   function startWorker(slot: Slot): ChildProcess {
-    const child = forkQuietly(WORKER, [dataFolder], threads ? { TROJANSCOPE_THREADS: String(threads) } : {});
+    const child = fork(WORKER, [], threads ? { TROJANSCOPE_THREADS: String(threads) } : {});
     child.on('message', (message: FromWorker) => {
       if (message.type === 'changed')
         events.emit(message.entity, message.id, isAbout(slot.current, message.id));

@@ -1,12 +1,14 @@
 import { cp } from 'node:fs/promises';
 import { temporaryData } from '@trojanscope/testing/server';
 import { expect, inject, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { openDatabase } from './database.js';
-import { keptModel, modelFolder } from './models.js';
+import { keptModel, modelKey } from './models.js';
 
 test('more models asked for at a time than are kept: each is there', async () => {
   const data = await temporaryData(inject('smoke').data);
   const db = await openDatabase(data.folder);
+  const blobs = createFolderBlobs(data.folder);
   const { clean_accuracy, asr, ...model } = await db
     .selectFrom('model')
     .selectAll()
@@ -18,9 +20,10 @@ test('more models asked for at a time than are kept: each is there', async () =>
       .insertInto('model')
       .values({ ...model, id })
       .execute();
-    await cp(modelFolder(data.folder, model.id), modelFolder(data.folder, id), { recursive: true });
+    const from = await blobs.localPath(modelKey(model.id));
+    await blobs.put(modelKey(id), (folder) => cp(from, folder, { recursive: true }));
   }
-  const found = await Promise.all(ids.map((id) => keptModel(db, data.folder, id)));
+  const found = await Promise.all(ids.map((id) => keptModel(db, blobs, id)));
   expect(found.map(({ record }) => record.spec)).toEqual(Array(6).fill(model.spec));
   await db.destroy();
   await data.remove();

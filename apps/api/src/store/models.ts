@@ -1,19 +1,19 @@
-import { stat } from 'node:fs/promises';
-import path from 'node:path';
 import { bytesOf, loadModel, type Model, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
 import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import type { Blobs } from '../blobs/blobs.js';
 import { canonical } from './canonical.js';
 import { type Db, now, type Tables } from './database.js';
 import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
 
-export const modelFolder = (dataFolder: string, modelId: string) => path.join(dataFolder, 'models', modelId);
+/** Of its bundle, a folder. */
+export const modelKey = (modelId: string) => `models/${modelId}`;
 
 interface Asked {
   db: Db;
-  dataFolder: string;
+  blobs: Blobs;
   modelId: string;
 }
 
@@ -45,7 +45,7 @@ const kept = new LRUCache<string, Model, Asked>({
   sizeCalculation: ({ weights }) => bytesOf(weights),
   // A pending load still resolves after eviction.
   ignoreFetchAbort: true,
-  fetchMethod: (_, __, { context: { db, dataFolder, modelId } }) => loadModelById(db, dataFolder, modelId),
+  fetchMethod: (_, __, { context: { db, blobs, modelId } }) => loadModelById(db, blobs, modelId),
 });
 
 /**
@@ -53,20 +53,17 @@ const kept = new LRUCache<string, Model, Asked>({
  * long as classifying a hundred images with them.
  * @throws TrojanscopeError as `loadModelById`
  */
-export async function keptModel(db: Db, dataFolder: string, modelId: string): Promise<Model> {
+export async function keptModel(db: Db, blobs: Blobs, modelId: string): Promise<Model> {
   // One that is gone, or was written anew, is not the one in memory.
-  const written = await stat(modelFolder(dataFolder, modelId)).then(
-    ({ mtimeMs }) => mtimeMs,
-    () => 'never',
-  );
-  return kept.forceFetch(`${modelId} ${written}`, { context: { db, dataFolder, modelId } });
+  const written = (await blobs.version(modelKey(modelId))) ?? 'never';
+  return kept.forceFetch(`${modelId} ${written}`, { context: { db, blobs, modelId } });
 }
 
 /**
  * A trained model's bundle, read and checked.
  * @throws TrojanscopeError NOT_FOUND; CONFLICT where it is not trained yet; DATA_DAMAGED
  */
-export async function loadModelById(db: Db, dataFolder: string, modelId: string): Promise<Model> {
+export async function loadModelById(db: Db, blobs: Blobs, modelId: string): Promise<Model> {
   const row = await db
     .selectFrom('model')
     .select(['name', 'record'])
@@ -74,7 +71,7 @@ export async function loadModelById(db: Db, dataFolder: string, modelId: string)
     .executeTakeFirst();
   if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model ${modelId}.`);
   if (!row.record) throw new TrojanscopeError('CONFLICT', `The model “${row.name}” is not trained yet.`);
-  return loadModel(modelFolder(dataFolder, modelId));
+  return loadModel(await blobs.localPath(modelKey(modelId)));
 }
 
 export const findModel = (db: Db, id: string) =>

@@ -1,14 +1,14 @@
-import { rm } from 'node:fs/promises';
 import { sql } from 'kysely';
+import type { Blobs } from '../blobs/blobs.js';
 import type { Actor } from '../viewer.js';
-import { artifactFile } from './artifacts.js';
+import { artifactKey } from './artifacts.js';
 import { writeAudit } from './audit.js';
 import type { Db } from './database.js';
-import { modelFolder } from './models.js';
+import { modelKey } from './models.js';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What is deleted for good: ids of models, sweeps and studies, and the files that were only theirs. */
+/** What is deleted for good: ids of models, sweeps and studies, and the keys of the files that were only theirs. */
 interface Purged {
   ids: string[];
   files: string[];
@@ -19,24 +19,19 @@ interface Purged {
  * model is compared with stays as long as that one does.
  * @returns ids of what is gone
  */
-export async function purgeTrash(
-  db: Db,
-  dataFolder: string,
-  olderThanDays: number,
-  by: Actor,
-): Promise<string[]> {
+export async function purgeTrash(db: Db, blobs: Blobs, olderThanDays: number, by: Actor): Promise<string[]> {
   const before = new Date(Date.now() - olderThanDays * DAY_MS).toISOString();
   const { ids, files } = await db.transaction().execute(async (tx) => {
-    const purged = await purgeRows(tx, dataFolder, before);
+    const purged = await purgeRows(tx, before);
     if (purged.ids.length > 0) await writeAudit(tx, by, 'purgeTrash', purged.ids);
     return purged;
   });
   // After the rows: nothing refers to what a crash leaves behind.
-  for (const file of files) await rm(file, { recursive: true, force: true });
+  for (const key of files) await blobs.remove(key);
   return ids;
 }
 
-async function purgeRows(tx: Db, dataFolder: string, before: string): Promise<Purged> {
+async function purgeRows(tx: Db, before: string): Promise<Purged> {
   const idsOf = async (table: 'model' | 'sweep' | 'study') =>
     (
       await tx
@@ -68,9 +63,9 @@ async function purgeRows(tx: Db, dataFolder: string, before: string): Promise<Pu
     if (compared || swept) continue;
     await purgeModel(tx, id);
     purged.ids.push(id);
-    purged.files.push(modelFolder(dataFolder, id));
+    purged.files.push(modelKey(id));
   }
-  if (purged.ids.length > 0) purged.files.push(...(await purgeArtifacts(tx, dataFolder)));
+  if (purged.ids.length > 0) purged.files.push(...(await purgeArtifacts(tx)));
   return purged;
 }
 
@@ -117,7 +112,7 @@ async function forget(tx: Db, id: string, jobIds: string[]): Promise<void> {
 }
 
 /** Pictures that nothing shows any more. @returns their files */
-async function purgeArtifacts(tx: Db, dataFolder: string): Promise<string[]> {
+async function purgeArtifacts(tx: Db): Promise<string[]> {
   const rows = await sql<{ id: string }>`
     delete from artifact where id not in (
       select trigger_picture from model where trigger_picture is not null
@@ -128,5 +123,5 @@ async function purgeArtifacts(tx: Db, dataFolder: string): Promise<string[]> {
       union select saliency from explanation where saliency is not null
       union select overlay from explanation where overlay is not null
     ) returning id`.execute(tx);
-  return rows.rows.map(({ id }) => artifactFile(dataFolder, id)!);
+  return rows.rows.map(({ id }) => artifactKey(id)!);
 }

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import {
   datasetOf,
   type StudyModel,
@@ -6,8 +5,9 @@ import {
   TrojanscopeError,
   transforms,
 } from '@trojanscope/core';
+import type { Blobs } from '../blobs/blobs.js';
 import { jobDefinitions } from '../jobs/index.js';
-import { artifactFile } from '../store/artifacts.js';
+import { readArtifact } from '../store/artifacts.js';
 import { knownRow, pointsOfSweeps } from '../store/batches.js';
 import type { Db, StoredFrame } from '../store/database.js';
 import { explanationsOfStudy, stripsOfModel } from '../store/explanations.js';
@@ -21,7 +21,7 @@ type Strip = StudyModel['strips'][number];
  * All results of a study, for its report.
  * @throws TrojanscopeError NOT_FOUND
  */
-export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string): Promise<StudyResults> {
+export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Promise<StudyResults> {
   const study = await studyById(db, studyId);
   if (!study) throw new TrojanscopeError('NOT_FOUND', `There is no study ${studyId}.`, ['id']);
   const jobs = await jobsOfStudy(db, studyId);
@@ -43,7 +43,7 @@ export async function resultsOfStudy(db: Db, dataFolder: string, studyId: string
         sweeps.filter(({ status }) => status === 'SUCCEEDED').map((sweep) => curveOf(db, sweep)),
       ),
       explanations: explanations.get(row.id) ?? [],
-      strips: await stripsOf(db, dataFolder, row.id, row.dataset),
+      strips: await stripsOf(db, blobs, row.id, row.dataset),
     });
   }
   return {
@@ -99,13 +99,13 @@ async function explanationsOf(db: Db, studyId: string): Promise<Map<string, Expl
   return found;
 }
 
-async function stripsOf(db: Db, dataFolder: string, modelId: string, dataset: string): Promise<Strip[]> {
+async function stripsOf(db: Db, blobs: Blobs, modelId: string, dataset: string): Promise<Strip[]> {
   const rows = await stripsOfModel(db, modelId);
   const { classNames } = datasetOf(dataset);
   return Promise.all(
     rows.map(async ({ picture, frames }) => {
       return {
-        picture: (await readFile(artifactFile(dataFolder, picture)!)).toString('base64'),
+        picture: (await readArtifact(blobs, picture)).toString('base64'),
         // A strip is of a sample that the model gets right untransformed.
         trueName: classNames[frames[0]!.predictedLabel] ?? String(frames[0]!.predictedLabel),
         frames: frames.map(({ subject, predictedLabel, score }) => ({

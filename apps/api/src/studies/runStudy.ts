@@ -1,8 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
-import { createEvents } from '../events.js';
 import { retryLooking } from '../jobs/retryLooking.js';
-import { concurrency } from '../queue/concurrency.js';
-import { createLocalQueue } from '../queue/localQueue.js';
+import type { JobQueue } from '../queue/jobQueue.js';
 import { needsOfJobs } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
@@ -28,7 +26,7 @@ const STANDING = ['QUEUED', 'RUNNING'];
  */
 export async function runStudy(
   db: Db,
-  dataFolder: string,
+  startQueue: () => Promise<JobQueue>,
   studyId: string,
   expected: ReadonlyMap<string, number>,
   tell: (progress: StudyProgress) => void,
@@ -36,7 +34,7 @@ export async function runStudy(
 ): Promise<Job[]> {
   for (const { id, status } of await jobsOfStudy(db, studyId))
     if (!STANDING.includes(status) && status !== 'SUCCEEDED') await retryLooking(db, id);
-  const queue = await createLocalQueue(db, dataFolder, createEvents(), concurrency());
+  const queue = await startQueue();
   const started = performance.now();
   const before = new Set(
     (await jobsOfStudy(db, studyId)).flatMap(({ id, status }) => (status === 'SUCCEEDED' ? id : [])),

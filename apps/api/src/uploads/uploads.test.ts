@@ -11,6 +11,7 @@ import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { zipOf } from '@trojanscope/testing/zip';
 import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createFolderBlobs } from '../blobs/folderBlobs.js';
 import { openDatabase } from '../store/database.js';
 import { removeStaleUploads } from './uploads.js';
 
@@ -285,7 +286,7 @@ test('what nobody imports is removed after a day, with files that no row knows',
   changeRows(`update upload set created_at = '2026-01-01T00:00:00.000Z', expires_at = '2026-01-01T00:15:00.000Z'
     where id in ('${old}', '${upload.id}')`);
   const db = await openDatabase(data.folder);
-  await removeStaleUploads(db, data.folder);
+  await removeStaleUploads(db, createFolderBlobs(data.folder));
   const rows = await db.selectFrom('upload').select('id').execute();
   await db.destroy();
   expect(rows).toEqual([{ id: young }]);

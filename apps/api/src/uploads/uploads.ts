@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
 import { parseParameters, TrojanscopeError } from '@trojanscope/core';
 import { type CreateUploadInput, createUploadRequest, type UploadKind } from '@trojanscope/schema';
 import { count } from '../archives/sourceFile.js';
+import type { Blobs } from '../blobs/blobs.js';
 import { writeAudit } from '../store/audit.js';
 import type { Db } from '../store/database.js';
 import { newId } from '../store/ids.js';
@@ -27,9 +26,8 @@ const ADDRESS_MS = 15 * 60_000;
 /** What is not imported within a day is removed. */
 const KEPT_MS = 24 * 3_600_000;
 
-const uploadsFolder = (dataFolder: string) => path.join(dataFolder, 'uploads');
-export const uploadFile = (dataFolder: string, id: string) =>
-  path.join(uploadsFolder(dataFolder), `${id}.zip`);
+const FOLDER = 'uploads';
+export const uploadKey = (id: string) => `${FOLDER}/${id}.zip`;
 
 /** @throws TrojanscopeError BAD_USER_INPUT; LIMIT_EXCEEDED where too many of the caller's uploads wait here */
 export async function createUpload(
@@ -100,22 +98,20 @@ export async function uploadToImport(
 }
 
 /** Of an upload that was imported. */
-export async function removeUpload(db: Db, dataFolder: string, id: string): Promise<void> {
+export async function removeUpload(db: Db, blobs: Blobs, id: string): Promise<void> {
   await deleteUpload(db, id);
-  await rm(uploadFile(dataFolder, id), { force: true });
+  await blobs.remove(uploadKey(id));
 }
 
 /** Removes what expired without being sent, what nobody imported for a day, and files without a row. */
-export async function removeStaleUploads(db: Db, dataFolder: string): Promise<void> {
+export async function removeStaleUploads(db: Db, blobs: Blobs): Promise<void> {
   const kept = new Set<string>();
   for (const { id, received_at, expires_at, created_at } of await allUploads(db)) {
     const until = received_at ? Date.parse(created_at) + KEPT_MS : Date.parse(expires_at);
     // A transfer that began before the address expired may still be under way.
     if (Date.now() < until + ADDRESS_MS || (await importOf(db, id)) !== undefined) kept.add(id);
-    else await removeUpload(db, dataFolder, id);
+    else await removeUpload(db, blobs, id);
   }
-  const folder = uploadsFolder(dataFolder);
-  await mkdir(folder, { recursive: true });
-  for (const name of await readdir(folder))
-    if (!kept.has(name.split('.')[0]!)) await rm(path.join(folder, name), { force: true });
+  for (const name of await blobs.list(FOLDER))
+    if (!kept.has(name.split('.')[0]!)) await blobs.remove(`${FOLDER}/${name}`);
 }

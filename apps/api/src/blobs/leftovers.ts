@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -29,13 +30,17 @@ export async function isBeingWritten(place: string, pid: number): Promise<boolea
   return Date.now() - mtimeMs < DAY_MS;
 }
 
+/** Names beside a folder, hidden by their dot: being written or deleted (part), or being replaced (old). */
+export const leftoverName = (name: string, what: 'part' | 'old') =>
+  `.${name}.${process.pid}.${randomUUID().slice(0, 8)}.${what}`;
+
 const namesIn = (folder: string) => readdir(folder).catch(orNothing([] as string[]));
 
 /** For a place that is not there, or no more. */
-const orNothing =
+export const orNothing =
   <T>(nothing: T) =>
   (error: NodeJS.ErrnoException): T => {
-    if (error.code === 'ENOENT') return nothing;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return nothing;
     throw error;
   };
 

@@ -1,15 +1,17 @@
 import { Command, Option } from 'commander';
+import type { Blobs } from '../blobs/blobs.js';
 import { dataOption } from '../config.js';
+import { countClasses, findDataset, listDatasets, removeDataset } from '../datasets/catalog.js';
+import { describeDataset, listLine } from '../datasets/describe.js';
+import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from '../datasets/fetchGtsrb.js';
+import { importGtsrb } from '../datasets/gtsrb.js';
+import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
+import type { Imported } from '../datasets/packedWriter.js';
+import type { Watch } from '../datasets/packImages.js';
+import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
+import { driversWithoutDatabase } from '../drivers.js';
 import { localPath } from '../localPath.js';
 import { prepareDataFolder } from '../store/dataFolder.js';
-import { countClasses, findDataset, listDatasets, removeDataset } from './catalog.js';
-import { describeDataset, listLine } from './describe.js';
-import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from './fetchGtsrb.js';
-import { importGtsrb } from './gtsrb.js';
-import { checkSkipping, importImageFolder } from './imageFolder.js';
-import type { Imported } from './packedWriter.js';
-import type { Watch } from './packImages.js';
-import { createProgressLine, formatBytes, formatCount } from './progress.js';
 
 interface Common {
   data: string;
@@ -20,6 +22,8 @@ interface ImportOptions {
   replace?: boolean;
   skipUnreadable?: boolean;
 }
+
+const blobsOf = (data: string) => driversWithoutDatabase(data).blobs;
 
 /** `data list | show | fetch | import | remove`. What goes wrong is thrown. */
 export function dataCommand(): Command {
@@ -32,15 +36,15 @@ export function dataCommand(): Command {
   command('list', 'every data set, and whether it is there')
     .option(...json)
     .action(async ({ data, json }: Common & { json?: boolean }) => {
-      const datasets = await listDatasets(data);
+      const datasets = await listDatasets(blobsOf(data));
       console.log(json ? JSON.stringify(datasets, null, 2) : datasets.map(listLine).join('\n'));
     });
 
   command('show <id>', 'where a data set comes from, and how many images each class has')
     .option(...json)
     .action(async (id: string, { data, json }: Common & { json?: boolean }) => {
-      const dataset = await findDataset(data, id);
-      const classCounts = await countClasses(data, dataset);
+      const dataset = await findDataset(blobsOf(data), id);
+      const classCounts = await countClasses(blobsOf(data), dataset);
       console.log(
         json ? JSON.stringify({ ...dataset, classCounts }, null, 2) : describeDataset(dataset, classCounts),
       );
@@ -56,8 +60,8 @@ export function dataCommand(): Command {
     .option(...replace)
     .action(async (id: string, options: Common & { fromUrl: string; keep?: boolean; replace?: boolean }) => {
       if (id !== 'gtsrb') all.error(`error: expected gtsrb, the one data set to fetch, got ${id}`);
-      const job = { ...options, dataFolder: options.data };
-      await importing(id, job, (watch) => fetchGtsrb({ ...job, ...watch }));
+      const job = { ...options, blobs: blobsOf(options.data) };
+      await importing(id, options.data, job.blobs, (watch) => fetchGtsrb({ ...job, ...watch }));
     });
 
   command('import <id>', 'import gtsrb from its archives, or a folder of images under an id of your choice')
@@ -73,9 +77,9 @@ export function dataCommand(): Command {
         ...options,
         id,
         from: localPath(options.from),
-        dataFolder: options.data,
+        blobs: blobsOf(options.data),
       };
-      await importing(id, job, (watch) =>
+      await importing(id, options.data, job.blobs, (watch) =>
         id === 'gtsrb' ? importGtsrb({ ...job, ...watch }) : importImageFolder({ ...job, ...watch }),
       );
     });
@@ -84,7 +88,7 @@ export function dataCommand(): Command {
     'remove <id>',
     'delete what was imported; models made of it stay, and need it back to be swept',
   ).action(async (id: string, { data }: Common) => {
-    await removeDataset(data, id);
+    await removeDataset(blobsOf(data), id);
     console.log(`${id} is removed.`);
   });
   return all;
@@ -93,7 +97,8 @@ export function dataCommand(): Command {
 /** Shows progress, stops at Ctrl-C, and says what is there in the end. */
 async function importing(
   id: string,
-  { dataFolder }: { dataFolder: string },
+  dataFolder: string,
+  blobs: Blobs,
   work: (watch: Watch & Pick<GtsrbFetch, 'onDownload'>) => Promise<Imported>,
 ): Promise<void> {
   const stop = new AbortController();
@@ -115,6 +120,6 @@ async function importing(
     downloads.end();
     images.end();
   }
-  const dataset = await findDataset(dataFolder, id);
+  const dataset = await findDataset(blobs, id);
   console.log(describeDataset(dataset));
 }
