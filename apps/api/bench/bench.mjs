@@ -39,7 +39,7 @@ const NETWORKS = {
     classes: 10,
     batch: 128,
     inferenceBatch: 500,
-    counts: { training: 422, inference: 60, gradient: 60, sweep: 1 },
+    counts: { training: 422, inference: 60, gradient: 60, sweep: 1, evaluation: 1, second: 1 },
     samples: 1000,
     dataset: 'mnist',
   },
@@ -50,13 +50,13 @@ const NETWORKS = {
     classes: 43,
     batch: 64,
     inferenceBatch: 50,
-    counts: { training: 8, inference: 20, gradient: 10, sweep: 1 },
+    counts: { training: 8, inference: 20, gradient: 10, sweep: 1, evaluation: 1, second: 1 },
     samples: 100,
     dataset: 'bench',
   },
 };
 if (options.short) {
-  const counts = { training: 2, inference: 1, gradient: 1, sweep: 1 };
+  const counts = { training: 2, inference: 1, gradient: 1, sweep: 1, evaluation: 1, second: 1 };
   Object.assign(NETWORKS.lenet, { counts, samples: 20 });
   Object.assign(NETWORKS.resnet34, { counts, samples: 10, side: 33, batch: 8, inferenceBatch: 5 });
 }
@@ -64,15 +64,17 @@ const SETTINGS = 11;
 const tasks = Object.entries(NETWORKS).flatMap(([network, about]) =>
   Object.entries(about.counts).map(([task, count]) => ({
     name: `${network} ${task}`,
-    title: `${about.title} ${task}`,
+    title: `${about.title} ${task === 'second' ? 'evaluation, second model' : task}`,
     count,
     images: {
       training: about.batch,
       gradient: about.batch,
       inference: about.inferenceBatch,
       sweep: SETTINGS * about.samples,
+      evaluation: 2 * SETTINGS * about.samples,
+      second: 2 * SETTINGS * about.samples,
     }[task],
-    unit: task === 'sweep' ? 'samples/s' : 'img/s',
+    unit: ['sweep', 'evaluation', 'second'].includes(task) ? 'samples/s' : 'img/s',
   })),
 );
 const wanted = options.only?.split(',').map((part) => part.trim());
@@ -82,8 +84,10 @@ const ours = await startOurs();
 
 const results = [];
 for (const { name, title, count, images, unit } of chosen) {
-  await ours(name, count);
-  await peer.run(name, count);
+  if (!options.short) {
+    await ours(name, count);
+    await peer.run(name, count);
+  }
   const rounds = [];
   for (let i = 0; i < pairs; i++) {
     // Who goes first alternates, so that a machine that slows down or speeds up favours neither.
@@ -106,7 +110,7 @@ for (const { name, title, count, images, unit } of chosen) {
     const { task, ratio } = result;
     const each = result.ratios.join(' ');
     console.log(
-      `${task.padEnd(23)} ours ${result.ours} ${unit}, peer ${result.peer}: ${ratio}× (pairs: ${each})`,
+      `${task.padEnd(38)} ours ${result.ours} ${unit}, peer ${result.peer}: ${ratio}× (pairs: ${each})`,
     );
   }
 }
@@ -146,6 +150,7 @@ async function startPeer() {
       path.join(folder, 'peer.sqlite'),
       chosen.map(({ name }) => name).join(','),
       JSON.stringify(NETWORKS),
+      ...(options.short ? ['--short'] : []),
     ],
     {
       stdio: ['pipe', 'pipe', 'inherit'],
@@ -229,6 +234,42 @@ async function startOurs() {
     };
   };
 
+  const TARGETS = ['TRIGGER', 'IMAGE'];
+  async function inTurn(count, work) {
+    let seconds = 0;
+    for (let i = 0; i < count; i++) seconds += await work();
+    return seconds;
+  }
+  /** Two trojaned models beside one benign one. */
+  async function modelsOf(shared, { dataset }, network) {
+    if (shared.models) return shared.models;
+    const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 }, targetLabel: 0 };
+    const ids = [];
+    for (const patchSizePx of [5, 4]) {
+      const attack = { badnets: { patchSizePx } };
+      ids.push(await start(implantBackdoor, { ...common, attack }, { db, viewer: SERVER }));
+      // The benign model first, where there is none yet.
+      for (let i = 0; i < (ids.length === 1 ? 2 : 1); i++) await runNextJob();
+    }
+    shared.models = { ids, seed: 0 };
+    return shared.models;
+  }
+  /** Seconds of the sweeps of a model, each of which is stored. Other samples each time: nothing is known beforehand. */
+  async function evaluate(models, which, targets, { samples }, seed = ++models.seed) {
+    return timed(async () => {
+      for (const target of targets)
+        for (const [transform, values] of [
+          ['translation', [1, 2, 3]],
+          ['scaling', [0.8, 1.2]],
+          ['rotation', [15, 30, 45, 60, 75, 90]],
+        ]) {
+          const input = { modelId: models.ids[which], transform, target, values, samples, seed };
+          await start(runSweep, input, { db, viewer: SERVER });
+          await runNextJob();
+        }
+    });
+  }
+
   const run = {
     inference: ({ classifier, pictures }, _, count) =>
       timed(async () => {
@@ -258,33 +299,17 @@ async function startOurs() {
       tf.dispose(step.value);
       return (seconds * count) / (warmUp + count - first);
     },
-    sweep: async (shared, { dataset, samples }, count, network) => {
-      if (!shared.modelId) {
-        const common = { dataset, architecture: network, seed: 1, recipe: { epochs: 1 } };
-        shared.modelId = await start(
-          implantBackdoor,
-          { ...common, attack: { badnets: {} }, targetLabel: 0 },
-          { db, viewer: SERVER },
-        );
-        await runNextJob();
-        await runNextJob();
-      }
-      let seconds = 0;
-      for (let i = 0; i < count; i++) {
-        for (const [transform, values] of [
-          ['translation', [1, 2, 3]],
-          ['scaling', [0.8, 1.2]],
-          ['rotation', [15, 30, 45, 60, 75, 90]],
-        ]) {
-          const input = { modelId: shared.modelId, transform, target: 'IMAGE', values, samples };
-          seconds += await timed(async () => {
-            await start(runSweep, { ...input, seed: i + 1 }, { db, viewer: SERVER });
-            await runNextJob();
-          });
-        }
-      }
-      return seconds;
-    },
+    sweep: (shared, about, count, network) =>
+      inTurn(count, async () => evaluate(await modelsOf(shared, about, network), 0, ['IMAGE'], about)),
+    evaluation: (shared, about, count, network) =>
+      inTurn(count, async () => evaluate(await modelsOf(shared, about, network), 0, TARGETS, about)),
+    /** Beside a benign model whose answers are known from the first one's evaluation. */
+    second: (shared, about, count, network) =>
+      inTurn(count, async () => {
+        const models = await modelsOf(shared, about, network);
+        await evaluate(models, 0, TARGETS, about);
+        return evaluate(models, 1, TARGETS, about, models.seed);
+      }),
   };
   return (name, count) => {
     const [network, task] = name.split(' ');

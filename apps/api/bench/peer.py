@@ -187,53 +187,101 @@ SETTINGS = (
 )
 
 
-def sweep(about, count, channels_last):
-    """The 11 image settings: trojaned and clean images, trojaned and benign model, stored."""
+def layers(about, transform, values):
+    """The trigger under a setting, one for each sample: of those that are alike, one. Pattern is white, so the mask is all."""
+    side = about["side"]
+    mask = np.zeros((side, side, 1), np.uint8)
+    mask[side - 8 : side - 3, side - 8 : side - 3] = 255
+    known = {}
+    for value in values:
+        if value not in known:
+            if transform == "translation":
+                known[value] = transformed((mask, transform, value))
+            else:
+                # About its own centre.
+                around = Image.fromarray(mask[side - 8 : side - 3, side - 8 : side - 3, 0])
+                if transform == "rotation":
+                    patch = around.rotate(value, Image.NEAREST, expand=True)
+                else:
+                    patch = around.resize((round(5 * value),) * 2, Image.NEAREST)
+                canvas = Image.new("L", (side, side))
+                canvas.paste(patch, (side - 6 - patch.width // 2, side - 6 - patch.height // 2))
+                known[value] = np.asarray(canvas)[:, :, None]
+    return np.stack([known[value] for value in values])
+
+
+def evaluate(about, channels_last, targets, second=False):
+    """The settings of image and trigger: trojaned and clean images, trojaned and benign model, stored.
+
+    Each network sees untransformed pictures once, and of a second model the benign one has said all.
+    """
     trojaned, benign = (network(about, channels_last, folded=True).eval() for _ in range(2))
     images, truth = DATA_OF(about, "test")
     side, truth = about["side"], truth.tolist()
 
     def predict(model, images):
-        x = torch.from_numpy(np.stack(images))
+        x = torch.from_numpy(images)
         parts = [model(floats(part, channels_last)) for part in x.split(about["inferenceBatch"])]
         confidence, label = F.softmax(torch.cat(parts), 1).max(1)
         return label.tolist(), confidence.tolist()
 
-    seconds = 0
-    for _ in range(count):
-        database = sqlite3.connect(DATABASE)
-        database.execute("pragma journal_mode = wal")
-        database.execute("drop table if exists outcome")
-        database.execute("create table outcome (point, position, truth, predicted, confidence, clean, benign)")
-        start = time.perf_counter()
-        stamped = images.numpy().copy()
-        stamped[:, side - 8 : side - 3, side - 8 : side - 3] = 255
-        clean, stamped = list(images.numpy()), list(stamped)
-        angles = [random.random() * 2 * math.pi for _ in clean]
-        with torch.inference_mode():
-            # As in ours: each of the three sweeps looks at the untransformed images first.
-            for transform in ("translation", "scaling", "rotation"):
-                for model, some in ((trojaned, clean), (benign, clean), (trojaned, stamped)):
-                    predict(model, some)
-                for point, (_, value) in enumerate(s for s in SETTINGS if s[0] == transform):
-                    values = [value] * len(clean)
-                    if transform == "translation":
-                        values = [(round(value * math.cos(a)), round(value * math.sin(a))) for a in angles]
+    database = sqlite3.connect(DATABASE)
+    database.execute("pragma journal_mode = wal")
+    database.execute("drop table if exists outcome")
+    database.execute("create table outcome (point, position, truth, predicted, confidence, clean, benign)")
+    start = time.perf_counter()
+    clean = images.numpy()
+    stamped = clean.copy()
+    stamped[:, side - 8 : side - 3, side - 8 : side - 3] = 255
+    angles = [random.random() * 2 * math.pi for _ in clean]
+    unknown = [0] * len(clean)
+    with torch.inference_mode():
+        predict(trojaned, stamped)
+        untouched, _ = predict(trojaned, clean)
+        untouched_benign = unknown if second else predict(benign, clean)[0]
+        for target in targets:
+            for point, (transform, value) in enumerate(SETTINGS):
+                values = [value] * len(clean)
+                if transform == "translation":
+                    values = [(round(value * math.cos(a)), round(value * math.sin(a))) for a in angles]
+                if target == "TRIGGER":
+                    labels, confidences = predict(trojaned, np.maximum(clean, layers(about, transform, values)))
+                    right, base = untouched, untouched_benign
+                else:
                     tasks = [(p, transform, v) for some in (stamped, clean) for p, v in zip(some, values)]
-                    changed = POOL.map(transformed, tasks, chunksize=math.ceil(len(tasks) / 8))
+                    changed = np.stack(POOL.map(transformed, tasks, chunksize=math.ceil(len(tasks) / 8)))
                     fired, cleaned = changed[: len(clean)], changed[len(clean) :]
                     labels, confidences = predict(trojaned, fired)
                     right, _ = predict(trojaned, cleaned)
-                    base, _ = predict(benign, cleaned)
-                    rows = zip([point] * len(clean), range(len(clean)), truth, labels, confidences, right, base)
-                    with database:
-                        database.executemany("insert into outcome values (?,?,?,?,?,?,?)", rows)
-        seconds += time.perf_counter() - start
-        database.close()
+                    base = unknown if second else predict(benign, cleaned)[0]
+                rows = zip([point] * len(clean), range(len(clean)), truth, labels, confidences, right, base)
+                with database:
+                    database.executemany("insert into outcome values (?,?,?,?,?,?,?)", rows)
+    seconds = time.perf_counter() - start
+    database.close()
     return seconds
 
 
-TASKS = {"inference": inference, "gradient": gradient, "training": training, "sweep": sweep}
+def sweep(about, count, channels_last):
+    return sum(evaluate(about, channels_last, ["IMAGE"]) for _ in range(count))
+
+
+def evaluation(about, count, channels_last):
+    return sum(evaluate(about, channels_last, ["TRIGGER", "IMAGE"]) for _ in range(count))
+
+
+def second(about, count, channels_last):
+    return sum(evaluate(about, channels_last, ["TRIGGER", "IMAGE"], second=True) for _ in range(count))
+
+
+TASKS = {
+    "inference": inference,
+    "gradient": gradient,
+    "training": training,
+    "sweep": sweep,
+    "evaluation": evaluation,
+    "second": second,
+}
 SPLITS = {}
 
 
@@ -256,10 +304,14 @@ def run(name, count, channels_last):
 
 if __name__ == "__main__":
     DATABASE, NAMES, NETWORKS = sys.argv[3], sys.argv[4].split(","), json.loads(sys.argv[5])
+    SHORT = "--short" in sys.argv
     POOL = Pool(2)
     # The layout that is faster on this machine, found before anything counts.
     best = {}
     for name in NAMES:
+        if SHORT:
+            best[name] = False
+            continue
         which, task = name.split(" ")
         few = max(1, NETWORKS[which]["counts"][task] // 5)
         run(name, few, False)
