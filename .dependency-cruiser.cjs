@@ -30,6 +30,7 @@ const ROOMS = {
     'hosts.ts',
     'basePath.ts',
     'events.ts',
+    'rateLimits.ts',
     'auth',
     'processes',
     'queue',

@@ -3,15 +3,20 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './setup/places.mjs';
 
-/** Where data lies is known to the drivers and the entry points; everybody else is given a database and blobs. */
+/** Where data lies is known to the drivers and the entry points; everybody else is given the drivers that are made there. */
 
 const source = join(root, 'apps', 'api', 'src');
 const DRIVERS = ['drivers.ts', 'blobs/', 'store/database.ts', 'store/dataFolder.ts', 'store/lock.ts'];
-const ENTRY_POINTS = ['config.ts', 'server.ts', 'worker.ts', 'doctor.ts', 'commands/', 'backup/'];
-const MAY = [...DRIVERS, ...ENTRY_POINTS];
+const PROCESSES = ['server.ts', 'worker.ts', 'inference/inferenceProcess.ts', 'bundles/importProcess.ts'];
+const COMMANDS = ['config.ts', 'doctor.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
+const MAY = [...DRIVERS, ...PROCESSES, ...COMMANDS];
 
-/** As a name, not as the file of errors that has it in its path; and what a name of another choice would be made of. */
-const SIGNS = [/\bdataFolder\b(?!\.js)/, /\buseDataFolder\b/, /\bcreateFolderBlobs\b/];
+/** The folder as a name, not as the file of errors that has it in its path; and what opens what lies there. */
+const SIGNS = [
+  /\bdataFolder\b(?!\.js)/,
+  /\buseDataFolder\b/,
+  /\b(open|with)Drivers\b|\bdriversWithoutDatabase\b/,
+];
 const knowsTheFolder = (text) => SIGNS.some((sign) => sign.test(text));
 
 const files = readdirSync(source, { recursive: true })
@@ -26,12 +31,17 @@ test('only drivers and entry points know where data lies', () => {
   expect(MAY.filter((place) => !knowing.some((file) => file.startsWith(place)))).toEqual([]);
 });
 
-test('the local queue is made in one place', () => {
-  const naming = files.filter((file) => /\bcreateLocalQueue\b/.test(textOf(file)));
-  expect(naming.sort()).toEqual(['drivers.ts', 'queue/localQueue.ts']);
+test.each([
+  ['createFolderBlobs', 'blobs/folderBlobs.ts'],
+  ['createLocalQueue', 'queue/localQueue.ts'],
+  ['createEvents', 'events.ts'],
+  ['createMemoryLimits', 'rateLimits.ts'],
+])('%s is chosen in drivers.ts alone', (driver, file) => {
+  const naming = files.filter((file) => new RegExp(`\\b${driver}\\b`).test(textOf(file)));
+  expect(naming.sort()).toEqual(['drivers.ts', file].sort());
 });
 
-test.each(['path.join(dataFolder, id)', 'useDataFolder(data)', 'createFolderBlobs(data)'])(
+test.each(['path.join(dataFolder, id)', 'useDataFolder(data)', 'await openDrivers(data)'])(
   '%j is seen',
   (text) => expect(knowsTheFolder(text)).toBe(true),
 );

@@ -58,7 +58,7 @@ export async function createApp(
   const basePath = basePathOf(auth.publicUrl);
   const schema = withDeadline(await createSchema(basePath));
   const hosts = createHosts(host, auth.publicUrl ? [...allowHosts, auth.publicUrl.host] : allowHosts);
-  const admission = createAdmission(schema, { pointsPerMinute, timeoutMs });
+  const admission = createAdmission(schema, parts.rateLimits, { pointsPerMinute, timeoutMs });
   const context: MakeContext = (viewer, address, http) => ({
     ...parts,
     load: createLoaders(parts),

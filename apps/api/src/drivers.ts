@@ -2,17 +2,23 @@ import type { ChildProcess } from 'node:child_process';
 import { useDataFolder } from '@trojanscope/core';
 import type { Blobs } from './blobs/blobs.js';
 import { createFolderBlobs } from './blobs/folderBlobs.js';
-import type { Events } from './events.js';
+import { createEvents, type Events } from './events.js';
 import { type Fork, forkQuietly } from './processes/forkQuietly.js';
 import { concurrency } from './queue/concurrency.js';
 import type { JobQueue } from './queue/jobQueue.js';
 import { createLocalQueue } from './queue/localQueue.js';
+import { createMemoryLimits, type RateLimits } from './rateLimits.js';
 import { type Db, openDatabase } from './store/database.js';
 
-/** What keeps rows and files, and how processes that are to use the same are started. Made once, by entry points, and passed in. */
+/**
+ * What keeps rows and files, tells what changed and counts what callers take, and how processes that are to use the same
+ * are started. Made once, by entry points, and passed in.
+ */
 export interface Drivers {
   db: Db;
   blobs: Blobs;
+  events: Events;
+  rateLimits: RateLimits;
   fork: Fork;
 }
 
@@ -27,11 +33,12 @@ export function driversWithoutDatabase(dataFolder: string): Omit<Drivers, 'db'> 
   useDataFolder(dataFolder);
   const fork = (module: URL, args: string[] = [], env?: NodeJS.ProcessEnv): ChildProcess =>
     forkQuietly(module, [dataFolder, ...args], env);
-  return { blobs: createFolderBlobs(dataFolder), fork };
+  const [events, rateLimits] = [createEvents(), createMemoryLimits()];
+  return { blobs: createFolderBlobs(dataFolder), events, rateLimits, fork };
 }
 
 /** The queue of this installation. @param jobs at a time; as many as the machine is good for where it is undefined */
-export const openQueue = ({ db, fork }: Drivers, events: Events, jobs?: number): Promise<JobQueue> =>
+export const openQueue = ({ db, fork, events }: Drivers, jobs?: number): Promise<JobQueue> =>
   createLocalQueue(db, fork, events, concurrency(jobs));
 
 /** For a command: closes the database, whatever comes. */

@@ -7,7 +7,6 @@ import { refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
 import { readConfig } from './config.js';
 import { openDrivers, openQueue } from './drivers.js';
-import { createEvents } from './events.js';
 import { startHousekeeping } from './housekeeping.js';
 import { createInference } from './inference/inference.js';
 import { start } from './jobs/start.js';
@@ -28,7 +27,7 @@ if (refusal) {
 configureLog(config.log);
 const lock = await refusing(() => lockDataFolder(config.dataFolder));
 const drivers = await refusing(() => openDrivers(config.dataFolder));
-const { db, blobs, fork } = drivers;
+const { db, blobs, events, rateLimits, fork } = drivers;
 
 if (config.quickstart && !(await hasJobs(db))) {
   const first = { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' } as const;
@@ -37,11 +36,10 @@ if (config.quickstart && !(await hasJobs(db))) {
 }
 
 const house = await refusing(() => startHousekeeping(db, blobs, config.trashDays));
-const events = createEvents();
-const queue = await refusing(() => openQueue(drivers, events, config.jobs));
+const queue = await refusing(() => openQueue(drivers, config.jobs));
 const inference = createInference(fork);
-const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl });
-const parts = { db, blobs, queue, events, inference, version: VERSION, auth };
+const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl }, rateLimits);
+const parts = { db, blobs, queue, events, rateLimits, inference, version: VERSION, auth };
 const app = await createApp(parts, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {

@@ -3,6 +3,7 @@ import type { Auth } from '@trojanscope/api/auth/auth';
 import { createFolderBlobs } from '@trojanscope/api/blobs/folderBlobs';
 import { createEvents } from '@trojanscope/api/events';
 import type { ServerParts } from '@trojanscope/api/graphql/context';
+import { createMemoryLimits } from '@trojanscope/api/rateLimits';
 import { openDatabase } from '@trojanscope/api/store/database';
 
 type Parts = Pick<ServerParts, 'auth' | 'events'>;
@@ -28,7 +29,16 @@ export async function bareApp(
   };
   const inference = { engine: () => undefined, picture: nothing, probe: nothing as never, close() {} };
   const blobs = createFolderBlobs(dataFolder);
-  const parts = { db, blobs, queue, events, inference, version: 'test', auth };
+  const parts = {
+    db,
+    blobs,
+    queue,
+    events,
+    rateLimits: createMemoryLimits(),
+    inference,
+    version: 'test',
+    auth,
+  };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }

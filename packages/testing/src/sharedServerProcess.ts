@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { createLoginLimits } from '@trojanscope/api/auth/loginLimits';
 import { createPasswords } from '@trojanscope/api/auth/passwords';
+import { createMemoryLimits } from '@trojanscope/api/rateLimits';
 import { bareApp } from './bareApp.js';
 
 const { data, publicUrl } = JSON.parse(process.argv[2]!);
@@ -9,7 +10,7 @@ const auth = {
   on: true,
   publicUrl: publicUrl ? new URL(publicUrl) : null,
   passwords: createPasswords(4),
-  limits: createLoginLimits(),
+  limits: createLoginLimits(createMemoryLimits()),
 };
 const { app } = await bareApp(data, { auth });
 app.server.listen(0, '127.0.0.1', () => process.send!((app.server.address() as AddressInfo).port));

@@ -1,3 +1,4 @@
+import type { RateLimits } from '../rateLimits.js';
 import { createLoginLimits, type LoginLimits } from './loginLimits.js';
 import { createPasswords, type Passwords } from './passwords.js';
 
@@ -11,9 +12,9 @@ export interface Auth {
   limits: LoginLimits;
 }
 
-export const createAuth = ({ on, publicUrl }: Pick<Auth, 'on' | 'publicUrl'>): Auth => ({
+export const createAuth = ({ on, publicUrl }: Pick<Auth, 'on' | 'publicUrl'>, limits: RateLimits): Auth => ({
   on,
   publicUrl,
   passwords: createPasswords(),
-  limits: createLoginLimits(),
+  limits: createLoginLimits(limits),
 });

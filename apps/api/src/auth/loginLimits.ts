@@ -1,4 +1,4 @@
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimits } from '../rateLimits.js';
 
 /** Guesses a minute from one address, and at one account from anywhere. */
 const GUESSES = 5;
@@ -11,25 +11,18 @@ export interface LoginLimits {
   succeeded(address: string, account: string): Promise<void>;
 }
 
-/** In memory: a restart forgets, and an attacker cannot make it restart. */
-export function createLoginLimits(): LoginLimits {
-  const options = { points: GUESSES, duration: WINDOW_SECONDS };
-  const byAddress = new RateLimiterMemory({ ...options, keyPrefix: 'address' });
-  const byAccount = new RateLimiterMemory({ ...options, keyPrefix: 'account' });
+export function createLoginLimits(limits: RateLimits): LoginLimits {
+  const byAddress = limits('address', GUESSES, WINDOW_SECONDS);
+  const byAccount = limits('account', GUESSES, WINDOW_SECONDS);
   return {
     async attempt(address, account) {
-      try {
-        await byAddress.consume(address);
-        await byAccount.consume(accountKey(account));
-        return 0;
-      } catch (refusal) {
-        if (!(refusal instanceof RateLimiterRes)) throw refusal;
-        return Math.max(1, Math.ceil(refusal.msBeforeNext / 1000));
-      }
+      let taken = await byAddress.take(address);
+      if (!taken.isOver) taken = await byAccount.take(accountKey(account));
+      return taken.isOver ? Math.max(1, Math.ceil(taken.resetMs / 1000)) : 0;
     },
     async succeeded(address, account) {
-      await byAddress.reward(address);
-      await byAccount.reward(accountKey(account));
+      await byAddress.giveBack(address);
+      await byAccount.giveBack(accountKey(account));
     },
   };
 }

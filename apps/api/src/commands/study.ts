@@ -7,7 +7,6 @@ import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';
 import { formatBytes } from '../datasets/progress.js';
 import { openQueue, withDrivers } from '../drivers.js';
-import { createEvents } from '../events.js';
 import { costOfStudy, type StudyCost } from '../forecast/cost.js';
 import { amountWords } from '../forecast/estimate.js';
 import { start } from '../jobs/start.js';
@@ -149,7 +148,7 @@ async function run(id: string, options: RunOptions): Promise<void> {
       const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
       const cost = await costOfStudy(db, fork, await workOfStudy(db, studyId), measuring);
       for (const words of describeCost(cost, await blobs.freeBytes())) console.log(words);
-      const startQueue = () => openQueue(drivers, createEvents());
+      const startQueue = () => openQueue(drivers);
       const jobs = await runStudy(db, startQueue, studyId, cost.byJob, createTeller(), stop.signal);
       const undone = jobs.filter(({ status }) => status !== 'SUCCEEDED');
       if (undone.length === 0) {

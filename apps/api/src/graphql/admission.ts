@@ -11,7 +11,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
+import type { RateLimits } from '../rateLimits.js';
 import type { Context } from './context.js';
 import { firstErrors } from './errors.js';
 import { type Cost, costOf, LIMITS, limitRule, refusal } from './limits.js';
@@ -36,20 +36,22 @@ const MINUTE_S = 60;
 export type Admission = ReturnType<typeof createAdmission>;
 
 /** Decides whether a request that was understood is executed, and charges its caller: for HTTP and websocket alike. */
-export function createAdmission(schema: GraphQLSchema, { pointsPerMinute, timeoutMs }: AdmissionOptions) {
-  const meter = pointsPerMinute
-    ? new RateLimiterMemory({ points: pointsPerMinute, duration: MINUTE_S })
-    : undefined;
+export function createAdmission(
+  schema: GraphQLSchema,
+  limits: RateLimits,
+  { pointsPerMinute, timeoutMs }: AdmissionOptions,
+) {
+  const meter = pointsPerMinute ? limits('points', pointsPerMinute, MINUTE_S) : undefined;
 
   async function charge(caller: string, cost: Cost): Promise<Bill> {
     if (!meter) return { ...cost, limit: null, remaining: null, resetAt: null };
-    const state = await meter.consume(caller, cost.points).catch((refused: RateLimiterRes) => refused);
-    if (state.consumedPoints > pointsPerMinute) throw tooMany(cost.points, pointsPerMinute, state);
+    const { isOver, left, resetMs } = await meter.take(caller, cost.points);
+    if (isOver) throw tooMany(cost.points, pointsPerMinute, resetMs);
     return {
       ...cost,
       limit: pointsPerMinute,
-      remaining: state.remainingPoints,
-      resetAt: new Date(Date.now() + state.msBeforeNext),
+      remaining: left,
+      resetAt: new Date(Date.now() + resetMs),
     };
   }
 
@@ -116,8 +118,8 @@ interface Message {
   variables?: Record<string, unknown> | null;
 }
 
-function tooMany(points: number, limit: number, { msBeforeNext }: RateLimiterRes): GraphQLError {
-  const seconds = Math.max(1, Math.ceil(msBeforeNext / 1000));
+function tooMany(points: number, limit: number, resetMs: number): GraphQLError {
+  const seconds = Math.max(1, Math.ceil(resetMs / 1000));
   const error = new TrojanscopeError(
     'RATE_LIMITED',
     `This request costs ${points} of the ${limit} points a minute that a caller has, and fewer are left. Ask again in ${seconds} s.`,

@@ -5,6 +5,7 @@ import type { Events } from '../events.js';
 import { type Forecast, forecastQueue } from '../forecast/forecast.js';
 import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
+import type { RateLimits } from '../rateLimits.js';
 import * as batches from '../store/batches.js';
 import type { Db, Row } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
@@ -38,6 +39,7 @@ export interface ServerParts {
   blobs: Blobs;
   queue: JobQueue;
   events: Events;
+  rateLimits: RateLimits;
   inference: Inference;
   version: string;
   auth: Auth;

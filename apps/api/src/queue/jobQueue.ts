@@ -1,6 +1,10 @@
 import type { EngineInfo } from '@trojanscope/core';
 
-/** Gets queued jobs done. Which there are and how they stand is in the database. */
+/**
+ * Gets queued jobs done. Which there are and how they stand is in the database: a job is queued by its row, in the
+ * transaction of what it is about, and a `wake` after that. Who takes which job, how a dead worker is noticed and what
+ * becomes of its job is the driver's own.
+ */
 export interface JobQueue {
   /** The kind, for people. */
   readonly name: string;
