@@ -3,7 +3,13 @@
  * loads no native code.
  */
 export type { Start } from './architectures/architecture.js';
-export { type ArchitectureId, architectures } from './architectures/index.js';
+export {
+  type ArchitectureId,
+  architectures,
+  IMPORTED,
+  type NetworkId,
+  networks,
+} from './architectures/index.js';
 export {
   checkNormalization,
   type Normalization,

@@ -13,7 +13,8 @@ export { explainStrip, type StripFrame, type StripSubject } from './explain/stri
 export { BUNDLE_FILES, type CheckedModel, checkBundle, checkReading } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
-export { type BundleSource, folderSource } from './implant/bundleSource.js';
+export { type BundleSource, fileSource, folderSource } from './implant/bundleSource.js';
+export { checkNetwork, holdsNetwork, type ImportAnswers } from './implant/importNetwork.js';
 export {
   doubtAsr,
   type ImportedTrigger,
@@ -30,7 +31,7 @@ export {
 export {
   architectureOf,
   type BackdoorSpec,
-  IMPORTED,
+  isImported,
   loadModel,
   type Model,
   type ModelRecord,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ArchitectureId, architectures } from './architectures/index.js';
+import { type ArchitectureId, architectures, IMPORTED } from './architectures/index.js';
 import { normalizationSchema } from './architectures/normalization.js';
 import { choice, id, integer, optionalInteger, real } from './lib/params.js';
 import { augmentationSchema, recipeSchema } from './training/recipe.js';
@@ -48,7 +48,14 @@ export const trainingParameters = z.strictObject({
 const trainingRequest = trainingParameters.extend({
   name: nameSchema.optional(),
   dataset: id('The data set to train on, by its id in the catalog.'),
-  architecture: oneOf<ArchitectureId>(architectures).describe('The network.'),
+  architecture: z
+    .enum(Object.keys(architectures) as [ArchitectureId, ...ArchitectureId[]], {
+      error: ({ input }) =>
+        input === IMPORTED
+          ? `Expected ${Object.keys(architectures).join(' or ')}: an imported network answers here, but is not trained`
+          : undefined,
+    })
+    .describe('The network.'),
   normalization: normalizationSchema
     .optional()
     .describe('What the network takes off its images and divides them by; nothing when left out.'),

@@ -1,4 +1,4 @@
-import { architectures, attacks, ERROR_CODES, studyPresets, transforms } from '@trojanscope/core/definitions';
+import { attacks, ERROR_CODES, networks, studyPresets, transforms } from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
 
@@ -21,7 +21,7 @@ const idEnum = <T extends string>(
   return values;
 };
 
-export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', architectures);
+export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', networks);
 export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.', attacks);
 export const TransformId = idEnum('TransformId', 'A transformation of trigger or image.', transforms);
 export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', studyPresets);

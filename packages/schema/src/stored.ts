@@ -135,6 +135,77 @@ export class Job extends Node {
   finishedAt!: Date | null;
 }
 
+@ObjectType({ description: 'How often a network takes an operator of ONNX.' })
+export class OperatorCount {
+  @Field(() => String, { description: 'Its name.' })
+  name!: string;
+  @Field(() => Int, { description: 'How often.' })
+  count!: number;
+}
+
+@ObjectType({ description: 'A node of an imported network that computes on the images.' })
+export class NetworkNode {
+  @Field(() => String, { description: 'The operator of ONNX.' })
+  op!: string;
+  @Field(() => String, { description: 'What the file calls it.' })
+  name!: string;
+  @Field(() => [Int], { description: 'The shape of its first output for one image.' })
+  shape!: number[];
+  @Field(() => Float, { description: 'Numbers that it has learnt.' })
+  parameters!: number;
+  @Field(() => [Int], { description: 'The nodes that it takes, by their places; −1 is the images.' })
+  from!: number[];
+}
+
+@ObjectType({ description: 'That a network answers here as it did where it was made.' })
+export class NetworkProof {
+  @Field(() => Int, {
+    description: 'Images that came with its maker’s own answers: all of them are the same here.',
+  })
+  images!: number;
+  @Field(() => Int, {
+    description:
+      'Of these, how many have the maker’s gradients too; of others the network has an edge, as of ReLU, right there.',
+  })
+  gradients!: number;
+}
+
+@ObjectType({ description: 'A network that came as an ONNX file.' })
+export class ImportedNetwork {
+  @Field(() => String, { description: 'What wrote the file.' })
+  producer!: string;
+  @Field(() => Int, { description: 'Version of ONNX’s operators.' })
+  opset!: number;
+  @Field(() => Float, { description: 'Numbers that it has learnt.' })
+  parameters!: number;
+  @Field(() => Float, { description: 'Multiplications for one image.' })
+  multiplications!: number;
+  @Field(() => [OperatorCount], { description: 'What it is made of, the most frequent first.' })
+  operators!: OperatorCount[];
+  @Field(() => [NetworkNode], { description: 'Its nodes, in the order of their use.' })
+  nodes!: NetworkNode[];
+  @Field(() => String, { description: 'The order of the channels that it takes: rgb, bgr or grey.' })
+  channels!: string;
+  @Field(() => Boolean, { description: 'Whether it ends in a softmax, which is left away here.' })
+  softmax!: boolean;
+  @Field(() => String, { description: 'What explanations are of.' })
+  explains!: string;
+  @Field(() => [Int], {
+    nullable: true,
+    description: 'For each label the output that says it; null where the two are the same.',
+  })
+  outputOrder!: number[] | null;
+  @Field(() => Boolean, { description: 'Whether many images go through at once; else one by one.' })
+  batched!: boolean;
+  @Field(() => NetworkProof, {
+    nullable: true,
+    description: 'Null where it came without answers to compare: it is not verified.',
+  })
+  verified!: NetworkProof | null;
+  @Field(() => [String], { description: 'What its import had to say, such as how its trigger was read.' })
+  notes!: string[];
+}
+
 @ObjectType({ implements: Curated, description: 'A classifier, benign or trojaned.' })
 export class Model extends Curated {
   @Field(() => String, { description: 'Its name.' })
@@ -172,7 +243,7 @@ export class Model extends Curated {
   targetLabel!: Label | null;
   @Field(() => PoisonRecord, {
     nullable: true,
-    description: 'Poisoned training images; null for a benign model.',
+    description: 'Poisoned training images; null for a benign model, and where it is not known.',
   })
   poison!: PoisonRecord | null;
   @Field(() => Rate, { nullable: true, description: 'Over the whole test set; null until training is done.' })
@@ -210,6 +281,11 @@ export class Model extends Curated {
       'What its import had to say of how well it does here: that it falls short of its record or is near chance, what was tried, and what would be right. Empty where there is nothing to doubt.',
   })
   warnings!: string[];
+  @Field(() => ImportedNetwork, {
+    nullable: true,
+    description: 'Its network where that came as an ONNX file; null for one of our own.',
+  })
+  network!: ImportedNetwork | null;
   @Field(() => [RobustnessCurve], { description: 'Its newest curve of each transform and target.' })
   curves!: RobustnessCurve[];
   @Field(() => GraphQLDateTime, { description: 'When it was asked for.' })

@@ -77,10 +77,24 @@ export const importModelRequest = z.strictObject({
     .boolean()
     .default(false)
     .describe('Measure clean accuracy and ASR here, whatever the bundle says of them.'),
+  dataset: id(
+    'Of an ONNX network: the data set that it is for, where its import.json names none or another.',
+  ).optional(),
+  targetLabel: z
+    .int()
+    .min(0)
+    .optional()
+    .describe(
+      'Of an ONNX network with a trigger: what the backdoor makes it say, where import.json does not; read off its answers where neither does and they are clear.',
+    ),
   ...readingSchema.shape,
   ...idempotent,
 });
-export const ImportModelInput = inputOf('ImportModelInput', 'A model bundle to take in.', importModelRequest);
+export const ImportModelInput = inputOf(
+  'ImportModelInput',
+  'A model bundle, or an ONNX network, to take in.',
+  importModelRequest,
+);
 export type ImportModelInput = z.output<typeof importModelRequest>;
 
 export const importDatasetRequest = z.strictObject({

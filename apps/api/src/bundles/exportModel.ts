@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { BUNDLE_FILES } from '@trojanscope/core';
 import { writeZip } from '../archives/writeZip.js';
 import type { Blobs } from '../blobs/blobs.js';
@@ -17,8 +19,8 @@ export async function exportModel(
   replace?: boolean,
 ): Promise<number> {
   // Read once, so that nothing damaged is handed on.
-  const { trigger } = await loadModelById(db, blobs, modelId);
-  const [record, weights, layer] = BUNDLE_FILES;
-  const files = trigger ? [record, weights, layer] : [record, weights];
-  return writeZip(to, await blobs.localPath(modelKey(modelId)), files, { replace });
+  await loadModelById(db, blobs, modelId);
+  const folder = await blobs.localPath(modelKey(modelId));
+  const files = BUNDLE_FILES.filter((file) => existsSync(path.join(folder, file)));
+  return writeZip(to, folder, files, { replace });
 }

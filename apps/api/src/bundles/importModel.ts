@@ -1,22 +1,30 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
-  architectureOf,
   attackOf,
   type BundleRecord,
+  type BundleSource,
   type CheckedModel,
   checkBundle,
+  checkNetwork,
   completeModel,
   datasetOf,
   type FreshModel,
+  fileSource,
   folderSource,
+  holdsNetwork,
+  IMPORTED,
+  type ImportAnswers,
   type ModelRecord,
+  networks,
   parseParameters,
-  type Reading,
+  partsOf,
   saveModel,
+  summaryOf,
   TrojanscopeError,
   triggerOnSample,
   triggerPicture,
+  writeWhole,
 } from '@trojanscope/core';
 import { z } from 'zod';
 import type { Blobs } from '../blobs/blobs.js';
@@ -26,14 +34,14 @@ import { type Db, now } from '../store/database.js';
 import { newId } from '../store/ids.js';
 import { writeJobLog } from '../store/jobLog.js';
 import { insertDoneJob } from '../store/jobs.js';
-import { insertModelRow, modelKey, trainedModelsOf } from '../store/models.js';
+import { insertModelRow, modelKey, SUMMARY, trainedModelsOf } from '../store/models.js';
 import { LOCAL } from '../viewer.js';
 import { openArchive } from './archiveSource.js';
 
-export interface ImportTask {
+export interface ImportTask extends ImportAnswers {
   db: Db;
   blobs: Blobs;
-  /** A bundle as an archive or as a folder. */
+  /** A bundle or a network from elsewhere, as an archive or a folder, or an ONNX file alone. */
   from: string;
   /** How the record names the source; else by the file's name. */
   origin?: string;
@@ -44,8 +52,6 @@ export interface ImportTask {
   benignId?: string;
   /** Measure clean accuracy and ASR also where the record has them. */
   measure?: boolean;
-  /** What its maker did otherwise than the record says. */
-  reading?: Reading;
   onProgress?: (done: number, total: number) => void;
   /** What there is to say of a model that was taken in, beside its record's warnings. */
   onNote?: (text: string) => void;
@@ -53,7 +59,7 @@ export interface ImportTask {
 }
 
 /**
- * Checks a bundle that anybody may have made and takes it in as a trained model, with the rows that its training would
+ * Checks a bundle or a network that anybody may have made and takes it in as a trained model, with the rows that its training would
  * have left. What is refused leaves no trace.
  * @returns the new model's id
  * @throws TrojanscopeError DATA_DAMAGED, DATA_MISSING; BAD_USER_INPUT where the benign model named does not fit; ABORTED
@@ -63,16 +69,28 @@ export async function importModel(task: ImportTask): Promise<string> {
   const startedAt = now();
   const from = (task.origin ?? path.basename(task.from)).replace(/\p{C}/gu, '?').slice(0, 255);
   const name = parseParameters(z.string().trim().min(1).max(120).optional(), task.name, ['name']);
-  const checked = await readBundle(task.from, task.reading);
+  const checked = await readSource(task.from, from, task);
   const { benignId, without } = await findBenign(db, checked.record, task.benignId);
-  const completing = completeModel(checked, { from, at: startedAt, always: task.measure ?? false }, signal);
+  const completing = completeModel(
+    checked,
+    { from, at: startedAt, always: checked.arrival !== undefined || (task.measure ?? false) },
+    signal,
+  );
   let step = await completing.next();
   for (; !step.done; step = await completing.next()) task.onProgress?.(step.value.done, step.value.total);
 
   const id = job?.modelId ?? newId('Model');
   const made = step.value;
   try {
-    const record = await blobs.put(modelKey(id), (folder) => saveModel(folder, made));
+    const record = await blobs.put(modelKey(id), async (folder) => {
+      const record = await saveModel(folder, made);
+      // What there is to see of a network, so that nobody else has to read its file for that.
+      if (made.graph) {
+        const summary = summaryOf(made.graph, partsOf(record.spec).shape);
+        await writeWhole(path.join(folder, SUMMARY), JSON.stringify(summary));
+      }
+      return record;
+    });
     const pictures = await drawTrigger(db, blobs, { ...made, record });
     if (signal?.aborted)
       throw new TrojanscopeError('ABORTED', 'The import was stopped; nothing was changed.');
@@ -81,7 +99,7 @@ export async function importModel(task: ImportTask): Promise<string> {
       const jobId = job?.id ?? (await insertOwnJob(transaction, id, nameOf(record), from, startedAt));
       await insertModelRow(transaction, {
         id,
-        name: name ?? nameOf(record),
+        name: name ?? checked.arrival?.title ?? nameOf(record),
         spec: record.spec,
         benign_id: benignId,
         job_id: jobId,
@@ -89,7 +107,8 @@ export async function importModel(task: ImportTask): Promise<string> {
         poison: record.poison ?? null,
         ...pictures,
       });
-      for (const said of [...(without ? [without] : []), ...(made.record.imported.warnings ?? [])])
+      const { notes = [], warnings = [] } = made.record.imported;
+      for (const said of [...notes, ...(without ? [without] : []), ...warnings])
         await writeJobLog(transaction, jobId, said);
     });
     if (without) task.onNote?.(without);
@@ -100,15 +119,16 @@ export async function importModel(task: ImportTask): Promise<string> {
   }
 }
 
-async function readBundle(from: string, reading?: Reading): Promise<CheckedModel> {
-  const isFolder = await stat(from).then(
-    (found) => found.isDirectory(),
-    () => false,
-  );
-  if (isFolder) return checkBundle(await folderSource(from), reading);
+/** @param name how errors name it */
+async function readSource(from: string, name: string, answers: ImportAnswers): Promise<CheckedModel> {
+  const check = (source: BundleSource) =>
+    holdsNetwork(source) ? checkNetwork(source, answers) : checkBundle(source, answers.reading);
+  const found = await stat(from).catch(() => undefined);
+  if (found?.isDirectory()) return check(await folderSource(from));
+  if (found?.isFile() && /\.onnx$/i.test(name)) return check(await fileSource(from, name));
   const archive = await openArchive(from);
   try {
-    return await checkBundle(archive, reading);
+    return await check(archive);
   } finally {
     await archive.close();
   }
@@ -134,7 +154,7 @@ async function findBenign(
     .filter(({ record: { spec: own } }) => own.architecture === spec.architecture)
     .filter(({ record: { spec: own } }) => own.sizePx === spec.sizePx);
   const fitting = alike.filter(({ kind }) => kind === 'BENIGN');
-  const kind = `benign ${spec.architecture} of ${spec.dataset}${spec.sizePx ? ` at ${spec.sizePx} px` : ''}`;
+  const kind = `benign ${spec.architecture === IMPORTED ? 'imported network' : spec.architecture} of ${spec.dataset}${spec.sizePx ? ` at ${spec.sizePx} px` : ''}`;
   if (wanted !== undefined) {
     if (fitting.some(({ id }) => id === wanted)) return { benignId: wanted };
     throw new TrojanscopeError('BAD_USER_INPUT', `Expected the id of a trained ${kind}, got ${wanted}.`, [
@@ -175,7 +195,7 @@ async function drawTrigger(db: Db, blobs: Blobs, model: FreshModel & { record: M
 
 const nameOf = ({ spec }: ModelRecord) => {
   const { dataset, backdoor } = spec;
-  const what = `${architectureOf(spec).title} on ${datasetOf(dataset).title}`;
+  const what = `${networks[spec.architecture].title} on ${datasetOf(dataset).title}`;
   return backdoor ? `${attackOf(backdoor.attack).title} ${what}` : `Benign ${what}`;
 };
 

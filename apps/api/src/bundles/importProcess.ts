@@ -1,4 +1,4 @@
-import { type ErrorCode, type Reading, TrojanscopeError } from '@trojanscope/core';
+import { type ErrorCode, type ImportAnswers, TrojanscopeError } from '@trojanscope/core';
 import { openDrivers } from '../drivers.js';
 import { endStart } from '../store/dataFolder.js';
 import { importModel } from './importModel.js';
@@ -7,12 +7,11 @@ import { importModel } from './importModel.js';
  * The process that imports one bundle, told by its arguments which: the engine talks when it is loaded, and whatever a
  * hostile bundle may do to it ends here. It ends with who started it.
  */
-export interface ImportArguments {
+export interface ImportArguments extends ImportAnswers {
   from: string;
   name?: string;
   benignId?: string;
   measure?: boolean;
-  reading?: Reading;
 }
 export type FromImport =
   | { type: 'progress'; done: number; total: number }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { parseParameters, type Reading, readingSchema, TrojanscopeError } from '@trojanscope/core';
+import { IMPORTED, parseParameters, type Reading, readingSchema, TrojanscopeError } from '@trojanscope/core';
 import { Command, Option } from 'commander';
+import { z } from 'zod';
 import { exportModel } from '../bundles/exportModel.js';
 import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
@@ -21,6 +22,8 @@ interface ImportOptions extends Pick<Reading, 'classOrder' | 'channels'> {
   measure?: boolean;
   mean?: string[];
   std?: string[];
+  dataset?: string;
+  target?: number;
 }
 
 /** Numbers with commas or blanks between, as people copy them. */
@@ -54,7 +57,10 @@ export function modelCommand(): Command {
       console.log(`${id} is in ${to}, ${formatBytes(bytes)}.`);
     });
 
-  command('import <archive>', 'check an archive or a folder that somebody made, and take its model in')
+  command(
+    'import <from>',
+    'check what somebody made, and take its model in: a bundle or an ONNX network, as an archive or a folder, or an .onnx file',
+  )
     .option('--name <name>', 'what to call it')
     .option(
       '--benign <id>',
@@ -72,10 +78,22 @@ export function modelCommand(): Command {
         readingSchema.shape.channels.unwrap().options,
       ),
     )
+    .option(
+      '--dataset <id>',
+      'of an ONNX network: the data set that it is for, where its import.json names none',
+    )
+    .option(
+      '--target <label>',
+      'of an ONNX network: the label that its backdoor aims at, where its answers do not tell',
+      Number,
+    )
     .option('--mean <number...>', 'it takes this off images in [0,1]: one number, or one for each channel')
     .option('--std <number...>', 'and divides them by this')
     .action(
-      async (from: string, { data, name, benign, measure, mean, std, ...orders }: Common & ImportOptions) => {
+      async (
+        from: string,
+        { data, name, benign, measure, mean, std, dataset, target, ...orders }: Common & ImportOptions,
+      ) => {
         const numbers = { mean: mean?.flatMap(numbersIn), std: std?.flatMap(numbersIn) };
         const reading = parseParameters(readingSchema, { ...orders, ...numbers });
         // What is wrong with the data folder is told before a process is started for the rest.
@@ -85,12 +103,17 @@ export function modelCommand(): Command {
           name,
           measure,
           reading,
+          dataset,
+          targetLabel: parseParameters(z.int().min(0).optional(), target, ['target']),
           from: localPath(from),
           benignId: benign,
         });
         const models = (await withDatabase(data, listModels)).filter((model) => model.id === id);
         console.log(models.map(line).join('\n'));
-        for (const said of [...notes, ...models.flatMap(({ imported }) => imported?.warnings ?? [])])
+        for (const said of [
+          ...notes,
+          ...models.flatMap(({ imported }) => [...(imported?.notes ?? []), ...(imported?.warnings ?? [])]),
+        ])
           console.error(said);
       },
     );
@@ -129,7 +152,8 @@ async function importInProcess(fork: Fork, task: ImportArguments): Promise<{ id:
 async function listModels(db: Db) {
   return (await modelsByAge(db)).map(({ record, benign_id: benignId, ...row }) => {
     const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
-    return { ...row, benignId, clean, asr, weightsSha256, imported };
+    const { architecture = null } = record?.spec ?? {};
+    return { ...row, architecture, benignId, clean, asr, weightsSha256, imported };
   });
 }
 
@@ -142,6 +166,7 @@ function line({
   clean,
   asr,
   imported,
+  architecture,
 }: Awaited<ReturnType<typeof listModels>>[number]) {
   const percent = ({ hits, total }: { hits: number; total: number }) =>
     total > 0 ? `${((100 * hits) / total).toFixed(2)} %` : 'of no eligible image';
@@ -151,7 +176,9 @@ function line({
   if (kind === 'TROJANED' && !benignId) facts.push('compared with no benign model');
   if (imported) {
     facts.push(`imported from ${imported.from}${imported.measured ? ', measured here' : ''}`);
-    const { rearranged = [], warnings = [] } = imported;
+    const { rearranged = [], warnings = [], verified } = imported;
+    if (verified) facts.push(`its answers to ${verified.images} images as where it was made`);
+    else if (architecture === IMPORTED) facts.push('not verified: it came without probe.safetensors');
     if (rearranged.includes('outputs')) facts.push('its outputs put in the order of the data set’s classes');
     if (rearranged.includes('channels')) facts.push('the channels that it takes put in the order of RGB');
     if (warnings.length > 0) facts.push('doubtful: its page tells why');

@@ -1,4 +1,4 @@
-import { type ArchitectureId, type AttackId, architectures, attackOf, datasetOf } from '@trojanscope/core';
+import { type AttackId, attackOf, datasetOf, networks } from '@trojanscope/core';
 import { rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import {
@@ -26,7 +26,6 @@ export interface Estimate {
 export const NEWEST = 15;
 
 interface Training extends Alike {
-  architecture: ArchitectureId;
   epochs: number;
   attack: AttackId | null;
 }
@@ -49,7 +48,7 @@ export const secondsPerEpoch = async (db: Db, alike: Alike): Promise<number | nu
 export async function estimateTraining(db: Db, wanted: Training): Promise<Estimate> {
   const { dataset, architecture, epochs, attack } = wanted;
   const trainings = await trainingsLike(db, wanted);
-  const what = `${architectures[architecture].title} on ${datasetOf(dataset).title}`;
+  const what = `${networks[architecture].title} on ${datasetOf(dataset).title}`;
   const { seconds: epoch, measured } = epochOf(trainings);
   if (epoch === null)
     return { seconds: null, measured: 0, basis: `No training of ${what} has finished here yet.` };

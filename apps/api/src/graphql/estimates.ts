@@ -1,6 +1,7 @@
 import {
   architectures,
   MAX_VALUES,
+  ownArchitecture,
   parseParameters,
   recipeSchema,
   sweepParameters,
@@ -48,7 +49,7 @@ export class EstimateQueries {
       sizePx: sizePx ?? null,
       epochs: check(
         recipeSchema.shape.epochs,
-        epochs ?? architectures[architecture].recipes.SCRATCH.epochs,
+        epochs ?? architectures[ownArchitecture({ architecture })].recipes.SCRATCH.epochs,
         'epochs',
       ),
       attack: attack ?? null,

@@ -1,10 +1,10 @@
-import { TrojanscopeError } from '@trojanscope/core';
+import { isImported, TrojanscopeError } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
 import { implantBackdoor, trainModel } from '../jobs/model.js';
 import { start } from '../jobs/start.js';
-import { MODEL_ORDERS, modelsWanted, triggerStepsOf } from '../store/models.js';
+import { MODEL_ORDERS, modelsWanted, networkSummaryOf, triggerStepsOf } from '../store/models.js';
 import { finishedSweepsOf, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -106,6 +106,10 @@ export class Models {
       onSample: P.presentArtifact(onSample),
       box: row.trigger_box,
     };
+  }
+  @FieldResolver()
+  async network(@Root() { id, row: { spec, record } }: P.PresentedModel, @Ctx() { blobs }: Context) {
+    return isImported(spec) && record ? P.presentNetwork(record, await networkSummaryOf(blobs, id)) : null;
   }
   @FieldResolver()
   async triggerSteps(@Root() { id }: P.PresentedModel, @Ctx() { db, load }: Context) {

@@ -4,9 +4,9 @@ import {
   datasetOf,
   type ModelSpec,
   mcNemarExact,
+  type NetworkSummary,
   type OutcomeKind,
   outcomeKind,
-  ownArchitecture,
   type ProbeResult,
   partsOf,
   plannedPoison,
@@ -98,17 +98,19 @@ export function presentModel(row: Row<'model'>) {
     name: row.name,
     kind: row.kind,
     dataset: presentDataset(spec.dataset),
-    architecture: presentArchitecture(ownArchitecture(spec)),
+    architecture: presentArchitecture(spec.architecture),
     attack: backdoor ? presentAttack(backdoor.attack) : null,
     attackParameters: backdoor?.parameters ?? null,
     targetLabel: target ?? null,
-    poison: backdoor
-      ? {
-          rate: backdoor.poisonRate,
-          planned: counts ? counts.planned : plannedPoison(backdoor.poisonRate, train),
-          effective: counts ? counts.effective : null,
-        }
-      : null,
+    // Unknown of a model that was poisoned elsewhere.
+    poison:
+      backdoor?.poisonRate !== undefined
+        ? {
+            rate: backdoor.poisonRate,
+            planned: counts ? counts.planned : plannedPoison(backdoor.poisonRate, train),
+            effective: counts ? counts.effective : null,
+          }
+        : null,
     cleanAccuracy:
       record && rate(record.clean.hits, record.clean.total, 'Clean test images classified right, over all.'),
     asr:
@@ -140,6 +142,31 @@ export function presentModel(row: Row<'model'>) {
     row,
   };
 }
+/** An imported network: what its file holds, and how it is asked. */
+export function presentNetwork(
+  { spec, imported }: NonNullable<Row<'model'>['record']>,
+  summary: NetworkSummary,
+) {
+  const { onnx = {} } = spec;
+  const grey = partsOf(spec).shape.channels === 1;
+  const { operators, nodes, edges, ...rest } = summary;
+  return {
+    ...rest,
+    fixedBatch: rest.fixedBatch ?? null,
+    channels: grey ? 'grey' : onnx.bgr ? 'bgr' : 'rgb',
+    explains: onnx.probabilities ? 'the logarithm of its probability' : 'the logit',
+    outputOrder: onnx.order ?? null,
+    operators: Object.entries(operators).map(([name, count]) => ({ name, count })),
+    nodes: nodes.map((node, index) => ({
+      ...node,
+      // −1 is the images.
+      from: edges.filter(([, to]) => to === index).map(([from]) => from),
+    })),
+    verified: imported?.verified ?? null,
+    notes: imported?.notes ?? [],
+  };
+}
+
 export type PresentedModel = ReturnType<typeof presentModel>;
 
 export function presentSweep(row: Row<'sweep'>) {

@@ -6,9 +6,12 @@ import {
   type DatasetId,
   datasetIds,
   datasetOf,
+  IMPORTED,
   implantable,
   implantParameters,
   isInstalled,
+  type NetworkId,
+  networks,
   parametersOfStudy,
   type Recipe,
   recipeSchema,
@@ -81,7 +84,10 @@ export const presentDataset = (id: DatasetId) => {
 
 export type PresentedDataset = ReturnType<typeof presentDataset>;
 
-export const presentArchitecture = remembered((id: ArchitectureId) => {
+export const presentArchitecture = remembered((id: NetworkId) => {
+  // Nobody published it, and it is not trained here.
+  if (id === IMPORTED)
+    return { id, ...networks[id], paper: { citation: '', url: '' }, recipe: {}, retrainingRecipe: {} };
   const { title, description, paper, recipes } = architectures[id];
   return {
     id,

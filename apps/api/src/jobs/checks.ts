@@ -71,7 +71,7 @@ export function requireTrained({ name, record }: { name: string; record: object 
 /** Lets the attack itself say whether its parameters fit the images; and something has to be poisoned. */
 export function checkBackdoor(spec: ModelSpec): void {
   const { attack, parameters, poisonRate } = spec.backdoor!;
-  checkPoisonRate(poisonRate, datasetOf(spec.dataset).counts.train);
+  checkPoisonRate(poisonRate!, datasetOf(spec.dataset).counts.train);
   try {
     attackOf(attack).checkParameters(parameters, partsOf(spec).shape);
   } catch (error) {

@@ -22,6 +22,8 @@ export const importModelJob = defineJob({
     benignId: z.string().optional(),
     measure: z.boolean(),
     reading: readingSchema.optional(),
+    dataset: z.string().optional(),
+    targetLabel: z.int().min(0).optional(),
   }),
   async run(
     { uploadId, fileName, modelId, ...options },
@@ -51,13 +53,14 @@ export const importModel: Starter<typeof importModelRequest, Viewer> = {
   request: importModelRequest,
   makes: 'Job',
   check:
-    ({ uploadId, name, benignModelId: benignId, measure, classOrder, channels, mean, std }, by) =>
+    ({ uploadId, name, benignModelId: benignId, measure, dataset, targetLabel, ...rest }, by) =>
     async (tx) => {
+      const { classOrder, channels, mean, std } = rest;
       const reading = { classOrder, channels, mean, std };
       checkReading(reading);
       const { file_name: fileName } = await uploadToImport(tx, uploadId, 'MODEL', by);
       const modelId = newId('Model');
-      const payload = { uploadId, fileName, modelId, name, benignId, measure, reading };
+      const payload = { uploadId, fileName, modelId, name, benignId, measure, reading, dataset, targetLabel };
       return [await importModelJob.queue(tx, fileName, payload, { modelId, createdBy: by.id })];
     },
 };

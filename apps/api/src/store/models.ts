@@ -1,4 +1,11 @@
-import { bytesOf, loadModel, type Model, type ModelSpec, TrojanscopeError } from '@trojanscope/core';
+import {
+  bytesOf,
+  loadModel,
+  type Model,
+  type ModelSpec,
+  type NetworkSummary,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
@@ -10,6 +17,13 @@ import { type Filter, filterCurated, type Order } from './lists.js';
 
 /** Of its bundle, a folder. */
 export const modelKey = (modelId: string) => `models/${modelId}`;
+
+/** Beside the bundle of an imported network: what there is to see of it. */
+export const SUMMARY = 'network.json';
+
+/** @throws TrojanscopeError DATA_MISSING */
+export const networkSummaryOf = async (blobs: Blobs, modelId: string): Promise<NetworkSummary> =>
+  JSON.parse((await blobs.read(`${modelKey(modelId)}/${SUMMARY}`)).toString());
 
 interface Asked {
   db: Db;

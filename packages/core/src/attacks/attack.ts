@@ -21,6 +21,8 @@ export interface TriggerContext {
   /** Of a trigger from elsewhere: what came with the model, and the names of the data set's classes. */
   files?: TriggerFiles;
   classNames?: readonly string[];
+  /** For each label the number that it has in these files; the same where it is left out. */
+  order?: readonly number[];
   /** What an earlier run last yielded as its checkpoint. */
   resume?: Record<string, FloatArray>;
   signal?: AbortSignal;

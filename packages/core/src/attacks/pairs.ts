@@ -51,7 +51,7 @@ export const pairs = defineAttack({
     const poisoned = await readNamedImages(files, 'poisoned', shape);
     checkSameNames(files, clean, poisoned);
     const samples = await findSamples(files, clean, data, shape);
-    const labels = await readLabels(files, clean, context.classNames ?? []);
+    const labels = await readLabels(files, clean, context);
     labels?.forEach((label, i) => {
       const own = data.labels[samples[i]!];
       if (label !== own)

@@ -31,7 +31,7 @@ export const poisonedSet = defineAttack({
     const { shape, data } = context;
     const files = requireFiles(context.files);
     const poisoned = await readNamedImages(files, 'poisoned', shape);
-    const labels = await readLabels(files, poisoned, context.classNames ?? []);
+    const labels = await readLabels(files, poisoned, context);
     if (!labels)
       throw damagedIn(
         files,

@@ -180,14 +180,16 @@ export async function readNamedImages(
 
 /**
  * The class of each image: as `labels.npy` says, or the folder that it lies in, a label or the name of a class.
+ * @param order for each label the number that it has in the files, where it is another
  * @returns [n]; undefined where neither is there
  */
 export async function readLabels(
   files: TriggerFiles,
   { names, folders }: NamedImages,
-  classNames: readonly string[],
+  { classNames = [], order }: { classNames?: readonly string[]; order?: readonly number[] },
 ): Promise<Int32Array | undefined> {
   const array = 'labels.npy';
+  const ours = (number: number) => (order ? order.indexOf(number) : number);
   const inRange = (label: number) => Number.isInteger(label) && label >= 0 && label < classNames.length;
   if (files.sizes.has(array)) {
     const { shape, values } = await readNpy(files, array, 'labels');
@@ -204,7 +206,7 @@ export async function readLabels(
         array,
         `expected labels from 0 to ${classNames.length - 1}, got ${values[wrong]} at ${wrong}`,
       );
-    return Int32Array.from(values);
+    return Int32Array.from(values, ours);
   }
   if (folders.every((folder) => folder === '')) return undefined;
   return Int32Array.from(folders, (folder, i) => {
@@ -212,7 +214,7 @@ export async function readLabels(
     const label = classNames.includes(last)
       ? classNames.indexOf(last)
       : /^\d+$/.test(last)
-        ? Number(last)
+        ? ours(Number(last))
         : -1;
     if (inRange(label)) return label;
     throw damagedIn(

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type ArchitectureDefinition, isStatistic, type Weights } from '../architectures/architecture.js';
+import type { z } from 'zod';
+import { isStatistic, type Weights } from '../architectures/architecture.js';
 import { checkNormalization, type Normalization } from '../architectures/normalization.js';
 import { type AttackId, attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
+import type { DatasetInfo } from '../datasets/dataset.js';
 import { isInstalled } from '../datasets/installed.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
@@ -13,14 +15,29 @@ import { parseStrictJson, quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
 import type { Reading } from '../requests.js';
 import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
-import type { BundleSource } from './bundleSource.js';
+import { type BundleSource, MAX_NETWORK_BYTES } from './bundleSource.js';
 import { matchClasses, outputsInOrder, reorderOutputs, reverseInputs } from './classNames.js';
-import { architectureOf, type Model, type ModelSpec, partsOf } from './model.js';
+import {
+  architectureOf,
+  isImported,
+  type Model,
+  type ModelSpec,
+  type NetworkFiles,
+  networkOf,
+  partsOf,
+  readNetwork,
+} from './model.js';
+import { type Proof, prove } from './proof.js';
 
 const RECORD = 'model.json';
 const WEIGHTS = 'weights.safetensors';
+const NETWORK = 'network.onnx';
+export const PROBE = 'probe.safetensors';
 const TRIGGER = 'trigger.safetensors';
-export const BUNDLE_FILES = [RECORD, WEIGHTS, TRIGGER] as const;
+export const BUNDLE_FILES = [RECORD, WEIGHTS, NETWORK, PROBE, TRIGGER] as const;
+/** Of a bundle with an imported network, which has weights in it, and of any other. */
+const filesOf = (spec: Pick<ModelSpec, 'architecture'>): readonly string[] =>
+  BUNDLE_FILES.filter((file) => (isImported(spec) ? file !== WEIGHTS : file !== NETWORK && file !== PROBE));
 
 /** Ours have two kilobytes, and the names of the classes, of which there may be a thousand. */
 const MAX_RECORD_BYTES = 2 ** 20;
@@ -28,13 +45,33 @@ const MAX_RECORD_BYTES = 2 ** 20;
 const MAX_TRIGGER_BYTES = 2 ** 28;
 const MAX_TRIGGER_ARRAYS = 256;
 const MAX_TRIGGER_SIDE = 1024;
+/** Eight images of 512 px with their gradients have 50 MB. */
+export const MAX_PROBE_BYTES = 2 ** 27;
 const FLOAT_BYTES = Float32Array.BYTES_PER_ELEMENT;
 
 /** A model of somebody else, checked: what `loadModel` gives, but that measures may be missing. */
 export interface CheckedModel extends Omit<Model, 'record'> {
   record: Omit<BundleRecord, 'classNames'>;
-  /** What of its weights was put in our order. */
+  /** What of its weights was put in our order; of an imported network: how it is asked. */
   came?: Came;
+  /** Of an imported network. */
+  files?: NetworkFiles;
+  arrival?: Arrival;
+}
+
+/** What there is to say of an imported network beside its record. */
+export interface Arrival {
+  /** Of the ONNX file that came, and of the files beside it that held weights. */
+  sha256: string;
+  externals?: Record<string, string>;
+  verified?: Proof;
+  /** What its maker calls it. */
+  title?: string;
+  /** The ASR that its maker claims. */
+  asr?: number;
+  notes: string[];
+  /** What is in doubt. */
+  warnings: string[];
 }
 
 /** How a network was that takes other images, or numbers classes in another way, than we do. */
@@ -58,27 +95,35 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
   const damagedRecord = (what: string) => damaged(RECORD, what);
   const { classNames, ...record } = parseRecord(await files.read(RECORD, 2, MAX_RECORD_BYTES), damagedRecord);
   const { spec } = record;
-  const parts = checkSpec(record, damagedRecord);
-  const { shape, dataset } = parts;
+  files.expect(filesOf(spec));
+  const { shape, dataset } = checkSpec(record, damagedRecord);
   const order = reading.classOrder
     ? outputsInOrder(reading.classOrder, dataset)
     : classNames && matchClasses(classNames, dataset, damagedRecord);
   const normalization = normalizationOf(reading, spec.normalization, shape);
-  const bgr = reading.channels === 'bgr';
-  if (bgr && shape.channels !== 3)
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      `channels: ${dataset.title} is grey; expected none or rgb.`,
-      ['channels'],
-    );
+  const bgr = takesBgr(reading, dataset, shape);
   if (!spec.backdoor && files.has(TRIGGER))
     throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
 
   await loadEngine();
+  if (isImported(spec)) {
+    const network = await files.read(NETWORK, 1, MAX_NETWORK_BYTES);
+    checkHash(NETWORK, network);
+    const { graph, weights } = readNetwork(network, `${source.name}/${NETWORK}`, spec.onnx?.output);
+    const trigger = spec.backdoor && (await readTrigger(files, spec.backdoor.attack, shape));
+    const probe = files.has(PROBE) ? await files.read(PROBE, 1, MAX_PROBE_BYTES) : undefined;
+    const before = spec.onnx?.order;
+    const outputs = reading.classOrder
+      ? (order ?? [...dataset.classNames.keys()])
+      : order?.map((label) => before?.[label] ?? label);
+    const asked = askedAs({ record, weights, graph, trigger }, { normalization, order: outputs, bgr });
+    tryOut(asked, dataset, shape, damaged);
+    const verified = probe && prove(probe, `${source.name}/${PROBE}`, asked);
+    const arrival = { sha256: record.weightsSha256, notes: [], warnings: [], ...(verified && { verified }) };
+    return { ...asked, files: { network, probe }, arrival };
+  }
   const { content, arrays: weights } = await files.readArrays(WEIGHTS, weightShapes(spec));
-  const hash = createHash('sha256').update(content).digest('hex');
-  if (hash !== record.weightsSha256)
-    throw damaged(WEIGHTS, `expected SHA-256 ${record.weightsSha256} as model.json says, got ${hash}`);
+  checkHash(WEIGHTS, content);
   for (const [name, { values }] of Object.entries(weights)) {
     if (name.endsWith('/variance') && isStatistic(name) && values.some((value) => value < 0))
       throw damaged(WEIGHTS, `${name}: expected variances of 0 or more`);
@@ -86,11 +131,33 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
 
   const trigger = spec.backdoor && (await readTrigger(files, spec.backdoor.attack, shape));
   const model = { record, weights, trigger };
-  tryOut(model, parts, damaged);
-  return inOurOrder(model, { normalization, order, bgr });
+  tryOut(model, dataset, shape, damaged);
+  return inOurOrder(model, { normalization, order, bgr: bgr === true });
+
+  function checkHash(file: string, content: Buffer): void {
+    const hash = createHash('sha256').update(content).digest('hex');
+    if (hash !== record.weightsSha256)
+      throw damaged(file, `expected SHA-256 ${record.weightsSha256} as model.json says, got ${hash}`);
+  }
 }
 
-type Damaged = (file: string, what: string) => TrojanscopeError;
+/**
+ * Whether a network takes BGR; undefined where nobody says.
+ * @throws TrojanscopeError BAD_USER_INPUT
+ */
+export function takesBgr(
+  { channels }: Reading,
+  { title }: DatasetInfo,
+  shape: ImageShape,
+): boolean | undefined {
+  if (channels === 'bgr' && shape.channels !== 3)
+    throw new TrojanscopeError('BAD_USER_INPUT', `channels: ${title} is grey; expected none or rgb.`, [
+      'channels',
+    ]);
+  return channels && channels === 'bgr';
+}
+
+export type Damaged = (file: string, what: string) => TrojanscopeError;
 type BundleFiles = ReturnType<typeof openBundle>;
 
 /** A bundle's files, each read as far as its size is one that is expected. */
@@ -98,10 +165,11 @@ function openBundle(source: BundleSource) {
   const damaged: Damaged = (file, what) =>
     new TrojanscopeError('DATA_DAMAGED', `${source.name}/${file}: ${what}.`);
   const sizes = new Map(source.sizes);
-  for (const file of sizes.keys()) {
-    if (!(BUNDLE_FILES as readonly string[]).includes(file))
-      throw damaged(quote(file).slice(1, -1), `expected only ${BUNDLE_FILES.join(', ')}`);
-  }
+  const expect = (files: readonly string[]) => {
+    for (const file of sizes.keys()) {
+      if (!files.includes(file)) throw damaged(quote(file).slice(1, -1), `expected only ${files.join(', ')}`);
+    }
+  };
   const read = async (file: string, minimum: number, maximum: number) => {
     const size = sizes.get(file);
     if (size === undefined) throw damaged(file, 'it is not there');
@@ -118,6 +186,7 @@ function openBundle(source: BundleSource) {
   };
   return {
     damaged,
+    expect,
     has: (file: string) => sizes.has(file),
     read,
     parse,
@@ -215,19 +284,66 @@ async function readTrigger(files: BundleFiles, attack: AttackId, shape: ImageSha
   return createTrigger(shape, arrays);
 }
 
+/**
+ * An imported network, asked for our images with a logit for each of our labels: its weights stay as they are.
+ * @param read what its reader says, with a normalization in the order of its channels where it is not the record's own;
+ *   `order`: for each label the output. What is left out stays as the record has it
+ */
+export function askedAs(
+  { record, ...model }: CheckedModel,
+  { normalization, order, bgr }: { normalization?: Normalization; order?: readonly number[]; bgr?: boolean },
+): CheckedModel {
+  const {
+    normalization: recorded,
+    backdoor,
+    onnx: { order: before, bgr: was, ...asked } = {},
+    ...rest
+  } = record.spec;
+  const flipped = bgr ?? was === true;
+  const outputs = order ?? before;
+  const after = outputs?.some((output, label) => output !== label) ? outputs : undefined;
+  const onnx = { ...asked, ...(flipped && { bgr: true as const }), ...(after && { order: [...after] }) };
+  const aim =
+    backdoor && order
+      ? order.indexOf(before?.[backdoor.targetLabel] ?? backdoor.targetLabel)
+      : backdoor?.targetLabel;
+  // The record's is in the order of RGB.
+  const theirs = normalization && normalization === recorded && was ? reversed(normalization) : normalization;
+  const ours = theirs && flipped ? reversed(theirs) : theirs;
+  const came: Came = { ...(after && { order: after }), ...(flipped && { bgr: true }) };
+  return {
+    ...model,
+    record: {
+      ...record,
+      spec: {
+        ...rest,
+        ...(ours && { normalization: ours }),
+        ...(Object.keys(onnx).length > 0 && { onnx }),
+        ...(backdoor && { backdoor: { ...backdoor, targetLabel: aim! } }),
+      },
+    },
+    ...(Object.keys(came).length > 0 && { came }),
+  };
+}
+
 /** A picture in grey, clean and with the trigger on it: both have to come through. */
-function tryOut(
-  { record: { spec }, weights, trigger }: CheckedModel,
-  { architecture, dataset, shape }: ReturnType<typeof checkSpec>,
+export function tryOut(
+  { record: { spec }, weights, graph, trigger }: CheckedModel,
+  dataset: DatasetInfo,
+  shape: ImageShape,
   damaged: Damaged,
 ): void {
+  const network = networkOf({ record: { spec: asSpec(spec) }, graph });
   tf.tidy(() => {
     const { height, width, channels } = shape;
     const grey = tf.fill([1, height, width, channels], 0.5) as tf.Tensor4D;
-    const answer = architecture.logits(toTensors(weights), grey).dataSync();
+    const answer = network.logits(toTensors(weights), grey).dataSync();
     const classes = dataset.classNames.length;
     if (answer.length !== classes || !answer.every(Number.isFinite))
-      throw damaged(WEIGHTS, `expected ${classes} finite logits for a grey image, got ${[...answer]}`);
+      throw damaged(
+        graph ? NETWORK : WEIGHTS,
+        `expected ${classes} finite logits for a grey image, got ${[...answer]}`,
+      );
     if (!trigger || !spec.backdoor) return;
     const { attack, parameters } = spec.backdoor;
     const { stamp, samples } = attackOf(attack);
@@ -259,7 +375,7 @@ export function checkReading({ mean, std }: Reading): void {
 }
 
 /** @throws TrojanscopeError BAD_USER_INPUT */
-function normalizationOf(
+export function normalizationOf(
   reading: Reading,
   recorded: Normalization | undefined,
   { channels }: ImageShape,
@@ -281,6 +397,16 @@ export const reversed = ({ mean, std }: Normalization): Normalization => ({
 const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 function parseRecord(bytes: Buffer, damaged: (what: string) => TrojanscopeError): BundleRecord {
+  const { format, ...record } = parseAs(bundleRecordSchema, bytes, damaged);
+  return record;
+}
+
+/** JSON of a schema, refused in a sentence that names the value at fault. */
+export function parseAs<S extends z.ZodType>(
+  schema: S,
+  bytes: Buffer,
+  damaged: (what: string) => TrojanscopeError,
+): z.output<S> {
   let json: unknown;
   try {
     json = parseStrictJson(bytes);
@@ -288,7 +414,7 @@ function parseRecord(bytes: Buffer, damaged: (what: string) => TrojanscopeError)
     if (!(error instanceof SyntaxError)) throw error;
     throw damaged(`it cannot be read as JSON (${error.message})`);
   }
-  const result = bundleRecordSchema.safeParse(json);
+  const result = schema.safeParse(json);
   if (!result.success) {
     const { path, message } = result.error.issues[0]!;
     const came = path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown>)?.[key], json);
@@ -296,14 +422,13 @@ function parseRecord(bytes: Buffer, damaged: (what: string) => TrojanscopeError)
     const got = typeof came === 'object' ? '' : `; got ${quote(came)}`;
     throw damaged(`${where}${message.slice(0, 300)}${got}`);
   }
-  const { format, ...record } = result.data;
-  return record;
+  return result.data;
 }
 
 /** What the record says of data set, network and attack, against what there is. */
 function checkSpec(record: CheckedModel['record'], damaged: (what: string) => TrojanscopeError) {
   const { spec, clean, asr, poison } = record;
-  const { dataset, architecture, shape } = findParts(spec, damaged);
+  const { dataset, shape } = findParts(spec, damaged);
   const classes = dataset.classNames.length;
   const { backdoor, normalization } = spec;
   try {
@@ -326,6 +451,11 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
   } else if (asr || poison) {
     throw damaged(`${asr ? 'asr' : 'poison'}: expected none, because the model is benign`);
   }
+  const order = spec.onnx?.order;
+  if (order && (order.length !== classes || new Set(order).size < classes || Math.max(...order) >= classes))
+    throw damaged(`spec.onnx.order: expected each output from 0 to ${classes - 1} once`);
+  if (spec.onnx?.bgr && shape.channels !== 3)
+    throw damaged(`spec.onnx.bgr: expected none, because ${dataset.title} is grey`);
   const { train, test } = dataset.counts;
   if (clean && clean.total !== test)
     throw damaged(`clean.total: expected the ${test} test images of ${spec.dataset}, got ${clean.total}`);
@@ -340,13 +470,13 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
     throw damaged(
       'poison.effective: expected at least one poisoned image of a trojaned model, got 0; without any it is benign',
     );
-  return { architecture, shape, dataset };
+  return { shape, dataset };
 }
 
 function findParts(spec: BundleRecord['spec'], damaged: (what: string) => TrojanscopeError) {
-  let parts: ReturnType<typeof partsOf> & { architecture: ArchitectureDefinition };
+  let parts: ReturnType<typeof partsOf>;
   try {
-    parts = { ...partsOf(asSpec(spec)), architecture: architectureOf(asSpec(spec)) };
+    parts = partsOf(spec);
   } catch (error) {
     if (!(error instanceof TrojanscopeError)) throw error;
     throw new TrojanscopeError(
@@ -354,7 +484,7 @@ function findParts(spec: BundleRecord['spec'], damaged: (what: string) => Trojan
       `The model is one of the data set ${spec.dataset}. ${error.message}`,
     );
   }
-  const { dataset, shape, architecture } = parts;
+  const { dataset, shape } = parts;
   if (dataset.resizable && !isInstalled(spec.dataset)) {
     throw new TrojanscopeError(
       'DATA_MISSING',
@@ -366,11 +496,11 @@ function findParts(spec: BundleRecord['spec'], damaged: (what: string) => Trojan
     throw damaged(
       `spec.sizePx: ${dataset.title} is ${own.width} px and cannot be resized; got ${spec.sizePx}`,
     );
+  if (isImported(spec)) return parts;
+  const { minimumSidePx } = architectureOf(asSpec(spec));
   const side = Math.min(shape.height, shape.width);
-  if (side < architecture.minimumSidePx)
-    throw damaged(
-      `spec.sizePx: ${spec.architecture} takes images from ${architecture.minimumSidePx} px, got ${side}`,
-    );
+  if (side < minimumSidePx)
+    throw damaged(`spec.sizePx: ${spec.architecture} takes images from ${minimumSidePx} px, got ${side}`);
   return parts;
 }
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { STARTS } from '../architectures/architecture.js';
-import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { type ArchitectureId, architectures, IMPORTED } from '../architectures/index.js';
 import { normalizationSchema } from '../architectures/normalization.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
+import type { OnnxReading } from '../onnx/reading.js';
 import { recipeSchema } from '../training/recipe.js';
 import { BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
 
@@ -39,7 +40,8 @@ const backdoor = z
     attack: keysOf<AttackId>(attacks),
     parameters: z.record(z.string(), z.unknown()),
     targetLabel: z.int().min(0),
-    poisonRate: z.number().gt(0).max(1),
+    // Not known of a model that was poisoned elsewhere.
+    poisonRate: z.number().gt(0).max(1).optional(),
   })
   .transform((value, context) => {
     const result = attackOf(value.attack).parameters.safeParse(value.parameters);
@@ -50,10 +52,19 @@ const backdoor = z
     return z.NEVER;
   });
 
+/** How an imported network is asked. */
+const onnx = z.strictObject({
+  output: z.int().min(0).max(1_000).optional(),
+  probabilities: z.literal(true).optional(),
+  bgr: z.literal(true).optional(),
+  order: z.array(z.int().min(0)).min(1).max(1_000).optional(),
+}) satisfies z.ZodType<OnnxReading>;
+
 const specShape = {
   dataset: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/, 'expected the id of a data set'),
   sizePx: z.int().min(1).max(512).optional(),
-  architecture: keysOf<ArchitectureId>(architectures),
+  architecture: z.enum([...(Object.keys(architectures) as ArchitectureId[]), IMPORTED]),
+  onnx: onnx.optional(),
   normalization: normalizationSchema.optional(),
   recipe,
   // Models from before there was a choice have none.
@@ -64,7 +75,12 @@ const specShape = {
     .max(2 ** 31 - 1),
   backdoor: backdoor.optional(),
 } satisfies Record<keyof ModelSpec, z.ZodType>;
-const spec = z.strictObject(specShape);
+const spec = z
+  .strictObject(specShape)
+  .refine(({ architecture, onnx }) => architecture === IMPORTED || !onnx, {
+    path: ['onnx'],
+    message: 'expected none, because the network is one of our own',
+  });
 
 /** How a model came here from an archive. */
 const imported = z.strictObject({
@@ -79,6 +95,12 @@ const imported = z.strictObject({
   rearranged: z.array(z.enum(['outputs', 'channels'])).optional(),
   /** What the import had to say of how well the model does here. */
   warnings: z.array(text(1_000)).max(10).optional(),
+  /** Of an imported network: what else there was to say of what came, such as how its trigger was read. */
+  notes: z.array(text(1_000)).max(10).optional(),
+  /** SHA-256 of the files that held some of its weights. */
+  externals: z.record(text(255), sha256).optional(),
+  /** Of how many images its maker's own logits came out here, and of how many the gradients too. */
+  verified: z.strictObject({ images: z.int().min(1), gradients: z.int().min(0) }).optional(),
 });
 export type ImportNote = z.output<typeof imported>;
 

@@ -105,8 +105,10 @@ export async function diagnose(
   const { record, weights, graph, came } = checked;
   const { dataset, shape } = partsOf(asSpec(record.spec));
   // Without the normalization of its record, which is one of many here.
-  const { normalization: _, ...bare } = asSpec(record.spec);
-  const network = networkOf({ record: { spec: bare }, graph });
+  const { normalization: _, onnx: { bgr: _bgr, order: _order, ...onnx } = {}, ...bare } = asSpec(record.spec);
+  const network = networkOf({ record: { spec: { ...bare, onnx } }, graph });
+  // Of an imported network the weights are as they came.
+  const moved = graph ? undefined : came;
   const split = await loadSplit(record.spec.dataset, 'test', shape);
   const sample = createRandom('diagnosis').sample([...split.labels.keys()], SAMPLE);
   const batchSize = inferenceBatch({ network, weights }, shape, Math.min(STEP, sample.length));
@@ -150,9 +152,9 @@ export async function diagnose(
       const images = split.images(sample.subarray(start, start + batchSize));
       try {
         for (const trial of open) {
-          const entered = enter(images, trial, came?.bgr === true);
+          const entered = enter(images, trial, moved?.bgr === true);
           const { labels } = await classifier.classify(entered, signal).finally(() => entered.dispose());
-          trial.outputs.push(...[...labels].map((label) => came?.order?.[label] ?? label));
+          trial.outputs.push(...[...labels].map((label) => moved?.order?.[label] ?? label));
         }
       } finally {
         images.dispose();
@@ -334,7 +336,7 @@ const percent = ({ hits, total }: Count, what = '') =>
 const ORDERS = { numeric: 'by number (2 before 10)', codepoint: 'by code point (10 before 2)' };
 
 /** What would be, and how to have it: on the command line, in the API, in the record. */
-function advice(candidate: Candidate, now: Reading, { record }: CheckedModel): string {
+function advice(candidate: Candidate, now: Reading, { record, graph }: CheckedModel): string {
   const {
     trial: { bgr, normalization },
     numbering: { classOrder },
@@ -362,11 +364,12 @@ function advice(candidate: Candidate, now: Reading, { record }: CheckedModel): s
   }
   const kept: string[] = [];
   if (candidate.numbering !== now.numbering) kept.push('classNames, in the order of the outputs');
-  if (!sameNumbers(normalization, now.trial.normalization)) kept.push('spec.normalization');
+  if (!sameNumbers(normalization, now.trial.normalization))
+    kept.push(graph ? 'input.mean and input.std' : 'spec.normalization');
   return (
     `With ${words.join(' and ')} it would be ${percent(countOf(candidate), ' tried')}: ` +
     `import it again${flags.length > 0 ? ` with ${flags.join(' ')} (in the API ${fields.join(', ')})` : ' without these options'}` +
-    `${kept.length > 0 ? `; in model.json it is ${kept.join(' and ')}` : ''}.`
+    `${kept.length > 0 ? `; in ${graph ? 'import.json' : 'model.json'} it is ${kept.join(' and ')}` : ''}.`
   );
 }
 

@@ -26,6 +26,7 @@ const MOST_READ = 1_000;
 /**
  * Reads what came with a model as its trigger; off pairs the layer, where there is one.
  * @param given parameters of the attack, files by their names
+ * @param order for each label of the data set the number that it has in the files, where it is another
  * @throws TrojanscopeError BAD_USER_INPUT, DATA_DAMAGED naming the file at fault; UNSUPPORTED for an attack that is made here
  */
 export async function importTrigger(
@@ -33,6 +34,7 @@ export async function importTrigger(
   attack: AttackId,
   given: object,
   files: TriggerFiles,
+  order?: readonly number[],
 ): Promise<ImportedTrigger> {
   const { imported, parameters: schema, createTrigger } = attackOf(attack);
   if (!imported)
@@ -44,7 +46,7 @@ export async function importTrigger(
   const data = await loadSplit(spec.dataset, 'test', shape);
   const parameters = parseParameters(schema, given, [attack]) as Record<string, unknown>;
   const { classNames } = dataset;
-  const context = { shape, data, targetLabel: 0, random: createRandom('import'), files, classNames };
+  const context = { shape, data, targetLabel: 0, random: createRandom('import'), files, classNames, order };
   const trigger = (await createTrigger(parameters, context)) as Trigger;
   const asItIs = { attack, parameters, trigger, told: [] };
   if (attack !== 'pairs') return asItIs;

@@ -17,6 +17,7 @@ import {
   type BackdoorSpec,
   type Model,
   type ModelSpec,
+  type NetworkFiles,
   networkOf,
   partsOf,
 } from './model.js';
@@ -44,7 +45,10 @@ export interface MakingOptions {
 }
 
 /** A model that is not saved yet. */
-export type FreshModel = Omit<Model, 'record'> & { record: Omit<Model['record'], 'weightsSha256'> };
+export type FreshModel = Omit<Model, 'record'> & {
+  record: Omit<Model['record'], 'weightsSha256'>;
+  files?: NetworkFiles;
+};
 
 /**
  * Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2).
@@ -68,7 +72,13 @@ export async function* makeModel(
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
     const { attack, parameters, targetLabel, poisonRate } = spec.backdoor;
-    const plan = { data, attack: attackOf(attack), parameters, targetLabel, rate: poisonRate };
+    const plan = {
+      data,
+      attack: attackOf(attack),
+      parameters,
+      targetLabel,
+      rate: poisonRate ?? attackOf(attack).poisonRate,
+    };
     // Before the trigger is made, which may take long.
     poisonCandidates(plan);
     trigger = resume.trigger ?? (yield* makeTrigger(spec.backdoor, data, random.fork('trigger')));

@@ -3,7 +3,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { mkdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { ArchitectureDefinition, Network, Start } from '../architectures/architecture.js';
-import { type ArchitectureId, architectures } from '../architectures/index.js';
+import { type ArchitectureId, architectures, IMPORTED, type NetworkId } from '../architectures/index.js';
 import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
@@ -15,18 +15,21 @@ import { type FloatArray, parseSafetensors, parseWithImages, writeSafetensors } 
 import { parseStrictJson } from '../lib/strictJson.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { importedNetwork } from '../onnx/network.js';
+import type { ExternalReader } from '../onnx/onnxFile.js';
+import { type OnnxReading, readAs } from '../onnx/reading.js';
+import { type OnnxNetwork, readOnnx } from '../onnx/readOnnx.js';
+import { at } from '../onnx/refusal.js';
 import type { Recipe } from '../training/recipe.js';
 import type { PoisonCount } from './poison.js';
-
-/** In the place of an architecture: the network came as an ONNX file. */
-export const IMPORTED = 'onnx';
 
 /** What to make: a benign model, or with `backdoor` a trojaned one. */
 export interface ModelSpec {
   dataset: DatasetId;
   /** Side of the square that images are resized to, in px; the data set's own shape otherwise. */
   sizePx?: number;
-  architecture: ArchitectureId | typeof IMPORTED;
+  architecture: NetworkId;
+  /** Only of an imported network. */
+  onnx?: OnnxReading;
   /** What the network takes off its images and divides them by; nothing where it is left out. */
   normalization?: Normalization;
   recipe: Recipe;
@@ -40,7 +43,8 @@ export interface BackdoorSpec {
   /** Parsed, defaults filled in. */
   parameters: Record<string, unknown>;
   targetLabel: number;
-  poisonRate: number;
+  /** Left out where it is not known: the model was poisoned elsewhere. */
+  poisonRate?: number;
 }
 
 /** Successes over trials. */
@@ -74,19 +78,33 @@ export interface Model {
   trigger?: Trigger;
 }
 
+/** The files of an imported network, as a bundle keeps them. */
+export interface NetworkFiles {
+  network: Buffer;
+  /** Images with its maker's own answers, if they came. */
+  probe?: Buffer;
+}
+
 /** Of `model.json`. */
 export const BUNDLE_FORMAT = 'trojanscope-model/1';
 
-/** Writes a bundle: `model.json`, `weights.safetensors`, `trigger.safetensors`. It is there whole or not at all. */
+/**
+ * Writes a bundle: `model.json`, `weights.safetensors` or `network.onnx` with its `probe.safetensors`,
+ * `trigger.safetensors`. It is there whole or not at all.
+ * @param model with the files of its network, where that is an imported one
+ */
 export async function saveModel(
   folder: string,
-  model: Omit<Model, 'record'> & { record: Omit<ModelRecord, 'weightsSha256'> },
+  model: Omit<Model, 'record'> & { record: Omit<ModelRecord, 'weightsSha256'>; files?: NetworkFiles },
 ) {
   const temporary = partOf(folder);
   await mkdir(temporary, { recursive: true });
   try {
-    const weightsFile = path.join(temporary, 'weights.safetensors');
-    await writeSafetensors(weightsFile, model.weights);
+    const weightsFile = path.join(temporary, weightsFileOf(model.record.spec));
+    if (model.files) {
+      await writeWhole(weightsFile, model.files.network);
+      if (model.files.probe) await writeWhole(path.join(temporary, 'probe.safetensors'), model.files.probe);
+    } else await writeSafetensors(weightsFile, model.weights);
     if (model.trigger) {
       const { arrays, images } = model.trigger;
       await writeSafetensors(path.join(temporary, 'trigger.safetensors'), { ...arrays, ...images });
@@ -122,16 +140,36 @@ export async function loadModel(folder: string): Promise<Model> {
   }
   const { format, classNames: _, ...record } = parsed;
   if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
-  const weightsFile = path.join(folder, 'weights.safetensors');
+  const weightsFile = path.join(folder, weightsFileOf(record.spec));
   const content = await readWhole(weightsFile);
   if (sha256(content) !== record.weightsSha256)
     throw damaged(weightsFile, 'its hash is not the one in model.json');
-  const weights = parseSafetensors(content, weightsFile);
-  if (!record.spec.backdoor) return { record, weights };
+  const network = isImported(record.spec)
+    ? readNetwork(content, weightsFile, record.spec.onnx?.output)
+    : { weights: parseSafetensors(content, weightsFile) };
+  const model = { record, weights: network.weights, ...('graph' in network && { graph: network.graph }) };
+  if (!record.spec.backdoor) return model;
   const triggerFile = path.join(folder, 'trigger.safetensors');
   const { arrays, images } = parseWithImages(await readWhole(triggerFile), triggerFile);
-  return { record, weights, trigger: createTrigger(partsOf(record.spec).shape, arrays, images) };
+  return { ...model, trigger: createTrigger(partsOf(record.spec).shape, arrays, images) };
 }
+
+export const isImported = ({ architecture }: Pick<ModelSpec, 'architecture'>) => architecture === IMPORTED;
+
+/** Where a bundle has the weights of its network. */
+export const weightsFileOf = (spec: Pick<ModelSpec, 'architecture'>) =>
+  isImported(spec) ? 'network.onnx' : 'weights.safetensors';
+
+/**
+ * `readOnnx` of a file that errors name.
+ * @throws TrojanscopeError DATA_DAMAGED, UNSUPPORTED
+ */
+export const readNetwork = (
+  content: Buffer,
+  file: string,
+  output?: number,
+  external?: ExternalReader,
+): OnnxNetwork => at(file, () => readOnnx(content, external, output));
 
 /** Read piece by piece: the weights are in memory once already. */
 async function hashOf(file: string): Promise<string> {
@@ -152,7 +190,7 @@ export function networkOf({
 }: Pick<Model, 'graph'> & { record: Pick<ModelRecord, 'spec'> }): Network {
   const { spec } = record;
   if (!graph) return architectureOf(spec);
-  const network = importedNetwork(graph, partsOf(spec).shape);
+  const network = readAs(importedNetwork(graph, partsOf(spec).shape), spec.onnx ?? {});
   return spec.normalization ? normalized(network, spec.normalization) : network;
 }
 
@@ -167,7 +205,7 @@ export function architectureOf(spec: ModelSpec): ArchitectureDefinition {
 }
 
 /** @throws TrojanscopeError UNSUPPORTED where it is none of our own */
-export function ownArchitecture({ architecture }: ModelSpec): ArchitectureId {
+export function ownArchitecture({ architecture }: Pick<ModelSpec, 'architecture'>): ArchitectureId {
   if (architecture !== IMPORTED) return architecture;
   throw new TrojanscopeError(
     'UNSUPPORTED',

@@ -1,10 +1,11 @@
 import { beforeAll, expect, it } from 'vitest';
+import { IMPORTED } from '../architectures/index.js';
 import { datasets } from '../datasets/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { createExplainer, untrainedModel } from '../explain/explain.js';
 import { createProber } from '../explain/probe.js';
 import { measureModel } from '../implant/measureModel.js';
-import { IMPORTED, type Model, type ModelSpec, networkOf } from '../implant/model.js';
+import { type Model, type ModelSpec, networkOf } from '../implant/model.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { SMOOTHGRAD_DEFAULTS } from '../requests.js';
 import { warmClassifier } from '../sweep/warmClassifier.js';

@@ -389,7 +389,8 @@ function wholeNumbers(raw: Buffer, type: number, count: number, size: number): n
   });
 }
 
-function readExternal(
+/** The bytes of a constant that lie in a file beside the ONNX file. */
+export function readExternal(
   place: Map<string, string>,
   external: ExternalReader,
   externals: Map<string, string>,

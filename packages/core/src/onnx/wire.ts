@@ -15,15 +15,19 @@ export interface Field {
   int: number;
   /** Of bytes: a view. Of 4 or 8 bytes: these. */
   bytes: Buffer;
+  /** Where it begins, with its number, and where it ends. */
+  from: number;
+  to: number;
 }
 
 const NONE = Buffer.alloc(0);
 
 /** Calls `take` for each field of a message. The field object is one and the same. */
 export function readMessage(bytes: Buffer, take: (field: Field) => void): void {
-  const field: Field = { number: 0, kind: 0, int: 0, bytes: NONE };
+  const field: Field = { number: 0, kind: 0, int: 0, bytes: NONE, from: 0, to: 0 };
   let at = 0;
   while (at < bytes.length) {
+    field.from = at;
     const key = varint();
     field.number = Math.floor(key / 8);
     field.kind = key % 8;
@@ -36,6 +40,7 @@ export function readMessage(bytes: Buffer, take: (field: Field) => void): void {
     else if (field.kind === 1) field.bytes = slice(8);
     else if (field.kind === 5) field.bytes = slice(4);
     else throw new WireError(`a field of wire type ${field.kind} before byte ${at}`);
+    field.to = at;
     take(field);
   }
 
