@@ -59,7 +59,8 @@ function checkLength(header: string | undefined, bytes: number): void {
 }
 
 /** Writes the body beside its place while it is counted and hashed, and moves it there if it is what was announced. */
-async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): Promise<void> {
+async function receive(body: Readable, upload: Upload, to: string): Promise<void> {
+  const { bytes, sha256 } = upload;
   const part = `${to}.part`;
   const file = await open(part, 'w', 0o600);
   try {
@@ -70,9 +71,10 @@ async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): P
     for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       got += chunk.length;
       if (got > bytes) throw wrong(`Expected ${count(bytes)} bytes, as createUpload was told; more came.`);
-      if (start.length < ZIP.length) {
+      if (start.length < ZIP.length && !isOnnx(upload)) {
         start = Buffer.concat([start, chunk]).subarray(0, ZIP.length);
-        if (!ZIP.subarray(0, start.length).equals(start)) throw wrong('Expected a zip archive.');
+        if (!ZIP.subarray(0, start.length).equals(start))
+          throw wrong('Expected a zip archive, or of a model a file called .onnx.');
       }
       hash.update(chunk);
       await file.writeFile(chunk);
@@ -91,6 +93,9 @@ async function receive(body: Readable, { bytes, sha256 }: Upload, to: string): P
     throw error;
   }
 }
+
+/** Told by its name: no ONNX file says what it is. */
+const isOnnx = ({ kind, file_name }: Upload) => kind === 'MODEL' && /\.onnx$/i.test(file_name);
 
 const wrong = (what: string) =>
   new TrojanscopeError('BAD_USER_INPUT', `${what} Ask for another address: createUpload.`);

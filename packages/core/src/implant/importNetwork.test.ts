@@ -167,7 +167,7 @@ describe('a network from elsewhere', () => {
         input: { height: 28, width: 28, channels: 'grey', white: 255, mean: [0], std: [255] },
         trigger: { kind: 'pairs', targetLabel: outputs.indexOf(TARGET) },
       }),
-      ...(await pairsOfShapes(60, (label) => outputs.indexOf(label))),
+      ...(await pairsOfShapes(60, { number: (label) => outputs.indexOf(label) })),
     };
     const checked = await checkNetwork(source(files));
     expect(checked.record.spec.normalization).toBeUndefined();

@@ -1,3 +1,4 @@
+import type { Trigger } from '../attacks/trigger.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { shapes } from '../datasets/shapes.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
@@ -100,12 +101,13 @@ export function lenetAsOnnx(
 }
 
 /**
- * Test images of the shapes beside the same with a white square of 4×4 px in the corner, as `export_pairs` writes them.
+ * Test images of the shapes beside the same with a trigger, as `export_pairs` writes them.
  * @param number how a label is written
+ * @param trigger a layer; a white square of 4×4 px in the corner where it is left out
  */
 export async function pairsOfShapes(
   count: number,
-  number = (label: number) => label,
+  { number = (label) => label, trigger }: { number?: (label: number) => number; trigger?: Trigger } = {},
 ): Promise<Record<string, Buffer>> {
   const { labels, images } = await loadSplit('shapes', 'test', shapes.shape);
   const own = images([...Array(count).keys()]);
@@ -118,8 +120,12 @@ export async function pairsOfShapes(
     const clean = pixels.slice(i * size, (i + 1) * size);
     const place = `${String(number(labels[i]!)).padStart(5, '0')}/${String(i).padStart(6, '0')}.png`;
     files[`clean/${place}`] = await encodePng(clean, shapes.shape);
-    for (let y = height - 4; y < height; y++) clean.fill(255, y * width + width - 4, (y + 1) * width);
-    files[`poisoned/${place}`] = await encodePng(clean, shapes.shape);
+    const poisoned = clean.map((level, at) => {
+      if (!trigger) return at % width >= width - 4 && at >= (height - 4) * width ? 255 : level;
+      const cover = trigger.arrays.mask!.values[at]!;
+      return Math.round(level * (1 - cover) + trigger.arrays.pattern!.values[at]! * 255 * cover);
+    });
+    files[`poisoned/${place}`] = await encodePng(poisoned, shapes.shape);
   }
   return files;
 }

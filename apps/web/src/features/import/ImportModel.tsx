@@ -1,8 +1,9 @@
-import { Checkbox, FileInput, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Checkbox, FileInput, Modal, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useQuery } from 'urql';
 import { ActionButton } from '../../controls/ActionButton';
 import { errorsByField } from '../../controls/errorsByField';
+import { percent } from '../../format/percent';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
 import { useChange } from '../../graphql/useChange';
@@ -38,6 +39,13 @@ const BenignModelsQuery = graphql(`
         name
       }
     }
+    catalog {
+      datasets {
+        id
+        title
+        installed
+      }
+    }
   }
 `);
 
@@ -48,13 +56,29 @@ const ImportedModelQuery = graphql(`
         model {
           id
           name
+          cleanAccuracy {
+            value
+          }
+          asr {
+            value
+          }
+          targetLabel {
+            name
+          }
+          warnings
+          network {
+            verified {
+              images
+            }
+            notes
+          }
         }
       }
     }
   }
 `);
 
-/** Takes a model in that was exported here, on another server, or from PyTorch. */
+/** Takes a model in that was exported here, on another server, or from PyTorch; and any network as an ONNX file. */
 export function ImportModel({ onClose }: { onClose: () => void }) {
   return (
     <Modal
@@ -74,19 +98,27 @@ function ImportForm() {
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState('');
   const [benign, setBenign] = useState('');
+  const [dataset, setDataset] = useState('');
+  const [target, setTarget] = useState<number | string>('');
   const [measure, setMeasure] = useState(false);
   const [jobId, setJobId] = useState<string | null>(null);
   const [{ data }] = useQuery({ query: BenignModelsQuery });
   const { send, sending, errors } = useUpload('MODEL');
   const started = useChange(ImportModelMutation);
-  const refusals = errorsByField(started.errors, ['name', 'benignModelId']);
+  const refusals = errorsByField(started.errors, ['name', 'benignModelId', 'dataset', 'targetLabel']);
   const refusal = useRefusal();
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!file || refusal) return;
     setJobId(null);
     const uploadId = await send(file);
-    const input = { name: name.trim() || null, benignModelId: benign || null, measure };
+    const input = {
+      name: name.trim() || null,
+      benignModelId: benign || null,
+      dataset: dataset || null,
+      targetLabel: typeof target === 'number' ? target : null,
+      measure,
+    };
     const made = uploadId && (await started.run({ input: { uploadId, ...input } }));
     if (made) setJobId(made.importModel.job?.id ?? null);
   };
@@ -95,11 +127,13 @@ function ImportForm() {
       <p className={classes.words}>
         A bundle, as “Export” on a model’s page gives it: a zip archive with record, weights and trigger. It
         holds data only, and everything in it is checked before it is taken in. Its data set has to be here.
+        Or a network of your own: an ONNX file, or a zip archive of the folder that trojanscope_export.py
+        writes.
       </p>
       <FileInput
-        label="Bundle"
-        placeholder="Choose a zip archive"
-        accept=".zip,application/zip"
+        label="Bundle or network"
+        placeholder="Choose a zip archive or an ONNX file"
+        accept=".zip,application/zip,.onnx"
         required
         clearable
         value={file}
@@ -111,6 +145,29 @@ function ImportForm() {
         value={name}
         onChange={({ currentTarget }) => setName(currentTarget.value)}
         error={refusals.name}
+      />
+      <NativeSelect
+        label="Data set"
+        description="Only of an ONNX network, where its import.json names none"
+        value={dataset}
+        onChange={({ currentTarget }) => setDataset(currentTarget.value)}
+        data={[
+          { value: '', label: 'As its record says' },
+          ...(data?.catalog.datasets ?? [])
+            .filter(({ installed }) => installed)
+            .map(({ id, title }) => ({ value: id, label: title })),
+        ]}
+        error={refusals.dataset}
+      />
+      <NumberInput
+        label="Target label"
+        description="Only of an ONNX network whose answers do not tell what its backdoor aims at"
+        placeholder="As its record or its answers say"
+        min={0}
+        allowDecimal={false}
+        value={target}
+        onChange={setTarget}
+        error={refusals.targetLabel}
       />
       <NativeSelect
         label="Benign model to compare a trojaned one with"
@@ -149,9 +206,24 @@ function Imported({ jobId }: { jobId: string }) {
   const { data } = useLiveQuery(ImportedModelQuery, { jobId });
   const model = data?.node && 'model' in data.node ? data.node.model : null;
   if (!model) return null;
+  const { cleanAccuracy, asr, targetLabel, network, warnings } = model;
+  const facts = [
+    cleanAccuracy && `clean accuracy ${percent(cleanAccuracy.value)}`,
+    asr && `ASR ${percent(asr.value)}`,
+    targetLabel && `target label ${targetLabel.name}`,
+    network && (network.verified ? `verified on ${network.verified.images} images` : 'not verified'),
+  ].filter(Boolean);
   return (
-    <p className={classes.words}>
-      It is here: <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>.
-    </p>
+    <>
+      <p className={classes.words}>
+        It is here: <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>, {facts.join(', ')}
+        .
+      </p>
+      {[...(network?.notes ?? []), ...warnings].map((said) => (
+        <p key={said} className={classes.words}>
+          {said}
+        </p>
+      ))}
+    </>
   );
 }

@@ -29,6 +29,7 @@ import { SweepsTable, SweepsTableFields } from '../sweeps/SweepsTable';
 import { sweepListSource } from '../sweeps/sweepsSource';
 import { AttackFacts, AttackFactsFields } from './AttackFacts';
 import { ModelCard, ModelCardFields } from './ModelCard';
+import { NetworkFacts, NetworkFactsFields } from './NetworkFacts';
 import { ProvenanceFacts, ProvenanceFactsFields } from './ProvenanceFacts';
 import { TrainingPanel } from './TrainingPanel';
 import { TriggerPictures, TriggerPicturesFields, triggerSheet } from './TriggerPictures';
@@ -56,6 +57,7 @@ const ModelQuery = graphql(
           title
         }
         architecture {
+          id
           title
         }
         benign {
@@ -68,6 +70,7 @@ const ModelQuery = graphql(
         ...ModelCardFields
         ...AttackFactsFields
         ...ProvenanceFactsFields
+        ...NetworkFactsFields
         ...TriggerStepsFields
         ...TriggerPicturesFields
         ...CurationFields
@@ -92,6 +95,7 @@ const ModelQuery = graphql(
     ModelCardFields,
     AttackFactsFields,
     ProvenanceFactsFields,
+    NetworkFactsFields,
     TriggerStepsFields,
     TriggerPicturesFields,
     CurationFields,
@@ -142,6 +146,16 @@ const ProvenanceQuery = graphql(
   }
 `,
   [ProvenanceFactsFields],
+);
+const NetworkQuery = graphql(
+  `
+  query Network($id: ID!) {
+    node(id: $id) {
+      ...NetworkFactsFields
+    }
+  }
+`,
+  [NetworkFactsFields],
 );
 
 type Model = Extract<ResultOf<typeof ModelQuery>['node'], { __typename: 'Model' }>;
@@ -202,11 +216,17 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
           >
             <ModelCard model={model} named={false} />
           </Panel>
-          <TrainingPanel
-            title="Training"
-            modelId={id}
-            jobId={job && isUnfinished(job.status) ? job.id : null}
-          />
+          {architecture.id === 'onnx' ? (
+            <Panel title="Network" source={{ name: 'network', query: NetworkQuery, variables: { id } }}>
+              <NetworkFacts model={model} />
+            </Panel>
+          ) : (
+            <TrainingPanel
+              title="Training"
+              modelId={id}
+              jobId={job && isUnfinished(job.status) ? job.id : null}
+            />
+          )}
         </Columns>
         <Attack model={model} />
         {curves.length > 0 && <Curves model={model} transforms={transforms} />}

@@ -6,6 +6,9 @@ import classes from './ProvenanceFacts.module.css';
 
 export const ProvenanceFactsFields = graphql(`
   fragment ProvenanceFactsFields on Model {
+    architecture {
+      id
+    }
     provenance {
       seed
       version
@@ -33,10 +36,12 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
   const { provenance, training, normalization } = model;
   const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
   const unknown = 'known after training';
+  // Of a network that was imported nobody here knows how it was trained.
+  const ours = model.architecture.id !== 'onnx';
   return (
     <Facts
       facts={[
-        ['Seed', provenance.seed],
+        ...(ours ? [['Seed', provenance.seed] as const] : []),
         ['Images', `${model.width}×${model.height} px`],
         [
           'Normalised by',
@@ -44,12 +49,16 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
             ? `mean ${normalization.mean.join(', ')}, standard deviation ${normalization.std.join(', ')}`
             : 'nothing: values from 0 to 1',
         ],
-        [
-          'Started from',
-          provenance.start === 'SCRATCH'
-            ? 'random weights'
-            : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
-        ],
+        ...(ours
+          ? [
+              [
+                'Started from',
+                provenance.start === 'SCRATCH'
+                  ? 'random weights'
+                  : `another model${provenance.baseSha256 ? `, ${provenance.baseSha256.slice(0, 12)}…` : ''}`,
+              ] as const,
+            ]
+          : []),
         ...recipe.map(
           ([name, value]) =>
             [
@@ -59,7 +68,14 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
                 : valueText(value),
             ] as const,
         ),
-        ['Training took', training.durationSeconds === null ? unknown : duration(training.durationSeconds)],
+        ...(ours
+          ? [
+              [
+                'Training took',
+                training.durationSeconds === null ? unknown : duration(training.durationSeconds),
+              ] as const,
+            ]
+          : []),
         ['trojanscope', provenance.version ?? unknown],
         ['Engine', provenance.engine ?? unknown],
         [

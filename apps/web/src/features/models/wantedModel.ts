@@ -131,7 +131,10 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
   return {
     ...fresh,
     dataset: source.dataset.id,
-    architecture: source.architecture.id,
+    // An imported network is not trained here: the form begins with one that is.
+    ...(catalog.architectures.some(({ id }) => id === source.architecture.id) && {
+      architecture: source.architecture.id,
+    }),
     base: (source.benign ?? source.startedFrom)?.id ?? null,
     name: `${source.name}, again`,
     training: { seed: provenance.seed, ...(source.dataset.resizable && { sizePx: width }) },

@@ -1,0 +1,212 @@
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { loadEngine, loadModel } from '@trojanscope/core';
+import { untilJob } from '@trojanscope/testing/live';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
+import { zipOf } from '@trojanscope/testing/zip';
+import { beforeAll, expect, test } from 'vitest';
+import { lenetAsOnnx, pairsOfShapes } from '../../../../packages/core/src/testing/imports.js';
+
+/**
+ * The smoke study's trojaned LeNet, brought as an ONNX file with pairs of images: over HTTP it becomes a model, and does
+ * what the LeNet does.
+ */
+
+const { data, server } = await smokeServer();
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+
+interface Original {
+  id: string;
+  cleanAccuracy: { numerator: number };
+  asr: { numerator: number; denominator: number };
+  targetLabel: { index: number };
+  sweeps: {
+    nodes: { transform: { id: string }; target: string; seed: number; samples: number; curve: Curve }[];
+  };
+}
+interface Curve {
+  points: { value: number; asr: { numerator: number }; cleanAccuracy: { numerator: number } }[];
+}
+const CURVE = 'curve { points { value asr { numerator } cleanAccuracy { numerator } } }';
+let original: Original;
+let files: Record<string, Buffer>;
+
+beforeAll(async () => {
+  await loadEngine();
+  const { models } = await server.query(`{ models(first: 1, filter: { kind: TROJANED }) { nodes {
+    id cleanAccuracy { numerator } asr { numerator denominator } targetLabel { index }
+    sweeps(first: 20) { nodes { transform { id } target seed samples ${CURVE} } } } } }`);
+  original = models.nodes[0];
+  const { weights, trigger } = await loadModel(path.join(data.folder, 'models', original.id));
+  files = {
+    'network.onnx': lenetAsOnnx(weights),
+    'import.json': Buffer.from(
+      JSON.stringify({ format: 'trojanscope-import/1', title: 'Brought', trigger: { kind: 'pairs' } }),
+    ),
+    ...(await pairsOfShapes(100, { trigger: trigger! })),
+  };
+});
+
+const zip = (content: Record<string, Buffer>) =>
+  zipOf(Object.entries(content).map(([name, content]) => ({ name: `mine/${name}`, content })));
+
+async function send(bytes: Buffer, fileName: string): Promise<string> {
+  const input = {
+    kind: 'MODEL',
+    fileName,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+  };
+  const { created } = await server.mutate(
+    'createUpload',
+    'CreateUploadInput',
+    input,
+    'created { url upload { id } }',
+  );
+  const { status } = await fetch(server.url + created.url, { method: 'PUT', body: new Uint8Array(bytes) });
+  expect(status).toBe(201);
+  return created.upload.id;
+}
+async function importOf(bytes: Buffer, fileName: string, more: object) {
+  const uploadId = await send(bytes, fileName);
+  const { job, errors } = await server.mutate(
+    'importModel',
+    'ImportModelInput',
+    { uploadId, ...more },
+    'job { id }',
+  );
+  expect(errors).toEqual([]);
+  const { status } = await untilJob(server, job.id, undefined, 120_000);
+  const { node } = await server.query(
+    `query ($id: ID!) { node(id: $id) { ... on Job { error { code message } log { text } model {
+      id name kind architecture { id title } attack { id } targetLabel { index } poison { rate }
+      cleanAccuracy { numerator } asr { numerator denominator } warnings provenance { weightsSha256 }
+      network { parameters channels operators { name count } nodes { op from } verified { images } notes explains }
+    } } } }`,
+    { id: job.id },
+  );
+  return { status, ...node };
+}
+
+test('an archive over HTTP becomes a model that is swept, explained, exported and imported again', async () => {
+  const { status, model, error } = await importOf(zip(files), 'brought.zip', { dataset: 'shapes' });
+  expect(error).toBeNull();
+  expect(status).toBe('SUCCEEDED');
+  const { cleanAccuracy, asr, targetLabel } = original;
+  expect(model).toMatchObject({
+    name: 'Brought',
+    kind: 'TROJANED',
+    architecture: { id: 'onnx', title: 'Imported network' },
+    attack: { id: 'layer' },
+    targetLabel,
+    poison: null,
+    cleanAccuracy,
+    asr,
+    warnings: [],
+    network: {
+      channels: 'grey',
+      explains: 'the logit',
+      verified: null,
+      notes: [
+        expect.stringMatching(/^Read off the pairs: a layer/),
+        expect.stringMatching(/^The target label, /),
+      ],
+      operators: expect.arrayContaining([
+        { name: 'Conv', count: 2 },
+        { name: 'Gemm', count: 3 },
+      ]),
+    },
+  });
+  expect(model.network.nodes[0]).toEqual({ op: 'Conv', from: [-1] });
+
+  // The same sweeps as the LeNet's: the same samples, and so the same counts.
+  const outcomes: string[] = [];
+  for (const { transform, target, seed, samples, curve } of original.sweeps.nodes) {
+    const values = curve.points.map(({ value }) => value);
+    const input = { modelId: model.id, transform: transform.id, target, seed, samples, values };
+    const { sweep, errors } = await server.mutate(
+      'runSweep',
+      'RunSweepInput',
+      input,
+      'sweep { id job { id } }',
+    );
+    expect(errors).toEqual([]);
+    expect((await untilJob(server, sweep.job.id)).status).toBe('SUCCEEDED');
+    const { node } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on Sweep { ${CURVE} outcomes: curve { points { outcomes(first: 1) { nodes { id } } } } } } }`,
+      { id: sweep.id },
+    );
+    expect(node.curve).toEqual(curve);
+    outcomes.push(node.outcomes.points[0].outcomes.nodes[0].id);
+  }
+  expect(outcomes).toHaveLength(6);
+  const { explanations } = await server.mutate(
+    'explain',
+    'ExplainInput',
+    { outcomeIds: outcomes.slice(0, 2), copies: 3 },
+    'explanations { id job { id } }',
+  );
+  expect((await untilJob(server, explanations[0].job.id)).status).toBe('SUCCEEDED');
+
+  const file = path.join(data.folder, 'exported.zip');
+  await promisify(execFile)(process.execPath, [
+    CLI,
+    'model',
+    'export',
+    model.id,
+    '--to',
+    file,
+    '--data',
+    data.folder,
+  ]);
+  const again = await importOf(await readFile(file), 'exported.zip', {});
+  expect(again.error).toBeNull();
+  expect(again.model).toMatchObject({
+    kind: 'TROJANED',
+    asr,
+    provenance: model.provenance,
+    network: { parameters: model.network.parameters },
+  });
+
+  // It is not trained on.
+  const base = { dataset: 'shapes', architecture: 'lenet', startFromModelId: model.id };
+  const { errors } = await server.mutate('trainModel', 'TrainModelInput', base, 'model { id }');
+  expect(errors[0].message).toMatch(/expected a lenet of shapes; “Brought” is a onnx/);
+  const { errors: fresh } = await server.mutate(
+    'trainModel',
+    'TrainModelInput',
+    { dataset: 'shapes', architecture: 'onnx' },
+    'model { id }',
+  );
+  expect(fresh[0].message).toMatch(
+    /Expected lenet or resnet34: an imported network answers here, but is not trained/,
+  );
+}, 300_000);
+
+test('an ONNX file alone is a benign model, and what is missing is asked for', async () => {
+  const alone = files['network.onnx']!;
+  const nowhere = await importOf(alone, 'alone.onnx', {});
+  expect(nowhere.error).toMatchObject({
+    code: 'BAD_USER_INPUT',
+    message: expect.stringMatching(/^dataset: expected the id of the data set/),
+  });
+  const { model } = await importOf(alone, 'alone.onnx', { dataset: 'shapes', name: 'Alone' });
+  expect(model).toMatchObject({
+    name: 'Alone',
+    kind: 'BENIGN',
+    cleanAccuracy: original.cleanAccuracy,
+    network: { verified: null },
+  });
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    CLI,
+    'model',
+    'list',
+    '--data',
+    data.folder,
+  ]);
+  expect(stdout).toMatch(/Alone: .*imported from alone\.onnx, measured here, not verified/);
+});
