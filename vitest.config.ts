@@ -8,6 +8,7 @@ const resolve = {
   alias: [
     { find: /^@trojanscope\/(core|report|schema)$/, replacement: at('packages/$1/src/index.ts') },
     { find: /^@trojanscope\/(core|testing)\/(\w+)$/, replacement: at('packages/$1/src/$2.ts') },
+    { find: /^@trojanscope\/core\/testing\/(\w+)$/, replacement: at('packages/core/src/testing/$1.ts') },
     { find: /^@trojanscope\/api\/(.+)$/, replacement: at('apps/api/src/$1.ts') },
   ],
 };

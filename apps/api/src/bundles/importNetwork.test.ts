@@ -5,11 +5,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadEngine, loadModel } from '@trojanscope/core';
+import { lenetAsOnnx, pairsOfShapes } from '@trojanscope/core/testing/imports';
 import { untilJob } from '@trojanscope/testing/live';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { zipOf } from '@trojanscope/testing/zip';
 import { beforeAll, expect, test } from 'vitest';
-import { lenetAsOnnx, pairsOfShapes } from '../../../../packages/core/src/testing/imports.js';
 
 /**
  * The smoke study's trojaned LeNet, brought as an ONNX file with pairs of images: over HTTP it becomes a model, and does
