@@ -144,18 +144,8 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
   tryOut(model, dataset, shape, (_, what) => damaged(name, what));
   const probe = source.sizes.has(PROBE) ? await read(PROBE, MAX_PROBE_BYTES) : undefined;
   if (probe) arrival.verified = prove(probe, `${source.name}/${PROBE}`, model);
-  const unused = [...source.sizes.keys()].filter(
-    (file) =>
-      file !== name &&
-      file !== MANIFEST &&
-      file !== PROBE &&
-      !beside.has(file) &&
-      !(manifest.trigger && OF_TRIGGERS.test(file)),
-  );
-  if (unused.length > 0)
-    arrival.notes.push(
-      `Passed over ${unused.length} files that were not asked for, ${quote(unused.slice(0, 3))}${manifest.trigger ? '' : `; a trigger is named in ${MANIFEST}`}.`,
-    );
+  const asked = new Set([name, MANIFEST, PROBE, ...beside.keys()]);
+  arrival.notes.push(...passedOver(source, asked, manifest.trigger !== undefined));
   const complete = { ...model, files: { network, ...(probe && { probe }) }, arrival };
   return manifest.trigger
     ? withTrigger(complete, manifest.trigger, source, answers.targetLabel)
@@ -168,6 +158,15 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
       if (source.sizes.has(file)) found.set(file, await read(file, MAX_NETWORK_BYTES));
     return found;
   }
+}
+
+function passedOver({ sizes }: BundleSource, asked: ReadonlySet<string>, trigger: boolean): string[] {
+  const unused = [...sizes.keys()].filter((file) => !asked.has(file) && !(trigger && OF_TRIGGERS.test(file)));
+  if (unused.length === 0) return [];
+  const where = trigger ? '' : `; a trigger is named in ${MANIFEST}`;
+  return [
+    `Passed over ${unused.length} files that were not asked for, ${quote(unused.slice(0, 3))}${where}.`,
+  ];
 }
 
 /** A file that came alone has no folder around it. */

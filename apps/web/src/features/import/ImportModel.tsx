@@ -94,6 +94,14 @@ export function ImportModel({ onClose }: { onClose: () => void }) {
   );
 }
 
+const WHAT_COMES = (
+  <p className={classes.words}>
+    A bundle, as “Export” on a model’s page gives it: a zip archive with record, weights and trigger. It holds
+    data only, and everything in it is checked before it is taken in. Its data set has to be here. Or a
+    network of your own: an ONNX file, or a zip archive of the folder that trojanscope_export.py writes.
+  </p>
+);
+
 function ImportForm() {
   const [file, setFile] = useState<File | null>(null);
   const [name, setName] = useState('');
@@ -107,6 +115,9 @@ function ImportForm() {
   const started = useChange(ImportModelMutation);
   const refusals = errorsByField(started.errors, ['name', 'benignModelId', 'dataset', 'targetLabel']);
   const refusal = useRefusal();
+  const datasets = (data?.catalog.datasets ?? []).flatMap(({ installed, id, title }) =>
+    installed ? [{ value: id, label: title }] : [],
+  );
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!file || refusal) return;
@@ -124,12 +135,7 @@ function ImportForm() {
   };
   return (
     <form onSubmit={submit} className={classes.form} aria-label="Import a model">
-      <p className={classes.words}>
-        A bundle, as “Export” on a model’s page gives it: a zip archive with record, weights and trigger. It
-        holds data only, and everything in it is checked before it is taken in. Its data set has to be here.
-        Or a network of your own: an ONNX file, or a zip archive of the folder that trojanscope_export.py
-        writes.
-      </p>
+      {WHAT_COMES}
       <FileInput
         label="Bundle or network"
         placeholder="Choose a zip archive or an ONNX file"
@@ -151,12 +157,7 @@ function ImportForm() {
         description="Only of an ONNX network, where its import.json names none"
         value={dataset}
         onChange={({ currentTarget }) => setDataset(currentTarget.value)}
-        data={[
-          { value: '', label: 'As its record says' },
-          ...(data?.catalog.datasets ?? [])
-            .filter(({ installed }) => installed)
-            .map(({ id, title }) => ({ value: id, label: title })),
-        ]}
+        data={[{ value: '', label: 'As its record says' }, ...datasets]}
         error={refusals.dataset}
       />
       <NumberInput
