@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createFolderBlobs } from '@trojanscope/api/blobs/folderBlobs';
 import { importImageFolder } from '@trojanscope/api/datasets/imageFolder';
 import { writeFiles } from '@trojanscope/testing/folder';
 import { images } from '@trojanscope/testing/images';
@@ -42,7 +43,7 @@ async function importPets(dataFolder: string) {
     ['train', 'test'].map((split) => [`${split}/${folder}/1.png`, images.rgb]),
   );
   await writeFiles(from, { 'manifest.json': JSON.stringify(manifest), ...Object.fromEntries(files) });
-  await importImageFolder({ from, dataFolder, id: 'pets' });
+  await importImageFolder({ from, blobs: createFolderBlobs(dataFolder), id: 'pets' });
 }
 
 /** What the admin's browser may ask. */
