@@ -28,17 +28,8 @@ export async function bareApp(
     close: nothing,
   };
   const inference = { engine: () => undefined, picture: nothing, probe: nothing as never, close() {} };
-  const blobs = createFolderBlobs(dataFolder);
-  const parts = {
-    db,
-    blobs,
-    queue,
-    events,
-    rateLimits: createMemoryLimits(),
-    inference,
-    version: 'test',
-    auth,
-  };
+  const [blobs, rateLimits] = [createFolderBlobs(dataFolder), createMemoryLimits()];
+  const parts = { db, blobs, queue, events, rateLimits, inference, version: 'test', auth };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }
