@@ -104,33 +104,7 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
     );
   const order = orderOf(manifest, reading, dataset, (what) => damaged(MANIFEST, what));
   const bgr = takesBgr(reading, dataset, shape) ?? manifest.input.channels === 'bgr';
-  const recipe = {
-    trainedElsewhere: manifest.exporter ?? (onnx.graph.producer.replace(/\p{C}/gu, '') || 'unknown'),
-  };
-  const spec = {
-    dataset: id,
-    ...(sizePx && { sizePx }),
-    architecture: IMPORTED,
-    ...(manifest.outputIndex !== undefined && { onnx: { output: manifest.outputIndex } }),
-    recipe,
-    start: 'SCRATCH' as const,
-    seed: 0,
-  } satisfies CheckedModel['record']['spec'];
-  const total = dataset.counts.test;
-  const bare: CheckedModel = {
-    record: {
-      spec,
-      // As its maker says: it is measured here too.
-      ...(manifest.accuracy !== undefined && {
-        clean: { hits: Math.round(manifest.accuracy * total), total },
-      }),
-      engine: recipe.trainedElsewhere,
-      version: VERSION,
-      weightsSha256: sha256(network),
-    },
-    weights: onnx.weights,
-    graph: onnx.graph,
-  };
+  const bare = modelOf(onnx, manifest, { id, sizePx, total: dataset.counts.test, sha256: sha256(network) });
   const normalization = normalizationOf(reading, normalizationIn(manifest, shape, damaged), shape);
   const arrival: Arrival = {
     sha256: sha256(content),
@@ -144,8 +118,14 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
   tryOut(model, dataset, shape, (_, what) => damaged(name, what));
   const probe = source.sizes.has(PROBE) ? await read(PROBE, MAX_PROBE_BYTES) : undefined;
   if (probe) arrival.verified = prove(probe, `${source.name}/${PROBE}`, model);
-  const asked = new Set([name, MANIFEST, PROBE, ...beside.keys()]);
-  arrival.notes.push(...passedOver(source, asked, manifest.trigger !== undefined));
+  const taken = [name, MANIFEST, PROBE, ...beside.keys()];
+  const unused = [...source.sizes.keys()].filter(
+    (file) => !taken.includes(file) && !(manifest.trigger && OF_TRIGGERS.test(file)),
+  );
+  if (unused.length > 0)
+    arrival.notes.push(
+      `Passed over ${unused.length} files that were not asked for, ${quote(unused.slice(0, 3))}${manifest.trigger ? '' : `; a trigger is named in ${MANIFEST}`}.`,
+    );
   const complete = { ...model, files: { network, ...(probe && { probe }) }, arrival };
   return manifest.trigger
     ? withTrigger(complete, manifest.trigger, source, answers.targetLabel)
@@ -160,13 +140,33 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
   }
 }
 
-function passedOver({ sizes }: BundleSource, asked: ReadonlySet<string>, trigger: boolean): string[] {
-  const unused = [...sizes.keys()].filter((file) => !asked.has(file) && !(trigger && OF_TRIGGERS.test(file)));
-  if (unused.length === 0) return [];
-  const where = trigger ? '' : `; a trigger is named in ${MANIFEST}`;
-  return [
-    `Passed over ${unused.length} files that were not asked for, ${quote(unused.slice(0, 3))}${where}.`,
-  ];
+/** What is known of it before anything is measured: as its maker says. */
+function modelOf(
+  { graph, weights }: OnnxNetwork,
+  { exporter, outputIndex, accuracy }: ImportManifest,
+  { id, sizePx, total, sha256 }: { id: string; sizePx: number | undefined; total: number; sha256: string },
+): CheckedModel {
+  const producer = graph.producer.replace(/\p{C}/gu, '').slice(0, 200);
+  const recipe = { trainedElsewhere: exporter ?? (producer || 'unknown') };
+  return {
+    record: {
+      spec: {
+        dataset: id,
+        ...(sizePx && { sizePx }),
+        architecture: IMPORTED,
+        ...(outputIndex !== undefined && { onnx: { output: outputIndex } }),
+        recipe,
+        start: 'SCRATCH',
+        seed: 0,
+      },
+      ...(accuracy !== undefined && { clean: { hits: Math.round(accuracy * total), total } }),
+      engine: recipe.trainedElsewhere,
+      version: VERSION,
+      weightsSha256: sha256,
+    },
+    weights,
+    graph,
+  };
 }
 
 /** A file that came alone has no folder around it. */

@@ -94,13 +94,45 @@ export function ImportModel({ onClose }: { onClose: () => void }) {
   );
 }
 
-const WHAT_COMES = (
-  <p className={classes.words}>
-    A bundle, as “Export” on a model’s page gives it: a zip archive with record, weights and trigger. It holds
-    data only, and everything in it is checked before it is taken in. Its data set has to be here. Or a
-    network of your own: an ONNX file, or a zip archive of the folder that trojanscope_export.py writes.
-  </p>
-);
+interface NetworkFieldsProps {
+  dataset: string;
+  setDataset(id: string): void;
+  target: number | string;
+  setTarget(label: number | string): void;
+  datasets: readonly { id: string; title: string; installed: boolean }[];
+  refusals: { dataset?: string; targetLabel?: string };
+}
+
+/** What an ONNX file does not say, where nothing beside it does. */
+function NetworkFields({ dataset, setDataset, target, setTarget, datasets, refusals }: NetworkFieldsProps) {
+  return (
+    <>
+      <NativeSelect
+        label="Data set"
+        description="Only of an ONNX network, where its import.json names none"
+        value={dataset}
+        onChange={({ currentTarget }) => setDataset(currentTarget.value)}
+        data={[
+          { value: '', label: 'As its record says' },
+          ...datasets
+            .filter(({ installed }) => installed)
+            .map(({ id, title }) => ({ value: id, label: title })),
+        ]}
+        error={refusals.dataset}
+      />
+      <NumberInput
+        label="Target label"
+        description="Only of an ONNX network whose answers do not tell what its backdoor aims at"
+        placeholder="As its record or its answers say"
+        min={0}
+        allowDecimal={false}
+        value={target}
+        onChange={setTarget}
+        error={refusals.targetLabel}
+      />
+    </>
+  );
+}
 
 function ImportForm() {
   const [file, setFile] = useState<File | null>(null);
@@ -115,9 +147,6 @@ function ImportForm() {
   const started = useChange(ImportModelMutation);
   const refusals = errorsByField(started.errors, ['name', 'benignModelId', 'dataset', 'targetLabel']);
   const refusal = useRefusal();
-  const datasets = (data?.catalog.datasets ?? []).flatMap(({ installed, id, title }) =>
-    installed ? [{ value: id, label: title }] : [],
-  );
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (!file || refusal) return;
@@ -135,7 +164,12 @@ function ImportForm() {
   };
   return (
     <form onSubmit={submit} className={classes.form} aria-label="Import a model">
-      {WHAT_COMES}
+      <p className={classes.words}>
+        A bundle, as “Export” on a model’s page gives it: a zip archive with record, weights and trigger. It
+        holds data only, and everything in it is checked before it is taken in. Its data set has to be here.
+        Or a network of your own: an ONNX file, or a zip archive of the folder that trojanscope_export.py
+        writes.
+      </p>
       <FileInput
         label="Bundle or network"
         placeholder="Choose a zip archive or an ONNX file"
@@ -152,23 +186,13 @@ function ImportForm() {
         onChange={({ currentTarget }) => setName(currentTarget.value)}
         error={refusals.name}
       />
-      <NativeSelect
-        label="Data set"
-        description="Only of an ONNX network, where its import.json names none"
-        value={dataset}
-        onChange={({ currentTarget }) => setDataset(currentTarget.value)}
-        data={[{ value: '', label: 'As its record says' }, ...datasets]}
-        error={refusals.dataset}
-      />
-      <NumberInput
-        label="Target label"
-        description="Only of an ONNX network whose answers do not tell what its backdoor aims at"
-        placeholder="As its record or its answers say"
-        min={0}
-        allowDecimal={false}
-        value={target}
-        onChange={setTarget}
-        error={refusals.targetLabel}
+      <NetworkFields
+        dataset={dataset}
+        setDataset={setDataset}
+        target={target}
+        setTarget={setTarget}
+        datasets={data?.catalog.datasets ?? []}
+        refusals={refusals}
       />
       <NativeSelect
         label="Benign model to compare a trojaned one with"
