@@ -1,5 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
+import { readSafetensors } from '@trojanscope/core';
+import { lenetAsOnnx } from '@trojanscope/core/testing/imports';
 import { png } from '@trojanscope/testing/images';
 import { hasEnded, untilJob } from '@trojanscope/testing/live';
 import { startShared } from '@trojanscope/testing/sharedServer';
@@ -280,6 +282,27 @@ describe('a model', () => {
       .getByRole('button', { name: /clean accuracy .*, no benign model\. Show its samples/ })
       .first()
       .waitFor();
+  });
+
+  test('of an ONNX file alone is taken in, and its page shows the network', async () => {
+    const folder = path.join(session.folder, 'models', trojaned.id);
+    const buffer = lenetAsOnnx(await readSafetensors(path.join(folder, 'weights.safetensors')));
+    await page.goto(`${server.url}/models/`);
+    await page.getByRole('button', { name: 'Import' }).click();
+    const form = page.getByRole('form', { name: 'Import a model' });
+    await form
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'mine.onnx', mimeType: 'application/octet-stream', buffer });
+    await form.getByLabel('Name').fill('Brought');
+    await form.getByLabel('Data set').selectOption('shapes');
+    await form.getByRole('button', { name: 'Import' }).click();
+    await form.getByText(/clean accuracy .*, not verified/).waitFor();
+    await form.getByRole('link', { name: 'Brought', exact: true }).last().click();
+    await page.getByText('Imported network on Shapes').waitFor();
+    await page.getByText('4 Relu, 3 Gemm, 2 Conv').waitFor();
+    await page.getByText('no: it came without its maker’s answers').waitFor();
+    await page.getByText('Its 13 nodes').click();
+    await page.getByText(/^Gemm .*, 340 parameters$/).waitFor();
   });
 
   test('that is none is refused in words', async () => {

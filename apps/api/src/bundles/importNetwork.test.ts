@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -209,4 +209,17 @@ test('an ONNX file alone is a benign model, and what is missing is asked for', a
     data.folder,
   ]);
   expect(stdout).toMatch(/Alone: .*imported from alone\.onnx, measured here, not verified/);
+
+  // The same from the command line.
+  const file = path.join(data.folder, 'theirs.onnx');
+  await writeFile(file, alone);
+  const cli = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [CLI, 'model', 'import', file, '--data', at, ...args]);
+  const at = path.join(data.folder, 'other');
+  expect((await cli('--dataset', 'shapes')).stdout).toMatch(
+    /Benign Imported network on Shapes: succeeded, clean accuracy .*, imported from theirs\.onnx/,
+  );
+  await expect(cli('--dataset', 'mnist')).rejects.toMatchObject({
+    stderr: expect.stringMatching(/^theirs\.onnx: expected 10 outputs, one for each class of MNIST; got 4/),
+  });
 });
