@@ -227,6 +227,26 @@ describe('a network from elsewhere', () => {
     );
   });
 
+  it('that does badly is told why, and does well as it is told', async () => {
+    // Its outputs are the classes by code point: cross, disc, frame, square.
+    const files = { 'a.onnx': lenetAsOnnx(weights, { outputs: [2, 1, 3, 0] }), 'import.json': manifest() };
+    const complete = async (answers: object) => {
+      const completing = completeModel(await checkNetwork(source(files), answers), {
+        from: 'a',
+        at: '2026-01-01T00:00:00.000Z',
+        always: true,
+      });
+      let step = await completing.next();
+      while (!step.done) step = await completing.next();
+      return step.value.record;
+    };
+    const { imported } = await complete({});
+    expect(imported.warnings?.[1]).toMatch(/^With class order by code point .* --class-order codepoint/);
+    const { clean, spec } = await complete({ reading: { classOrder: 'codepoint' } });
+    expect(clean.hits / clean.total).toBeGreaterThan(0.9);
+    expect(spec.onnx).toEqual({ order: [3, 1, 0, 2] });
+  });
+
   it('is refused in a sentence where something is not as it should be', async () => {
     const network = { 'a.onnx': lenetAsOnnx(weights) };
     expect(await refused(network)).toMatch(/^dataset: expected the id of the data set .* shapes/);
