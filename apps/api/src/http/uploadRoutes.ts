@@ -74,7 +74,11 @@ async function receive(body: Readable, upload: Upload, to: string): Promise<void
       if (start.length < ZIP.length && !isOnnx(upload)) {
         start = Buffer.concat([start, chunk]).subarray(0, ZIP.length);
         if (!ZIP.subarray(0, start.length).equals(start))
-          throw wrong('Expected a zip archive, or of a model a file called .onnx.');
+          throw wrong(
+            upload.kind === 'MODEL'
+              ? 'Expected a zip archive, or an ONNX file whose name ends in .onnx.'
+              : 'Expected a zip archive.',
+          );
       }
       hash.update(chunk);
       await file.writeFile(chunk);
