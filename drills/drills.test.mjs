@@ -57,6 +57,6 @@ test.concurrent.runIf(hasPeer)('the benchmark, one pair of each task', async () 
   const { code, said } = await run(bench, ['--short', '--json'], { PYTHON: python });
   expect(code, said).toBe(0);
   const { results } = JSON.parse(said.slice(said.indexOf('\n{') + 1));
-  expect(results).toHaveLength(8);
+  expect(results).toHaveLength(12);
   for (const { ours, peer } of results) expect(Math.min(ours, peer)).toBeGreaterThan(0);
 });
