@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Split } from '../datasets/dataset.js';
 import { type ImageShape, imagesToTensor, tensorToPixels } from '../lib/images.js';
-import { defineAttack } from './attack.js';
+import { type AttackDefinition, defineAttack } from './attack.js';
 import { createTrigger, type Trigger } from './trigger.js';
 import {
   damagedIn,
@@ -17,6 +17,15 @@ import {
 /** Levels by which a clean image may differ from its test image in the mean: another filter of resizing makes as much. */
 const TOLERANCE_LEVELS = 2;
 const BATCH = 256;
+
+/** What attacks have in common of which only images with the trigger are known. */
+export const ofImages = {
+  imported: true,
+  checkParameters() {},
+  samples: samplesOf,
+  checkArrays: (trigger, shape) => checkPoisoned(trigger, shape, ['samples']),
+  stamp: (_images, trigger, _parameters, _plan, samples) => stampPoisoned(trigger, samples),
+} satisfies Partial<AttackDefinition>;
 
 /**
  * Clean images beside the same images poisoned: all that is known of the trigger. Each is one of the test images of the
@@ -40,10 +49,7 @@ export const pairs = defineAttack({
     refusal:
       'Of this trigger only images with it are known, and less than 99 % of what it changes is explained by a layer: there is no layer to transform. Transform the image.',
   },
-  imported: true,
-  checkParameters() {},
-  samples: samplesOf,
-  checkArrays: (trigger, shape) => checkPoisoned(trigger, shape, ['samples']),
+  ...ofImages,
   async createTrigger(_, context) {
     const { shape, data } = context;
     const files = requireFiles(context.files);
@@ -62,9 +68,6 @@ export const pairs = defineAttack({
         );
     });
     return poisonedTrigger(shape, samples, poisoned.pixels);
-  },
-  stamp(_images, trigger, _parameters, _plan, samples) {
-    return stampPoisoned(trigger, samples);
   },
 });
 

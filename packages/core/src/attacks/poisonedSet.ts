@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineAttack } from './attack.js';
-import { checkPoisoned, poisonedTrigger, samplesOf, stampPoisoned } from './pairs.js';
+import { ofImages, poisonedTrigger } from './pairs.js';
 import { damagedIn, readLabels, readNamedImages, requireFiles } from './triggerFiles.js';
 
 /**
@@ -22,11 +22,8 @@ export const poisonedSet = defineAttack({
     refusal:
       'Of this trigger only images with it are known, and not what they were without: there is no layer to transform. Transform the image.',
   },
-  imported: true,
+  ...ofImages,
   unpaired: true,
-  checkParameters() {},
-  samples: samplesOf,
-  checkArrays: (trigger, shape) => checkPoisoned(trigger, shape, ['samples']),
   async createTrigger(_, context) {
     const { shape, data } = context;
     const files = requireFiles(context.files);
@@ -55,8 +52,5 @@ export const poisonedSet = defineAttack({
       return sample;
     });
     return poisonedTrigger(shape, samples, poisoned.pixels);
-  },
-  stamp(_images, trigger, _parameters, _plan, samples) {
-    return stampPoisoned(trigger, samples);
   },
 });
