@@ -93,3 +93,14 @@ export function nodeBackend(): NodeBackend {
   if (!backend.binding) throw new TrojanscopeError('ENGINE_UNAVAILABLE', 'loadEngine() was not awaited.');
   return backend;
 }
+
+/** What a kernel is told beside its inputs. @param type TensorFlow's own, without its prefix */
+export const attribute = (
+  name: string,
+  type: 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING',
+  value: unknown,
+): Attribute => ({
+  name,
+  type: nodeBackend().binding[`TF_ATTR_${type}`] as number,
+  value,
+});

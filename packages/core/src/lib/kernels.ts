@@ -1,4 +1,4 @@
-import { type Attribute, nodeBackend, tf } from './backend.js';
+import { type Attribute, attribute, nodeBackend, tf } from './backend.js';
 import type { Update } from './compile.js';
 
 /**
@@ -6,15 +6,6 @@ import type { Update } from './compile.js';
  * part in gradients.
  */
 
-const attribute = (
-  name: string,
-  type: 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING',
-  value: unknown,
-): Attribute => ({
-  name,
-  type: nodeBackend().binding[`TF_ATTR_${type}`] as number,
-  value,
-});
 const dtype = (name: string, type: 'FLOAT' | 'INT32' | 'INT64'): Attribute =>
   attribute(name, 'TYPE', nodeBackend().binding[`TF_${type}`]);
 

@@ -1,4 +1,4 @@
-import { type Attribute, nodeBackend, tf } from '../lib/backend.js';
+import { type Attribute, attribute, nodeBackend, tf } from '../lib/backend.js';
 
 /**
  * TensorFlow's kernels with gradients by the image alone: the weights of an imported network are constants. What is
@@ -6,15 +6,6 @@ import { type Attribute, nodeBackend, tf } from '../lib/backend.js';
  * pass has ended.
  */
 
-const attribute = (
-  name: string,
-  type: 'TYPE' | 'INT' | 'FLOAT' | 'BOOL' | 'STRING',
-  value: unknown,
-): Attribute => ({
-  name,
-  type: nodeBackend().binding[`TF_ATTR_${type}`] as number,
-  value,
-});
 const floats = () => attribute('T', 'TYPE', nodeBackend().binding.TF_FLOAT);
 
 export type Padding = 'SAME' | 'VALID';
