@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { type Answer, untilJob } from '@trojanscope/testing/live';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
+import { upload } from '@trojanscope/testing/upload';
 import { zipOf } from '@trojanscope/testing/zip';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -16,24 +16,8 @@ const { data, server } = await smokeServer();
 let original: { id: string; benign: { id: string } };
 let alone: string;
 
-async function sent(kind: string, archive: Uint8Array): Promise<string> {
-  const announced = {
-    kind,
-    fileName: 'theirs.zip',
-    bytes: archive.length,
-    sha256: createHash('sha256').update(archive).digest('hex'),
-  };
-  const { created } = await server.mutate(
-    'createUpload',
-    'CreateUploadInput',
-    announced,
-    'created { url upload { id } }',
-  );
-  await fetch(server.url + created.url, { method: 'PUT', body: archive } as RequestInit);
-  return created.upload.id;
-}
 async function imported(archive: Uint8Array, more: object = {}) {
-  const input = { uploadId: await sent('MODEL', archive), ...more };
+  const input = { uploadId: await upload(server, 'MODEL', archive, 'theirs.zip'), ...more };
   const { job } = await server.mutate('importModel', 'ImportModelInput', input, 'job { id }');
   expect(await untilJob(server, job.id)).toMatchObject({ status: 'SUCCEEDED' });
   const { node } = await server.query(
@@ -174,7 +158,7 @@ test('with test images alone a model is measured, swept and explained, and none 
     { name: 'manifest.json', content: JSON.stringify(manifest) },
     ...(await Promise.all<{ name: string; content: Buffer }>(images)),
   ]);
-  const input = { uploadId: await sent('DATASET', archive), datasetId: 'few' };
+  const input = { uploadId: await upload(server, 'DATASET', archive, 'theirs.zip'), datasetId: 'few' };
   const { job } = await server.mutate('importDataset', 'ImportDatasetInput', input, 'job { id }');
   expect(await untilJob(server, job.id)).toMatchObject({ status: 'SUCCEEDED' });
   const { dataset } = await server.query(

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { loadEngine, loadModel } from '@trojanscope/core';
 import { lenetAsOnnx, pairsOfShapes } from '@trojanscope/core/testing/imports';
 import { untilJob } from '@trojanscope/testing/live';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
+import { upload } from '@trojanscope/testing/upload';
 import { zipOf } from '@trojanscope/testing/zip';
 import { beforeAll, expect, test } from 'vitest';
 
@@ -54,25 +54,8 @@ beforeAll(async () => {
 const zip = (content: Record<string, Buffer>) =>
   zipOf(Object.entries(content).map(([name, content]) => ({ name: `mine/${name}`, content })));
 
-async function send(bytes: Buffer, fileName: string): Promise<string> {
-  const input = {
-    kind: 'MODEL',
-    fileName,
-    bytes: bytes.length,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-  };
-  const { created } = await server.mutate(
-    'createUpload',
-    'CreateUploadInput',
-    input,
-    'created { url upload { id } }',
-  );
-  const { status } = await fetch(server.url + created.url, { method: 'PUT', body: new Uint8Array(bytes) });
-  expect(status).toBe(201);
-  return created.upload.id;
-}
 async function importOf(bytes: Buffer, fileName: string, more: object) {
-  const uploadId = await send(bytes, fileName);
+  const uploadId = await upload(server, 'MODEL', bytes, fileName);
   const { job, errors } = await server.mutate(
     'importModel',
     'ImportModelInput',
