@@ -62,6 +62,8 @@ export default defineConfig({
           globalSetup: 'packages/testing/src/smokeStudy.ts',
           testTimeout: 300_000,
           hookTimeout: 120_000,
+          // What a busy machine may need.
+          expect: { poll: { timeout: 20_000, interval: 100 } },
           pool: 'forks',
         },
       },

@@ -2,7 +2,7 @@ import { freePort, isInstalled, startProxy } from '@trojanscope/testing/proxies'
 import { startServer, temporaryData } from '@trojanscope/testing/server';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { keepPicture, launch, newPage, noteComplaints, PATIENCE } from './browser';
+import { keepPicture, launch, newPage, noteComplaints } from './browser';
 
 /** The dashboard under a path of its host, behind nginx: every request stays below it, and none is refused. */
 
@@ -69,7 +69,7 @@ test.skipIf(!installed)(
     await navigation.getByRole('link', { name: 'Explanations', exact: true }).click();
     const picture = page.getByRole('main').locator('img[src*="/artifacts/"]').first();
     await expect
-      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), PATIENCE)
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(0);
     await navigation.getByRole('link', { name: 'API', exact: true }).click();
     // Clicks on the button before the editor holds its query do nothing.
@@ -77,7 +77,7 @@ test.skipIf(!installed)(
       .poll(async () => {
         await page.getByRole('button', { name: /Execute/ }).click();
         return page.locator('.result-window').innerText();
-      }, PATIENCE)
+      })
       .toContain('nodes');
 
     const { study } = await server.query(

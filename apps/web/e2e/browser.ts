@@ -9,9 +9,6 @@ import { findChromium } from '../../../scripts/setup/prerequisites.mjs';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-/** What a busy machine may need. */
-export const PATIENCE = { timeout: 20_000, interval: 100 };
-
 /** The installed Chromium. */
 export function launch(): Promise<Browser> {
   const executablePath = findChromium();
@@ -41,7 +38,8 @@ export async function newPage(browser: Browser): Promise<Page> {
       console.error(`content policy: ${violatedDirective} refused ${blockedURI}`),
     );
   });
-  page.setDefaultTimeout(PATIENCE.timeout);
+  // As `expect.poll` in vitest.config.ts: what a busy machine may need.
+  page.setDefaultTimeout(20_000);
   return page;
 }
 
@@ -87,13 +85,18 @@ export async function download(page: Page, format: string): Promise<Buffer> {
   return readFile((await file.path())!);
 }
 
+/** So many are there, or will be: what is drawn by a chunk of its own may come later than the heading over it. */
+export async function expectCount(locator: Locator, count: number): Promise<void> {
+  await expect.poll(() => locator.count()).toBe(count);
+}
+
 /** So many pictures are there at least, and all have been drawn. */
 export async function expectDrawn(pictures: Locator, least = 1): Promise<void> {
-  await expect.poll(() => pictures.count(), PATIENCE).toBeGreaterThanOrEqual(least);
+  await expect.poll(() => pictures.count()).toBeGreaterThanOrEqual(least);
   for (const picture of await pictures.all()) {
     await picture.scrollIntoViewIfNeeded();
     await expect
-      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth), PATIENCE)
+      .poll(() => picture.evaluate((image) => (image as HTMLImageElement).naturalWidth))
       .toBeGreaterThan(0);
   }
 }
@@ -117,7 +120,7 @@ export async function expectReadable(
       await shows.waitFor();
       const where = `${address}, ${width} px, ${colorScheme}`;
       const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      await expect.poll(beyond, { ...PATIENCE, message: where }).toBeLessThanOrEqual(0);
+      await expect.poll(beyond, { message: where }).toBeLessThanOrEqual(0);
       // At 900 px nothing is there that the other two do not have.
       if (width !== 900)
         expect({ where, violations: await violations(page) }).toEqual({ where, violations: [] });

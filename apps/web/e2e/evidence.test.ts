@@ -7,7 +7,7 @@ import { addCopies } from '@trojanscope/testing/modelCopies';
 import type { Locator, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { download, expectDrawn, expectLight, expectReadable, PATIENCE } from './browser';
+import { download, expectCount, expectDrawn, expectLight, expectReadable } from './browser';
 import { SERVER_GONE, type Server, useSession } from './session';
 
 /** From a number to the images behind it to the reason, on the pages of a real server with models that were trained. */
@@ -46,12 +46,12 @@ describe('curves', () => {
   test('stand in small multiples, and a click on a point opens the samples behind it', async () => {
     await page.goto(`${server.url}/curves/`);
     const panels = page.getByRole('img', { name: /: 1 curve$/ });
-    await expect.poll(() => panels.count(), PATIENCE).toBe(curves.length);
+    await expectCount(panels, curves.length);
     const surface = page.getByRole('button', { name: /^Rotation of the image: 1 curve/ });
     const { width, height } = (await surface.boundingBox())!;
     // The page draws from 52 px on the left to 22 px on the right; 45° is half of it.
     await surface.click({ position: { x: 52 + (width - 74) / 2, y: height / 2 } });
-    await expect.poll(() => addressed('point'), PATIENCE).toBe(at45().id);
+    await expect.poll(() => addressed('point')).toBe(at45().id);
     await region('The samples at 45°').waitFor();
   });
 
@@ -65,7 +65,7 @@ describe('curves', () => {
       .points.map(({ value }) => value)
       .sort((a, b) => a - b);
     const third = rotation().points.find(({ value }) => value === values[2])!;
-    await expect.poll(() => addressed('point'), PATIENCE).toBe(third.id);
+    await expect.poll(() => addressed('point')).toBe(third.id);
   });
 
   test('show what the transform took, on request, and keep that in the address', async () => {
@@ -107,7 +107,7 @@ describe('outcomes', () => {
     for (const name of [/^Clean sample: /, /^Trojaned, untransformed: /, /^What the model saw: /])
       await expectDrawn(sample.getByRole('img', { name }));
     const strip = region('The same sample across values', sample);
-    expect(await strip.getByRole('listitem').count()).toBe(rotation().points.length);
+    await expectCount(strip.getByRole('listitem'), rotation().points.length);
     await expectDrawn(strip.getByRole('img').last());
   });
 
@@ -144,7 +144,7 @@ describe('outcomes', () => {
             ),
           ),
         );
-    await expect.poll(async () => new Set(await scales()), PATIENCE).toEqual(new Set([4]));
+    await expect.poll(async () => new Set(await scales())).toEqual(new Set([4]));
     const pictures = (await scales()).length;
     expect(pictures).toBeGreaterThan(3);
     const clean = page.getByRole('img', { name: /^Clean sample: / });
@@ -153,8 +153,7 @@ describe('outcomes', () => {
     for (const at of [40, 60]) await page.mouse.move(frame.x + at, frame.y + at);
     await sample.getByText(/^column \d+, row \d+$/).waitFor();
     // The same pixel is marked in every picture.
-    const marked = await sample.locator('svg rect[width="1"]').count();
-    expect(marked).toBe(pictures);
+    await expectCount(sample.locator('svg rect[width="1"]'), pictures);
     // Clean on the left, what the model saw on the right of an edge that moves.
     await sample.getByRole('slider', { name: 'Swipe' }).focus();
     const edge = () =>
@@ -163,7 +162,7 @@ describe('outcomes', () => {
         .evaluate((image) => getComputedStyle(image.closest('[style*="clip-path"]')!).clipPath);
     expect(await edge()).toBe('inset(0px 0px 0px 50%)');
     await page.keyboard.press('Home');
-    await expect.poll(edge, PATIENCE).toBe('inset(0px 0px 0px 0%)');
+    await expect.poll(edge).toBe('inset(0px 0px 0px 0%)');
     await page.keyboard.press('Escape');
     await sample.waitFor({ state: 'detached' });
   });
@@ -179,9 +178,7 @@ describe('explanations', () => {
     await tiles.nth(2).click();
     await samples.getByRole('button', { name: 'Explain these 2' }).click();
     await page.getByRole('heading', { name: 'Explanations', level: 1 }).waitFor();
-    await expect
-      .poll(() => page.getByRole('img', { name: /^Saliency map, Rotation/ }).count(), PATIENCE)
-      .toBe(2);
+    await expect.poll(() => page.getByRole('img', { name: /^Saliency map, Rotation/ }).count()).toBe(2);
     await expectDrawn(page.getByRole('img', { name: /^Saliency map, Rotation/ }));
   });
 
@@ -219,7 +216,7 @@ describe('the probe', () => {
     // Not beyond the curve’s last value: there it has no place.
     for (let i = 0; i < 6; i++) await page.keyboard.press('ArrowRight');
     await page.getByText(/^answered in/).waitFor();
-    await expect.poll(() => image.getAttribute('src'), PATIENCE).not.toBe(source);
+    await expect.poll(() => image.getAttribute('src')).not.toBe(source);
     expect(await left()).toBeGreaterThan(from);
     await expectDrawn(page.getByRole('img', { name: /^Saliency map of/ }));
     const value = Number(addressed('value'));
@@ -235,7 +232,7 @@ describe('the probe', () => {
       { input },
     );
     // The picture of the last value, not of one on the way.
-    await expect.poll(() => image.getAttribute('src'), PATIENCE).toBe(probe.image.url);
+    await expect.poll(() => image.getAttribute('src')).toBe(probe.image.url);
     const first = page.getByRole('list', { name: 'Predictions' }).getByRole('listitem').first();
     expect(await first.textContent()).toContain(`${(100 * probe.probabilities[0].probability).toFixed(1)}`);
   });
@@ -362,7 +359,7 @@ describe('a server that goes away', () => {
     await page.setViewportSize({ width: 1400, height: 1000 });
     await page.goto(`${server.url}/curves/`);
     const panels = page.getByRole('img', { name: /: 1 curve$/ });
-    await expect.poll(() => panels.count(), PATIENCE).toBe(curves.length);
+    await expectCount(panels, curves.length);
     await server.kill();
     await page.getByText('connection lost').waitFor();
     expect(await panels.count()).toBe(curves.length);
@@ -394,11 +391,11 @@ describe('a hundred models', () => {
   test('of one kind are one line, the mean of their seeds, in chart, legend and address', async () => {
     const legend = page.getByRole('list', { name: 'Legend' });
     const lines = legend.getByText('BadNets LeNet on Shapes');
-    expect(await lines.count()).toBe(100);
+    await expectCount(lines, 100);
     await page.getByRole('switch', { name: 'Seeds as one' }).click();
     await legend.getByText('BadNets LeNet on Shapes: mean of 100 seeds').waitFor();
-    await expect.poll(() => lines.count(), PATIENCE).toBe(1);
-    await expect.poll(() => addressed('seeds'), PATIENCE).toBe('1');
+    await expectCount(lines, 1);
+    await expect.poll(() => addressed('seeds')).toBe('1');
   });
 
   test('are too many to stand side by side, which is said', async () => {

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { download, PATIENCE } from './browser';
+import { download } from './browser';
 import { type Server, useSession } from './session';
 
 /** Whatever a page shows can be taken away: each panel offers its query and its files, and each of them is what it says. */
@@ -88,7 +88,7 @@ test.each([
 test('a report’s tables are taken away one by one', async () => {
   await page.goto(`${server.url}/report/?id=${studyId}`);
   const buttons = page.getByRole('button', { name: /^Query and downloads: / });
-  await expect.poll(() => buttons.count(), PATIENCE).toBeGreaterThan(3);
+  await expect.poll(() => buttons.count()).toBeGreaterThan(3);
   await buttons.first().click();
   for (const format of ['CSV', 'JSON', 'LaTeX']) await checks[format]!(await download(page, format));
 });

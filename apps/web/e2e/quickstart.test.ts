@@ -2,7 +2,7 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { expectDrawn, expectReadable } from './browser';
+import { expectCount, expectDrawn, expectReadable } from './browser';
 import { SERVER_GONE, type Server, useSession } from './session';
 
 /**
@@ -97,17 +97,13 @@ describe('from an empty folder', () => {
     expect(points.length).toBeGreaterThan(5);
     expect(points.at(-1)).toBe(total);
     // And as many dots as the labels say.
-    expect(
-      await chart(/ points, done$/)
-        .locator('circle')
-        .count(),
-    ).toBe(total);
+    await expectCount(chart(/ points, done$/).locator('circle'), total);
   });
 
   test('every saliency map is drawn, with its trigger boxed where it is in sight', async () => {
     const maps = region('What the model looks at');
     const { explanations } = await study();
-    expect(await maps.getByRole('article').count()).toBe(explanations.length);
+    await expectCount(maps.getByRole('article'), explanations.length);
     await expectDrawn(maps.getByRole('img', { name: /^Saliency map of / }), explanations.length);
     await expectDrawn(maps.getByRole('img', { name: /^Saliency map over / }), explanations.length);
   });
@@ -118,17 +114,15 @@ describe('from an empty folder', () => {
     const trojaned = models.find(({ kind }) => kind === 'TROJANED')!;
     const card = region('The trojaned model');
     for (const { numerator, denominator } of [trojaned.asr!, trojaned.cleanAccuracy]) {
-      expect(await card.getByText(`${numerator} / ${denominator}`).count()).toBeGreaterThan(0);
+      await card.getByText(`${numerator} / ${denominator}`).first().waitFor();
     }
-    expect(await page.getByRole('status').getByText('live').count()).toBe(1);
+    await expectCount(page.getByRole('status').getByText('live'), 1);
     await page.getByRole('link', { name: 'Overview', exact: true }).click();
     await heading('Overview').waitFor();
-    await expect
-      .poll(() => region('Models').getByRole('row').count(), { timeout: 20_000 })
-      .toBe(1 + models.length);
+    await expectCount(region('Models').getByRole('row'), 1 + models.length);
     const lately = page.getByRole('table', { name: 'Jobs that finished lately' });
     // Of more than six, and one line of titles.
-    await expect.poll(() => lately.getByRole('row').count(), { timeout: 20_000 }).toBe(1 + 6);
+    await expectCount(lately.getByRole('row'), 1 + 6);
     await region('Studies').getByRole('link', { name: 'Smoke test: BadNets on shapes' }).click();
     await region('When the backdoor fires').waitFor();
   });
@@ -163,16 +157,14 @@ describe('a sweep', () => {
     await region('When the backdoor fires').getByRole('link', { name: 'Rotation of the image' }).click();
     await heading('Rotation of the image').waitFor();
     const handles = page.getByRole('button', { name: /Show its samples$/ });
-    expect(await handles.count()).toBe(sweep.values.length);
+    await expectCount(handles, sweep.values.length);
     const point = sweep.curve.points.find(({ value }) => value === 45)!;
     await page.getByRole('button', { name: /^45°: .*Show its samples$/ }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('point')).toBe(point.id);
     const samples = region('The samples at 45°');
     await samples.getByRole('button', { name: `All ${sweep.samples}` }).waitFor();
     for (const { numerator, denominator } of [point.asr, point.cleanAccuracy, point.benignAccuracy]) {
-      expect(
-        await region('Rotation by 45°').getByText(`${numerator} / ${denominator}`).count(),
-      ).toBeGreaterThan(0);
+      await region('Rotation by 45°').getByText(`${numerator} / ${denominator}`).first().waitFor();
     }
 
     const titles = { Target: point.targetCount, Truth: point.truthCount, Other: point.otherCount };
@@ -242,7 +234,7 @@ describe('a model', () => {
     }
     await expectDrawn(page.getByRole('region', { name: 'Trigger', exact: true }).getByRole('img'), 3);
     await chart(/^Loss over epochs, now/, region('Training')).waitFor();
-    expect(await chart(/ points, done$/).count()).toBe(sweeps.length);
+    await expectCount(chart(/ points, done$/), sweeps.length);
   });
 
   test('is swept once more from its form, live', async () => {
@@ -285,7 +277,7 @@ describe('jobs', () => {
       .getByRole('main')
       .getByRole('row')
       .filter({ has: page.getByRole('link') });
-    await expect.poll(() => rows.count()).toBe(jobs.totalCount);
+    await expectCount(rows, jobs.totalCount);
     await page.getByRole('button', { name: 'failed' }).click();
     await page.getByText('No job is failed').waitFor();
   });

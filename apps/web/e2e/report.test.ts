@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, inject, test } from 'vitest';
-import { expectReadable } from './browser';
+import { expectCount, expectReadable } from './browser';
 import { type Server, useSession } from './session';
 
 /** A study's report in a real browser, of a study that really ran, and what another one would cost. */
@@ -28,12 +28,10 @@ test('a study links its report, which shows verdicts, tables and figures', async
     { id: studyId },
   );
   const rows = statements.getByRole('row');
-  expect(await rows.count()).toBe(node.report.verdicts.length + 1);
+  await expectCount(rows, node.report.verdicts.length + 1);
   const blocks = node.report.sections.flatMap(({ blocks }: { blocks: { kind: string }[] }) => blocks);
   const pictures = page.getByRole('figure').getByRole('img');
-  expect(await pictures.count()).toBe(
-    blocks.filter(({ kind }: { kind: string }) => kind === 'PICTURE').length,
-  );
+  await expectCount(pictures, blocks.filter(({ kind }: { kind: string }) => kind === 'PICTURE').length);
   for (const picture of await pictures.all())
     expect(
       await picture.evaluate(async (image: HTMLImageElement) => {

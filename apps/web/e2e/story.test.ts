@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { download, expectDrawn, PATIENCE, signIn } from './browser';
+import { download, expectCount, expectDrawn, signIn } from './browser';
 import { type Server, useSession } from './session';
 
 /**
@@ -94,11 +94,7 @@ describe('a runner', () => {
     await page.getByRole('img', { name: /^Loss over epochs, now/ }).waitFor({ timeout: TRAINING_MS });
     // Once it is trained it can be taken away.
     await page.getByRole('link', { name: 'Export' }).waitFor({ timeout: TRAINING_MS });
-    expect(
-      await region(page, 'How well it works')
-        .getByText(/95\s%: \d/)
-        .count(),
-    ).toBe(3);
+    await expectCount(region(page, 'How well it works').getByText(/95\s%: \d/), 3);
   });
 
   test('sweeps it, watches the curve grow, cancels and goes on', async () => {
@@ -164,7 +160,7 @@ describe('a runner', () => {
     const before = await image.getAttribute('src');
     await page.getByRole('slider', { name: /^Angle/ }).focus();
     for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight');
-    await expect.poll(() => image.getAttribute('src'), PATIENCE).not.toBe(before);
+    await expect.poll(() => image.getAttribute('src')).not.toBe(before);
     await expectDrawn(page.getByRole('img', { name: /^Saliency map of/ }));
   });
 

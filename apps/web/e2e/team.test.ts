@@ -6,7 +6,7 @@ import { writeFiles } from '@trojanscope/testing/folder';
 import { images } from '@trojanscope/testing/images';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { expectReadable, PATIENCE, signIn } from './browser';
+import { expectReadable, signIn } from './browser';
 import { type Server, useSession } from './session';
 
 /**
@@ -122,7 +122,7 @@ describe('the models', () => {
       const column = columns.getByRole('checkbox', { name, exact: true });
       const before = await column.isChecked();
       await column.click();
-      await expect.poll(() => column.isChecked(), PATIENCE).toBe(!before);
+      await expect.poll(() => column.isChecked()).toBe(!before);
     }
     await columns.getByRole('button', { name: 'Seed: further left' }).click();
     await expect.poll(() => new URL(admin.url()).searchParams.get('cols')).toBe('attack,clean,seed,asr');
@@ -233,7 +233,6 @@ describe('what people write', () => {
         .poll(
           () => admin.evaluate((text) => document.body.innerHTML.includes(text), '&lt;img src=x onerror'),
           {
-            ...PATIENCE,
             message: address,
           },
         )
