@@ -95,10 +95,10 @@ describe('outcomes', () => {
 
   test('are walked with the arrow keys; a sample opens its strip', async () => {
     await page.goto(`${server.url}/outcomes/?point=${at45().id}`);
-    const grid = region('The samples at 45°')
-      .getByRole('list', { name: /samples?$/ })
-      .first();
-    const tiles = grid.getByRole('button');
+    const grids = region('The samples at 45°').getByRole('list', { name: /samples?$/ });
+    const { targetCount, truthCount, otherCount } = at45();
+    await expectCount(grids, [targetCount, truthCount, otherCount].filter((count) => count > 0).length);
+    const tiles = grids.first().getByRole('button');
     await tiles.first().focus();
     await page.keyboard.press('ArrowRight');
     expect(await tiles.nth(1).evaluate((tile) => tile === document.activeElement)).toBe(true);
