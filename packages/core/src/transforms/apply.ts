@@ -126,32 +126,36 @@ function sourcesOf(warp: Warp, height: number, width: number): Int32Array {
 }
 
 /**
- * One gather for the whole batch.
+ * In JavaScript: each pixel is copied once, where TensorFlow takes a kernel for each step from a warp to a row, and longer
+ * than a LeNet takes to classify.
  * @param warpOf [n], index into `warps`
  */
 function warpImages(images: tf.Tensor4D, warps: readonly Warp[], warpOf: Int32Array): tf.Tensor4D {
-  const [count, height, width, channels] = images.shape;
+  const [, height, width, channels] = images.shape;
   const size = height * width;
-  const different = [...new Set(warps)];
-  const table = new Int32Array(different.length * size);
-  for (const [i, warp] of different.entries()) table.set(sourcesOf(warp, height, width), i * size);
-  const sources = tf.gather(
-    tf.tensor2d(table, [different.length, size], 'int32'),
-    tf.tensor1d(
-      warpOf.map((index) => different.indexOf(warps[index]!)),
-      'int32',
-    ),
-  );
-  // Every pixel of the batch in one row each, and one black pixel behind the last, for those without a source.
-  const black = count * size;
-  const first = tf.range(0, black, size, 'int32');
-  const rows = tf.where(
-    tf.less(sources, 0),
-    tf.scalar(black, 'int32'),
-    tf.add(sources, tf.expandDims(first, 1)),
-  );
-  const pixels = tf.concat([tf.reshape(images, [black, channels]), tf.zeros([1, channels])]);
-  return tf.reshape(gatherRows(pixels, rows), [count, height, width, channels]);
+  const sources = warps.map((warp) => sourcesOf(warp, height, width));
+  const before = images.dataSync();
+  // Black where nothing is written.
+  const after = new Float32Array(before.length);
+  for (const [i, warp] of warpOf.entries()) {
+    const own = sources[warp]!;
+    const first = i * size;
+    if (channels === 1) {
+      for (let pixel = 0; pixel < size; pixel++) {
+        const source = own[pixel]!;
+        if (source >= 0) after[first + pixel] = before[first + source]!;
+      }
+      continue;
+    }
+    for (let pixel = 0; pixel < size; pixel++) {
+      const source = own[pixel]!;
+      if (source < 0) continue;
+      const from = (first + source) * channels;
+      const to = (first + pixel) * channels;
+      for (let c = 0; c < channels; c++) after[to + c] = before[from + c]!;
+    }
+  }
+  return tf.tensor4d(after, images.shape);
 }
 
 /**
