@@ -9,17 +9,24 @@ import type { Update } from './compile.js';
 const dtype = (name: string, type: 'FLOAT' | 'INT32' | 'INT64'): Attribute =>
   attribute(name, 'TYPE', nodeBackend().binding[`TF_${type}`]);
 
+/** A kernel of x and, for the gradient, another one of what it gave. */
+const rectifier = (name: 'Relu' | 'Relu6') =>
+  tf.customGrad((x, save) => {
+    const backend = nodeBackend();
+    const y = backend.executeSingleOutput(name, [dtype('T', 'FLOAT')], [x as tf.Tensor]);
+    (save as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
+        backend.executeSingleOutput(`${name}Grad`, [dtype('T', 'FLOAT')], [dy, saved[0]!]),
+    };
+  }) as <T extends tf.Tensor>(x: T) => T;
+
 /** max(x, 0) in one kernel, forward and back. */
-export const relu = tf.customGrad((x, save) => {
-  const backend = nodeBackend();
-  const y = backend.executeSingleOutput('Relu', [dtype('T', 'FLOAT')], [x as tf.Tensor]);
-  (save as tf.GradSaveFunc)([y]);
-  return {
-    value: y,
-    gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) =>
-      backend.executeSingleOutput('ReluGrad', [dtype('T', 'FLOAT')], [dy, saved[0]!]),
-  };
-}) as <T extends tf.Tensor>(x: T) => T;
+export const relu = rectifier('Relu');
+
+/** The same, but 6 at most. */
+export const relu6 = rectifier('Relu6');
 
 type Padding = 'same' | 'valid';
 

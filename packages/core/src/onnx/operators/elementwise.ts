@@ -1,5 +1,5 @@
 import { tf } from '../../lib/backend.js';
-import { relu } from '../../lib/kernels.js';
+import { relu, relu6 } from '../../lib/kernels.js';
 import { choose, flat } from '../kernels.js';
 import type { NumberType } from '../onnxFile.js';
 import { type Call, castType, isKnown, type KnownCall, type Operator, one, type Value } from '../operator.js';
@@ -123,7 +123,7 @@ const clip: Operator = {
     const { dims } = floatsOnly(call.input(0));
     return one(dims, ([x]) => {
       const { tensor, last } = x!;
-      if (low === 0 && high === 6) return lying(tf.relu6(tensor), last);
+      if (low === 0 && high === 6) return lying(relu6(tensor), last);
       if (low === 0 && high > 1e30) return lying(relu(tensor), last);
       return lying(low <= high ? tf.clipByValue(tensor, low, high) : tf.add(tf.mul(tensor, 0), high), last);
     });
