@@ -140,8 +140,8 @@ test('a page asks again for what changes of what it shows, not for the progress 
   await there.getByText('done', { exact: true }).waitFor();
   expect(ticks).toBeGreaterThan(10);
   expect(askedThere.ModelPage).toBeGreaterThan(3);
-  // When it was queued, when it started, and when it ended.
-  expect(Math.max(0, ...Object.values(askedElsewhere))).toBeLessThanOrEqual(3);
+  // When it was queued, started and ended: at most twice each, as its job and as its model.
+  expect(Math.max(0, ...Object.values(askedElsewhere))).toBeLessThanOrEqual(6);
   await elsewhere.context().close();
   await there.context().close();
 });

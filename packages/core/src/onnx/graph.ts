@@ -11,6 +11,7 @@ import {
 import { checkNode } from './operator.js';
 import { operatorOf } from './operators/index.js';
 import { at, damaged, shown, unsupported } from './refusal.js';
+import { inOwnOperators } from './scikitLearn.js';
 import { known, sizeOf } from './shapes.js';
 
 /** What a network of an ONNX file computes, as data, checked: nothing here depends on how many images go through. */
@@ -45,10 +46,10 @@ export interface GraphImage {
 const OPSETS = [7, 23] as const;
 
 /**
- * @param output which of its outputs holds the logits, by its place
+ * @param output which of its outputs holds the logits, by its place; the first of numbers where it is left out
  * @throws TrojanscopeError DATA_DAMAGED, UNSUPPORTED naming the node and what was expected
  */
-export function graphOf(model: OnnxModel, output = 0): OnnxGraph {
+export function graphOf(model: OnnxModel, output = firstOfNumbers(model.outputs)): OnnxGraph {
   const { opset, producer } = model;
   const [first, last] = OPSETS;
   if (!opset)
@@ -60,14 +61,15 @@ export function graphOf(model: OnnxModel, output = 0): OnnxGraph {
   const input = inputOf(model);
   const result = model.outputs[output];
   if (!result) throw damaged(`Expected an output numbered ${output}, got ${model.outputs.length} in all.`);
-  const constants = new Map(model.constants);
-  const all = onlyUsed(neededFor(result.name, model.nodes), result.name);
+  const own = inOwnOperators(model);
+  const constants = new Map(own.constants);
+  const all = onlyUsed(neededFor(result.name, own.nodes), result.name);
   checkSupported(all);
   for (const node of all) at(placeOf(node), () => checkNode(node, operatorOf(node.op)!));
   checkOrder(all, input.name, constants);
   const nodes = liftConstants(all, constants);
   const end = logitsOf(nodes, result.name);
-  const own = neededFor(end.name, nodes);
+  const needed = neededFor(end.name, nodes);
   const image = imageOf(input);
   const [batch] = input.dims;
   return {
@@ -78,10 +80,19 @@ export function graphOf(model: OnnxModel, output = 0): OnnxGraph {
     ...(batch !== undefined && batch > 0 && { fixedBatch: batch }),
     softmax: end.softmax,
     output: end.name,
-    nodes: own,
-    steps: foldNormalisations(own, end.name, constants),
+    nodes: needed,
+    steps: foldNormalisations(needed, end.name, constants),
     constants,
   };
+}
+
+/** scikit-learn's first output is the label. */
+function firstOfNumbers(outputs: readonly Port[]): number {
+  const saysLabels = ({ type }: Port) => type !== 0 && numberType(type) !== 'float';
+  return Math.max(
+    0,
+    outputs.findIndex((output) => !saysLabels(output)),
+  );
 }
 
 /** Without outputs that nobody takes: older exporters name masks, indices and running statistics all the same. */
@@ -209,13 +220,22 @@ function liftConstants(nodes: OnnxNode[], constants: Map<string, Constant>): Onn
   });
 }
 
-/** A softmax at the end changes no label, but what gradients are taken of: the logits before it are what counts. */
+/**
+ * A softmax at the end changes no label, but what gradients are taken of: the logits before it are what counts. What
+ * divides probabilities by their sum, 1, is let go with it.
+ */
 function logitsOf(nodes: readonly OnnxNode[], output: string): { name: string; softmax: boolean } {
   const makers = new Map(nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)));
-  let name = output;
-  while (makers.get(name)?.op === 'Identity') name = makers.get(name)!.inputs[0]!;
-  const maker = makers.get(name);
-  if (maker?.op !== 'Softmax' && maker?.op !== 'LogSoftmax') return { name, softmax: false };
+  const past = (name: string): OnnxNode | undefined => {
+    const maker = makers.get(name);
+    return maker?.op === 'Identity' ? past(maker.inputs[0]!) : maker;
+  };
+  const end = past(output);
+  const [probabilities = '', sum = ''] = end?.op === 'Div' ? end.inputs : [];
+  const bySum = makers.get(sum)?.op === 'ReduceL1' && makers.get(sum)!.inputs[0] === probabilities;
+  const maker = bySum ? past(probabilities) : end;
+  if (maker?.op !== 'Softmax' && maker?.op !== 'LogSoftmax')
+    return { name: end?.outputs[0] ?? output, softmax: false };
   return { name: maker.inputs[0]!, softmax: true };
 }
 

@@ -52,8 +52,10 @@ export interface Constant {
 const LIMITS = {
   nodes: 20_000,
   constants: 20_000,
-  /** Ends of a node, numbers of an attribute, attributes of a node. */
+  /** Ends of a node, whole numbers of an attribute, attributes of a node. */
   list: 4_096,
+  /** Of an attribute: the weights of a linear model are one. */
+  floats: 2 ** 22,
   nameBytes: 1_000,
   rank: 8,
   /** In all constants together: a gigabyte. */
@@ -283,8 +285,8 @@ function floatOf({ kind, bytes, number }: Field): number {
 function pushFloats(field: Field, into: number[]): void {
   const { bytes } = field;
   if (field.kind !== 2 && field.kind !== 5) throw new WireError('a list of floats is of another kind');
-  if (bytes.length % 4 !== 0 || into.length + bytes.length / 4 > LIMITS.list)
-    throw damaged(`Expected a list of at most ${LIMITS.list} floats, got ${bytes.length} bytes.`);
+  if (bytes.length % 4 !== 0 || into.length + bytes.length / 4 > LIMITS.floats)
+    throw damaged(`Expected a list of at most ${LIMITS.floats} floats, got ${bytes.length} bytes.`);
   for (let i = 0; i < bytes.length; i += 4) into.push(bytes.readFloatLE(i));
 }
 
