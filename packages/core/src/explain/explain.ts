@@ -10,13 +10,13 @@ import { toArrays, toTensors } from '../lib/tensors.js';
 import type { ExplainSettings } from '../requests.js';
 import {
   type Backdoored,
+  directionsOf,
   planFor,
   planOf,
   requireBackdoor,
   type Setting,
   trojanedImages,
 } from '../sweep/subjects.js';
-import { directionsOf } from '../sweep/sweep.js';
 import { applyToLayer } from '../transforms/apply.js';
 import type { Plan } from '../transforms/transform.js';
 import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';

@@ -5,10 +5,10 @@ import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { encodePng, type ImageShape, tensorToPixels } from '../lib/images.js';
-import { createRandom } from '../lib/random.js';
 import { bytesOf, toTensors } from '../lib/tensors.js';
 import type { ExplainSettings } from '../requests.js';
 import {
+  directionsOf,
   imagePlan,
   planOf,
   requireBackdoor,
@@ -134,7 +134,7 @@ function subjectOf(
   shape: ImageShape,
 ): { images: tf.Tensor4D; mask: Float32Array | null; visible: number | null } {
   try {
-    const directions = createRandom(seed).fork('directions');
+    const directions = directionsOf(seed);
     if (!trigger) {
       if (!setting) return { images: clean.clone(), mask: null, visible: null };
       if (setting.target === 'TRIGGER')

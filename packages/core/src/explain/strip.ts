@@ -4,8 +4,15 @@ import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
 import type { ExplainSettings } from '../requests.js';
-import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from '../sweep/subjects.js';
-import { directionsOf } from '../sweep/sweep.js';
+import {
+  directionsOf,
+  planFor,
+  planOf,
+  requireBackdoor,
+  type Setting,
+  stamp,
+  trojanedImages,
+} from '../sweep/subjects.js';
 import { createExplainer, type ExplainSubject, type ExplanationResult, transformedMask } from './explain.js';
 
 /** What a frame shows: the clean image, the trojaned one, or the trojaned one under a setting. */

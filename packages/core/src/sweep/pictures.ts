@@ -6,8 +6,15 @@ import { eligibleFor } from '../implant/eligible.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
-import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from './subjects.js';
-import { directionsOf } from './sweep.js';
+import {
+  directionsOf,
+  planFor,
+  planOf,
+  requireBackdoor,
+  type Setting,
+  stamp,
+  trojanedImages,
+} from './subjects.js';
 
 /** The trojaned, transformed image of one sample of a sweep, as the model saw it, made again from seed and spec. */
 export async function outcomePicture(

@@ -4,7 +4,7 @@ import type { BackdoorSpec, Model } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
-import type { Random } from '../lib/random.js';
+import { createRandom, type Random } from '../lib/random.js';
 import { applyToImages } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { Placement, Plan, TransformTarget } from '../transforms/transform.js';
@@ -37,6 +37,9 @@ export function triggerRefusal(attack: Parameters<typeof attackOf>[0]): string |
   const { triggerTransforms } = attackOf(attack);
   return triggerTransforms === true ? null : triggerTransforms.refusal;
 }
+
+/** The stream that draws the directions of a sweep: one place, because pictures of its samples are made again later. */
+export const directionsOf = (seed: number) => createRandom(seed).fork('directions');
 
 /** What happens to all samples of a sweep. Draws the same for the same stream, whatever the value. */
 export function planOf(setting: Setting, { trigger }: Backdoored, samples: number, random: Random): Plan {

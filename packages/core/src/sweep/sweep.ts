@@ -11,7 +11,7 @@ import { type TransformId, transforms } from '../transforms/index.js';
 import type { Plan, TransformTarget } from '../transforms/transform.js';
 import { hashOf, imagesKey, keptAnswers, layerKey, triggerKey } from './answers.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
-import { planFor, planOf, requireBackdoor, stamp } from './subjects.js';
+import { directionsOf, planFor, planOf, requireBackdoor, stamp } from './subjects.js';
 import { type WarmClassifier, warmClassifier } from './warmClassifier.js';
 
 /** TRUE_LABEL: the true label is not the target. BENIGN_PREDICTION: the benign model's label is not (section 3.1). */
@@ -34,9 +34,6 @@ export interface SweepPoint {
   outcomes: PointOutcomes;
   counts: PointCounts;
 }
-
-/** The stream that draws the directions of a sweep: one place, because pictures of its samples are made again later. */
-export const directionsOf = (seed: number) => createRandom(seed).fork('directions');
 
 /**
  * Runs a sweep: the same samples at every value, trojaned and clean. Yields each point as it is done, in the order of
