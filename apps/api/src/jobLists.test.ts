@@ -1,7 +1,14 @@
 import { startShared } from '@trojanscope/testing/sharedServer';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAXIMUM_LINES, writeJobLog } from './store/jobLog.js';
-import { claimNextJob, finishJob, insertJob, requeueJob, setPriority } from './store/jobs.js';
+import {
+  claimNextJob,
+  finishJob,
+  insertJob,
+  MAXIMUM_LOG_LINES,
+  requeueJob,
+  setPriority,
+  writeJobLog,
+} from './store/jobs.js';
 
 /** What the overview asks: the queue as it will be taken, what ended last, what became of a job. */
 
@@ -93,9 +100,9 @@ test('only kinds of jobs that there are can be asked for', async () => {
 test('a log keeps its last lines', async () => {
   const id = await add('e');
   await shared.db.transaction().execute(async (tx) => {
-    for (let i = 1; i <= MAXIMUM_LINES + 3; i++) await writeJobLog(tx, id, `line ${i}`);
+    for (let i = 1; i <= MAXIMUM_LOG_LINES + 3; i++) await writeJobLog(tx, id, `line ${i}`);
   });
   const lines = await logOf(id);
-  expect(lines).toHaveLength(MAXIMUM_LINES);
-  expect([lines[0]!.text, lines.at(-1)!.text]).toEqual(['line 4', `line ${MAXIMUM_LINES + 3}`]);
+  expect(lines).toHaveLength(MAXIMUM_LOG_LINES);
+  expect([lines[0]!.text, lines.at(-1)!.text]).toEqual(['line 4', `line ${MAXIMUM_LOG_LINES + 3}`]);
 });

@@ -6,8 +6,7 @@ import type { Work } from '../forecast/work.js';
 import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import type { EntityType } from '../store/ids.js';
-import { writeJobLog } from '../store/jobLog.js';
-import { insertJob, type Job, type NewJob, noteProgress, type Progress } from '../store/jobs.js';
+import { insertJob, type Job, type NewJob, noteProgress, type Progress, writeJobLog } from '../store/jobs.js';
 
 /** What a running job may use. */
 export interface JobContext {

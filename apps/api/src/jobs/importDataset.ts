@@ -5,7 +5,7 @@ import { findDataset } from '../datasets/catalog.js';
 import { importGtsrb } from '../datasets/gtsrb.js';
 import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
 import { checkOwnId } from '../datasets/install.js';
-import { writeJobLog } from '../store/jobLog.js';
+import { writeJobLog } from '../store/jobs.js';
 import { removeUpload, uploadKey, uploadToImport } from '../uploads/uploads.js';
 import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';

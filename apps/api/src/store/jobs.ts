@@ -3,7 +3,6 @@ import type { JobFilter, JobKind, JobOrder } from '@trojanscope/schema';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import { type Db, type JobTable, now, type Tables } from './database.js';
 import { newId } from './ids.js';
-import { writeJobLog } from './jobLog.js';
 import type { Filter, Order } from './lists.js';
 
 export type Job = Selectable<JobTable>;
@@ -22,6 +21,21 @@ export interface NewJob {
 
 /** Crashes in a row, nothing kept in between, after which a job is given up. */
 const MAXIMUM_CRASHES = 5;
+
+/** A job that is interrupted again and again keeps its last lines. */
+export const MAXIMUM_LOG_LINES = 500;
+
+/** Notes what became of a job, and who did it where somebody did. */
+export async function writeJobLog(db: Db, jobId: string, text: string, byId?: string | null): Promise<void> {
+  await sql`
+    insert into job_log (job_id, line, attempt, at, text, by_id)
+    select id, (select coalesce(max(line), 0) + 1 from job_log where job_id = id), attempt, ${now()}, ${text},
+      ${byId ?? null}
+    from job where id = ${jobId}`.execute(db);
+  await sql`
+    delete from job_log where job_id = ${jobId}
+      and line <= (select max(line) from job_log where job_id = ${jobId}) - ${MAXIMUM_LOG_LINES}`.execute(db);
+}
 
 export async function insertJob(db: Db, job: NewJob): Promise<string> {
   const id = job.id ?? newId('Job');
