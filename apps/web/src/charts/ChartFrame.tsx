@@ -3,8 +3,7 @@ import { useElementSize } from '@mantine/hooks';
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { type Palette, palettes } from '../theme/palette';
 import classes from './ChartFrame.module.css';
-import type { Figure, Size } from './chart';
-import { loadPlot, Plot } from './plot';
+import { type Figure, loadPlot, Plot, type Size } from './chart';
 
 interface ChartFrameProps {
   /** What the chart shows, for those who do not see it. */

@@ -1,4 +1,14 @@
-import type * as Plot from '@observablehq/plot';
+import type { Plot as Scales } from '@observablehq/plot';
+
+/**
+ * Observable Plot, which is a quarter of a page's script: fetched when the first chart is drawn, not with the page.
+ * Chart functions run after `loadPlot`.
+ */
+export let Plot: typeof import('./marks');
+
+export async function loadPlot(): Promise<void> {
+  Plot ??= await import('./marks');
+}
 
 /** Room for a chart, in CSS pixels. */
 export interface Size {
@@ -7,7 +17,7 @@ export interface Size {
 }
 
 /** What Plot gives back: the picture and its scales. */
-export type Figure = (SVGSVGElement | HTMLElement) & Plot.Plot;
+export type Figure = (SVGSVGElement | HTMLElement) & Scales;
 
 /** Where something stands in a figure, in CSS pixels; undefined while the figure has no such scale. */
 export const position = (figure: Figure, scale: 'x' | 'y', value: number): number =>

@@ -1,3 +1,3 @@
-import { loadPlot } from '../plot';
+import { loadPlot } from '../chart';
 
 await loadPlot();

@@ -1,5 +1,4 @@
-import { chartStyle, extent, type Figure, isWithin, type Size, thinned } from '../../charts/chart';
-import { Plot } from '../../charts/plot';
+import { chartStyle, extent, type Figure, isWithin, Plot, type Size, thinned } from '../../charts/chart';
 import { transformValue } from '../../lib/transformValue';
 import { dark, type Palette } from '../../theme/palette';
 import type { SeriesStyle } from '../../theme/series';

@@ -1,5 +1,4 @@
-import { chartStyle, type Figure, type Size } from '../../charts/chart';
-import { Plot } from '../../charts/plot';
+import { chartStyle, type Figure, Plot, type Size } from '../../charts/chart';
 import type { Palette } from '../../theme/palette';
 
 export interface TrainingStep {

@@ -1,6 +1,5 @@
 import type { LineYOptions } from '@observablehq/plot';
-import { chartStyle, extent, type Figure, isWithin, type Size, thinned } from '../../charts/chart';
-import { Plot } from '../../charts/plot';
+import { chartStyle, extent, type Figure, isWithin, Plot, type Size, thinned } from '../../charts/chart';
 import { transformValue } from '../../lib/transformValue';
 import type { Palette } from '../../theme/palette';
 
