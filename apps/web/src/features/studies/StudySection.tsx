@@ -23,9 +23,9 @@ import { ModelCard, ModelCardFields } from '../models/ModelCard';
 import { modelCardsSource } from '../models/modelsSource';
 import { TrainingPanel } from '../models/TrainingPanel';
 import { CurveGrid } from '../sweeps/CurveGrid';
-import { mergePoints } from '../sweeps/mergePoints';
 import { RobustnessLegend } from '../sweeps/RobustnessLegend';
 import { sweepsSource } from '../sweeps/sweepsSource';
+import { mergePoints } from '../sweeps/useSweepPoints';
 import { doneShare } from './doneShare';
 import classes from './StudySection.module.css';
 

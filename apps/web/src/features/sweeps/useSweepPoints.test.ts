@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Point } from '../../graphql/fragments';
-import { mergePoints } from './mergePoints';
+import { mergePoints } from './useSweepPoints';
 
 const aRate = (value: number) => ({ value, numerator: 0, denominator: 1, low: 0, high: 1, definition: '' });
 const aPoint = (id: string, value: number): Point => ({
