@@ -1,11 +1,14 @@
 'use client';
 
+import { useState } from 'react';
+import { ValueStrip } from '../../controls/ValueStrip';
 import { moment } from '../../format/moment';
-import { CurveFields, JobFields } from '../../graphql/fragments';
+import { CurveFields, JobFields, type Point, type SweepCurve } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { lowestPoint } from '../../lib/lowestPoint';
 import { samplesOf, samplesText } from '../../lib/samples';
+import { statuses } from '../../lib/statuses';
 import { targets } from '../../lib/targets';
 import { InternalLink } from '../../ui/InternalLink';
 import { idOf, livePage } from '../../ui/livePage';
@@ -17,8 +20,8 @@ import { UnknownId } from '../../ui/UnknownId';
 import { useAddress } from '../../ui/useAddress';
 import { JobList } from '../jobs/JobList';
 import { PointSection } from '../outcomes/PointSection';
+import { RobustnessFigure } from './RobustnessFigure';
 import { RobustnessLegend } from './RobustnessLegend';
-import { SweepFigure } from './SweepFigure';
 import { sweepsSource } from './sweepsSource';
 import { useSweepPoints } from './useSweepPoints';
 
@@ -83,6 +86,41 @@ function SweepView({ sweep }: { sweep: Sweep }) {
         </Panel>
         {pointId && <PointSection key={pointId} pointId={pointId} transform={transform} />}
       </Stack>
+    </>
+  );
+}
+
+interface SweepFigureProps {
+  sweep: SweepCurve;
+  points: readonly Point[];
+  selectedId: string | undefined;
+  onSelect: (pointId: string) => void;
+}
+
+/** The curve of a sweep, large, with a strip of its values to step through. */
+function SweepFigure({ sweep, points, selectedId, onSelect }: SweepFigureProps) {
+  const [hovered, setHovered] = useState<number | null>(null);
+  const { transform, status, values } = sweep;
+  return (
+    <>
+      <RobustnessFigure
+        label={`ASR over ${transform.valueName.toLowerCase()}: ${points.length} of ${values.length} points, ${statuses[status]}`}
+        sweep={sweep}
+        points={points}
+        height={360}
+        selectedId={selectedId}
+        onSelect={onSelect}
+        hovered={hovered}
+        onHover={setHovered}
+      />
+      <ValueStrip
+        values={values}
+        unit={transform.unit}
+        points={points}
+        selectedId={selectedId}
+        onSelect={onSelect}
+        onHover={setHovered}
+      />
     </>
   );
 }
