@@ -1,6 +1,6 @@
 import { percent } from '../format/percent';
 import type { Point } from '../graphql/fragments';
-import { transformValue } from '../lib/transformValue';
+import { transformValue } from '../lib/sweep';
 import classes from './ValueStrip.module.css';
 
 interface ValueStripProps {

@@ -6,8 +6,7 @@ import { percent, percentagePoints } from '../../format/percent';
 import { RateFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { glossary } from '../../lib/glossary';
-import { targets } from '../../lib/targets';
-import { transformValue } from '../../lib/transformValue';
+import { targets, transformValue } from '../../lib/sweep';
 
 export const ComparedFields = graphql(
   `

@@ -4,7 +4,7 @@ import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
 import { count } from '../../format/count';
 import { percent, percentagePoints } from '../../format/percent';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import classes from './CurvesFigure.module.css';
 import { type CurvePoint, type CurvesData, curvesChart, measured } from './curvesChart';
 

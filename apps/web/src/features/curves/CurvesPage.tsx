@@ -9,7 +9,7 @@ import { percent, percentagePoints } from '../../format/percent';
 import { graphql } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import classes from '../../ui/Controls.module.css';
 import { LoadError } from '../../ui/LoadError';
 import { hydratedPage } from '../../ui/livePage';

@@ -1,5 +1,5 @@
 import { chartStyle, extent, type Figure, isWithin, Plot, type Size, thinned } from '../../charts/chart';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import { dark, type Palette } from '../../theme/palette';
 import type { SeriesStyle } from '../../theme/series';
 

@@ -1,5 +1,5 @@
 import { chartStyle, type Figure, Plot, type Size } from '../../charts/chart';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import type { Palette } from '../../theme/palette';
 
 /** One transform of one target: some of the columns. */

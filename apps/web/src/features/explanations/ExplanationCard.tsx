@@ -1,8 +1,8 @@
 import { ExplanationFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
-import { placeOf } from '../../lib/placeOf';
 import { isUnfinished } from '../../lib/statuses';
+import { placeOf } from '../../lib/sweep';
 import { InternalLink } from '../../ui/InternalLink';
 import { KindMark } from '../../ui/KindMark';
 import { StatusMark } from '../../ui/StatusMark';

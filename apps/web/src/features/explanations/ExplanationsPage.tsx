@@ -9,7 +9,7 @@ import { counted } from '../../format/count';
 import { percent } from '../../format/percent';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
-import { placeOf } from '../../lib/placeOf';
+import { placeOf } from '../../lib/sweep';
 import { InternalLink } from '../../ui/InternalLink';
 import { hydratedPage, Live } from '../../ui/livePage';
 import { Notice } from '../../ui/Notice';

@@ -2,7 +2,7 @@ import type { PanelSource } from '../../export/panelSource';
 import { picturesSvg } from '../../export/sheet';
 import { type Column, tableOf } from '../../export/table';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { placeOf } from '../../lib/placeOf';
+import { placeOf } from '../../lib/sweep';
 import { ExplanationCardFields } from './ExplanationCard';
 
 const ExplanationsQuery = graphql(

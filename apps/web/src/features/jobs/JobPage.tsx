@@ -4,7 +4,7 @@ import { moment } from '../../format/moment';
 import { JobFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
-import { targets } from '../../lib/targets';
+import { targets } from '../../lib/sweep';
 import { InternalLink } from '../../ui/InternalLink';
 import { idOf, livePage } from '../../ui/livePage';
 import { PageHead } from '../../ui/PageHead';

@@ -3,7 +3,7 @@ import type { OutcomeKind, SweepCurve } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import { Columns } from '../../ui/Columns';
 import { Live } from '../../ui/livePage';
 import { Panel } from '../../ui/Panel';

@@ -3,7 +3,7 @@ import { type Column, type Table, tableOf } from '../../export/table';
 import { percent } from '../../format/percent';
 import type { Image } from '../../graphql/fragments';
 import { outcomeKinds } from '../../lib/outcomeKinds';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import type { StripOutcome } from './SampleStrip';
 
 /** One sample under one transform: clean, at every value, and through every model at one of them. */

@@ -5,7 +5,7 @@ import { percent } from '../../format/percent';
 import { CurveFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import { Empty } from '../../ui/Empty';
 import { robustnessChart } from '../sweeps/robustnessChart';
 import classes from './ProbeCurve.module.css';

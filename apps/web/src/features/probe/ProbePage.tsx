@@ -14,7 +14,7 @@ import { graphql, type ResultOf } from '../../graphql/graphql';
 import { glossary } from '../../lib/glossary';
 import { links } from '../../lib/links';
 import { outcomeKinds } from '../../lib/outcomeKinds';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import { Columns } from '../../ui/Columns';
 import controls from '../../ui/Controls.module.css';
 import { InternalLink } from '../../ui/InternalLink';

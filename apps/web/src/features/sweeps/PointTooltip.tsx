@@ -3,7 +3,7 @@ import { LineKey, type LineKind } from '../../charts/LineKey';
 import { count } from '../../format/count';
 import { percent } from '../../format/percent';
 import type { Point, Rate } from '../../graphql/fragments';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import classes from './PointTooltip.module.css';
 
 interface PointTooltipProps {

@@ -3,7 +3,7 @@ import { ChartFrame } from '../../charts/ChartFrame';
 import { type Figure, position } from '../../charts/chart';
 import { percent } from '../../format/percent';
 import type { Point, SweepCurve } from '../../graphql/fragments';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import { PointTooltip } from './PointTooltip';
 import classes from './RobustnessFigure.module.css';
 import { robustnessChart } from './robustnessChart';

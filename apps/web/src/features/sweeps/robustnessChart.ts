@@ -1,6 +1,6 @@
 import type { LineYOptions } from '@observablehq/plot';
 import { chartStyle, extent, type Figure, isWithin, Plot, type Size, thinned } from '../../charts/chart';
-import { transformValue } from '../../lib/transformValue';
+import { transformValue } from '../../lib/sweep';
 import type { Palette } from '../../theme/palette';
 
 interface Interval {
