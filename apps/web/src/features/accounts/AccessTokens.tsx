@@ -1,11 +1,10 @@
 import { Button, CopyButton, Group, NativeSelect, NumberInput, Table, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useQuery } from 'urql';
-import { errorsByField } from '../../controls/errorsByField';
 import { moment } from '../../format/moment';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type VariablesOf } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { Empty } from '../../ui/Empty';
 import { Panel } from '../../ui/Panel';
 import { TableScroll } from '../../ui/TableScroll';

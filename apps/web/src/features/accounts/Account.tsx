@@ -1,9 +1,8 @@
 import { Button, Group, PasswordInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { errorsByField } from '../../controls/errorsByField';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { roles } from '../../session/roles';
 import { useViewer } from '../../session/viewer';
 import { Facts } from '../../ui/Facts';

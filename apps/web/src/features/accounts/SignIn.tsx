@@ -1,9 +1,8 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import { errorsByField } from '../../controls/errorsByField';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { useWhoAsks } from '../../session/viewer';
 import { ColorSchemeToggle } from '../../ui/ColorSchemeToggle';
 import { UserErrorList } from '../../ui/UserErrorList';

@@ -1,11 +1,10 @@
 import { Button, NativeSelect, PasswordInput, Table, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useQuery } from 'urql';
-import { errorsByField } from '../../controls/errorsByField';
 import { moment } from '../../format/moment';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { roles } from '../../session/roles';
 import { type Role, useViewer } from '../../session/viewer';
 import { Panel } from '../../ui/Panel';

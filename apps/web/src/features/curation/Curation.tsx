@@ -1,8 +1,8 @@
 import { Button, Group, TagsInput, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ActionButton } from '../../controls/ActionButton';
-import { errorsByField } from '../../controls/errorsByField';
 import { graphql, type ResultOf } from '../../graphql/graphql';
+import { errorsByField } from '../../graphql/useChange';
 import { LockIcon } from '../../ui/icons';
 import { Panel } from '../../ui/Panel';
 import { UserErrorList } from '../../ui/UserErrorList';

@@ -1,10 +1,9 @@
 import { Button, Checkbox, Popover, TextInput } from '@mantine/core';
 import { usePathname } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
-import { errorsByField } from '../../controls/errorsByField';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { useViewer } from '../../session/viewer';
 import { InternalLink } from '../../ui/InternalLink';

@@ -1,10 +1,9 @@
 import { Checkbox, FileInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ActionButton } from '../../controls/ActionButton';
-import { errorsByField } from '../../controls/errorsByField';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { links } from '../../lib/links';
 import { useRefusal } from '../../session/viewer';
 import { InternalLink } from '../../ui/InternalLink';

@@ -2,11 +2,10 @@ import { Checkbox, FileInput, Modal, NativeSelect, NumberInput, TextInput } from
 import { type FormEvent, useState } from 'react';
 import { useQuery } from 'urql';
 import { ActionButton } from '../../controls/ActionButton';
-import { errorsByField } from '../../controls/errorsByField';
 import { percent } from '../../format/percent';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { useLiveQuery } from '../../graphql/useLiveQuery';
 import { links } from '../../lib/links';
 import { useRefusal } from '../../session/viewer';

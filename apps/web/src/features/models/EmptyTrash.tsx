@@ -1,11 +1,10 @@
 import { Button, Modal, NumberInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { ActionButton } from '../../controls/ActionButton';
-import { errorsByField } from '../../controls/errorsByField';
 import { counted } from '../../format/count';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql } from '../../graphql/graphql';
-import { useChange } from '../../graphql/useChange';
+import { errorsByField, useChange } from '../../graphql/useChange';
 import { UserErrorList } from '../../ui/UserErrorList';
 import classes from './EmptyTrash.module.css';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { UserError } from '../graphql/fragments';
-import { errorsByField } from './errorsByField';
+import type { UserError } from './fragments';
+import { errorsByField } from './useChange';
 
 describe('errorsByField', () => {
   const anError = (field: string[], message: string): UserError => ({
