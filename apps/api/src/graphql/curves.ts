@@ -3,15 +3,6 @@ import type { Db } from '../store/database.js';
 import { shownSweepsLike, sweepsByAge } from '../store/sweeps.js';
 import * as P from './present.js';
 
-export type Curve = ReturnType<typeof curveOf>;
-
-export const curveOf = (sweep: P.PresentedSweep) => ({
-  sweep,
-  transform: sweep.transform,
-  target: sweep.target,
-  unit: sweep.transform.unit,
-});
-
 /**
  * One curve for each model, transform and target, in the order in which they were asked for: points of different sweeps
  * are never merged.

@@ -8,7 +8,7 @@ import { MODEL_ORDERS, modelsWanted, networkSummaryOf, triggerStepsOf } from '..
 import { finishedSweepsOf, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { curveOf, newestFinished } from './curves.js';
+import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
 import { jobById, modelById, statusOf } from './lookups.js';
 import * as P from './present.js';
@@ -133,6 +133,6 @@ export class Models {
   }
   @FieldResolver()
   async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {
-    return newestFinished(await finishedSweepsOf(db, id)).map(curveOf);
+    return newestFinished(await finishedSweepsOf(db, id)).map(P.presentCurve);
   }
 }

@@ -184,6 +184,14 @@ export function presentSweep(row: Row<'sweep'>) {
 }
 export type PresentedSweep = ReturnType<typeof presentSweep>;
 
+export const presentCurve = (sweep: PresentedSweep) => ({
+  sweep,
+  transform: sweep.transform,
+  target: sweep.target,
+  unit: sweep.transform.unit,
+});
+export type PresentedCurve = ReturnType<typeof presentCurve>;
+
 export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
   const c = row.counts;
   const isIdentity = row.value === transforms[sweep.transform].identity;

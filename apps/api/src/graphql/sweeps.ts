@@ -6,7 +6,7 @@ import { runSweep } from '../jobs/sweep.js';
 import { sweepOrder, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
-import { type Curve, curveOf, sweepsOfCurves } from './curves.js';
+import { sweepsOfCurves } from './curves.js';
 import { listTable, outcomesOf } from './lists.js';
 import { jobById, modelById, specOfPoint, statusOf, sweepById } from './lookups.js';
 import * as P from './present.js';
@@ -36,7 +36,7 @@ export class Sweeps {
     @Arg('filter', () => S.CurveFilter, { description: 'Which curves.' }) filter: S.CurveFilter,
     @Ctx() { db }: Context,
   ) {
-    return (await sweepsOfCurves(db, filter)).map(curveOf);
+    return (await sweepsOfCurves(db, filter)).map(P.presentCurve);
   }
 
   @Rule('RUNNER')
@@ -63,18 +63,18 @@ export class Sweeps {
   }
   @FieldResolver()
   curve(@Root() sweep: P.PresentedSweep) {
-    return curveOf(sweep);
+    return P.presentCurve(sweep);
   }
 }
 
 @Resolver(() => S.RobustnessCurve)
 export class RobustnessCurveFields {
   @FieldResolver()
-  model(@Root() { sweep }: Curve, @Ctx() context: Context) {
+  model(@Root() { sweep }: P.PresentedCurve, @Ctx() context: Context) {
     return modelById(sweep.row.model_id, context);
   }
   @FieldResolver()
-  async points(@Root() { sweep }: Curve, @Ctx() { load }: Context) {
+  async points(@Root() { sweep }: P.PresentedCurve, @Ctx() { load }: Context) {
     return (await load.pointsOfSweep.load(sweep.id)).map((point) => P.presentPoint(point, sweep.row));
   }
 }
