@@ -1,5 +1,5 @@
 import { afterAll, inject } from 'vitest';
-import { startServer, temporaryData } from './server.js';
+import { type ServerOptions, startServer, temporaryData } from './server.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -9,9 +9,9 @@ declare module 'vitest' {
 }
 
 /** For one test file: a server on a copy of the finished smoke study, until its tests are over. */
-export async function smokeServer() {
+export async function smokeServer(env?: ServerOptions['env']) {
   const data = await temporaryData(inject('smoke').data);
-  const server = await startServer({ data: data.folder });
+  const server = await startServer({ data: data.folder, env });
   afterAll(async () => {
     await server.stop();
     await data.remove();

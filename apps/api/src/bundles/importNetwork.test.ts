@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { loadEngine, loadModel } from '@trojanscope/core';
 import { lenetAsOnnx, pairsOfShapes } from '@trojanscope/core/testing/imports';
+import { onnx, port } from '@trojanscope/core/testing/onnxBytes';
 import { untilJob } from '@trojanscope/testing/live';
 import { smokeServer } from '@trojanscope/testing/smokeServer';
 import { upload } from '@trojanscope/testing/upload';
@@ -16,7 +17,9 @@ import { beforeAll, expect, test } from 'vitest';
  * what the LeNet does.
  */
 
-const { data, server } = await smokeServer();
+/** Of what an import may take; one of a LeNet takes half of it. */
+const MEMORY_MIB = 800;
+const { data, server } = await smokeServer({ TROJANSCOPE_IMPORT_MEMORY: String(MEMORY_MIB) });
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 
 interface Original {
@@ -169,6 +172,42 @@ test('an archive over HTTP becomes a model that is swept, explained, exported an
     /Expected lenet or resnet34: an imported network answers here, but is not trained/,
   );
 }, 300_000);
+
+test('a file that takes more memory than an import may is refused, and the next import succeeds', async () => {
+  const channels = 2 ** 18;
+  const values = Array(channels).fill(1);
+  const wide = onnx({
+    inputs: [port('x', [-1, 1, 28, 28])],
+    outputs: [port('y', [-1, 4])],
+    // 822 MB for a single image.
+    constants: {
+      k: { dims: [channels, 1, 1, 1], values },
+      w: { dims: [channels, 4], values: Array(4).fill(values).flat() },
+    },
+    nodes: [
+      { op: 'Conv', inputs: ['x', 'k'], outputs: ['c'] },
+      { op: 'GlobalAveragePool', inputs: ['c'], outputs: ['p'] },
+      { op: 'Flatten', inputs: ['p'], outputs: ['f'] },
+      { op: 'MatMul', inputs: ['f', 'w'] },
+    ],
+  });
+  const models = () => server.query('{ models(first: 20) { nodes { id } } }');
+  const before = await models();
+  const { status, error, model } = await importOf(wide, 'wide.onnx', { dataset: 'shapes' });
+  expect({ status, error, model }).toEqual({
+    status: 'FAILED',
+    model: null,
+    error: {
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringMatching(
+        /^wide\.onnx: reading and measuring it takes more than the 800 MiB of memory that an import may use; /,
+      ),
+    },
+  });
+  expect(await models()).toEqual(before);
+  const next = await importOf(files['network.onnx']!, 'next.onnx', { dataset: 'shapes' });
+  expect(next.status).toBe('SUCCEEDED');
+});
 
 test('an ONNX file alone is a benign model, and what is missing is asked for', async () => {
   const alone = files['network.onnx']!;

@@ -1,12 +1,12 @@
-import { once } from 'node:events';
-import { IMPORTED, parseParameters, type Reading, readingSchema, TrojanscopeError } from '@trojanscope/core';
+import { IMPORTED, parseParameters, type Reading, readingSchema } from '@trojanscope/core';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { exportModel } from '../bundles/exportModel.js';
-import type { FromImport, ImportArguments } from '../bundles/importProcess.js';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
 import { driversWithoutDatabase, withDrivers } from '../drivers.js';
+import { importInProcess } from '../jobs/importInProcess.js';
+import type { ImportArguments } from '../jobs/importProcess.js';
 import { localPath } from '../localPath.js';
 import type { Fork } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
@@ -99,7 +99,7 @@ export function modelCommand(): Command {
         // What is wrong with the data folder is told before a process is started for the rest.
         await withDatabase(data, async () => {});
         const { fork } = driversWithoutDatabase(data);
-        const { id, notes } = await importInProcess(fork, {
+        const { id, notes } = await importHere(fork, {
           name,
           measure,
           reading,
@@ -121,29 +121,19 @@ export function modelCommand(): Command {
 }
 
 /** @returns the new model's id, and what there is to say of it */
-async function importInProcess(fork: Fork, task: ImportArguments): Promise<{ id: string; notes: string[] }> {
-  const child = fork(new URL('../bundles/importProcess.js', import.meta.url), [JSON.stringify(task)]);
+async function importHere(fork: Fork, task: ImportArguments): Promise<{ id: string; notes: string[] }> {
+  const stop = new AbortController();
   // Once: a second Ctrl-C ends both at once.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => child.connected && child.send('stop'));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const progress = createProgressLine(process.stderr, formatCount);
   const notes: string[] = [];
   try {
-    return await new Promise((resolve, reject) => {
-      child.on('message', (message: FromImport) => {
-        if (message.type === 'progress') progress.update('Measuring', message.done, message.total);
-        else if (message.type === 'note') notes.push(message.text);
-        else if (message.type === 'done') resolve({ id: message.id, notes });
-        else reject(new TrojanscopeError(message.code, message.message));
-      });
-      child.on('error', reject);
-      // After the last message; where none said how it ended, its own end does.
-      child.on('disconnect', async () => {
-        if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-        const how = child.signalCode ?? `exit ${child.exitCode}`;
-        reject(new TrojanscopeError('INTERNAL', `The import broke off (${how}); nothing was taken in.`));
-      });
+    const id = await importInProcess(fork, task, {
+      onProgress: (done, total) => progress.update('Measuring', done, total),
+      onNote: (text) => notes.push(text),
+      signal: stop.signal,
     });
+    return { id, notes };
   } finally {
     progress.end();
   }

@@ -1,12 +1,12 @@
 import { checkReading, readingSchema } from '@trojanscope/core';
 import { importModelRequest } from '@trojanscope/schema';
 import { z } from 'zod';
-import { importModel as takeIn } from '../bundles/importModel.js';
 import { newId } from '../store/ids.js';
 import { findModel } from '../store/models.js';
 import { removeUpload, uploadKey, uploadToImport } from '../uploads/uploads.js';
 import type { Viewer } from '../viewer.js';
 import { defineJob } from './defineJob.js';
+import { importInProcess } from './importInProcess.js';
 import type { Starter } from './start.js';
 
 /** Takes a model in that somebody sent. Its checks stop at the first thing that is not as it should be. */
@@ -27,22 +27,23 @@ export const importModelJob = defineJob({
   }),
   async run(
     { uploadId, fileName, modelId, ...options },
-    { job, db, blobs, signal, changed, progress, save, keep },
+    { job, db, blobs, fork, signal, changed, progress, save },
   ) {
     await save({ stage: 'checking' }, async () => {});
     // An attempt that was killed just after it was done.
-    if (!(await findModel(db, modelId)))
-      await takeIn({
-        ...options,
-        db,
-        blobs,
-        from: await blobs.localPath(uploadKey(uploadId)),
-        origin: fileName,
-        job: { id: job.id, modelId, save: (write) => keep({ stage: 'saving' }, write) },
-        onProgress: (done, total) =>
-          void progress({ stage: 'measuring', done, total, unit: 'images' }).catch(() => {}),
-        signal,
-      });
+    if (!(await findModel(db, modelId))) {
+      const from = await blobs.localPath(uploadKey(uploadId));
+      await importInProcess(
+        fork,
+        { ...options, from, origin: fileName, job: { row: job, modelId } },
+        {
+          onProgress: (done, total) =>
+            void progress({ stage: 'measuring', done, total, unit: 'images' }).catch(() => {}),
+          changed,
+          signal,
+        },
+      );
+    }
     changed('Model', modelId);
     await removeUpload(db, blobs, uploadId);
   },

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 const EVERY_MS = 5_000;
 /** Below a minute together with the time until somebody looks. */
 const SILENCE_MS = 45_000;
-const PIPE = 4;
+export const PIPE = 4;
 
 /**
  * Has a thread of its own say that this process is running, and how much memory it has: a step that keeps the main thread busy for long is no death,

@@ -63,6 +63,8 @@ async function load(threads: number): Promise<EngineInfo> {
   // By itself TensorFlow takes oneDNN's kernels only where a processor has AVX-512 VNNI, AMX or the like. Measured on such
   // a one, without them: gradients of a ResNet-34 at 25 % of the speed, its training at 43 %, inference at 60 %.
   if (process.arch === 'x64') process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+  // Else the first process on a GPU takes all of its memory, and there is one for jobs, for pictures and for an import.
+  process.env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   if (threads > 0) {
     process.env.OMP_NUM_THREADS = String(threads);
     process.env.TF_NUM_INTRAOP_THREADS = String(threads);
