@@ -1,6 +1,6 @@
 """What Pillow does to images: cases as JSON on standard input, pixels as JSON on standard output, in base64.
 
-For pillow.parity.test.ts. Needs Pillow alone.
+For pillow.parity.test.ts and testing/ownNetwork.py. Needs Pillow alone.
 """
 
 import base64
@@ -75,11 +75,8 @@ def jpeg(image, quality):
     return Image.open(file)
 
 
-def answer(case):
-    mode = "RGB" if case["channels"] == 3 else "L"
-    image = Image.frombytes(mode, (case["width"], case["height"]), base64.b64decode(case["pixels"]))
-    operation, value, target = case["operation"], case["value"], case["target"]
-    left, top, width, height = box = case["box"]
+def transformed(image, operation, value, target, box, shift):
+    left, top, width, height = box
     if operation == "rotation" and target == "IMAGE":
         return image.rotate(value, Image.NEAREST)
     if operation == "rotation":
@@ -87,7 +84,7 @@ def answer(case):
     if operation == "scaling":
         return scale(image, value, box)
     if operation == "translation":
-        return translate(image, case["shift"], target == "IMAGE")
+        return translate(image, shift, target == "IMAGE")
     if operation == "perspective":
         return tilt(image, value)
     if operation == "brightness":
@@ -97,4 +94,12 @@ def answer(case):
     return jpeg(image, value)
 
 
-json.dump([base64.b64encode(answer(case).tobytes()).decode() for case in json.load(sys.stdin)], sys.stdout)
+def answer(case):
+    mode = "RGB" if case["channels"] == 3 else "L"
+    image = Image.frombytes(mode, (case["width"], case["height"]), base64.b64decode(case["pixels"]))
+    return transformed(image, *(case[name] for name in ("operation", "value", "target", "box", "shift")))
+
+
+if __name__ == "__main__":
+    cases = json.load(sys.stdin)
+    json.dump([base64.b64encode(answer(case).tobytes()).decode() for case in cases], sys.stdout)
