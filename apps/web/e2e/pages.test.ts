@@ -310,6 +310,54 @@ describe('a model', () => {
     await page.getByText(/^Gemm .*, 340 parameters$/).waitFor();
   });
 
+  test('of an ONNX file is drawn as a graph, which the keyboard walks', async () => {
+    const scripts: string[] = [];
+    page.on('request', (request) => request.resourceType() === 'script' && scripts.push(request.url()));
+    await page.reload();
+    const open = page.getByRole('button', { name: 'Draw its graph' });
+    await open.waitFor();
+    await page.waitForLoadState('networkidle');
+    const before = scripts.length;
+    await open.click();
+    const graph = page.getByRole('dialog', { name: 'Graph of Brought' });
+    await expectCount(graph.getByRole('button', { name: /^\d+ \w+( [\d,]+ parameters)?, / }), 13);
+    // What lays it out comes with it, and not with the page.
+    expect(scripts.length).toBeGreaterThan(before);
+
+    const node = (name: string) => graph.getByRole('button', { name, exact: true });
+    await node('Images grey, 1×1×28×28').focus();
+    await page.keyboard.press('ArrowDown');
+    const chosen = graph.getByRole('region', { name: 'Chosen node' });
+    await chosen.getByRole('heading', { name: '1 Conv' }).waitFor();
+    for (const [name, value] of [
+      ['Makes', '1×6×28×28'],
+      ['Parameters', '156'],
+      ['pads', '2, 2, 2, 2'],
+      ['k1', '6×1×5×5'],
+    ] as const)
+      await expectCount(
+        chosen.locator('div').filter({ has: page.locator(`dt:text-is("${name}") + dd:text-is("${value}")`) }),
+        1,
+      );
+    await chosen.getByRole('button', { name: '2 Relu' }).click();
+    expect(await node('2 Relu, 1×6×28×28').evaluate((button) => button === document.activeElement)).toBe(
+      true,
+    );
+    await page.keyboard.press('End');
+    await chosen.getByRole('heading', { name: '13 Gemm' }).waitFor();
+    await chosen.getByText('the answer').waitFor();
+    const width = async () => (await node('13 Gemm 340 parameters, 1×4').boundingBox())!.width;
+    const wide = await width();
+    await page.keyboard.press('+');
+    await expect.poll(async () => (await width()) / wide).toBeCloseTo(1.25);
+    await node('12 Relu, 1×84').click();
+    await chosen.getByRole('heading', { name: '12 Relu' }).waitFor();
+    const address = page.url();
+    await expectReadable(page, address, graph.getByRole('region', { name: 'Chosen node' }), () =>
+      open.click(),
+    );
+  });
+
   test('that is none is refused in words', async () => {
     await page.goto(`${server.url}/models/`);
     await page.getByRole('button', { name: 'Import' }).click();

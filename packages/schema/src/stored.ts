@@ -143,6 +143,22 @@ export class OperatorCount {
   count!: number;
 }
 
+@ObjectType({ description: 'What a node of an imported network is told.' })
+export class NetworkAttribute {
+  @Field(() => String, { description: 'Its name in ONNX.' })
+  name!: string;
+  @Field(() => String, { description: 'Its value, a long list cut off.' })
+  value!: string;
+}
+
+@ObjectType({ description: 'Numbers that a node of an imported network has learnt, or that are fixed.' })
+export class NetworkWeight {
+  @Field(() => String, { description: 'What the file calls them.' })
+  name!: string;
+  @Field(() => [Int], { description: 'Their shape.' })
+  shape!: number[];
+}
+
 @ObjectType({ description: 'A node of an imported network that computes on the images.' })
 export class NetworkNode {
   @Field(() => String, { description: 'The operator of ONNX.' })
@@ -155,6 +171,12 @@ export class NetworkNode {
   parameters!: number;
   @Field(() => [Int], { description: 'The nodes that it takes, by their places; −1 is the images.' })
   from!: number[];
+  @Field(() => [NetworkAttribute], {
+    description: 'Its attributes, as the file has them; what it leaves out is by ONNX’s default.',
+  })
+  attributes!: NetworkAttribute[];
+  @Field(() => [NetworkWeight], { description: 'The weights that it takes.' })
+  weights!: NetworkWeight[];
 }
 
 @ObjectType({ description: 'That a network answers here as it did where it was made.' })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TrojanscopeError } from '../lib/errors.js';
 import { bytes, floats, int, int64s, node, type OnnxSpec, onnx, port } from '../testing/onnxBytes.js';
 import { importedNetwork, summaryOf } from './network.js';
-import type { ExternalReader } from './onnxFile.js';
+import { type ExternalReader, parseOnnx } from './onnxFile.js';
 import { readOnnx } from './readOnnx.js';
 
 /** Files that are broken, or made to break their reader. None of them needs the engine to be refused. */
@@ -426,10 +426,18 @@ describe('what is right', () => {
   it('a summary tells layers, parameters and what leads where', () => {
     const { graph } = readOnnx(onnx(inFront({ op: 'Relu', inputs: ['x'], outputs: ['h'], name: 'act' })));
     const { nodes, edges, parameters, operators, multiplications, batched } = summaryOf(graph, shape);
+    const bare = { parameters: 0, attributes: [], weights: [] };
     expect(nodes).toEqual([
-      { op: 'Relu', name: 'act', shape: [1, 1, 4, 4], parameters: 0 },
-      { op: 'Flatten', name: 'flat', shape: [1, 16], parameters: 0 },
-      { op: 'MatMul', name: 'dense', shape: [1, 3], parameters: 48 },
+      { ...bare, op: 'Relu', name: 'act', shape: [1, 1, 4, 4] },
+      { ...bare, op: 'Flatten', name: 'flat', shape: [1, 16] },
+      {
+        ...bare,
+        op: 'MatMul',
+        name: 'dense',
+        shape: [1, 3],
+        parameters: 48,
+        weights: [{ name: 'w', shape: [16, 3] }],
+      },
     ]);
     expect(edges).toEqual([
       [-1, 0],
@@ -442,6 +450,19 @@ describe('what is right', () => {
       multiplications: 48,
       batched: true,
     });
+  });
+
+  it('a summary tells attributes as the file has them, long lists cut off', () => {
+    const attributes = { axis: -1, alpha: { float: 0.1 }, mode: 'a\u001bb', pads: Array(16).fill(3) };
+    const { graph } = readOnnx(onnx(inFront({ op: 'Relu', inputs: ['x'], outputs: ['h'], name: 'act' })));
+    const read = parseOnnx(onnx({ nodes: [{ op: 'Pad', inputs: ['x'], attributes }] })).nodes[0]!;
+    graph.nodes[0]!.attributes = read.attributes;
+    expect(summaryOf(graph, shape).nodes[0]!.attributes).toEqual([
+      { name: 'axis', value: '-1' },
+      { name: 'alpha', value: '0.1' },
+      { name: 'mode', value: 'ab' },
+      { name: 'pads', value: `${Array(12).fill(3).join(', ')}, …` },
+    ]);
   });
 
   it('how many images go through at once follows from what one makes', () => {

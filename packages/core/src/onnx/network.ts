@@ -3,7 +3,7 @@ import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
 import { type OnnxGraph, weightsOf } from './graph.js';
-import { type OnnxNode, placeOf } from './onnxFile.js';
+import { type Attribute, type OnnxNode, placeOf } from './onnxFile.js';
 import { isGiven, type Plan, planOf } from './plan.js';
 import { damaged, shown, unsupported } from './refusal.js';
 import { sizeOf } from './shapes.js';
@@ -172,6 +172,10 @@ export interface SummaryNode {
   /** Of its first output for one image, where it is not part of a convolution here. */
   shape: number[];
   parameters: number;
+  /** As the file has them, in words. */
+  attributes: { name: string; value: string }[];
+  /** Constants that it takes, and their shapes. */
+  weights: { name: string; shape: number[] }[];
 }
 
 /** Layers, parameters and what leads where. */
@@ -207,6 +211,8 @@ export function summaryOf(graph: OnnxGraph, shape: ImageShape): NetworkSummary {
       name: node.name,
       shape: shapeOf(node),
       parameters: node.inputs.reduce((sum, name) => sum + sizeOfWeight(name), 0),
+      attributes: [...node.attributes].map(([name, attribute]) => ({ name, value: inWords(attribute) })),
+      weights: node.inputs.flatMap((name) => (weights[name] ? [{ name, shape: weights[name].shape }] : [])),
     })),
     edges,
     operators: Object.fromEntries([...counts].sort(([, a], [, b]) => b - a)),
@@ -217,3 +223,30 @@ export function summaryOf(graph: OnnxGraph, shape: ImageShape): NetworkSummary {
     classes,
   };
 }
+
+/** Of a list that a person looks at. */
+const MOST_SHOWN = 12;
+
+function inWords(attribute: Attribute): string {
+  switch (attribute.kind) {
+    case 'string':
+      return attribute.value.replace(/\p{C}/gu, '').slice(0, 200);
+    case 'int':
+      return String(attribute.value);
+    case 'float':
+      return shortly(attribute.value);
+    case 'ints':
+      return listed(attribute.value.map(String));
+    case 'floats':
+      return listed(attribute.value.map(shortly));
+    case 'tensor':
+      return `${attribute.value.type} [${attribute.value.dims.join(', ')}]`;
+    default:
+      return '…';
+  }
+}
+
+const listed = (values: string[]) =>
+  [...values.slice(0, MOST_SHOWN), ...(values.length > MOST_SHOWN ? ['…'] : [])].join(', ');
+/** A 32-bit float has no more digits. */
+const shortly = (value: number) => String(Number(value.toPrecision(7)));

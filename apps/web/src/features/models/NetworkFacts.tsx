@@ -1,10 +1,20 @@
+import { Button } from '@mantine/core';
+import dynamic from 'next/dynamic';
+import { useState } from 'react';
 import { count } from '../../format/count';
 import { graphql, type ResultOf } from '../../graphql/graphql';
 import { Facts } from '../../ui/Facts';
 import classes from './NetworkFacts.module.css';
 
+/** Lays graphs out, which no page needs at once. */
+const NetworkGraph = dynamic(() => import('./NetworkGraph').then(({ NetworkGraph }) => NetworkGraph));
+/** More take longer to lay out than anybody waits. */
+const MOST_DRAWN = 1_000;
+
 export const NetworkFactsFields = graphql(`
   fragment NetworkFactsFields on Model {
+    id
+    name
     width
     height
     network {
@@ -41,6 +51,7 @@ type Network = NonNullable<ResultOf<typeof NetworkFactsFields>['network']>;
 /** A network that came as an ONNX file: what it is made of, what it takes, whether it answers as where it was made. */
 export function NetworkFacts({ model }: { model: ResultOf<typeof NetworkFactsFields> }) {
   const { network } = model;
+  const [drawn, setDrawn] = useState(false);
   if (!network) return null;
   const { verified, operators, nodes, outputOrder } = network;
   return (
@@ -71,6 +82,14 @@ export function NetworkFacts({ model }: { model: ResultOf<typeof NetworkFactsFie
           {note}
         </p>
       ))}
+      {nodes.length <= MOST_DRAWN && (
+        <p className={classes.words}>
+          <Button variant="default" size="xs" onClick={() => setDrawn(true)}>
+            Draw its graph
+          </Button>
+        </p>
+      )}
+      {drawn && <NetworkGraph modelId={model.id} name={model.name} onClose={() => setDrawn(false)} />}
       <details>
         <summary>Its {count(nodes.length)} nodes, in the order of their use</summary>
         <ol className={classes.nodes}>
