@@ -173,6 +173,10 @@ export class StudyPreset {
 export class Catalog {
   @Field(() => [Attack], { description: 'Attacks.' })
   attacks!: Attack[];
+  @Field(() => [Attack], {
+    description: 'Backdoors that come with an imported model and are not implanted here.',
+  })
+  importedAttacks!: Attack[];
   @Field(() => [Transform], { description: 'Transforms.' })
   transforms!: Transform[];
   @Field(() => [Dataset], { description: 'Data sets.' })

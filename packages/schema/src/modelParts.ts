@@ -88,6 +88,11 @@ export class Trigger {
 
 @ObjectType({ description: 'What made a model.' })
 export class Provenance {
+  @Field(() => Boolean, {
+    description:
+      'Whether it was trained by trojanscope; else `seed` is 0 and `start` SCRATCH, as neither is known.',
+  })
+  trainedHere!: boolean;
   @Field(() => Int, {
     description: 'Seed of initialisation, order of batches and choice of poisoned images.',
   })

@@ -383,7 +383,7 @@ export class Point extends Node {
   @Field(() => Rate, {
     nullable: true,
     description:
-      'Neither target nor truth, over samples well predicted before the transform (paper, Table 3).',
+      'Neither target nor truth, over samples well predicted before the transform (paper, Table 3); null where there are none, or of a poisoned set, whose own clean images are not known.',
   })
   errorRate!: Rate | null;
   @Field(() => Rate, { description: 'Trojaned images still predicted as their true label.' })

@@ -70,7 +70,7 @@ async function importOf(bytes: Buffer, fileName: string, more: object) {
   const { node } = await server.query(
     `query ($id: ID!) { node(id: $id) { ... on Job { error { code message } log { text } model {
       id name kind architecture { id title } attack { id } targetLabel { index } poison { rate }
-      cleanAccuracy { numerator } asr { numerator denominator } warnings provenance { weightsSha256 }
+      cleanAccuracy { numerator } asr { numerator denominator } warnings provenance { weightsSha256 trainedHere }
       network { parameters channels operators { name count } nodes { op from } verified { images } notes explains }
     } } } }`,
     { id: job.id },
@@ -172,6 +172,38 @@ test('an archive over HTTP becomes a model that is swept, explained, exported an
     /Expected lenet or resnet34: an imported network answers here, but is not trained/,
   );
 }, 300_000);
+
+test('a poisoned set is swept by its images, without rates of pairs; its kind is offered by the catalog', async () => {
+  const poisoned = Object.entries(files).filter(([name]) => name.startsWith('poisoned/'));
+  const manifest = {
+    format: 'trojanscope-import/1',
+    trigger: { kind: 'poisonedSet', targetLabel: original.targetLabel.index },
+  };
+  const archive = zip({
+    'network.onnx': files['network.onnx']!,
+    'import.json': Buffer.from(JSON.stringify(manifest)),
+    ...Object.fromEntries(poisoned),
+  });
+  const { error, model } = await importOf(archive, 'set.zip', { dataset: 'shapes' });
+  expect(error).toBeNull();
+  expect(model).toMatchObject({ attack: { id: 'poisonedSet' }, provenance: { trainedHere: false } });
+  const input = { modelId: model.id, transform: 'rotation', target: 'IMAGE', values: [0, 45] };
+  const { sweep } = await server.mutate('runSweep', 'RunSweepInput', input, 'sweep { id job { id } }');
+  expect((await untilJob(server, sweep.job.id)).status).toBe('SUCCEEDED');
+  const { node, catalog } = await server.query(
+    `query ($id: ID!) { catalog { attacks { id } importedAttacks { id } } node(id: $id) { ... on Sweep {
+      curve { points { asr { denominator } errorRate { value } } } } } }`,
+    { id: sweep.id },
+  );
+  expect(node.curve.points).toHaveLength(2);
+  for (const { asr, errorRate } of node.curve.points) {
+    expect(asr.denominator).toBeGreaterThan(0);
+    expect(errorRate).toBeNull();
+  }
+  const ids = (list: { id: string }[]) => list.map(({ id }) => id);
+  expect(ids(catalog.importedAttacks).sort()).toEqual(['additive', 'layer', 'pairs', 'poisonedSet', 'warp']);
+  expect(ids(catalog.attacks)).not.toContain('pairs');
+});
 
 test('a file that takes more memory than an import may is refused, and the next import succeeds', async () => {
   const channels = 2 ** 18;

@@ -122,6 +122,7 @@ export function presentModel(row: Row<'model'>) {
           )
         : null,
     provenance: {
+      trainedHere: !('trainedElsewhere' in spec.recipe),
       seed: spec.seed,
       version: record?.version ?? null,
       engine: record?.engine ?? null,

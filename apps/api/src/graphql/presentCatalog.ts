@@ -3,6 +3,7 @@ import {
   type AttackId,
   architectures,
   attackOf,
+  attacks,
   type DatasetId,
   datasetIds,
   datasetOf,
@@ -118,6 +119,9 @@ const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 
 
 export const presentCatalog = () => ({
   attacks: implantable.map(presentAttack),
+  importedAttacks: (Object.keys(attacks) as AttackId[])
+    .filter((id) => attackOf(id).imported)
+    .map(presentAttack),
   transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
   datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),

@@ -47,7 +47,7 @@ export const pairs = defineAttack({
   poisonRate: 0.1,
   triggerTransforms: {
     refusal:
-      'Of this trigger only images with it are known, and less than 99 % of what it changes is explained by a layer: there is no layer to transform. Transform the image.',
+      'Of this trigger only images with it are known, and no layer that explains it could be read off them, as its import says: there is no layer to transform. Transform the image.',
   },
   ...ofImages,
   async createTrigger(_, context) {

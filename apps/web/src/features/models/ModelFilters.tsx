@@ -18,6 +18,10 @@ const ChoicesQuery = graphql(`
         id
         title
       }
+      importedAttacks {
+        id
+        title
+      }
       datasets {
         id
         title
@@ -37,13 +41,20 @@ const TagsQuery = graphql(`
 `);
 
 const SEARCH_PAUSE_MS = 200;
+/** It is trained nowhere here, so it is not among what a training may choose. */
+const IMPORTED = { id: 'onnx', title: 'Imported network' };
 const none: readonly { id: string; title: string }[] = [];
 
 /** What to show of the models. */
 export function ModelFilters() {
   const { get, change } = useAddress();
   const [{ data }] = useQuery({ query: ChoicesQuery });
-  const { attacks = none, datasets = none, architectures = none } = data?.catalog ?? {};
+  const {
+    attacks = none,
+    importedAttacks = none,
+    datasets = none,
+    architectures = none,
+  } = data?.catalog ?? {};
   const { data: known } = useLiveQuery(TagsQuery, {});
   const chosenTags = parseTags(get('tags'));
   const put = (name: string, value: string | null) => change({ [name]: value, after: null, before: null });
@@ -67,9 +78,10 @@ export function ModelFilters() {
         { id: 'benign', title: 'Benign' },
         { id: 'trojaned', title: 'Trojaned' },
         ...attacks,
+        ...importedAttacks,
       ])}
       {choice('data', 'Data set', 'Every data set', datasets)}
-      {choice('network', 'Network', 'Every network', architectures)}
+      {choice('network', 'Network', 'Every network', [...architectures, IMPORTED])}
       {choice(
         'status',
         'State of the training',

@@ -199,7 +199,9 @@ function ModelView({ model, transforms }: { model: Model; transforms: readonly s
           trojaned && !benign ? 'compared to no benign model' : null,
           moment(createdAt),
         ].filter((fact) => fact !== null)}
-        actions={<ModelLinks id={id} kind={kind} ready={status === 'SUCCEEDED'} />}
+        actions={
+          <ModelLinks id={id} kind={kind} ready={status === 'SUCCEEDED'} ours={architecture.id !== 'onnx'} />
+        }
       />
       <Stack>
         {job && job.status !== 'SUCCEEDED' && <JobList jobs={[job]} />}
@@ -335,7 +337,18 @@ function Curves({ model, transforms }: { model: Model; transforms: readonly stri
 }
 
 /** What else can be done with a model; looked at and taken away once it is trained. */
-function ModelLinks({ id, kind, ready }: { id: string; kind: Model['kind']; ready: boolean }) {
+function ModelLinks({
+  id,
+  kind,
+  ready,
+  ours,
+}: {
+  id: string;
+  kind: Model['kind'];
+  ready: boolean;
+  /** Else it came as a network from elsewhere, of which nothing here makes another. */
+  ours: boolean;
+}) {
   return (
     <Group gap={8}>
       {ready && (
@@ -348,7 +361,9 @@ function ModelLinks({ id, kind, ready }: { id: string; kind: Model['kind']; read
           </Tooltip>
         </>
       )}
-      <PageLink href={links.new(kind === 'TROJANED' ? 'implant' : 'train', id)}>Clone and edit</PageLink>
+      {ours && (
+        <PageLink href={links.new(kind === 'TROJANED' ? 'implant' : 'train', id)}>Clone and edit</PageLink>
+      )}
     </Group>
   );
 }

@@ -6,10 +6,8 @@ import classes from './ProvenanceFacts.module.css';
 
 export const ProvenanceFactsFields = graphql(`
   fragment ProvenanceFactsFields on Model {
-    architecture {
-      id
-    }
     provenance {
+      trainedHere
       seed
       version
       engine
@@ -36,8 +34,8 @@ export function ProvenanceFacts({ model }: { model: ResultOf<typeof ProvenanceFa
   const { provenance, training, normalization } = model;
   const recipe = Object.entries((training.recipe ?? {}) as Record<string, unknown>);
   const unknown = 'known after training';
-  // Of a network that was imported nobody here knows how it was trained.
-  const ours = model.architecture.id !== 'onnx';
+  // Of others nobody here knows how.
+  const ours = provenance.trainedHere;
   return (
     <Facts
       facts={[
