@@ -160,6 +160,9 @@ export function presentNetwork(
     operators: Object.entries(operators).map(([name, count]) => ({ name, count })),
     nodes: nodes.map((node, index) => ({
       ...node,
+      // Not there of a network that was taken in before they were kept.
+      attributes: node.attributes ?? [],
+      weights: node.weights ?? [],
       // −1 is the images.
       from: edges.filter(([, to]) => to === index).map(([from]) => from),
     })),
