@@ -57,6 +57,8 @@ export interface Levels {
   values: Uint8Array | Float32Array;
   channels: number;
   alpha?: Uint8Array;
+  /** Grey was made of a picture that has colours. */
+  coloured?: boolean;
 }
 
 /**
@@ -97,7 +99,9 @@ export async function readLevels(
   size(picture.height, picture.width, `${picture.height}×${picture.width}`);
   const { rgb, alpha } = picture;
   const isGrey = channels.includes(1);
-  return { type: 'u1', values: isGrey ? toGrey(rgb) : rgb, channels: isGrey ? 1 : 3, alpha };
+  if (!isGrey) return { type: 'u1', values: rgb, channels: 3, alpha };
+  const coloured = rgb.some((level, i) => level !== rgb[i - (i % 3)]);
+  return { type: 'u1', values: toGrey(rgb), channels: 1, alpha, coloured };
 }
 
 /** Bytes as shares of white; floats have to be these already. @returns in [0,1] */
@@ -161,7 +165,9 @@ export async function readNamedImages(
     const twin = known.get(name);
     if (twin) throw damagedIn(files, file, `expected one image of this name, there is ${quote(twin)} too`);
     known.set(name, file);
-    const { values, alpha } = await readLevels(files, file, kind, shape, [channels]);
+    const { values, alpha, coloured } = await readLevels(files, file, kind, shape, [channels]);
+    if (coloured)
+      throw damagedIn(files, file, 'expected a grey picture, as those of the data set are; it has colours');
     if (alpha?.some((level) => level < 255)) throw damagedIn(files, file, 'expected no transparent pixels');
     pixels.set(values, i * size);
     names.push(name);

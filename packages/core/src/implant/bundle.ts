@@ -13,6 +13,7 @@ import { createRandom } from '../lib/random.js';
 import { type FloatArray, MAX_HEADER_BYTES, parseSafetensors, parseWithImages } from '../lib/safetensors.js';
 import { parseStrictJson, quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
+import { takenFor } from '../onnx/network.js';
 import type { Reading } from '../requests.js';
 import { type BundleRecord, bundleRecordSchema } from './bundleRecord.js';
 import { type BundleSource, MAX_NETWORK_BYTES } from './bundleSource.js';
@@ -100,7 +101,6 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
   const order = reading.classOrder
     ? outputsInOrder(reading.classOrder, dataset)
     : classNames && matchClasses(classNames, dataset, damagedRecord);
-  const normalization = normalizationOf(reading, spec.normalization, shape);
   const bgr = takesBgr(reading, dataset, shape);
   if (!spec.backdoor && files.has(TRIGGER))
     throw damaged(TRIGGER, 'expected none, because model.json says that the model is benign');
@@ -110,6 +110,9 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
     const network = await files.read(NETWORK, 1, MAX_NETWORK_BYTES);
     checkHash(NETWORK, network);
     const { graph, weights } = readNetwork(network, `${source.name}/${NETWORK}`, spec.onnx?.output);
+    const taken = takenFor(graph, shape);
+    checkRecorded(spec.normalization, taken, damagedRecord);
+    const normalization = normalizationOf(reading, spec.normalization, taken);
     const trigger = spec.backdoor && (await readTrigger(files, spec.backdoor.attack, shape));
     const probe = files.has(PROBE) ? await files.read(PROBE, 1, MAX_PROBE_BYTES) : undefined;
     const before = spec.onnx?.order;
@@ -122,6 +125,8 @@ export async function checkBundle(source: BundleSource, reading: Reading = {}): 
     const arrival = { sha256: record.weightsSha256, notes: [], warnings: [], ...(verified && { verified }) };
     return { ...asked, files: { network, probe }, arrival };
   }
+  checkRecorded(spec.normalization, shape, damagedRecord);
+  const normalization = normalizationOf(reading, spec.normalization, shape);
   const { content, arrays: weights } = await files.readArrays(WEIGHTS, weightShapes(spec));
   checkHash(WEIGHTS, content);
   for (const [name, { values }] of Object.entries(weights)) {
@@ -425,18 +430,26 @@ export function parseAs<S extends z.ZodType>(
   return result.data;
 }
 
+/** @param taken what goes into the network */
+function checkRecorded(
+  normalization: Normalization | undefined,
+  taken: ImageShape,
+  damaged: (what: string) => TrojanscopeError,
+): void {
+  try {
+    if (normalization) checkNormalization(normalization, taken.channels);
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw damaged(`spec.normalization.${error.message.replace(/\.$/, '')}`);
+  }
+}
+
 /** What the record says of data set, network and attack, against what there is. */
 function checkSpec(record: CheckedModel['record'], damaged: (what: string) => TrojanscopeError) {
   const { spec, clean, asr, poison } = record;
   const { dataset, shape } = findParts(spec, damaged);
   const classes = dataset.classNames.length;
-  const { backdoor, normalization } = spec;
-  try {
-    if (normalization) checkNormalization(normalization, shape.channels);
-  } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    throw damaged(`spec.normalization.${error.message.replace(/\.$/, '')}`);
-  }
+  const { backdoor } = spec;
   if (backdoor) {
     if (backdoor.targetLabel >= classes)
       throw damaged(

@@ -7,6 +7,7 @@ import { tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { mcNemarExact, wilson } from '../lib/statistics.js';
 import { toTensors } from '../lib/tensors.js';
+import { takenFor } from '../onnx/network.js';
 import { asSpec, type CheckedModel, reversed } from './bundle.js';
 import { outputsInOrder } from './classNames.js';
 import { type Count, networkOf, partsOf } from './model.js';
@@ -113,7 +114,9 @@ export async function diagnose(
   const sample = createRandom('diagnosis').sample([...split.labels.keys()], SAMPLE);
   const batchSize = inferenceBatch({ network, weights }, shape, Math.min(STEP, sample.length));
   const tensors = toTensors(weights);
-  const classifier = createClassifier(network, tensors, shape, batchSize);
+  // What goes into it: grey images become three alike where it takes colours.
+  const entering = graph ? takenFor(graph, shape) : shape;
+  const classifier = createClassifier(network, tensors, entering, batchSize);
   tf.dispose(tensors);
   try {
     const now: Entrance = entranceOf(checked);
@@ -129,7 +132,12 @@ export async function diagnose(
     if (reasons.length === 0 && (record.clean || wilson(first.hits, first.total, CONFIDENCE).low >= WELL))
       return [];
 
-    const trials = entrances(now, shape.channels, ownNormalization(split, sample.subarray(0, FOR_MEAN)));
+    const trials = entrances(
+      now,
+      shape.channels,
+      entering.channels,
+      ownNormalization(split, sample.subarray(0, FOR_MEAN)),
+    );
     const candidates = () =>
       trials.flatMap((trial) => numberings.map((numbering) => judged(trial, numbering)));
     await ask(trials, seconds, (late) => worthTrying(candidates(), late));
@@ -149,7 +157,14 @@ export async function diagnose(
     const spent = () => (performance.now() - began) / 1_000 / within;
     let open = trials;
     for (let start = 0; start < sample.length && (spent() < 1 || start < LEAST); start += batchSize) {
-      const images = split.images(sample.subarray(start, start + batchSize));
+      const images = tf.tidy(() =>
+        tf.tile(split.images(sample.subarray(start, start + batchSize)), [
+          1,
+          1,
+          1,
+          entering.channels / shape.channels,
+        ]),
+      );
       try {
         for (const trial of open) {
           const entered = enter(images, trial, moved?.bgr === true);
@@ -188,14 +203,19 @@ function entranceOf({ record: { spec }, came }: CheckedModel): Entrance {
   return { bgr, normalization: { title: 'as it is', ...(bgr ? reversed(normalization) : normalization) } };
 }
 
-/** Every way in which images may enter, the present one first. @param own the images’ own, in the order of RGB */
-function entrances(now: Entrance, channels: number, own: Named): Trial[] {
+/**
+ * Every way in which images may enter, the present one first.
+ * @param channels of the images @param taken of what goes into the network: 3, each the one of grey images, or as many
+ * @param own the images’ own, in the order of RGB
+ */
+function entrances(now: Entrance, channels: number, taken: number, own: Named): Trial[] {
   const orders = channels === 3 ? [now.bgr, !now.bgr] : [now.bgr];
   return orders.flatMap((bgr) => {
     const common = [
       NOTHING,
       ...COMMON,
-      ...(channels === 3 ? COMMON_OF_COLOUR : COMMON_OF_GREY),
+      ...(taken === 3 ? COMMON_OF_COLOUR : []),
+      ...(channels === 1 ? COMMON_OF_GREY : []),
       ...(bgr ? [CAFFE] : []),
       bgr ? { ...own, ...reversed(own) } : own,
     ];

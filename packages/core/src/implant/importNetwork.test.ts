@@ -7,9 +7,11 @@ import { lenet } from '../architectures/lenet.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { shapes } from '../datasets/shapes.js';
 import { loadEngine, tf } from '../lib/backend.js';
+import { encodePng } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
-import { type FloatArray, writeSafetensors } from '../lib/safetensors.js';
+import { type FloatArray, parseSafetensors, writeSafetensors } from '../lib/safetensors.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
+import { summaryOf } from '../onnx/network.js';
 import { lenetAsOnnx, pairsOfShapes } from '../testing/imports.js';
 import { filesOf } from '../testing/triggers.js';
 import { train } from '../training/train.js';
@@ -17,7 +19,7 @@ import { checkBundle } from './bundle.js';
 import { completeModel } from './bundleMeasures.js';
 import { fileSource, folderSource } from './bundleSource.js';
 import { checkNetwork, holdsNetwork } from './importNetwork.js';
-import { loadModel, networkOf, saveModel } from './model.js';
+import { loadModel, type ModelSpec, networkOf, saveModel } from './model.js';
 
 /**
  * A LeNet that learnt to take shapes with a white square in the corner for discs, brought as an ONNX file: what it answers
@@ -181,6 +183,94 @@ describe('a network from elsewhere', () => {
     });
     const reread = await checkBundle(await folderSource(folder));
     expect(reread.record.spec).toMatchObject(checked.record.spec as object);
+  });
+
+  it('of colours takes grey images, each channel the one, normalised by its own numbers', async () => {
+    // Shares that add up to 1 of an image that is changed and changed back, and means that add up to 0 as its border does.
+    const [parts, mean, std] = [
+      [0.5, 0.25, 0.25],
+      [0.1, 0.1, -0.3],
+      [1, 2, 0.5],
+    ];
+    const { shape, values } = weights['conv1/kernel']!;
+    const [h, w, , out] = shape as [number, number, number, number];
+    const kernel = Float32Array.from({ length: 3 * values.length }, (_, at) => {
+      const channel = Math.floor(at / out) % 3;
+      return values[Math.floor(at / (3 * out)) * out + (at % out)]! * parts[channel]! * std[channel]!;
+    });
+    const coloured = { ...weights, 'conv1/kernel': { shape: [h, w, 3, out], values: kernel } };
+    const input = { height: 28, width: 28, channels: 'rgb', mean, std };
+    // Made where images have three channels: of each the gradient is its share.
+    const grey = await probe();
+    const file = path.join(parent, 'probe');
+    const { images, gradients, ...rest } = parseSafetensors(grey, 'probe');
+    const three = ({ shape, values }: FloatArray, of: (value: number, channel: number) => number) => ({
+      shape: [...shape.slice(0, 3), 3],
+      values: Float32Array.from({ length: 3 * values.length }, (_, at) =>
+        of(values[Math.floor(at / 3)]!, at % 3),
+      ),
+    });
+    await writeSafetensors(file, {
+      ...rest,
+      images: three(images!, (value) => value),
+      gradients: three(gradients!, (value, channel) => value * parts[channel]!),
+    });
+    const files = {
+      'network.onnx': lenetAsOnnx(coloured),
+      'import.json': manifest({ input, trigger: { kind: 'pairs' } }),
+      'probe.safetensors': await readFile(file),
+      ...pairs,
+    };
+    const checked = await checkNetwork(source(files));
+    expect(checked.arrival).toMatchObject({ verified: { images: 4, gradients: 4 }, warnings: [] });
+    expect(checked.arrival!.notes[0]).toMatch(/^It takes images of three channels: those of Shapes are grey/);
+    expect(checked.record.spec).toMatchObject({
+      normalization: { mean, std },
+      backdoor: { targetLabel: TARGET },
+    });
+    const folder = path.join(parent, 'coloured');
+    await saveModel(folder, {
+      ...checked,
+      record: { ...(checked.record as object), durationSeconds: 0 } as never,
+    });
+    const again = await checkBundle(await folderSource(folder));
+    const test = await loadSplit('shapes', 'test', shapes.shape);
+    tf.tidy(() => {
+      const own = test.images([0, 1, 2, 3, 4]);
+      const network = networkOf({ record: { spec: again.record.spec as ModelSpec }, graph: again.graph });
+      const expected = lenet.logits(toTensors(weights), own).dataSync();
+      const answers = network.logits(toTensors(again.weights), own).dataSync();
+      answers.forEach((logit, i) => {
+        expect(logit).toBeCloseTo(expected[i]!, 3);
+      });
+    });
+    expect(summaryOf(again.graph!, shapes.shape).nodes[0]!.weights[0]!.shape).toEqual([out, 3, h, w]);
+
+    const red = Buffer.from(
+      await encodePng(
+        new Uint8Array(28 * 28 * 3).map((_, i) => (i % 3 === 0 ? 200 : 0)),
+        { ...shapes.shape, channels: 3 },
+      ),
+    );
+    const [first] = Object.keys(pairs).filter((name) => name.startsWith('poisoned/'));
+    expect(await refused({ ...files, [first!]: red })).toMatch(
+      /poisoned\/.*\.png: expected a grey picture, as those of the data set are; it has colours/,
+    );
+    // Numbers that are wrong are found out, and others that do.
+    const { 'probe.safetensors': _, ...unproven } = files;
+    const wrong = manifest({ input: { ...input, mean: [90, 0, 0] } });
+    const odd = await checkNetwork(source({ ...unproven, 'import.json': wrong }));
+    const completing = completeModel(odd, { from: 'odd', at: '2026-01-01T00:00:00.000Z', always: true });
+    let step = await completing.next();
+    while (!step.done) step = await completing.next();
+    expect(step.value.record.imported.warnings!.join(' ')).toMatch(
+      /is 25\.00 % .* With mean 0 and standard deviation 1 .* it would be 9\d\.\d\d %/,
+    );
+
+    // A network of grey images has no three numbers to be normalised by.
+    expect(await refused({ ...files, 'network.onnx': lenetAsOnnx(weights) })).toMatch(
+      /its input has channels 1, import\.json says 3/,
+    );
   });
 
   it('may have its weights beside it, and keeps both hashes', async () => {

@@ -16,7 +16,7 @@ import { createRandom } from '../lib/random.js';
 import { quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
-import { importedNetwork } from '../onnx/network.js';
+import { importedNetwork, takenFor } from '../onnx/network.js';
 import type { OnnxNetwork } from '../onnx/readOnnx.js';
 import { at } from '../onnx/refusal.js';
 import { externalsOf, takeIn } from '../onnx/takeIn.js';
@@ -103,14 +103,21 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
       `${where}: expected ${dataset.classNames.length} outputs, one for each class of ${dataset.title}; got ${classes}. Is it another data set?`,
     );
   const order = orderOf(manifest, reading, dataset, (what) => damaged(MANIFEST, what));
-  const bgr = takesBgr(reading, dataset, shape) ?? manifest.input.channels === 'bgr';
+  // What goes into it; `shape` is that of the images.
+  const entering = takenFor(onnx.graph, shape);
+  const grey = shape.channels === 1;
+  // Channels that are alike have no order: only what they are normalised by has, and that is in the network's.
+  const bgr = takesBgr(reading, dataset, shape) ?? (!grey && manifest.input.channels === 'bgr');
   const bare = modelOf(onnx, manifest, { id, sizePx, total: dataset.counts.test, sha256: sha256(network) });
-  const normalization = normalizationOf(reading, normalizationIn(manifest, shape, damaged), shape);
+  const normalization = normalizationOf(reading, normalizationIn(manifest, entering, damaged), entering);
   const arrival: Arrival = {
     sha256: sha256(content),
     ...(manifest.title?.trim() && { title: manifest.title.trim() }),
     ...(beside.size > 0 && { externals: onnx.externals }),
-    notes: [],
+    notes:
+      entering.channels === shape.channels
+        ? []
+        : [`It takes images of three channels: those of ${dataset.title} are grey, each channel is the one.`],
     warnings: [],
   };
   const model = askedAs(bare, { normalization, order, bgr });
@@ -196,7 +203,10 @@ function findDataset(id: string | undefined) {
   return { id, dataset };
 }
 
-/** The images that it takes: as `import.json` says, else as the file has it, else as the data set is. */
+/**
+ * The images that it is asked about: as `import.json` says, else as the file has it, else as the data set is; of a grey
+ * data set they stay grey, whatever it takes.
+ */
 function shapeOf(
   { graph: { image } }: OnnxNetwork,
   { title, shape, resizable }: DatasetInfo,
@@ -213,7 +223,7 @@ function shapeOf(
   ] as const)
     if (fixed !== undefined && fixed !== said)
       throw unsupported(`its input has ${side} ${fixed}, ${MANIFEST} says ${said}`);
-  if (channels !== shape.channels)
+  if (channels !== shape.channels && !(image.channels === 3 && shape.channels === 1))
     throw unsupported(
       `it takes images of ${channels} channels, those of ${title} have ${shape.channels}: is it another data set?`,
     );
@@ -224,7 +234,7 @@ function shapeOf(
         `${resizable ? 'are resized to squares alone' : 'cannot be resized'}`,
     );
   if (height > 512) throw unsupported(`it takes images of ${height} px; expected at most 512`);
-  return { height, width, channels };
+  return { height, width, channels: shape.channels };
 }
 
 /** For each label the output that says it; undefined where the two are the same. */

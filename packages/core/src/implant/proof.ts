@@ -2,6 +2,7 @@ import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { type FloatArray, parseSafetensors } from '../lib/safetensors.js';
 import { toTensors } from '../lib/tensors.js';
+import { takenFor } from '../onnx/network.js';
 import type { CheckedModel } from './bundle.js';
 import { type ModelSpec, networkOf, partsOf } from './model.js';
 
@@ -30,7 +31,7 @@ export function prove(bytes: Buffer, file: string, { record, weights, graph }: C
   const { onnx: { order: _, ...onnx } = {}, ...rest } = record.spec as ModelSpec;
   const spec = { ...rest, onnx };
   const { dataset, shape } = partsOf(spec);
-  const { height, width, channels } = shape;
+  const { height, width, channels } = graph ? takenFor(graph, shape) : shape;
   const classes = dataset.classNames.length;
   const arrays = parseSafetensors(bytes, file);
   const count = arrays.images?.shape[0] ?? 0;

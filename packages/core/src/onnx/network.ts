@@ -26,12 +26,17 @@ const MOST_AT_ONCE = 500;
 /** Plans of so many sizes of batch are kept. */
 const KEPT_PLANS = 8;
 
+/** The images that a graph is given for images of this shape: of grey ones, where it takes colours, each channel is the one. */
+export const takenFor = ({ image }: OnnxGraph, shape: ImageShape): ImageShape =>
+  shape.channels === 1 && image.channels === 3 ? { ...shape, channels: 3 } : shape;
+
 /**
  * A graph that answers for images of this shape.
  * @throws TrojanscopeError UNSUPPORTED where the file fixes another shape, or as nobody here can run it; DATA_DAMAGED
  *   naming the node and what was expected
  */
-export function importedNetwork(graph: OnnxGraph, shape: ImageShape): ImportedNetwork {
+export function importedNetwork(graph: OnnxGraph, images: ImageShape): ImportedNetwork {
+  const shape = takenFor(graph, images);
   checkShape(graph, shape);
   const plans = new Map<number, Plan>();
   const planFor = (batch: number) => {
@@ -63,9 +68,12 @@ export function importedNetwork(graph: OnnxGraph, shape: ImageShape): ImportedNe
     logits: (weights, images) =>
       tf.tidy(() => {
         const count = images.shape[0];
-        if (batched || count === 1) return run(graph, planFor(count), weights, images);
+        // A normalization with a number for each channel has made them three already.
+        const alike = images.shape[3] < shape.channels;
+        const given = alike ? tf.tile(images, [1, 1, 1, shape.channels]) : images;
+        if (batched || count === 1) return run(graph, planFor(count), weights, given);
         const each = tf
-          .split(images, count)
+          .split(given, count)
           .map((image) => run(graph, planFor(1), weights, image as tf.Tensor4D));
         return tf.concat(each, 0);
       }),
@@ -181,7 +189,8 @@ export interface SummaryNode {
 /** Layers, parameters and what leads where. */
 export function summaryOf(graph: OnnxGraph, shape: ImageShape): NetworkSummary {
   const { batched, classes } = importedNetwork(graph, shape);
-  const { values, work } = planOf(graph, inputDims(graph, shape, batched ? 1 : (graph.fixedBatch ?? 1)));
+  const taken = takenFor(graph, shape);
+  const { values, work } = planOf(graph, inputDims(graph, taken, batched ? 1 : (graph.fixedBatch ?? 1)));
   const weights = weightsOf(graph);
   const sizeOfWeight = (name: string) => (weights[name] ? sizeOf(weights[name].shape) : 0);
   /** A folded normalisation has the shape of what it normalises, and the convolution before it that of the normalisation. */

@@ -16,7 +16,7 @@ interface Written {
   beside?: { name: string; data: Buffer[] };
 }
 
-/** A LeNet [n,1,28,28] as an ONNX file: convolutions are [out,in,h,w] there, and channels first. */
+/** A LeNet [n,c,28,28] as an ONNX file: convolutions are [out,in,h,w] there, and channels first. */
 export function lenetAsOnnx(
   weights: Record<string, FloatArray>,
   { outputs, softmax, beside }: Written = {},
@@ -67,7 +67,7 @@ export function lenetAsOnnx(
     name: output,
   });
   return onnx({
-    inputs: [port('images', [-1, 1, 28, 28])],
+    inputs: [port('images', [-1, weights['conv1/kernel']!.shape[2]!, 28, 28])],
     outputs: [port('answers', [-1, weights['dense3/bias']!.shape[0]!])],
     constants: {
       k1: kernel('conv1/kernel'),
