@@ -7,7 +7,7 @@ import type { Inference } from '../inference/inference.js';
 import type { JobQueue } from '../queue/jobQueue.js';
 import type { RateLimits } from '../rateLimits.js';
 import * as batches from '../store/batches.js';
-import type { Db, Row } from '../store/database.js';
+import type { Db, Row, Shown } from '../store/database.js';
 import type { Job } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
 import type { Bill } from './admission.js';
@@ -50,7 +50,7 @@ type Loaders = ReturnType<typeof createLoaders>;
 /** Gathers the look-ups of one request by table, so that a list costs one statement for each kind of thing it shows. */
 export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) {
   const byId = <T extends Parameters<typeof batches.rowsById>[1]>(table: T) =>
-    new DataLoader<string, Row<T> | null>(async (ids) => {
+    new DataLoader<string, Shown<T> | null>(async (ids) => {
       const found = new Map((await batches.rowsById(db, table, ids)).map((row) => [row.id, row]));
       return ids.map((id) => found.get(id) ?? null);
     });

@@ -1,6 +1,6 @@
 import type { ModelSpec } from '@trojanscope/core';
 import type { Connection, OutcomeFilter, OutcomeOrder, PageArgs } from '@trojanscope/schema';
-import type { Db, Row } from '../store/database.js';
+import type { Db, Shown } from '../store/database.js';
 import { type Filter, type Listed, type Order, outcomeList, tableList } from '../store/lists.js';
 import { paginate } from './pages.js';
 import { type PresentedOutcome, presentOutcome } from './present.js';
@@ -10,7 +10,7 @@ export const listTable = <T extends Listed, Presented extends { id: string }>(
   db: Db,
   table: T,
   page: PageArgs,
-  present: (row: Row<T>) => Presented,
+  present: (row: Shown<T>) => Presented,
   filter: Filter<T>,
   orders?: readonly Order[],
 ): Promise<Connection<Presented>> => paginate(page, tableList(db, table, filter, orders), present);

@@ -10,7 +10,7 @@ import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
-import { jobById, modelById, statusOf } from './lookups.js';
+import { jobById, modelById } from './lookups.js';
 import * as P from './present.js';
 
 const MOST_ORDERS = 4;
@@ -77,10 +77,6 @@ export class Models {
   @FieldResolver()
   job(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
     return jobById(row.job_id, context);
-  }
-  @FieldResolver()
-  status(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {
-    return statusOf(row.job_id, context);
   }
   @FieldResolver()
   benign(@Root() { row }: P.PresentedModel, @Ctx() context: Context) {

@@ -22,7 +22,7 @@ import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
-import type { Curation, Row } from '../store/database.js';
+import type { Curation, Row, Shown } from '../store/database.js';
 import { outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
@@ -87,7 +87,7 @@ const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curatio
   deletedAt: deleted_at === null ? null : new Date(deleted_at),
 });
 
-export function presentModel(row: Row<'model'>) {
+export function presentModel(row: Shown<'model'>) {
   const { spec, record, poison: counts } = row;
   const { backdoor } = spec;
   const { shape, dataset } = partsOf(spec);
@@ -97,6 +97,7 @@ export function presentModel(row: Row<'model'>) {
     id: row.id,
     name: row.name,
     kind: row.kind,
+    status: row.status,
     dataset: presentDataset(spec.dataset),
     architecture: presentArchitecture(spec.architecture),
     attack: backdoor ? presentAttack(backdoor.attack) : null,

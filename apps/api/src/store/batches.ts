@@ -1,4 +1,5 @@
-import type { Db, Row } from './database.js';
+import { type SelectQueryBuilder, sql } from 'kysely';
+import type { Db, Row, Shown, Status, Tables } from './database.js';
 import type { Job } from './jobs.js';
 
 /** Rows of many things in one statement each, for lists that show them. Whose a row is, it says itself. */
@@ -14,19 +15,38 @@ type Identified =
   | 'user'
   | 'job';
 
+/** `clean_accuracy` and `asr` are left out: SQLite would parse each record for them. */
+const shownModels = (
+  query: SelectQueryBuilder<Tables, 'model', object>,
+): SelectQueryBuilder<Tables, 'model', Shown<'model'>> =>
+  query
+    .select(['model.id', 'model.name', 'model.kind', 'model.dataset', 'model.attack', 'model.spec'])
+    .select(['model.benign_id', 'model.job_id', 'model.record', 'model.poison', 'model.created_at'])
+    .select(['model.trigger_box', 'model.trigger_picture', 'model.trigger_on_sample'])
+    .select(['model.notes', 'model.tags', 'model.locked', 'model.deleted_at'])
+    .select(sql<Status>`(select status from job where job.id = model.job_id)`.as('status'));
+
+/** Selects what is shown of the rows of a table. */
+export const selectShown = <T extends keyof Tables>(
+  query: SelectQueryBuilder<Tables, T, object>,
+  table: T,
+): SelectQueryBuilder<Tables, T, Shown<T>> => {
+  // Kysely's types do not follow a table name that is a type parameter.
+  const rows = query as unknown as SelectQueryBuilder<Tables, 'model', object>;
+  const selected = table === 'model' ? shownModels(rows) : rows.selectAll(table as 'model');
+  return selected as unknown as SelectQueryBuilder<Tables, T, Shown<T>>;
+};
+
 /** In no order; ids of nothing are left out. */
 export async function rowsById<T extends Identified>(
   db: Db,
   table: T,
   ids: readonly string[],
-): Promise<(Row<T> & { id: string })[]> {
-  const rows = await db
-    // Kysely's types do not follow a table name that is a type parameter.
-    .selectFrom(table as 'model')
-    .selectAll()
+): Promise<(Shown<T> & { id: string })[]> {
+  const rows = await selectShown(db.selectFrom(table as 'model'), table as 'model')
     .where('id', 'in', [...ids])
     .execute();
-  return rows as unknown as (Row<T> & { id: string })[];
+  return rows as unknown as (Shown<T> & { id: string })[];
 }
 
 /** One that is known to exist. */

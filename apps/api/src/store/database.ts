@@ -34,6 +34,7 @@ import {
   OperationNodeTransformer,
   type PrimitiveValueListNode,
   type Selectable,
+  SelectQueryNode,
   SqliteAdapter,
   type SqliteDatabase,
   SqliteDialect,
@@ -44,6 +45,7 @@ import {
 } from 'kysely';
 import { ConfigurationError, DATABASE, makeFolder, prepareDataFolder, refusalToUse } from './dataFolder.js';
 import { migrations } from './migrations/index.js';
+import { rememberReads } from './reads.js';
 
 export type Status = keyof typeof JobStatus;
 
@@ -102,7 +104,7 @@ export interface Tables {
     trigger_picture: string | null;
     trigger_on_sample: string | null;
     created_at: string;
-    /** 0..1, as the record has them. */
+    /** 0..1, computed of the record whenever they are read. */
     clean_accuracy: GeneratedAlways<number | null>;
     asr: GeneratedAlways<number | null>;
   } & Curation;
@@ -284,6 +286,11 @@ export interface JobTable {
 export type Db = Kysely<Tables>;
 export type Row<T extends keyof Tables> = Selectable<Tables[T]>;
 
+/** A row as lists and look-ups read it: a model with its job's status, without what only orders lists. */
+export type Shown<T extends keyof Tables> = T extends 'model'
+  ? Omit<Row<'model'>, 'clean_accuracy' | 'asr'> & { status: Status }
+  : Row<T>;
+
 /** A model's record; of one that was imported, with where it came from. */
 type StoredRecord = ModelRecord & Partial<Pick<BundleRecord, 'imported'>>;
 type StoredScore = SaliencyScore & Pick<StudyModel['explanations'][number], 'controls'>;
@@ -320,7 +327,8 @@ const jsonWriter = new JsonWriter();
 
 /** The one place where columns are written and read as JSON. */
 export const jsonColumns: KyselyPlugin = {
-  transformQuery: ({ node }) => jsonWriter.transformNode(node),
+  // What only reads holds plain values.
+  transformQuery: ({ node }) => (SelectQueryNode.is(node) ? node : jsonWriter.transformNode(node)),
   async transformResult({ result }) {
     const [first] = result.rows;
     const columns = Object.keys(first ?? {}).filter((column) => JSON_COLUMNS.has(column));
@@ -426,6 +434,7 @@ async function openPrepared(dataFolder: string): Promise<Db> {
       `The database in ${dataFolder} cannot be brought up to date: ${String(error)}. It is as it was.`,
     );
   }
+  rememberReads(db, sqlite);
   return db;
 }
 

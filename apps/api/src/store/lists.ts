@@ -1,7 +1,9 @@
 import type { OutcomeFilter, OutcomeOrder } from '@trojanscope/schema';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
-import type { Db, Row, Status, Tables } from './database.js';
+import { selectShown } from './batches.js';
+import type { Db, Row, Shown, Status, Tables } from './database.js';
 import { isIdOf } from './ids.js';
+import { read } from './reads.js';
 
 /** One page's worth of a list in the order of its keys. */
 export interface PageQuery {
@@ -18,7 +20,7 @@ export interface List<Entry> {
   /** Whether a text is a key of this list. */
   isKey(key: string): boolean;
   /** @returns the entries of a page, at most `limit`, in the direction of reading */
-  page(query: PageQuery): Promise<Entry[]>;
+  page(query: PageQuery): Promise<readonly Entry[]>;
   count(): Promise<number>;
 }
 
@@ -59,7 +61,7 @@ export function tableList<T extends Listed>(
   table: T,
   filter: Filter<T>,
   orders: readonly Order[] = NEWEST_FIRST,
-): List<Row<T>> {
+): List<Shown<T>> {
   // Kysely's types do not follow a table name that is a type parameter; all listed tables have an id.
   type Query = SelectQueryBuilder<Tables, 'model', object>;
   const base = () => filter(db.selectFrom(table as 'model') as never) as unknown as Query;
@@ -74,7 +76,7 @@ export function tableList<T extends Listed>(
   });
   const ageDescending = orders[byAge]?.descending ?? orders.at(-1)!.descending;
   type Key = [...(string | number)[], string];
-  const read = (key: string): Key | undefined => {
+  const parse = (key: string): Key | undefined => {
     if (byValue.length === 0) return isIdOf(TYPES[table], key) ? [key] : undefined;
     try {
       const values = JSON.parse(key) as Key;
@@ -93,20 +95,19 @@ export function tableList<T extends Listed>(
         ? JSON.stringify([...byValue.map((_, i) => row[`sort_${i}`]), row.id])
         : row.id;
     },
-    isKey: (key) => read(key) !== undefined,
+    isKey: (key) => parse(key) !== undefined,
     async page({ limit, backwards, bound }) {
       const sorted = [...byValue, { expression: id, descending: ageDescending }].map((one) => ({
         expression: one.expression,
         falling: one.descending !== backwards,
       }));
-      let query = base()
-        .selectAll(table as 'model')
+      let query = selectShown(base(), table as 'model')
         .select(byValue.map(({ expression }, i) => expression.as(`sort_${i}`)))
         .limit(limit);
       for (const { expression, falling } of sorted)
         query = query.orderBy(expression, falling ? 'desc' : 'asc');
       if (bound !== undefined) {
-        const values = read(bound)!;
+        const values = parse(bound)!;
         // Behind it is what comes later by one of the values and is equal by all before that one.
         const behind = sorted.map(({ expression, falling }, i) =>
           sql.join(
@@ -119,9 +120,9 @@ export function tableList<T extends Listed>(
         );
         query = query.where(sql<boolean>`(${sql.join(behind, sql` or `)})`);
       }
-      return (await query.execute()) as unknown as Row<T>[];
+      return (await read(db, query)) as unknown as Shown<T>[];
     },
-    count: () => countOf(base()),
+    count: () => countOf(db, base()),
   };
 }
 
@@ -156,22 +157,24 @@ export function outcomeList(
           ? query.where(sql<boolean>`(confidence, position) ${sql.raw(behind)} (${confidence}, ${position})`)
           : query.where('position', behind, position!);
       }
-      return query.execute();
+      return read(db, query);
     },
-    count: () => countOf(base()),
+    count: () => countOf(db, base()),
   };
 }
 
 export const countRows = (db: Db, table: Listed | 'outcome'): Promise<number> =>
-  countOf(db.selectFrom(table as 'model'));
+  countOf(db, db.selectFrom(table as 'model'));
 
 async function countOf<T extends keyof Tables>(
+  db: Db,
   query: SelectQueryBuilder<Tables, T, object>,
 ): Promise<number> {
-  const { count } = await query
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirstOrThrow();
-  return count;
+  const [counted] = await read(
+    db,
+    query.select(({ fn }) => fn.countAll<number>().as('count')),
+  );
+  return counted!.count;
 }
 
 /** What the filters of curated things have in common. */
