@@ -22,6 +22,8 @@ if (help) {
   else await become(SERVER, ['--help']);
 } else {
   await setUp({ engine });
+  // Set up, it is no longer developed: graphql-js then leaves out a second look at every value of an answer.
+  process.env.NODE_ENV ??= 'production';
   await become(SERVER, rest);
 }
 

@@ -1,5 +1,6 @@
 import { rename } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { getPriority } from 'node:os';
 import path from 'node:path';
 import { untilJob, within } from '@trojanscope/testing/live';
 import { processesOf } from '@trojanscope/testing/processes';
@@ -91,6 +92,13 @@ const workers = () => processesOf('dist/worker.js', server.pid);
 const training = ({ stage, done }: Progress) => stage === 'training' && done > 0;
 const afterEpochs = (epochs: number) => (progress: Progress) =>
   training(progress) && progress.done > (epochs * progress.total) / 8;
+
+test('a job leaves the processor to whoever asks the server for something', async () => {
+  const { jobId } = await train();
+  await untilJob(server, jobId, training);
+  expect(getPriority(workers()[0]!)).toBe(Math.min(19, getPriority(server.pid) + 5));
+  await untilJob(server, jobId);
+});
 
 describe('a job that is cancelled', () => {
   test('stops within two seconds, leaves the worker to the next, and goes on where it was when tried again', async () => {

@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import path from 'node:path';
 import { loadEngine, TrojanscopeError, tf } from '@trojanscope/core';
 import { openDrivers } from './drivers.js';
@@ -14,6 +15,8 @@ import { finishJob, type Job } from './store/jobs.js';
  * own. It ends with the server, whose channel it listens to.
  */
 const dataFolder = process.argv[2]!;
+// Where both want the processor, people who look at something come first. Before the engine: its threads inherit it.
+setPriority(Math.min(19, getPriority() + 5));
 const { db, blobs, fork } = await openDrivers(dataFolder).catch(endStart);
 let running: { id: string; abort: AbortController } | undefined;
 

@@ -53,7 +53,8 @@ export async function startServer({
   const [program, ...rest] = [...under, process.execPath, SERVER];
   const child = spawn(program!, [...rest, '--port', String(port), '--data', data, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    // As npm start does.
+    env: { NODE_ENV: 'production', ...process.env, ...env },
   });
   let output = '';
   running.add(child);
