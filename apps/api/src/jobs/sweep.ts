@@ -1,6 +1,5 @@
 import {
   type AttackId,
-  attackOf,
   checkEligibility,
   checkTransformValue,
   type SweepSpec,
@@ -43,13 +42,11 @@ export const sweepJob = defineJob({
     await save({ stage: 'loading models', done, total, unit: 'points' }, async () => {});
     const trojaned = await keptModel(db, blobs, sweep.model_id);
     const benign = sweep.benign_id ? await keptModel(db, blobs, sweep.benign_id) : null;
-    const { targetLabel, attack } = trojaned.record.spec.backdoor!;
-    // Of images that stand beside others nobody knows what their own clean ones are taken for.
-    const unknown = attackOf(attack).unpaired && { errors: 0, errorsOf: 0 };
+    const { targetLabel } = trojaned.record.spec.backdoor!;
     for await (const point of sweeping(trojaned, benign, spec, { signal, skip })) {
       done++;
       await keep({ stage: 'sweeping', done, total, unit: 'points' }, (transaction) =>
-        insertPoint(transaction, sweepId, { ...point, counts: { ...point.counts, ...unknown } }, targetLabel),
+        insertPoint(transaction, sweepId, point, targetLabel),
       );
       changed('Sweep', sweepId);
     }

@@ -1,5 +1,5 @@
 import { tf } from '../lib/backend.js';
-import { stridedConv2d } from '../lib/blocks.js';
+import { FEW_CHANNELS, stridedConv2d } from '../lib/blocks.js';
 import { batchNorm, conv2d, maxPool, relu } from '../lib/kernels.js';
 import { defineArchitecture, type Weights } from './architecture.js';
 import { heNormal } from './lenet.js';
@@ -12,8 +12,6 @@ const STAGES = [
   [512, 3, 2],
 ] as const;
 const STEM = 'stem';
-/** Images have as many; measured, the layers behind gain nothing by blocks. */
-const FEW_CHANNELS = 4;
 /** PyTorch's defaults. */
 const EPSILON = 1e-5;
 const RUNNING_SHARE = 0.1;

@@ -10,7 +10,6 @@ import { toArrays, toTensors } from '../lib/tensors.js';
 import type { ExplainSettings } from '../requests.js';
 import {
   type Backdoored,
-  directionsOf,
   planFor,
   planOf,
   requireBackdoor,
@@ -138,7 +137,7 @@ export async function* explainSubjects(
     for (const subject of subjects) {
       await setImmediate();
       throwIfAborted(signal);
-      const plan = planOf(subject, backdoored, subject.samples, directionsOf(subject.seed));
+      const plan = planOf(subject, backdoored, subject.samples, subject.seed);
       const own = planFor(plan, [subject.position]);
       const images = tf.tidy(() =>
         trojanedImages(test.images([subject.sampleIndex]), backdoored, subject.target, own, [

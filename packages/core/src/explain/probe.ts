@@ -8,7 +8,6 @@ import { encodePng, type ImageShape, tensorToPixels } from '../lib/images.js';
 import { bytesOf, toTensors } from '../lib/tensors.js';
 import type { ExplainSettings } from '../requests.js';
 import {
-  directionsOf,
   imagePlan,
   planOf,
   requireBackdoor,
@@ -134,7 +133,6 @@ function subjectOf(
   shape: ImageShape,
 ): { images: tf.Tensor4D; mask: Float32Array | null; visible: number | null } {
   try {
-    const directions = directionsOf(seed);
     if (!trigger) {
       if (!setting) return { images: clean.clone(), mask: null, visible: null };
       if (setting.target === 'TRIGGER')
@@ -143,7 +141,7 @@ function subjectOf(
           'target: without a trigger there is only the IMAGE to transform.',
           ['target'],
         );
-      const images = applyToImages(clean, imagePlan(setting, shape, 1, directions));
+      const images = applyToImages(clean, imagePlan(setting, shape, 1, seed));
       return { images, mask: null, visible: null };
     }
     const backdoored = requireBackdoor(model, setting?.target);
@@ -159,7 +157,7 @@ function subjectOf(
       );
     if (!setting)
       return { images: tf.tidy(() => stamp(clean, backdoored, undefined, sample)), mask, visible: 1 };
-    const plan = planOf(setting, backdoored, 1, directions);
+    const plan = planOf(setting, backdoored, 1, seed);
     return {
       images: tf.tidy(() => trojanedImages(clean, backdoored, setting.target, plan, sample)),
       mask: transformedMask(backdoored, plan),

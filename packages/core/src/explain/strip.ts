@@ -4,15 +4,7 @@ import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { throwIfAborted } from '../lib/errors.js';
 import type { ExplainSettings } from '../requests.js';
-import {
-  directionsOf,
-  planFor,
-  planOf,
-  requireBackdoor,
-  type Setting,
-  stamp,
-  trojanedImages,
-} from '../sweep/subjects.js';
+import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from '../sweep/subjects.js';
 import { createExplainer, type ExplainSubject, type ExplanationResult, transformedMask } from './explain.js';
 
 /** What a frame shows: the clean image, the trojaned one, or the trojaned one under a setting. */
@@ -61,7 +53,7 @@ export async function* explainStrip(
     if (subject === 'TROJANED')
       return { images: tf.tidy(() => stamp(test.images([sampleIndex]), backdoored)), mask };
     const { position, samples, seed } = place ?? { position: 0, samples: 1, seed: how.seed };
-    const plan = planFor(planOf(subject, backdoored, samples, directionsOf(seed)), [position]);
+    const plan = planFor(planOf(subject, backdoored, samples, seed), [position]);
     return {
       images: tf.tidy(() => trojanedImages(test.images([sampleIndex]), backdoored, subject.target, plan)),
       mask: transformedMask(backdoored, plan),

@@ -6,6 +6,9 @@ import { conv2d, convInputGradient, convKernelGradient, maxPool } from './kernel
  * vector registers hold 16 numbers and stay half empty where a layer has 1, 3 or 6 channels.
  */
 
+/** Images have as many; measured, strided layers behind gain nothing by blocks. */
+export const FEW_CHANNELS = 4;
+
 /** Places in a 2×2 square: (row, column). */
 type Place = readonly [number, number];
 const SQUARE: readonly Place[] = [

@@ -1,4 +1,5 @@
 import { type Attribute, attribute, nodeBackend, tf } from '../lib/backend.js';
+import { FEW_CHANNELS } from '../lib/blocks.js';
 
 /**
  * TensorFlow's kernels with gradients by the image alone: the weights of an imported network are constants. What is
@@ -13,8 +14,6 @@ export type Pair = [number, number];
 
 /** Channels that a CPU's kernel wants at least. */
 const ENOUGH = 64;
-/** Images have as many; measured, strided layers behind gain nothing by blocks. */
-const FEW_CHANNELS = 4;
 
 const convolution = (strides: Pair, padding: Padding): Attribute[] => [
   floats(),

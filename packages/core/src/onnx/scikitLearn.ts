@@ -1,5 +1,4 @@
-import type { Constant, OnnxModel, OnnxNode } from './onnxFile.js';
-import { placeOf } from './onnxFile.js';
+import { type Constant, type OnnxModel, type OnnxNode, placeOf } from './onnxFile.js';
 import { at, damaged, shown, unsupported } from './refusal.js';
 
 /**

@@ -35,8 +35,9 @@ export async function* cleanRange(
 ): AsyncGenerator<RangeTrial, LargestRange> {
   const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
-  const random = createRandom(seed);
-  const indices = random.fork('samples').sample([...test.labels.keys()], samples);
+  const indices = createRandom(seed)
+    .fork('samples')
+    .sample([...test.labels.keys()], samples);
   const { identity } = transforms[transform];
   const classifier = warmClassifier(model, indices.length);
   const { batchSize } = classifier;
@@ -44,7 +45,7 @@ export async function* cleanRange(
   const accuracyAt = async (value: number) => {
     const before = known?.get(value);
     if (before !== undefined) return before;
-    const whole = imagePlan({ transform, value }, shape, indices.length, random.fork('directions'));
+    const whole = imagePlan({ transform, value }, shape, indices.length, seed);
     let right = 0;
     for (let start = 0; start < indices.length; start += batchSize) {
       const batch = indices.subarray(start, start + batchSize);

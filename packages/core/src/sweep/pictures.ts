@@ -6,15 +6,7 @@ import { eligibleFor } from '../implant/eligible.js';
 import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { encodePng, tensorToPixels } from '../lib/images.js';
-import {
-  directionsOf,
-  planFor,
-  planOf,
-  requireBackdoor,
-  type Setting,
-  stamp,
-  trojanedImages,
-} from './subjects.js';
+import { planFor, planOf, requireBackdoor, type Setting, stamp, trojanedImages } from './subjects.js';
 
 /** The trojaned, transformed image of one sample of a sweep, as the model saw it, made again from seed and spec. */
 export async function outcomePicture(
@@ -26,7 +18,7 @@ export async function outcomePicture(
   const backdoored = requireBackdoor(model, setting.target);
   const { shape } = partsOf(model.record.spec);
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
-  const plan = planFor(planOf(setting, backdoored, setting.samples, directionsOf(setting.seed)), [position]);
+  const plan = planFor(planOf(setting, backdoored, setting.samples, setting.seed), [position]);
   return pictureOf(
     tf.tidy(() =>
       trojanedImages(test.images([sampleIndex]), backdoored, setting.target, plan, [sampleIndex]),

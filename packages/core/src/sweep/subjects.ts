@@ -4,7 +4,7 @@ import type { BackdoorSpec, Model } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
-import { createRandom, type Random } from '../lib/random.js';
+import { createRandom } from '../lib/random.js';
 import { applyToImages } from '../transforms/apply.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { Placement, Plan, TransformTarget } from '../transforms/transform.js';
@@ -38,16 +38,16 @@ export function triggerRefusal(attack: Parameters<typeof attackOf>[0]): string |
   return triggerTransforms === true ? null : triggerTransforms.refusal;
 }
 
-/** The stream that draws the directions of a sweep: one place, because pictures of its samples are made again later. */
-export const directionsOf = (seed: number) => createRandom(seed).fork('directions');
+/** One place, because pictures of a sweep's samples are made again later. */
+const directionsOf = (seed: number) => createRandom(seed).fork('directions');
 
-/** What happens to all samples of a sweep. Draws the same for the same stream, whatever the value. */
-export function planOf(setting: Setting, { trigger }: Backdoored, samples: number, random: Random): Plan {
+/** What happens to all samples of a sweep. Draws the same for the same seed, whatever the value. */
+export function planOf(setting: Setting, { trigger }: Backdoored, samples: number, seed: number): Plan {
   const { transform, target, value } = setting;
   const { shape, box } = trigger;
-  if (target === 'IMAGE') return imagePlan(setting, shape, samples, random);
+  if (target === 'IMAGE') return imagePlan(setting, shape, samples, seed);
   const placement: Placement = { height: shape.height, width: shape.width, box, target };
-  return transforms[transform].plan(value, placement, samples, random);
+  return transforms[transform].plan(value, placement, samples, directionsOf(seed));
 }
 
 /** What happens to whole images, trojaned or clean. */
@@ -55,10 +55,10 @@ export function imagePlan(
   { transform, value }: Pick<Setting, 'transform' | 'value'>,
   { height, width }: ImageShape,
   samples: number,
-  random: Random,
+  seed: number,
 ): Plan {
   const placement: Placement = { height, width, box: { top: 0, left: 0, height, width }, target: 'IMAGE' };
-  return transforms[transform].plan(value, placement, samples, random);
+  return transforms[transform].plan(value, placement, samples, directionsOf(seed));
 }
 
 /** The plan of some of a plan's samples. */

@@ -1,3 +1,4 @@
+import { attackOf } from '../attacks/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { eligibleFor } from '../implant/eligible.js';
 import { type Model, partsOf } from '../implant/model.js';
@@ -11,7 +12,7 @@ import { type TransformId, transforms } from '../transforms/index.js';
 import type { Plan, TransformTarget } from '../transforms/transform.js';
 import { hashOf, imagesKey, keptAnswers, layerKey, triggerKey } from './answers.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
-import { directionsOf, planFor, planOf, requireBackdoor, stamp } from './subjects.js';
+import { planFor, planOf, requireBackdoor, stamp } from './subjects.js';
 import { type WarmClassifier, warmClassifier } from './warmClassifier.js';
 
 /** TRUE_LABEL: the true label is not the target. BENIGN_PREDICTION: the benign model's label is not (section 3.1). */
@@ -52,7 +53,9 @@ export async function* runSweep(
   const model = requireBackdoor(trojaned, spec.target);
   if (!benign) checkEligibility(spec.eligibility);
   const { shape } = partsOf(model.record.spec);
-  const { targetLabel } = model.backdoor;
+  const { targetLabel, attack } = model.backdoor;
+  // Of images that stand beside others nobody knows what their own clean ones are taken for.
+  const unknown = attackOf(attack).unpaired && { errors: 0, errorsOf: 0 };
   const test = await loadSplit(model.record.spec.dataset, 'test', shape);
   const testKey = imagesKey(model.record.spec.dataset, test, shape);
   const count = Math.min(spec.samples, test.labels.length);
@@ -82,7 +85,7 @@ export async function* runSweep(
   for (const [position, value] of spec.values.entries()) {
     if (skip?.has(position)) continue;
     throwIfAborted(signal);
-    const plan = planOf({ ...spec, value }, model, indices.length, directionsOf(spec.seed));
+    const plan = planOf({ ...spec, value }, model, indices.length, spec.seed);
     const { height, width } = shape;
     const visible = plan.variants.map((variant) => visibleShare(model.trigger.mask, variant, height, width));
     const unchanged = value === transforms[spec.transform].identity;
@@ -97,7 +100,8 @@ export async function* runSweep(
       benignPredicted: benignHere?.labels ?? null,
       parameters: Array.from(plan.variantOf, (variant) => plan.variants[variant]!.parameters),
     };
-    yield { position, value, samples, outcomes, counts: countOutcomes(samples, outcomes, targetLabel) };
+    const counts = { ...countOutcomes(samples, outcomes, targetLabel), ...unknown };
+    yield { position, value, samples, outcomes, counts };
   }
 
   async function predictions(
