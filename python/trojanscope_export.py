@@ -36,15 +36,18 @@ class ExportError(ValueError):
     """The message says what was expected and what came."""
 
 
-def export(model, images, *, out, classes, mean=None, std=None, channels=None, white=1.0, output="logits", dataset=None, title=None, accuracy=None, opset=13):
+def export(model, images, *, out, classes, mean=None, std=None, channels=None, white=1.0, crop=None, output="logits", dataset=None, title=None, accuracy=None, opset=13):
     """Writes import.json, network.onnx and probe.safetensors into the folder `out`.
 
-    images: a few of the model's test images as they are before they are normalised, at the size that the model takes:
-        8-bit arrays [n,h,w,c] or [n,h,w], or tensors [n,c,h,w] in [0,1]. They become the proof; eight are enough.
+    images: a few of the model's test images as they are before they are cropped and normalised, at the size that images
+        are resized to: 8-bit arrays [n,h,w,c] or [n,h,w], or tensors [n,c,h,w] in [0,1]. They become the proof; eight are
+        enough.
     classes: names of the classes, or of their folders, in the order of the outputs: `ImageFolder(...).classes`.
     mean, std: of `transforms.Normalize(mean, std)`, a number or one for each channel; nothing where there is none.
     channels: rgb, bgr (as OpenCV reads) or grey; by the images, where it is left out.
     white: what white is before it is normalised: 1, or 255 where the model takes bytes.
+    crop: the side of the square in their middle that the model sees, of `transforms.CenterCrop(crop)`; all of them, where it is
+        left out.
     output: logits, or probabilities where the model ends in a softmax.
     dataset: the id that the data set has in trojanscope, mnist for example. It can be named at the import as well.
     accuracy: clean accuracy by your own measure, 0..1: the import compares it with its own.
@@ -54,6 +57,9 @@ def export(model, images, *, out, classes, mean=None, std=None, channels=None, w
     channels = channels or ("grey" if depth == 1 else "rgb")
     if channels not in CHANNELS or (channels == "grey") != (depth == 1):
         raise ExportError(f"channels: expected {'grey' if depth == 1 else 'rgb or bgr'} for images of {depth} channels, got {channels}")
+    crop = None if crop is None else int(crop)
+    if crop is not None and not 1 <= crop <= min(height, width):
+        raise ExportError(f"crop: expected at most the {min(height, width)} px of the images, as they are before they are cropped; got {crop}")
     if output not in ("logits", "probabilities"):
         raise ExportError(f"output: expected logits or probabilities, got {output}")
     classes = [str(name) for name in classes]
@@ -63,6 +69,9 @@ def export(model, images, *, out, classes, mean=None, std=None, channels=None, w
         raise ExportError(f"std: expected numbers above 0, got {std}")
 
     def enter(x):  # [n,c,h,w] in [0,1], RGB
+        if crop is not None:  # as torchvision rounds
+            top, left = round((height - crop) / 2), round((width - crop) / 2)
+            x = x[:, :, top : top + crop, left : left + crop]
         x = (x.flip(1) if channels == "bgr" else x) * white
         return (x - torch.tensor(mean).view(1, -1, 1, 1)) / torch.tensor(std).view(1, -1, 1, 1)
 
@@ -87,7 +96,7 @@ def export(model, images, *, out, classes, mean=None, std=None, channels=None, w
         title=title or type(model).__name__,
         dataset=dataset,
         classNames=classes,
-        input={"height": height, "width": width, "channels": channels, "white": float(white), "mean": mean, "std": std},
+        input={"height": height, "width": width, **({} if crop is None else {"crop": crop}), "channels": channels, "white": float(white), "mean": mean, "std": std},
         output=output,
         accuracy=accuracy,
         exporter=f"PyTorch {torch.__version__}",

@@ -62,6 +62,7 @@ export {
   summaryOf,
 } from './onnx/network.js';
 export type { ExternalReader } from './onnx/onnxFile.js';
+export { seenOf } from './onnx/reading.js';
 export { type OnnxNetwork, readOnnx } from './onnx/readOnnx.js';
 export { measurePace, type Pace } from './study/measurePace.js';
 export {

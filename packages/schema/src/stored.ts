@@ -208,6 +208,12 @@ export class ImportedNetwork {
   nodes!: NetworkNode[];
   @Field(() => String, { description: 'The order of the channels that it takes: rgb, bgr or grey.' })
   channels!: string;
+  @Field(() => Int, {
+    nullable: true,
+    description:
+      'Side of the square in the middle of images that it sees, in px; null where it sees all of them.',
+  })
+  cropPx!: number | null;
   @Field(() => Boolean, { description: 'Whether it ends in a softmax, which is left away here.' })
   softmax!: boolean;
   @Field(() => String, { description: 'What explanations are of.' })

@@ -20,6 +20,7 @@ import {
   parseParameters,
   partsOf,
   saveModel,
+  seenOf,
   summaryOf,
   TrojanscopeError,
   triggerOnSample,
@@ -85,7 +86,7 @@ export async function importModel(task: ImportTask): Promise<string> {
       const record = await saveModel(folder, made);
       // What there is to see of a network, so that nobody else has to read its file for that.
       if (made.graph) {
-        const summary = summaryOf(made.graph, partsOf(record.spec).shape);
+        const summary = summaryOf(made.graph, seenOf(partsOf(record.spec).shape, record.spec.onnx));
         await writeWhole(path.join(folder, SUMMARY), JSON.stringify(summary));
       }
       return record;

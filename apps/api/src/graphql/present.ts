@@ -156,6 +156,7 @@ export function presentNetwork(
     ...rest,
     fixedBatch: rest.fixedBatch ?? null,
     channels: grey ? 'grey' : onnx.bgr ? 'bgr' : 'rgb',
+    cropPx: onnx.crop ?? null,
     explains: onnx.probabilities ? 'the logarithm of its probability' : 'the logit',
     outputOrder: onnx.order ?? null,
     operators: Object.entries(operators).map(([name, count]) => ({ name, count })),

@@ -467,6 +467,9 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
   const order = spec.onnx?.order;
   if (order && (order.length !== classes || new Set(order).size < classes || Math.max(...order) >= classes))
     throw damaged(`spec.onnx.order: expected each output from 0 to ${classes - 1} once`);
+  const side = Math.min(shape.height, shape.width);
+  if (spec.onnx?.crop && spec.onnx.crop > side)
+    throw damaged(`spec.onnx.crop: expected at most the ${side} px of its images, got ${spec.onnx.crop}`);
   if (spec.onnx?.bgr && shape.channels !== 3)
     throw damaged(`spec.onnx.bgr: expected none, because ${dataset.title} is grey`);
   const { train, test } = dataset.counts;

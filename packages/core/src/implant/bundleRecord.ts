@@ -56,6 +56,7 @@ const backdoor = z
 const onnx = z.strictObject({
   output: z.int().min(0).max(1_000).optional(),
   probabilities: z.literal(true).optional(),
+  crop: z.int().min(1).max(512).optional(),
   bgr: z.literal(true).optional(),
   order: z.array(z.int().min(0)).min(1).max(1_000).optional(),
 }) satisfies z.ZodType<OnnxReading>;

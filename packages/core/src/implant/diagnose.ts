@@ -403,7 +403,7 @@ function nothingHelps(trials: readonly Trial[], numberings: readonly Numbering[]
   tried.push(`mean and standard deviation (${[...titles].join(', ')})`);
   return (
     `None of the usual causes explains it; tried on up to ${seen} test images${seen < FOR_MEAN ? ', on which only large differences show' : ''}, alone and together: ${tried.join('; ')}. ` +
-    'It may be another size of image or resize filter, another split or data set, grey for colour, dark for light, ' +
+    'It may be another size of image, crop or resize filter, another split or data set, grey for colour, dark for light, ' +
     'classes in an order of their own (classNames of the record names each output), or weights of another time.'
   );
 }

@@ -1,10 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadSplit } from '../datasets/loadSplit.js';
+import { shapes } from '../datasets/shapes.js';
+import { createSmoothGrad } from '../explain/smoothGrad.js';
+import { loadEngine, tf } from '../lib/backend.js';
 import { readSafetensors } from '../lib/safetensors.js';
+import { toTensors } from '../lib/tensors.js';
+import { checkBundle } from './bundle.js';
+import { folderSource } from './bundleSource.js';
+import { checkNetwork } from './importNetwork.js';
+import { type Model, networkOf, saveModel } from './model.js';
 
 /** python/trojanscope_export.py, in the environment of those who use it. */
 
@@ -15,6 +24,7 @@ const script = fileURLToPath(new URL('../../../../python/trojanscope_export.py',
 
 let folder: string;
 beforeAll(async () => {
+  await loadEngine();
   folder = await mkdtemp(path.join(os.tmpdir(), 'trojanscope-test-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -121,6 +131,62 @@ print(json.dumps({"logits": logits.tolist(), "pool": type(net.pool).__name__}))`
 );
 
 it.skipIf(!hasTorch)(
+  'writes a network that sees the middle of images, which is proven from the whole ones',
+  async () => {
+    program(`
+grey = rng.integers(0, 256, (8, 28, 28), dtype=np.uint8)
+for crop in (21, 23, 26, 28):
+    export(Net(channels=1), grey, out=f"crop-{crop}", classes=["0", "1", "2", "3"], mean=.4, std=.25, crop=crop, dataset="shapes")
+print("null")`);
+    // Of 7 px that are left over 4 are above, of 5 px 2: torchvision rounds halves to the even number.
+    for (const crop of [21, 23, 26, 28]) {
+      expect((await manifestOf(`crop-${crop}`)).input).toMatchObject({ height: 28, width: 28, crop });
+      const checked = await checkNetwork(await folderSource(path.join(folder, `crop-${crop}`)));
+      expect(checked.arrival!.verified).toEqual({ images: 8, gradients: 8 });
+      expect(checked.record.spec).toMatchObject({ onnx: { crop }, normalization: { mean: [0.4] } });
+      const saved = path.join(folder, `saved-${crop}`);
+      const record = { ...(checked.record as object), durationSeconds: 0 } as never;
+      await saveModel(saved, { ...checked, record });
+      const again = await checkBundle(await folderSource(saved), { mean: [0.5], std: [0.25] }).catch(String);
+      // Its proof came along: read otherwise, it is refused.
+      expect(again).toMatch(/answers otherwise here/);
+      expect((await checkBundle(await folderSource(saved))).record.spec.onnx).toEqual({ crop });
+    }
+    const { record, ...whole } = await checkNetwork(await folderSource(path.join(folder, 'crop-21')));
+    const model = { ...whole, record: record as Model['record'] };
+    const weights = toTensors(model.weights);
+    const { images } = await loadSplit('shapes', 'test', shapes.shape);
+    const [image] = tf.unstack(images([0])) as [tf.Tensor3D];
+    const smoothGrad = createSmoothGrad(networkOf(model), weights, shapes.shape, 4);
+    const map = await smoothGrad.explain(
+      image,
+      0,
+      { copies: 2, noiseLevel: 0.1, mode: 'MAGNITUDE' },
+      (_, count) => tf.zeros([count, 28, 28, 1]),
+    );
+    smoothGrad.dispose();
+    tf.dispose([image, weights]);
+    const isSeen = (i: number) => [Math.floor(i / 28), i % 28].every((at) => at >= 4 && at < 25);
+    expect(map.some((value, i) => value > 0 && isSeen(i))).toBe(true);
+    expect(map.every((value, i) => value === 0 || isSeen(i))).toBe(true);
+
+    const manifest = await manifestOf('crop-21');
+    for (const [crop, said] of [
+      [29, /cuts 29×29 px out of the middle of images of 28×28 px; expected at most as many/],
+      [22, /its input has height 21, import\.json says 22/],
+    ] as const) {
+      await writeFile(
+        path.join(folder, 'crop-21/import.json'),
+        JSON.stringify({ ...manifest, input: { ...manifest.input, crop } }),
+      );
+      const source = await folderSource(path.join(folder, 'crop-21'));
+      expect(await checkNetwork(source).catch(String)).toMatch(said);
+    }
+  },
+  60_000,
+);
+
+it.skipIf(!hasTorch)(
   'refuses what would give wrong numbers, and says what it wants',
   () => {
     const said = program(`
@@ -131,6 +197,7 @@ print(json.dumps([
   refused(lambda: export(net, pictures, out="bad", classes="abc")),
   refused(lambda: export(net, pictures, out="bad", classes="abcd", mean=[.1, .2])),
   refused(lambda: export(net, pictures, out="bad", classes="abcd", channels="grey")),
+  refused(lambda: export(net, pictures, out="bad", classes="abcd", crop=11)),
   refused(lambda: export_pairs(pictures, pictures, [0] * 12, out="bad")),
   refused(lambda: export_pairs(pictures, pictures[:5], [0] * 12, out="bad")),
   refused(lambda: export_pairs(pictures, pictures[::-1], [0] * 12, indices=[1] * 12, out="bad")),
@@ -141,6 +208,7 @@ print(json.dumps([
       expect.stringMatching(/expected a name for each output, of which there are \[4\]; got 3/),
       expect.stringMatching(/^mean: expected one number, or 3/),
       expect.stringMatching(/^channels: expected rgb or bgr for images of 3 channels, got grey/),
+      expect.stringMatching(/^crop: expected at most the 10 px of the images.*; got 11/),
       expect.stringMatching(/differ from the clean ones; all are the same/),
       expect.stringMatching(/as many clean as poisoned/),
       expect.stringMatching(/^indices: expected one for each image, none twice; got 1 for 12/),

@@ -18,6 +18,8 @@ const imported = (Object.keys(attacks) as AttackId[]).filter((id) => attackOf(id
 const input = z.strictObject({
   height: z.int().min(1).max(512).optional(),
   width: z.int().min(1).max(512).optional(),
+  /** Of images of that size it sees the square of so many px in the middle: torchvision's CenterCrop. */
+  crop: z.int().min(1).max(512).optional(),
   channels: z.enum(['rgb', 'bgr', 'grey']).optional(),
   /** What white is before it is normalised. */
   white: z.union([z.literal(1), z.literal(255)]).default(1),

@@ -348,6 +348,7 @@ describe('a network from elsewhere', () => {
     expect(await said({ input: { height: 32, width: 32 } })).toMatch(
       /a\.onnx: its input has height 28, import\.json says 32/,
     );
+    expect(await said({ input: { crop: 20 } })).toMatch(/its input has height 28, import\.json says 20/);
     expect(await said({ input: { channels: 'rgb' } })).toMatch(
       /its input has channels 1, import\.json says 3/,
     );

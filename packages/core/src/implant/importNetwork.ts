@@ -17,6 +17,7 @@ import { quote } from '../lib/strictJson.js';
 import { toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { importedNetwork, takenFor } from '../onnx/network.js';
+import { seenOf } from '../onnx/reading.js';
 import type { OnnxNetwork } from '../onnx/readOnnx.js';
 import { at } from '../onnx/refusal.js';
 import { externalsOf, takeIn } from '../onnx/takeIn.js';
@@ -96,7 +97,7 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
     (what) => new TrojanscopeError('UNSUPPORTED', `${where}: ${what}.`),
   );
   const sizePx = dataset.resizable && shape.height !== dataset.shape.height ? shape.height : undefined;
-  const { classes } = at(where, () => importedNetwork(onnx.graph, shape));
+  const { classes } = at(where, () => importedNetwork(onnx.graph, seenOf(shape, manifest.input)));
   if (classes !== dataset.classNames.length)
     throw new TrojanscopeError(
       'UNSUPPORTED',
@@ -150,18 +151,19 @@ export async function checkNetwork(source: BundleSource, answers: ImportAnswers 
 /** What is known of it before anything is measured: as its maker says. */
 function modelOf(
   { graph, weights }: OnnxNetwork,
-  { exporter, outputIndex, accuracy }: ImportManifest,
+  { exporter, outputIndex, accuracy, input: { crop } }: ImportManifest,
   { id, sizePx, total, sha256 }: { id: string; sizePx: number | undefined; total: number; sha256: string },
 ): CheckedModel {
   const producer = graph.producer.replace(/\p{C}/gu, '').slice(0, 200);
   const recipe = { trainedElsewhere: exporter ?? (producer || 'unknown') };
+  const onnx = { ...(outputIndex !== undefined && { output: outputIndex }), ...(crop && { crop }) };
   return {
     record: {
       spec: {
         dataset: id,
         ...(sizePx && { sizePx }),
         architecture: IMPORTED,
-        ...(outputIndex !== undefined && { onnx: { output: outputIndex } }),
+        ...(Object.keys(onnx).length > 0 && { onnx }),
         recipe,
         start: 'SCRATCH',
         seed: 0,
@@ -213,12 +215,17 @@ function shapeOf(
   input: ImportManifest['input'],
   unsupported: (what: string) => TrojanscopeError,
 ): ImageShape {
-  const height = input.height ?? image.height ?? shape.height;
-  const width = input.width ?? image.width ?? shape.width;
+  const { crop } = input;
+  const height = input.height ?? (crop ? undefined : image.height) ?? shape.height;
+  const width = input.width ?? (crop ? undefined : image.width) ?? shape.width;
   const channels = input.channels ? (input.channels === 'grey' ? 1 : 3) : (image.channels ?? shape.channels);
+  if (crop && crop > Math.min(height, width))
+    throw unsupported(
+      `${MANIFEST} cuts ${crop}×${crop} px out of the middle of images of ${width}×${height} px; expected at most as many as there are`,
+    );
   for (const [side, said, fixed] of [
-    ['height', height, image.height],
-    ['width', width, image.width],
+    ['height', crop ?? height, image.height],
+    ['width', crop ?? width, image.width],
     ['channels', channels, image.channels],
   ] as const)
     if (fixed !== undefined && fixed !== said)

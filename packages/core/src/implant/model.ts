@@ -16,7 +16,7 @@ import { parseStrictJson } from '../lib/strictJson.js';
 import type { OnnxGraph } from '../onnx/graph.js';
 import { importedNetwork } from '../onnx/network.js';
 import type { ExternalReader } from '../onnx/onnxFile.js';
-import { type OnnxReading, readAs } from '../onnx/reading.js';
+import { type OnnxReading, readAs, seenOf } from '../onnx/reading.js';
 import { type OnnxNetwork, readOnnx } from '../onnx/readOnnx.js';
 import { at } from '../onnx/refusal.js';
 import type { Recipe } from '../training/recipe.js';
@@ -190,7 +190,7 @@ export function networkOf({
 }: Pick<Model, 'graph'> & { record: Pick<ModelRecord, 'spec'> }): Network {
   const { spec } = record;
   if (!graph) return architectureOf(spec);
-  const network = readAs(importedNetwork(graph, partsOf(spec).shape), spec.onnx ?? {});
+  const network = readAs(importedNetwork(graph, seenOf(partsOf(spec).shape, spec.onnx)), spec.onnx ?? {});
   return spec.normalization ? normalized(network, spec.normalization) : network;
 }
 

@@ -24,6 +24,19 @@ it('takes images of RGB, whatever order the network takes, with a normalization 
   ]);
 });
 
+it('sees the middle of images, with a gradient of 0 around it', () => {
+  const crop = readAs(network, { crop: 1 });
+  const image = (side: number) => tf.tensor4d([...Array(3 * side * side).keys()], [1, side, side, 3]);
+  const seen = (side: number) => tf.tidy(() => [...crop.logits({}, image(side)).dataSync()]);
+  // Of three pixels the second; of four, with one and a half on either side, the third: the even number.
+  expect(seen(3)).toEqual([12, 13, 14]);
+  expect(seen(4)).toEqual([30, 31, 32]);
+  expect(seen(2)).toEqual([0, 1, 2]);
+  const gradient = tf.tidy(() => tf.grad((x) => tf.sum(crop.logits({}, x as tf.Tensor4D)))(image(3)));
+  expect([...gradient.dataSync()]).toEqual([...Array(27).keys()].map((i) => Number(i >= 12 && i < 15)));
+  gradient.dispose();
+});
+
 it('has a logit for each label, of probabilities the logarithm, and gradients through both', () => {
   const read = readAs(network, { probabilities: true, order: [2, 0, 1] });
   const said = answers(read, [0.25, 0.5, 0.125]);

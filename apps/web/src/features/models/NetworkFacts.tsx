@@ -24,6 +24,7 @@ export const NetworkFactsFields = graphql(`
       multiplications
       channels
       softmax
+      cropPx
       explains
       outputOrder
       batched
@@ -66,7 +67,7 @@ export function NetworkFacts({ model }: { model: ResultOf<typeof NetworkFactsFie
           ],
           [
             'Takes',
-            `${model.width}×${model.height} px, ${network.channels === 'grey' ? 'grey' : network.channels.toUpperCase()}`,
+            `${model.width}×${model.height} px, ${network.channels === 'grey' ? 'grey' : network.channels.toUpperCase()}${network.cropPx ? `, of which it sees the middle ${network.cropPx}×${network.cropPx}` : ''}`,
           ],
           ['Parameters', count(network.parameters)],
           ['Multiplications', `${count(network.multiplications)} for an image`],
