@@ -23,6 +23,8 @@ interface Point {
   asrDrop: number;
   cleanAccuracy: Rate;
   benignAccuracy: Rate;
+  benignModelAccuracy: Rate | null;
+  cleanTarget: Rate | null;
   errorRate: Rate | null;
   robustAccuracy: Rate;
   visibleTrigger: number;
@@ -49,7 +51,8 @@ interface Page {
 }
 
 const RATE = '{ value numerator denominator low high definition }';
-const POINT = `id value asr ${RATE} asrDrop cleanAccuracy ${RATE} benignAccuracy ${RATE} errorRate ${RATE}
+const POINT = `id value asr ${RATE} asrDrop cleanAccuracy ${RATE} benignAccuracy ${RATE}
+  benignModelAccuracy ${RATE} cleanTarget ${RATE} errorRate ${RATE}
   robustAccuracy ${RATE} visibleTrigger pValue targetCount truthCount otherCount`;
 const SWEEP = `id values samples target transform { id identity defaultValues unit }
   model { id targetLabel { index } } curve { unit points { ${POINT} } }`;
@@ -211,8 +214,8 @@ function expectRate({ value, numerator, denominator, low, high, definition }: Ra
 describe('a point', () => {
   test('has rates that are their counts', () => {
     for (const point of points()) {
-      for (const rate of [point.asr, point.cleanAccuracy, point.benignAccuracy, point.robustAccuracy])
-        expectRate(rate);
+      const { asr, cleanAccuracy, benignAccuracy, robustAccuracy, cleanTarget } = point;
+      for (const rate of [asr, cleanAccuracy, benignAccuracy, robustAccuracy, cleanTarget!]) expectRate(rate);
       if (point.errorRate) expectRate(point.errorRate);
       expect(point.targetCount + point.truthCount + point.otherCount).toBe(point.asr.denominator);
       expect(point.asr.numerator).toBe(point.targetCount);
@@ -235,7 +238,7 @@ describe('a point', () => {
   });
 
   test('is the count of its outcomes, by kind, by pair and by label', async () => {
-    for (const { curve, transform, model } of sweeps) {
+    for (const { curve, transform, model, target } of sweeps) {
       const identityKinds = new Set<string>();
       for (const point of curve.points) {
         const outcomes = await outcomesOf(point.id);
@@ -272,6 +275,20 @@ describe('a point', () => {
         );
         expect(point.errorRate?.denominator ?? 0).toBe(before.length);
         expect(point.errorRate?.numerator ?? 0).toBe(before.filter(({ kind }) => kind === 'OTHER').length);
+        // No sample is of the target class, so all of them may be taken for it.
+        const right = (answer: 'cleanPredictionHere' | 'benignPredictionHere') =>
+          outcomes.filter((o) => o[answer].index === o.trueLabel.index).length;
+        expect(point.cleanAccuracy.numerator).toBe(right('cleanPredictionHere'));
+        expect(point.benignModelAccuracy!.numerator).toBe(right('benignPredictionHere'));
+        expect(point.cleanTarget).toMatchObject({
+          numerator: outcomes.filter((o) => o.cleanPredictionHere.index === model.targetLabel.index).length,
+          denominator: outcomes.length,
+        });
+        for (const o of outcomes) {
+          if (target === 'TRIGGER' || point.value === transform.identity)
+            expect(o.cleanPredictionHere).toEqual(o.cleanPrediction);
+          expect(o.cleanConfidenceHere > 0.1 && o.cleanConfidenceHere <= 1).toBe(true);
+        }
         expect(point.visibleTrigger).toBeCloseTo(
           sum(outcomes.map((o) => o.visibleTrigger)) / outcomes.length,
           6,
@@ -304,12 +321,15 @@ interface Outcome {
   predicted: { index: number };
   trueLabel: { index: number };
   cleanPrediction: { index: number };
+  cleanPredictionHere: { index: number };
+  cleanConfidenceHere: number;
+  benignPredictionHere: { index: number };
   visibleTrigger: number;
   sample: { index: number };
 }
 
 const OUTCOME = `id kind identityKind predicted { index } trueLabel { index } cleanPrediction { index }
-  visibleTrigger sample { index }`;
+  cleanPredictionHere { index } cleanConfidenceHere benignPredictionHere { index } visibleTrigger sample { index }`;
 
 async function outcomesOf(pointId: string, kind?: string): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];

@@ -394,6 +394,12 @@ export class Point extends Node {
   errorRate!: Rate | null;
   @Field(() => Rate, { description: 'Trojaned images still predicted as their true label.' })
   robustAccuracy!: Rate;
+  @Field(() => Rate, {
+    nullable: true,
+    description:
+      'Clean images of other classes, transformed alike, that this model takes for the target: what the transform does without a trigger. Null of points from before this was counted.',
+  })
+  cleanTarget!: Rate | null;
   @Field(() => Float, { nullable: true, description: 'Mean share of the trigger inside the frame, 0..1.' })
   visibleTrigger!: number | null;
   @Field(() => Float, {
@@ -439,6 +445,23 @@ export class Outcome extends Node {
   kind!: keyof typeof OutcomeKind;
   @Field(() => Label, { description: 'What the trojaned model says of the clean image, untransformed.' })
   cleanPrediction!: Label;
+  @Field(() => Label, {
+    nullable: true,
+    description:
+      'What the trojaned model says of the clean image under the same transform; untransformed where the trigger alone is. Null of sweeps from before this was kept.',
+  })
+  cleanPredictionHere!: Label | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'The softmax probability of that, 0..1; null as there.',
+  })
+  cleanConfidenceHere!: number | null;
+  @Field(() => Label, {
+    nullable: true,
+    description:
+      'What the benign model says of the same; null as there, and where the model has none beside it.',
+  })
+  benignPredictionHere!: Label | null;
   @Field(() => OutcomeKind, { description: 'The outcome of the same sample with nothing transformed.' })
   identityKind!: keyof typeof OutcomeKind;
   @Field(() => Float, { nullable: true, description: 'Share of the trigger inside the frame, 0..1.' })

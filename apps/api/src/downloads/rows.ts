@@ -33,6 +33,9 @@ const OUTCOME_COLUMNS = [
   'identityKind',
   'visibleTrigger',
   'transformParameters',
+  'cleanPredictionHere',
+  'cleanConfidenceHere',
+  'benignPredictionHere',
 ] as const;
 
 /** Every outcome of a sweep, value after value; or of one of its points alone. @throws TrojanscopeError NOT_FOUND */
@@ -65,6 +68,9 @@ export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string)
             identityKind: row.identity_kind,
             visibleTrigger: row.visible_trigger,
             transformParameters: JSON.stringify(row.parameters),
+            cleanPredictionHere: row.clean_here,
+            cleanConfidenceHere: row.clean_confidence,
+            benignPredictionHere: row.benign_here,
           };
         if (batch.length < BATCH) break;
         after = batch.at(-1)!.position;
@@ -82,6 +88,8 @@ export async function outcomesOfPoint(db: Db, pointId: string): Promise<Table> {
 }
 
 const RATES = ['asr', 'cleanAccuracy', 'benignAccuracy', 'robustAccuracy', 'errorRate'] as const;
+const rateColumns = (rate: string) =>
+  ['', 'Numerator', 'Denominator', 'Low', 'High'].map((end) => rate + end);
 const CURVE_COLUMNS = [
   'modelId',
   'modelName',
@@ -92,11 +100,12 @@ const CURVE_COLUMNS = [
   'target',
   'unit',
   'value',
-  ...RATES.flatMap((rate) => [rate, `${rate}Numerator`, `${rate}Denominator`, `${rate}Low`, `${rate}High`]),
+  ...RATES.flatMap(rateColumns),
   'asrDrop',
   'visibleTrigger',
   'pValue',
   'samplesAsked',
+  ...rateColumns('cleanTarget'),
 ];
 
 /** Every point of the curves that `robustnessCurves` would give. */
@@ -119,7 +128,7 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
           value: point.value,
           ...Object.assign(
             {},
-            ...RATES.map((name) => {
+            ...[...RATES, 'cleanTarget' as const].map((name) => {
               // What there is not is empty here, not the line that is drawn in its place.
               const rate = point[name === 'benignAccuracy' ? 'benignModelAccuracy' : name];
               return {

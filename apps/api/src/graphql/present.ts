@@ -228,6 +228,14 @@ export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
       c.samples,
       'Trojaned images still predicted as their true label, over all samples.',
     ),
+    cleanTarget:
+      c.cleanTarget === undefined
+        ? null
+        : rate(
+            c.cleanTarget,
+            c.cleanTargetOf!,
+            `The same samples clean, ${where}, taken for the target label, over those whose true label is another.`,
+          ),
     visibleTrigger: c.visibleTrigger,
     pValue: isIdentity ? null : mcNemarExact(c.lost, c.gained),
     targetCount: c.target,
@@ -240,6 +248,7 @@ export type PresentedPoint = ReturnType<typeof presentPoint>;
 
 export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
   const id = outcomeId(row.point_id, row.position);
+  const label = (index: number | null) => (index === null ? null : presentLabel(spec.dataset, index));
   return {
     id,
     sample: presentSample(spec, row.sample_index),
@@ -249,6 +258,9 @@ export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
     kind: row.kind as OutcomeKind,
     cleanPrediction: presentLabel(spec.dataset, row.clean_prediction),
     identityKind: row.identity_kind as OutcomeKind,
+    cleanPredictionHere: label(row.clean_here),
+    cleanConfidenceHere: row.clean_confidence,
+    benignPredictionHere: label(row.benign_here),
     visibleTrigger: row.visible_trigger,
     transformParameters: row.parameters,
     image: picture(`/artifacts/${id}`, partsOf(spec).shape),

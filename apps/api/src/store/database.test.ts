@@ -44,7 +44,12 @@ async function changed(sql: string): Promise<void> {
   sqlite.close();
 }
 const backups = () => readdir(path.join(data.folder, 'backups')).catch(() => []);
+/** Undoes what is younger than any of those that the tests do again. */
+const WITHOUT_NEWER = ['clean_here', 'clean_confidence', 'benign_here']
+  .map((column) => `alter table outcome drop column ${column};`)
+  .join('\n');
 const OLDER = `
+  ${WITHOUT_NEWER}
   drop table job_log;
   drop index model_shown; drop index sweep_shown; drop index study_shown;
   drop table pace; drop table upload; drop table largest_range; drop table saved_view; drop index job_by_turn;
@@ -78,6 +83,7 @@ test('what was scored of maps that are zero everywhere has nothing to score any 
   const nothing = { ...zero, pointingHit: null, triggerEnergy: null, centreEnergy: null };
   await changed(`
     pragma foreign_keys = off;
+    ${WITHOUT_NEWER}
     alter table largest_range drop column samples_used;
     delete from kysely_migration where name >= '013';
     insert into explanation (id, model_id, job_id, point_id, position, settings, score, created_at) values
@@ -101,6 +107,7 @@ test('sweeps keep their benign models and points, and may have no benign model f
     `insert into model (id, name, kind, dataset, spec, job_id, created_at) values ('${id}', '', '', '', '{}', 'j', '');`;
   await changed(`
     pragma foreign_keys = off;
+    ${WITHOUT_NEWER}
     alter table sweep drop column benign_id;
     alter table sweep add column benign_id text not null references model default '';
     delete from kysely_migration where name >= '014';
@@ -119,6 +126,21 @@ test('sweeps keep their benign models and points, and may have no benign model f
   expect(await row()).toMatchObject({ id: 's', model_id: 'm', benign_id: 'b' });
   await db.updateTable('sweep').set({ benign_id: null }).execute();
   expect(await row()).toMatchObject({ id: 's', benign_id: null });
+});
+
+test('outcomes from before both models were asked about the clean image say that they have none', async () => {
+  await changed(`
+    pragma foreign_keys = off;
+    ${WITHOUT_NEWER}
+    delete from kysely_migration where name >= '015';
+    insert into outcome values ('p', 0, 7, 1, 0, 0.5, 'TARGET', 1, 'TARGET', 1, '{}');`);
+  db = await openDatabase(data.folder);
+  expect(await db.selectFrom('outcome').selectAll().executeTakeFirstOrThrow()).toMatchObject({
+    sample_index: 7,
+    clean_here: null,
+    clean_confidence: null,
+    benign_here: null,
+  });
 });
 
 test('a migration that fails leaves the database as it was', async () => {

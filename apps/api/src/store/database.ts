@@ -143,6 +143,10 @@ export interface Tables {
     identity_kind: OutcomeKind;
     visible_trigger: number;
     parameters: Json<Record<string, number>>;
+    /** Of the clean image under the same transform, by both models; null where it was not kept yet. */
+    clean_here: number | null;
+    clean_confidence: number | null;
+    benign_here: number | null;
   };
   explanation: {
     id: string;

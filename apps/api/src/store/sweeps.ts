@@ -86,14 +86,18 @@ export async function insertPoint(
     kind(samples.identityPredictions[i]!, i),
     outcomes.visibleTrigger[i],
     outcomes.parameters[i],
+    outcomes.cleanPredicted[i],
+    outcomes.cleanConfidences[i],
+    outcomes.benignPredicted?.[i] ?? null,
   ]);
-  // One statement for a thousand rows: SQLite unpacks them from JSON faster than a thousand statements are sent.
+  // One statement for a thousand rows: SQLite unpacks them from JSON faster than a thousand statements are sent, and what
+  // was sorted is text by then, which is not made anew of the whole for each column.
   await sql`
     insert into outcome (point_id, position, sample_index, true_label, predicted, confidence, kind, clean_prediction,
-                         identity_kind, visible_trigger, parameters)
+                         identity_kind, visible_trigger, parameters, clean_here, clean_confidence, benign_here)
     select ${id}, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6,
-           value ->> 7, value ->> 8, value -> 9
-    from json_each(${JSON.stringify(rows)})`.execute(db);
+           value ->> 7, value ->> 8, value -> 9, value ->> 10, value ->> 11, value ->> 12
+    from (select value from json_each(${JSON.stringify(rows)}) order by key)`.execute(db);
 }
 
 const outcomes = (db: Db) =>

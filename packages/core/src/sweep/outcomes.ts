@@ -28,6 +28,8 @@ export interface PointOutcomes {
   visibleTrigger: Float32Array;
   /** The trojaned model's label of the clean image under this point's image transform. */
   cleanPredicted: Int32Array;
+  /** Its confidence in that, 0..1. */
+  cleanConfidences: Float32Array;
   /** The benign model's label of the same; null where there is none. */
   benignPredicted: Int32Array | null;
   parameters: Readonly<Record<string, number>>[];
@@ -46,6 +48,9 @@ export interface PointCounts {
   errors: number;
   /** … over samples whose clean image is classified right and whose untransformed trojaned image hits the target. */
   errorsOf: number;
+  /** Clean images of other classes that are taken for the target, of so many; points from before do not have it. */
+  cleanTarget?: number;
+  cleanTargetOf?: number;
   /** Fired at the identity, not here; and the other way round: for McNemar's test. */
   lost: number;
   gained: number;
@@ -54,7 +59,7 @@ export interface PointCounts {
 }
 
 export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targetLabel: number): PointCounts {
-  const counts: PointCounts = {
+  const counts: Required<PointCounts> = {
     samples: samples.indices.length,
     target: 0,
     truth: 0,
@@ -63,6 +68,8 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
     benignRight: point.benignPredicted && countRight(point.benignPredicted, samples.trueLabels),
     errors: 0,
     errorsOf: 0,
+    cleanTarget: 0,
+    cleanTargetOf: 0,
     lost: 0,
     gained: 0,
     visibleTrigger: 0,
@@ -76,6 +83,10 @@ export function countOutcomes(samples: SweepSamples, point: PointOutcomes, targe
     else if (kind === 'TRUTH') counts.truth++;
     else counts.other++;
     if (point.cleanPredicted[i] === trueLabel) counts.cleanRight++;
+    if (trueLabel !== targetLabel) {
+      counts.cleanTargetOf++;
+      if (point.cleanPredicted[i] === targetLabel) counts.cleanTarget++;
+    }
     if (firedBefore && samples.cleanPredictions[i] === trueLabel) {
       counts.errorsOf++;
       if (kind === 'OTHER') counts.errors++;

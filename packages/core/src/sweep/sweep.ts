@@ -97,6 +97,7 @@ export async function* runSweep(
       confidences: fired.confidences,
       visibleTrigger: Float32Array.from(plan.variantOf, (variant) => visible[variant]!),
       cleanPredicted: cleanHere.labels,
+      cleanConfidences: cleanHere.confidences,
       benignPredicted: benignHere?.labels ?? null,
       parameters: Array.from(plan.variantOf, (variant) => plan.variants[variant]!.parameters),
     };

@@ -10,6 +10,7 @@ import * as lists from './008-lists.js';
 import * as jobLog from './009-job-log.js';
 import * as scores from './013-scores.js';
 import * as noBenign from './014-no-benign.js';
+import * as cleanHere from './015-clean-here.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -24,4 +25,5 @@ export const migrations: Record<string, Migration> = {
   '009-job-log': jobLog,
   '013-scores': scores,
   '014-no-benign': noBenign,
+  '015-clean-here': cleanHere,
 };
