@@ -9,7 +9,8 @@ export const brightness = defineTransform({
   valueName: 'Factor',
   unit: '×',
   minimum: 0,
-  maximum: 4,
+  // SCALE-UP (Guo et al. 2023) asks a model about images up to 11 times as bright.
+  maximum: 11,
   identity: 1,
   defaultValues: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2],
   plan(factor, _, samples) {

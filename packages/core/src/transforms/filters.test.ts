@@ -72,6 +72,7 @@ describe('facts worked out by hand', () => {
     // 127.5 rounds to the even neighbour.
     expect(await transformed(brightness, 0.5, [[0, 100, 255]])).toEqual([0, 50, 128]);
     expect(await transformed(brightness, 2, [[0, 100, 255]])).toEqual([0, 200, 255]);
+    expect(await transformed(brightness, 11, [[1, 23, 24]])).toEqual([11, 253, 255]);
   });
 
   it('contrast spreads levels about the mean', async () => {

@@ -29,7 +29,7 @@ const OPERATIONS = {
   translation: fc.constant(1),
   // At 45° and other round ones, edges fall on edges, and the last binary digit decides what is seen.
   perspective: fc.double({ min: -75, max: 75, noNaN: true }),
-  brightness: numbers(0, 4, 0.1),
+  brightness: numbers(0, 11, 0.1),
   contrast: numbers(0, 4, 0.1),
   jpeg: fc.integer({ min: 1, max: 99 }),
 };
