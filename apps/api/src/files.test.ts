@@ -27,6 +27,7 @@ const implant = (attack: object) =>
 const jobs = async () => (await shared.db.selectFrom('job').select('id').execute()).length;
 
 const PARAMETERS = [
+  ['badnets', 'pictureFile'],
   ['blend', 'pictureFile'],
   ['refool', 'pictureFile'],
   ['dfst', 'styleFolder'],

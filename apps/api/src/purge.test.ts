@@ -105,6 +105,7 @@ test('what has been there for longer than --trash-days goes by itself', async ()
 
 describe('files on the server are named by admins only, where there are accounts', () => {
   const attacks = [
+    ['badnets', 'pictureFile'],
     ['blend', 'pictureFile'],
     ['refool', 'pictureFile'],
     ['dfst', 'styleFolder'],

@@ -64,6 +64,33 @@ test('other seeds and sizes are other models; every seed has its own', async () 
     await server.mutate('cancelJob', 'CancelJobInput', { jobId: id }, 'job { id }');
 });
 
+test('a model from before its attack had a parameter counts as one with the default', async () => {
+  const other = await temporaryData(smokeData);
+  const db = await openDatabase(other.folder);
+  const first = await studyOf(studyId);
+  const id = first.models.find(({ kind }) => kind === 'TROJANED')!.id;
+  const { spec } = await db.selectFrom('model').select('spec').where('id', '=', id).executeTakeFirstOrThrow();
+  const { pattern, pictureFile, ...before } = spec.backdoor!.parameters;
+  expect([pattern, pictureFile]).toEqual(['square', '']);
+  const changed = { ...spec, backdoor: { ...spec.backdoor!, parameters: before } };
+  await db.updateTable('model').set({ spec: changed }).where('id', '=', id).execute();
+  await db.destroy();
+  const old = await startServer({ data: other.folder });
+  try {
+    const parameters = 'query ($id: ID!) { node(id: $id) { ... on Model { attackParameters } } }';
+    expect((await old.query(parameters, { id })).node.attackParameters).toEqual({
+      ...before,
+      pattern,
+      pictureFile,
+    });
+    const { study } = await run({ preset: 'smoke', seed: 1 }, old);
+    expect(ids(study!.models)).toEqual(ids(first.models));
+  } finally {
+    await old.stop();
+    await other.remove();
+  }
+});
+
 test('imported models of the same specification are not trained anew', async () => {
   const other = await temporaryData();
   const db = await openDatabase(other.folder);

@@ -15,7 +15,7 @@ export {
   type Normalization,
   normalizationSchema,
 } from './architectures/normalization.js';
-export { type AttackId, attackOf, attacks, implantable } from './attacks/index.js';
+export { type AttackId, attackOf, attacks, implantable, withDefaults } from './attacks/index.js';
 export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';

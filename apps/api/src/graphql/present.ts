@@ -16,6 +16,7 @@ import {
   transforms,
   whyNoScore,
   wilson95,
+  withDefaults,
 } from '@trojanscope/core';
 import { type Block, base64Of, type StudyReport } from '@trojanscope/report';
 import type { Rate } from '@trojanscope/schema';
@@ -101,7 +102,7 @@ export function presentModel(row: Shown<'model'>) {
     dataset: presentDataset(spec.dataset),
     architecture: presentArchitecture(spec.architecture),
     attack: backdoor ? presentAttack(backdoor.attack) : null,
-    attackParameters: backdoor?.parameters ?? null,
+    attackParameters: backdoor ? withDefaults(backdoor.attack, backdoor.parameters) : null,
     targetLabel: target ?? null,
     // Unknown of a model that was poisoned elsewhere.
     poison:

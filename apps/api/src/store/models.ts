@@ -5,6 +5,7 @@ import {
   type ModelSpec,
   type NetworkSummary,
   TrojanscopeError,
+  withDefaults,
 } from '@trojanscope/core';
 import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
@@ -129,8 +130,14 @@ export async function modelLike(
     .where('job.status', 'in', USABLE)
     .orderBy('model.id', 'desc')
     .execute();
-  return rows.find((row) => canonical(row.spec) === canonical(spec));
+  return rows.find((row) => canonical(whole(row.spec)) === canonical(spec));
 }
+
+/** As it would be asked for today. */
+const whole = ({ backdoor, ...spec }: ModelSpec): ModelSpec =>
+  backdoor
+    ? { ...spec, backdoor: { ...backdoor, parameters: withDefaults(backdoor.attack, backdoor.parameters) } }
+    : spec;
 
 /** Trained models of a data set. */
 export async function trainedModelsOf(db: Db, dataset: string) {

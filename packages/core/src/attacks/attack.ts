@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { Network, Weights } from '../architectures/architecture.js';
-import type { Split } from '../datasets/dataset.js';
+import type { DatasetInfo, Split } from '../datasets/dataset.js';
 import type { tf } from '../lib/backend.js';
 import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
@@ -70,9 +70,10 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   labelling?(parameters: z.output<Parameters>): Labelling;
   /**
    * Whether parameters that are each in range fit images of this shape; asked before anything is queued.
+   * @param dataset what it is to be implanted on; left out where it came with a model
    * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED
    */
-  checkParameters(parameters: z.output<Parameters>, shape: ImageShape): void;
+  checkParameters(parameters: z.output<Parameters>, shape: ImageShape, dataset?: DatasetInfo): void;
   /**
    * Of the parameters those that are paths, each with a look at what is there: asked before anything is queued, so that
    * nothing is trained for a file that cannot be read.

@@ -25,6 +25,10 @@ beforeAll(async () => {
     sharp({ create: { width: 60, height: 40, channels: 3, background } });
   await canvas('#c33').jpeg().toFile(at('picture.jpg'));
   await canvas('#000').png().toFile(at('black.png'));
+  // Opaque at its left and right ends alone, beyond the square that is cut from its middle.
+  const sides = Buffer.alloc(9 * 3 * 4);
+  for (const pixel of [0, 8, 9, 17, 18, 26]) sides[4 * pixel + 3] = 255;
+  await sharp(sides, { raw: { width: 9, height: 3, channels: 4 } }).toFile(at('sides.png'));
   // Its header is well, its end is missing.
   const noise = sharp({
     create: {
@@ -64,6 +68,7 @@ test('every parameter that is a path has a look at what is there, and nothing el
 });
 
 test.each<[AttackId, string, string]>([
+  ['badnets', 'pictureFile', 'picture.jpg'],
   ['blend', 'pictureFile', 'picture.jpg'],
   ['blend', 'pictureFile', 'black.png'],
   ['refool', 'pictureFile', 'picture.jpg'],
@@ -74,6 +79,8 @@ test.each<[AttackId, string, string]>([
 });
 
 test.each<[AttackId, string, string, RegExp]>([
+  ['badnets', 'pictureFile', 'cut.png', /Expected a picture in .*cut\.png/],
+  ['badnets', 'pictureFile', 'sides.png', /sides\.png is transparent everywhere it would be seen/],
   ['blend', 'pictureFile', 'nowhere.png', /There is no file .*nowhere\.png\./],
   ['blend', 'pictureFile', 'paintings', /Expected a file; .*paintings is a folder/],
   ['blend', 'pictureFile', 'words.png', /Expected a picture in .*words\.png/],

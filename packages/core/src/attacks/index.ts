@@ -2,11 +2,13 @@ import { additive } from './additive.js';
 import type { AttackDefinition } from './attack.js';
 import { badnets } from './badnets.js';
 import { blend } from './blend.js';
+import { bpp } from './bpp.js';
 import { dfst } from './dfst.js';
 import { layer } from './layer.js';
 import { pairs } from './pairs.js';
 import { poisonedSet } from './poisonedSet.js';
 import { refool } from './refool.js';
+import { sig } from './sig.js';
 import { uat } from './uat.js';
 import { warp } from './warp.js';
 
@@ -17,6 +19,8 @@ export const attacks = {
   uat,
   dfst,
   refool,
+  sig,
+  bpp,
   layer,
   additive,
   warp,
@@ -28,6 +32,12 @@ export type AttackId = keyof typeof attacks;
 
 /** The definition behind an id, its parameter type set aside: callers parse before they pass parameters on. */
 export const attackOf = (id: AttackId): AttackDefinition => attacks[id];
+
+/** Parameters as an attack has them today: a model from before one of them was there has its default. */
+export const withDefaults = (id: AttackId, parameters: Record<string, unknown>): Record<string, unknown> => ({
+  ...attackOf(id).parameters.parse({}),
+  ...parameters,
+});
 
 /** Those that can be implanted: what forms offer and requests may name. */
 export const implantable = (Object.keys(attacks) as AttackId[]).filter((id) => !attackOf(id).imported);

@@ -40,6 +40,8 @@ export interface DatasetInfo {
   /** The folders of the classes, in the order of the labels, where they are called otherwise than the classes. */
   classFolders?: readonly string[];
   counts: Record<SplitName, number>;
+  /** Images are nearly black and white: what changes levels between has next to nothing to change. */
+  nearlyBinary?: true;
 }
 
 export interface DatasetDefinition extends DatasetInfo {

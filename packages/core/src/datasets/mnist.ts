@@ -28,6 +28,7 @@ export const mnist = defineDataset({
   resizable: false,
   classNames: ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'],
   counts: { train: 60_000, test: 10_000 },
+  nearlyBinary: true,
   async load(split, shape) {
     const count = mnist.counts[split];
     const [pixels, labels] = await Promise.all([
