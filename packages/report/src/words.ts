@@ -4,11 +4,11 @@ import type { Block } from './document.js';
 
 /** What all sections say alike. */
 
-/** Okabe and Ito (2008) without their yellow, then of Tol's muted and dark schemes: told apart by the colour-blind, seen on white. */
+/** Okabe and Ito (2008) without their yellow, then Tol's muted scheme: told apart by the colour-blind, seen on white. */
 const COLOURS = [
   ...['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9'],
   ...['#332288', '#882255', '#999933', '#661100', '#117733', '#000000'],
-  ...['#44aa99', '#cc6677', '#aa4499', '#225555', '#663333', '#555555'],
+  ...['#44aa99', '#aa4499', '#ddcc77', '#6699cc', '#994455', '#004488', '#997700', '#88ccee'],
 ];
 /** By an attack's place in the list of attacks: the same in every figure, and no two alike. */
 export const colourOf = ({ attack }: Pick<Series, 'attack'>, ids = Object.keys(attacks)) =>

@@ -71,10 +71,9 @@ export function requireTrained({ name, record }: { name: string; record: object 
 /** Lets the attack itself say whether its parameters fit the images; and something has to be poisoned. */
 export function checkBackdoor(spec: ModelSpec): void {
   const { attack, parameters, poisonRate } = spec.backdoor!;
-  const { dataset, shape } = partsOf(spec);
-  checkPoisonRate(poisonRate!, dataset.counts.train);
+  checkPoisonRate(poisonRate!, datasetOf(spec.dataset).counts.train);
   try {
-    attackOf(attack).checkParameters(parameters, shape, dataset);
+    attackOf(attack).checkParameters(parameters, partsOf(spec).shape, datasetOf(spec.dataset));
   } catch (error) {
     if (!(error instanceof TrojanscopeError)) throw error;
     throw new TrojanscopeError(error.code, error.message, ['attack', attack, ...error.field]);
