@@ -13,6 +13,7 @@ const ROOMS = {
     'inference',
     'implant',
     'sweep',
+    'detect',
     'explain',
     'study',
     'definitions.ts',

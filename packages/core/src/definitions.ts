@@ -20,6 +20,8 @@ export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
 export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
+export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';
+export { type DetectorId, detectorOf, detectors } from './detect/index.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { byCodePoint, byNumber, isLitter, normalName } from './lib/names.js';

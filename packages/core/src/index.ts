@@ -5,6 +5,27 @@ export { createTrigger, type Trigger } from './attacks/trigger.js';
 export type { TriggerFiles } from './attacks/triggerFiles.js';
 export { loadSplit } from './datasets/loadSplit.js';
 export * from './definitions.js';
+export {
+  type Auroc,
+  aurocOf,
+  type DetectionMeasures,
+  FALSE_POSITIVE_RATES,
+  measureScores,
+  type OperatingPoint,
+  permuted,
+  type RocPoint,
+  rocOf,
+  type Scored,
+  whyNoMeasures,
+} from './detect/measures.js';
+export {
+  type DetectedImage,
+  type DetectionPart,
+  type DetectionSpec,
+  IMAGE_KINDS,
+  type ImageKind,
+  runDetection,
+} from './detect/runDetection.js';
 export { differencePicture } from './explain/difference.js';
 export { createExplainer, type ExplainSubject, explainSubjects } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';

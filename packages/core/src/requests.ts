@@ -142,6 +142,22 @@ export const sweepRequest = sweepParameters.extend({
     .describe('The values, each once, 1 to 100; the paper’s when left out.'),
 });
 
+export const detectionParameters = z.strictObject({
+  samples: integer(
+    20,
+    10_000,
+    1_000,
+    '',
+    'Test images that are judged, clean and trojaned; as many others for a control, and what is left is laid over them where a detector asks for it.',
+  ),
+  seed: seedOf('which samples, and what is drawn for each of them'),
+});
+
+export const detectionRequest = detectionParameters.extend({
+  modelId: id('A trained trojaned model.'),
+  detector: z.record(z.string(), z.record(z.string(), z.unknown())).describe('The detector.'),
+});
+
 export const rangeRequest = z.strictObject({
   modelId: id('A trained model, benign or trojaned.'),
   transform,

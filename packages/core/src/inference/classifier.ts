@@ -10,6 +10,8 @@ export interface Predictions {
   labels: Int32Array;
   /** [n], the softmax probability of the label, 0..1. */
   confidences: Float32Array;
+  /** [n], the entropy of the softmax probabilities of all classes, in nats; where it was asked for. */
+  entropies?: Float32Array;
 }
 
 /** A network with its weights frozen into a graph, to ask for labels. */
@@ -23,18 +25,24 @@ export interface Classifier {
   dispose(): void;
 }
 
+/** Below it the logarithm is taken of this: what is zero adds nothing to an entropy. */
+const TINY = 1e-37;
+
 /** Batches of `batchSize`; the last one is padded, because a graph is made for one shape. */
 export function createClassifier(
   network: Network,
   weights: Weights,
   { height, width, channels }: ImageShape,
   batchSize: number,
+  { entropies: wanted = false }: { entropies?: boolean } = {},
 ): Classifier {
   const example = tf.zeros<tf.Rank.R4>([batchSize, height, width, channels]);
   const graph: Compiled = compile(
     (images) => {
       const probabilities = tf.softmax(network.logits(weights, images as tf.Tensor4D));
-      return [tf.cast(tf.argMax(probabilities, 1), 'float32'), tf.max(probabilities, 1)];
+      const answers = [tf.cast(tf.argMax(probabilities, 1), 'float32'), tf.max(probabilities, 1)];
+      if (!wanted) return answers;
+      return [...answers, tf.neg(tf.sum(tf.mul(probabilities, tf.log(tf.maximum(probabilities, TINY))), 1))];
     },
     [example],
   );
@@ -47,6 +55,7 @@ export function createClassifier(
       const count = images.shape[0];
       const labels = new Int32Array(count);
       const confidences = new Float32Array(count);
+      const entropies = wanted ? new Float32Array(count) : undefined;
       for (let start = 0; start < count; start += batchSize) {
         await setImmediate();
         throwIfAborted(signal);
@@ -63,12 +72,13 @@ export function createClassifier(
                 [0, 0],
               ]);
         });
-        const [label, confidence] = graph.run(batch);
+        const [label, confidence, entropy] = graph.run(batch);
         labels.set((await label!.data()).subarray(0, size), start);
         confidences.set((await confidence!.data()).subarray(0, size) as Float32Array, start);
-        tf.dispose([batch, label!, confidence!]);
+        entropies?.set((await entropy!.data()).subarray(0, size) as Float32Array, start);
+        tf.dispose([batch, label!, confidence!, entropy]);
       }
-      return { labels, confidences };
+      return { labels, confidences, ...(entropies && { entropies }) };
     },
   };
 }

@@ -23,18 +23,22 @@ const warm = new LRUCache<string, WarmClassifier>({
  * A classifier of a trained model for `count` images, kept for the next sweep of the same model: making its graph takes as
  * long as a few hundred images. It stays this module's to dispose; those used last are kept, four at most.
  */
-export function warmClassifier(model: Model, count: number): WarmClassifier {
+export function warmClassifier(
+  model: Model,
+  count: number,
+  options: { entropies?: boolean } = {},
+): WarmClassifier {
   const { record, weights } = model;
   const { shape } = partsOf(record.spec);
   const network = networkOf(model);
   const batchSize = inferenceBatch({ network, weights }, shape, count);
   // The same weights are another network behind another normalization.
-  const key = `${record.weightsSha256} ${JSON.stringify(record.spec)} ${batchSize}`;
+  const key = `${record.weightsSha256} ${JSON.stringify(record.spec)} ${batchSize}${options.entropies ? ' with entropies' : ''}`;
   const known = warm.get(key);
   if (known) return known;
   const tensors = toTensors(weights);
   try {
-    const classifier = { ...createClassifier(network, tensors, shape, batchSize), key };
+    const classifier = { ...createClassifier(network, tensors, shape, batchSize, options), key };
     warm.set(key, classifier, { size: bytesOf(weights) });
     return classifier;
   } finally {
