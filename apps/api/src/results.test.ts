@@ -446,7 +446,15 @@ describe('nodes', () => {
     };
     const node = __schema.types.find(({ name }: { name: string }) => name === 'Node');
     // Found again in tests of their own: those of accounts, and what a study does not make.
-    const elsewhere = ['AccessToken', 'AuditEntry', 'LargestRange', 'SavedView', 'Upload', 'User'];
+    const elsewhere = [
+      'AccessToken',
+      'AuditEntry',
+      'Detection',
+      'LargestRange',
+      'SavedView',
+      'Upload',
+      'User',
+    ];
     expect([...Object.keys(ids), ...elsewhere].sort()).toEqual(
       node.possibleTypes.map(({ name }: { name: string }) => name).sort(),
     );

@@ -8,6 +8,7 @@ export * from './definitions.js';
 export {
   type Auroc,
   aurocOf,
+  cornersOf,
   type DetectionMeasures,
   FALSE_POSITIVE_RATES,
   measureScores,
@@ -26,6 +27,16 @@ export {
   type ImageKind,
   runDetection,
 } from './detect/runDetection.js';
+export {
+  type DetectionSummary,
+  isAsExpected,
+  type JudgedImage,
+  type Measured,
+  POPULATIONS,
+  type Population,
+  scoresOf,
+  summarize,
+} from './detect/summary.js';
 export { differencePicture } from './explain/difference.js';
 export { createExplainer, type ExplainSubject, explainSubjects } from './explain/explain.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
@@ -96,7 +107,13 @@ export {
 } from './study/picks.js';
 export { cleanRange } from './sweep/cleanRange.js';
 export { OUTCOME_KINDS, type OutcomeKind, outcomeKind, type PointCounts } from './sweep/outcomes.js';
-export { outcomePicture, samplePicture, triggerOnSample, triggerPicture } from './sweep/pictures.js';
+export {
+  outcomePicture,
+  samplePicture,
+  triggerOnSample,
+  triggerPicture,
+  trojanedPicture,
+} from './sweep/pictures.js';
 export { triggerRefusal } from './sweep/subjects.js';
 export {
   checkEligibility,

@@ -28,7 +28,9 @@ for (const id of implantable) {
 
 /** type-graphql has no word for @oneOf; graphql-js has. Call once on the built schema. */
 export function markOneOf(schema: GraphQLSchema): GraphQLSchema {
-  const type = schema.getType('AttackInput');
-  if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
+  for (const name of ['AttackInput', 'DetectorInput']) {
+    const type = schema.getType(name);
+    if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
+  }
   return schema;
 }

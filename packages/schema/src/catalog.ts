@@ -1,6 +1,6 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import { AttackId, StudyPresetId, TransformId } from './enums.js';
+import { AttackId, DetectorId, StudyPresetId, TransformId } from './enums.js';
 import { Image, Label, Paper } from './values.js';
 
 @ObjectType({ description: 'A method of implanting a backdoor.' })
@@ -23,6 +23,26 @@ export class Attack {
   triggerRefusal!: string | null;
   @Field(() => Float, { description: 'The paper’s share of the training set to poison, 0 to 1.' })
   poisonRate!: number;
+}
+
+@ObjectType({ description: 'A method that tells trojaned images from clean ones while the model is in use.' })
+export class Detector {
+  @Field(() => DetectorId, { description: 'Its id.' })
+  id!: keyof typeof DetectorId;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it does.' })
+  description!: string;
+  @Field(() => Paper, { description: 'Where it was published.' })
+  source!: Paper;
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of its parameters, with bounds, defaults, units and descriptions.',
+  })
+  parameters!: object;
+  @Field(() => Boolean, {
+    description: 'Whether a model’s labels are all it needs; else it takes the probabilities of the classes.',
+  })
+  labelsOnly!: boolean;
 }
 
 @ObjectType({ description: 'A transformation of trigger or image.' })
@@ -179,6 +199,8 @@ export class Catalog {
   importedAttacks!: Attack[];
   @Field(() => [Transform], { description: 'Transforms.' })
   transforms!: Transform[];
+  @Field(() => [Detector], { description: 'Detectors.' })
+  detectors!: Detector[];
   @Field(() => [Dataset], { description: 'Data sets.' })
   datasets!: Dataset[];
   @Field(() => [Architecture], { description: 'Network architectures.' })
@@ -193,6 +215,8 @@ export class Catalog {
   implantParameters!: object;
   @Field(() => GraphQLJSON, { description: 'The same of what a sweep takes.' })
   sweepParameters!: object;
+  @Field(() => GraphQLJSON, { description: 'The same of what trying a detector takes.' })
+  detectionParameters!: object;
   @Field(() => GraphQLJSON, { description: 'The same of what SmoothGrad takes.' })
   smoothGradParameters!: object;
 }

@@ -6,7 +6,7 @@ const item = z
   .array(id('An item.'))
   .min(1)
   .max(100)
-  .describe('Models, sweeps and studies, 1 to 100. All of them, or where one cannot, none.');
+  .describe('Models, sweeps, studies and detections, 1 to 100. All of them, or where one cannot, none.');
 const tag = z
   .string()
   .trim()
@@ -23,7 +23,7 @@ export const annotateRequest = z.strictObject({
 });
 export const AnnotateInput = inputOf(
   'AnnotateInput',
-  'What to write on models, sweeps and studies; what is left out stays.',
+  'What to write on models, sweeps, studies and detections; what is left out stays.',
   annotateRequest,
 );
 export type AnnotateInput = z.output<typeof annotateRequest>;

@@ -1,4 +1,11 @@
-import { attacks, ERROR_CODES, networks, studyPresets, transforms } from '@trojanscope/core/definitions';
+import {
+  attacks,
+  detectors,
+  ERROR_CODES,
+  networks,
+  studyPresets,
+  transforms,
+} from '@trojanscope/core/definitions';
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
 
@@ -24,6 +31,11 @@ const idEnum = <T extends string>(
 export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', networks);
 export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.', attacks);
 export const TransformId = idEnum('TransformId', 'A transformation of trigger or image.', transforms);
+export const DetectorId = idEnum(
+  'DetectorId',
+  'A method that tells trojaned images from clean ones.',
+  detectors,
+);
 export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', studyPresets);
 
 const wordEnum = <T extends string>(
@@ -58,6 +70,7 @@ export const JobStatus = wordEnum('JobStatus', 'Where a piece of work stands.', 
 export const JOB_KINDS = {
   model: 'a training, benign or trojaned',
   sweep: 'a sweep',
+  detect: 'a detector tried on a model',
   explain: 'explanations',
   largestRange: 'a search for how far clean images can be transformed',
   measure: 'a measurement of how fast this machine is',
@@ -139,6 +152,25 @@ export const OutcomeOrderField = wordEnum('OutcomeOrderField', 'What outcomes ar
   DRAWN: 'As the samples were drawn.',
   CONFIDENCE: 'How sure the model is of its answer.',
 });
+export const DetectionImageKind = wordEnum('DetectionImageKind', 'Which image a detector judged.', {
+  CLEAN: 'A sample as it is.',
+  TROJANED: 'The same sample with the trigger.',
+  OTHER_CLEAN: 'A clean sample of another draw, for a control.',
+});
+export const DetectionPopulation = wordEnum('DetectionPopulation', 'Which images count.', {
+  ALL: 'All of them.',
+  FIRED_AND_RIGHT:
+    'Trojaned ones that the trojaned model takes for the target, and clean ones that it classifies right.',
+});
+export const DetectionOrderField = wordEnum('DetectionOrderField', 'What detections are ordered by.', {
+  CREATED_AT: 'When they were asked for.',
+  AUROC: 'The area under the ROC curve over all images; those without one come last.',
+});
+export const DetectionImageOrderField = wordEnum(
+  'DetectionImageOrderField',
+  'What a detection’s images are ordered by.',
+  { SCORE: 'Their score.', DRAWN: 'As the samples were drawn.' },
+);
 export const Role = wordEnum('Role', 'What an account may do. Each may do what those before it may.', {
   VIEWER: 'See everything but accounts and the audit log.',
   RUNNER: 'Also start work, and cancel and retry what it started itself.',

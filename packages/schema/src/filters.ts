@@ -1,7 +1,12 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, Float, ID, InputType } from 'type-graphql';
 import {
   ArchitectureId,
   AttackId,
+  DetectionImageKind,
+  DetectionImageOrderField,
+  DetectionOrderField,
+  DetectionPopulation,
+  DetectorId,
   Direction,
   JOB_KINDS,
   JobOrderField,
@@ -87,6 +92,54 @@ export class SweepFilter extends CuratedFilter {
   status?: (keyof typeof JobStatus)[];
   @Field(() => ID, { nullable: true, description: 'Of this study.' })
   studyId?: string;
+}
+
+@InputType({ description: 'Which detections.' })
+export class DetectionFilter extends CuratedFilter {
+  @Field(() => ID, { nullable: true, description: 'Of this model.' })
+  modelId?: string;
+  @Field(() => [ID], { nullable: true, description: 'Of any of these models.' })
+  modelIds?: string[];
+  @Field(() => DetectorId, { nullable: true, description: 'By this detector.' })
+  detector?: keyof typeof DetectorId;
+  @Field(() => [JobStatus], { nullable: true, description: 'In one of these states.' })
+  status?: (keyof typeof JobStatus)[];
+  @Field(() => Boolean, {
+    defaultValue: false,
+    description: 'Of each model, detector and parameters only the newest that succeeded.',
+  })
+  newest!: boolean;
+}
+
+@InputType({ description: 'An order of detections; equal ones by age.' })
+export class DetectionOrder {
+  @Field(() => DetectionOrderField, { defaultValue: 'CREATED_AT', description: 'What by.' })
+  field!: keyof typeof DetectionOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
+}
+
+@InputType({
+  description:
+    'Which images of a detection. At a threshold, trojaned ones that score at least it are caught and those below are missed; clean ones that score at least it are false alarms.',
+})
+export class DetectionImageFilter {
+  @Field(() => DetectionImageKind, { nullable: true, description: 'Of this kind.' })
+  kind?: keyof typeof DetectionImageKind;
+  @Field(() => DetectionPopulation, { defaultValue: 'ALL', description: 'Of these.' })
+  population!: keyof typeof DetectionPopulation;
+  @Field(() => Float, { nullable: true, description: 'That score at least this.' })
+  atLeast?: number;
+  @Field(() => Float, { nullable: true, description: 'That score less than this.' })
+  below?: number;
+}
+
+@InputType({ description: 'An order of a detection’s images; equal ones as they were drawn.' })
+export class DetectionImageOrder {
+  @Field(() => DetectionImageOrderField, { defaultValue: 'SCORE', description: 'What by.' })
+  field!: keyof typeof DetectionImageOrderField;
+  @Field(() => Direction, { defaultValue: 'DESC', description: 'Which way.' })
+  direction!: keyof typeof Direction;
 }
 
 @InputType({ description: 'Which curves; the newest finished one of each model, transform and target.' })

@@ -6,6 +6,8 @@ export * from './attackInput.js';
 export * from './catalog.js';
 export * from './connections.js';
 export * from './curation.js';
+export * from './detections.js';
+export * from './detectorInput.js';
 export * from './enums.js';
 export * from './estimates.js';
 export * from './explainInput.js';

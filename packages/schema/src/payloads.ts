@@ -1,5 +1,6 @@
 import { type ClassType, Field, ObjectType } from 'type-graphql';
 import { Curated } from './connections.js';
+import { Detection } from './detections.js';
 import { LargestRange } from './largestRange.js';
 import { Purged } from './server.js';
 import { Explanation, Job, Model, Study, Sweep } from './stored.js';
@@ -41,6 +42,12 @@ export const ImplantBackdoorPayload = payloadOf(
   'The trojaned model, still to be trained.',
 );
 export const RunSweepPayload = payloadOf('RunSweep', 'sweep', () => Sweep, 'The sweep, still to be run.');
+export const RunDetectorPayload = payloadOf(
+  'RunDetector',
+  'detection',
+  () => Detection,
+  'The detection, still to be run.',
+);
 export const FindLargestRangePayload = payloadOf(
   'FindLargestRange',
   'range',

@@ -39,6 +39,8 @@ export class ActivityEvent {
 
 @ObjectType({ description: 'What was deleted for good.' })
 export class Purged {
-  @Field(() => [ID], { description: 'Models, sweeps and studies; what hung on them is gone too.' })
+  @Field(() => [ID], {
+    description: 'Models, sweeps, studies and detections; what hung on them is gone too.',
+  })
   ids!: string[];
 }

@@ -30,6 +30,7 @@ function workOf(job: JobWithWork): { like: string; amount: number } {
     sweep: values * (job.samples ?? 0),
     explain: countExplained(job.payload) || job.explanations,
     largestRange: job.range_samples ?? undefined,
+    detect: job.detection_queries ?? undefined,
   };
   return { like: like.join('/'), amount: amounts[job.kind] || 1 };
 }

@@ -68,6 +68,7 @@ export function createLoaders({ db, queue }: Pick<ServerParts, 'db' | 'queue'>) 
     point: byId('point'),
     study: byId('study'),
     largest_range: byId('largest_range'),
+    detection: byId('detection'),
     explanation: byId('explanation'),
     artifact: byId('artifact'),
     user: byId('user'),

@@ -18,7 +18,7 @@ const TAGS_SHOWN = 500;
 export class Curation {
   @Rule('VIEWER')
   @Query(() => [String], {
-    description: `Every tag that models, sweeps or studies have, in alphabetical order, at most ${TAGS_SHOWN}.`,
+    description: `Every tag that models, sweeps, studies or detections have, in alphabetical order, at most ${TAGS_SHOWN}.`,
   })
   tags(@Ctx() { db }: Context) {
     return tagsInUse(db, TAGS_SHOWN);
@@ -78,7 +78,7 @@ export class Curation {
   }
 }
 
-/** Does something to models, sweeps and studies, and answers with what became of them. */
+/** Does something to models, sweeps, studies and detections, and answers with what became of them. */
 const curate = (
   mutation: string,
   ids: readonly string[],

@@ -36,6 +36,11 @@ export async function rangeById(id: string | null, { load }: Context) {
   return row && P.presentRange(row);
 }
 
+export async function detectionById(id: string | null, { load }: Context) {
+  const row = id ? await load.detection.load(id) : null;
+  return row && P.presentDetection(row);
+}
+
 export async function explanationById(id: string | null, { load }: Context) {
   const row = id ? await load.explanation.load(id) : null;
   return row && P.presentExplanation(row);

@@ -6,6 +6,7 @@ import { typeOfId } from '../store/ids.js';
 import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
 import {
+  detectionById,
   explanationById,
   jobById,
   modelById,
@@ -52,6 +53,7 @@ const finders = {
   Sweep: sweepById,
   Point: pointById,
   Outcome: outcomeById,
+  Detection: detectionById,
   Explanation: explanationById,
   Job: jobById,
   Study: studyById,

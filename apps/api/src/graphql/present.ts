@@ -5,8 +5,10 @@ import {
   type ModelSpec,
   mcNemarExact,
   type NetworkSummary,
+  type OperatingPoint,
   type OutcomeKind,
   outcomeKind,
+  type Population,
   type ProbeResult,
   partsOf,
   plannedPoison,
@@ -24,13 +26,15 @@ import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation, Row, Shown } from '../store/database.js';
-import { outcomeId, sampleId } from '../store/ids.js';
+import { unpackAnswers } from '../store/detections.js';
+import { detectionImageId, outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
 import {
   presentArchitecture,
   presentAttack,
   presentDataset,
+  presentDetector,
   presentLabel,
   presentPreset,
   presentTransform,
@@ -80,7 +84,7 @@ export function etaSeconds(
   return ((total - done) * secondsRunning) / since;
 }
 
-/** What people added to a model, sweep or study. */
+/** What people added to a model, sweep, study or detection. */
 const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curation>) => ({
   notes,
   tags,
@@ -358,6 +362,81 @@ export function presentRange(row: Row<'largest_range'>) {
   };
 }
 export type PresentedRange = ReturnType<typeof presentRange>;
+
+export function presentDetection(row: Row<'detection'>) {
+  const { id, parameters, queries, samples, seed, summary } = row;
+  return {
+    id,
+    detector: presentDetector(row.detector),
+    parameters,
+    queries,
+    samples,
+    samplesUsed: summary?.samples ?? null,
+    seed,
+    controls: summary?.controls ?? null,
+    createdAt: new Date(row.created_at),
+    ...presentCuration(row),
+    row,
+  };
+}
+export type PresentedDetection = ReturnType<typeof presentDetection>;
+
+/** @param of whose answers they are measured on */
+export function presentMeasures(
+  { id, row }: PresentedDetection,
+  population: Population,
+  of: 'measures' | 'benign',
+) {
+  const measured = row.summary?.[of]?.[population];
+  if (!measured) return null;
+  const common = { population, detectionId: id, of };
+  if ('why' in measured)
+    return { ...common, why: measured.why, trojaned: null, clean: null, auroc: null, at: [] };
+  const { trojaned, clean, auroc, at } = measured;
+  return { ...common, why: null, trojaned, clean, auroc, at: at.map(presentOperatingPoint) };
+}
+export type PresentedMeasures = NonNullable<ReturnType<typeof presentMeasures>>;
+
+function presentOperatingPoint({ falsePositiveRate, heldOut, ...own }: OperatingPoint) {
+  const judged = ({ threshold, truePositives, falsePositives }: typeof own, where: string) => ({
+    threshold,
+    truePositiveRate: rate(truePositives.hits, truePositives.total, `Trojaned images flagged${where}.`),
+    falsePositiveRate: rate(falsePositives.hits, falsePositives.total, `Clean images flagged${where}.`),
+  });
+  return {
+    atMost: falsePositiveRate,
+    ...judged(own, ''),
+    heldOut: heldOut && judged(heldOut, ', of the samples that the threshold was not chosen on'),
+  };
+}
+
+export function presentDetectionImage(row: Row<'detection_image'>, spec: ModelSpec) {
+  const id = detectionImageId(row.detection_id, row.kind, row.position);
+  const sample = presentSample(spec, row.sample_index);
+  return {
+    id,
+    kind: row.kind,
+    sample,
+    trueLabel: presentLabel(spec.dataset, row.true_label),
+    predicted: presentLabel(spec.dataset, row.predicted),
+    confidence: row.confidence,
+    asExpected: row.as_expected === 1,
+    score: row.score,
+    benignScore: row.benign_score,
+    get answers() {
+      return presentAnswers(row.answers);
+    },
+    get benignAnswers() {
+      return row.benign_answers && presentAnswers(row.benign_answers);
+    },
+    image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, partsOf(spec).shape) : sample.image,
+  };
+}
+
+function presentAnswers(packed: Uint8Array) {
+  const { labels, confidences, entropies } = unpackAnswers(packed);
+  return { labels: [...labels], confidences: [...confidences], entropies: [...entropies] };
+}
 
 export const presentExplanation = (row: Row<'explanation'>) => ({
   id: row.id,

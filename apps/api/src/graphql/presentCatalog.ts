@@ -5,8 +5,12 @@ import {
   attackOf,
   attacks,
   type DatasetId,
+  type DetectorId,
   datasetIds,
   datasetOf,
+  detectionParameters,
+  detectorOf,
+  detectors,
   IMPORTED,
   implantable,
   implantParameters,
@@ -25,7 +29,7 @@ import {
   transforms,
   triggerRefusal,
 } from '@trojanscope/core';
-import { parameterSchema } from '@trojanscope/schema';
+import { detectorSchema, parameterSchema } from '@trojanscope/schema';
 import { z } from 'zod';
 
 /** Definitions in the words of the schema: what there is to choose from, and what models, sweeps and studies refer to. */
@@ -57,6 +61,11 @@ export const presentAttack = remembered((id: AttackId) => {
     triggerRefusal: refusal,
     poisonRate,
   };
+});
+
+export const presentDetector = remembered((id: DetectorId) => {
+  const { title, description, source, labelsOnly } = detectorOf(id);
+  return { id, title, description, source, parameters: detectorSchema(id), labelsOnly };
 });
 
 export const presentTransform = remembered((id: TransformId) => ({ id, ...transforms[id] }));
@@ -123,11 +132,13 @@ export const presentCatalog = () => ({
     .filter((id) => attackOf(id).imported)
     .map(presentAttack),
   transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
+  detectors: (Object.keys(detectors) as DetectorId[]).map(presentDetector),
   datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
   studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),
   trainingParameters: inputSchema(trainingParameters),
   implantParameters: inputSchema(implantParameters),
   sweepParameters: inputSchema(sweepParameters),
+  detectionParameters: inputSchema(detectionParameters),
   smoothGradParameters: inputSchema(smoothGradParameters),
 });

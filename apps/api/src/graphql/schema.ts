@@ -5,6 +5,7 @@ import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
 import { Curation } from './curation.js';
 import { Datasets } from './datasets.js';
+import { DetectionMeasuresFields, Detections } from './detections.js';
 import { EstimateQueries } from './estimates.js';
 import { Explanations } from './explanations.js';
 import { Jobs } from './jobs.js';
@@ -36,6 +37,8 @@ export async function createSchema(basePath = ''): Promise<GraphQLSchema> {
       PointFields,
       Outcomes,
       Explanations,
+      Detections,
+      DetectionMeasuresFields,
       LargestRanges,
       Studies,
       EstimateQueries,

@@ -14,14 +14,18 @@ import {
   partsOf,
   samplePicture,
   TrojanscopeError,
+  trojanedPicture,
 } from '@trojanscope/core';
 import { LRUCache } from 'lru-cache';
 import { openDrivers } from '../drivers.js';
 import { readArtifact } from '../store/artifacts.js';
 import { rowsById } from '../store/batches.js';
 import { endStart } from '../store/dataFolder.js';
+import { sampleOfImage } from '../store/detections.js';
 import {
+  type DetectionImageRef,
   type DifferenceRef,
+  parseDetectionImageId,
   parseDifferenceId,
   parseOutcomeId,
   parseSampleId,
@@ -65,6 +69,8 @@ async function draw(id: string): Promise<Buffer | undefined> {
   if (sample) return drawSample(sample);
   const difference = parseDifferenceId(id);
   if (difference) return drawDifference(difference);
+  const judged = parseDetectionImageId(id);
+  if (judged) return drawJudged(judged);
   const place = parseOutcomeId(id);
   const row = place && (await sweepOfOutcome(db, place.pointId, place.position));
   if (!row) return undefined;
@@ -74,6 +80,19 @@ async function draw(id: string): Promise<Buffer | undefined> {
   await keep(dataset, partsOf(model.record.spec).shape);
   const setting = { ...sweepSpecOf(row), value: row.point_value };
   return outcomePicture(model, setting, place.position, row.sample_index);
+}
+
+async function drawJudged({ detectionId, kind, position }: DetectionImageRef): Promise<Buffer | undefined> {
+  const row = await sampleOfImage(db, detectionId, kind, position);
+  if (!row) return undefined;
+  const { model_id: modelId, sample_index: sampleIndex } = row;
+  await engineLoaded();
+  const model = await modelOf(modelId);
+  const { dataset, sizePx } = model.record.spec;
+  await keep(dataset, partsOf(model.record.spec).shape);
+  return kind === 'TROJANED'
+    ? trojanedPicture(model, sampleIndex)
+    : samplePicture(dataset, sampleIndex, sizePx);
 }
 
 async function drawSample({ dataset, index, sizePx }: SampleRef): Promise<Buffer | undefined> {

@@ -1,5 +1,6 @@
 import type { JobKind } from '@trojanscope/schema';
 import type { JobDefinition } from './defineJob.js';
+import { detectJob } from './detect.js';
 import { explainJob } from './explain.js';
 import { importDatasetJob } from './importDataset.js';
 import { importModelJob } from './importModel.js';
@@ -12,6 +13,7 @@ import { sweepJob } from './sweep.js';
 export const jobDefinitions: { [Kind in JobKind]: JobDefinition<Kind> } = {
   model: modelJob,
   sweep: sweepJob,
+  detect: detectJob,
   explain: explainJob,
   largestRange: largestRangeJob,
   measure: measureJob,

@@ -10,6 +10,7 @@ type Identified =
   | 'point'
   | 'study'
   | 'largest_range'
+  | 'detection'
   | 'explanation'
   | 'artifact'
   | 'user'

@@ -5,16 +5,16 @@ import { type Db, now } from './database.js';
 import { typeOfId } from './ids.js';
 
 /**
- * What people do with models, sweeps and studies to keep them in order. Each of these is called in a transaction, so that
+ * What people do with models, sweeps, studies and detections to keep them in order. Each of these is called in a transaction, so that
  * it does all of its items, or none.
  */
 
-const TABLES = { Model: 'model', Sweep: 'sweep', Study: 'study' } as const;
+const TABLES = { Model: 'model', Sweep: 'sweep', Study: 'study', Detection: 'detection' } as const;
 type CuratedTable = (typeof TABLES)[keyof typeof TABLES];
 
 const MAXIMUM_TAGS = 50;
 
-/** Kysely does not follow a table name that is a union; all three have the columns of `Curation`. */
+/** Kysely does not follow a table name that is a union; all of them have the columns of `Curation`. */
 const asModel = (table: CuratedTable) => table as 'model';
 
 /** @throws TrojanscopeError NOT_FOUND naming the one that is missing */
@@ -31,7 +31,8 @@ async function find(db: Db, ids: readonly string[]) {
           .select(['id', 'tags', 'locked', 'deleted_at'])
           .where('id', '=', id)
           .executeTakeFirst());
-      if (!row) throw new TrojanscopeError('NOT_FOUND', `There is no model, sweep or study ${id}.`, field);
+      if (!row)
+        throw new TrojanscopeError('NOT_FOUND', `There is no model, sweep, study or detection ${id}.`, field);
       return { ...row, table, field };
     }),
   );
@@ -48,7 +49,7 @@ export async function annotate(tx: Db, { ids, ...given }: AnnotateInput): Promis
     withoutNulls(given),
   );
   const found = await find(tx, ids);
-  if (name != null && (found.length > 1 || found[0]!.table === 'sweep'))
+  if (name != null && (found.length > 1 || !['model', 'study'].includes(found[0]!.table)))
     throw new TrojanscopeError('BAD_USER_INPUT', 'name: expected one model or one study to name.', ['name']);
   for (const item of found) {
     const kept = item.tags.filter((tag) => !removeTags?.includes(tag));
@@ -83,7 +84,7 @@ export async function moveToTrash(tx: Db, ids: readonly string[]): Promise<void>
     const busy = await tx
       .selectFrom('job')
       .select('title')
-      .where(`${item.table}_id`, '=', item.id)
+      .where(jobsOf(item))
       .where('status', 'in', ['QUEUED', 'RUNNING'])
       .executeTakeFirst();
     if (busy)
@@ -96,6 +97,11 @@ export async function moveToTrash(tx: Db, ids: readonly string[]): Promise<void>
   }
 }
 
+const jobsOf = ({ table, id }: Found) =>
+  table === 'detection'
+    ? sql<boolean>`id = (select job_id from detection where detection.id = ${id})`
+    : sql<boolean>`${sql.ref(`${table}_id`)} = ${id}`;
+
 /** @throws TrojanscopeError NOT_FOUND */
 export async function restoreFromTrash(tx: Db, ids: readonly string[]): Promise<void> {
   for (const item of await find(tx, ids)) await update(tx, item, { deleted_at: null });
@@ -107,6 +113,7 @@ export async function tagsInUse(db: Db, most: number): Promise<string[]> {
     select distinct tag.value as tag from (
       select tags from model where tags <> '[]' union all select tags from sweep where tags <> '[]'
       union all select tags from study where tags <> '[]'
+      union all select tags from detection where tags <> '[]'
     ) as curated, json_each(curated.tags) as tag order by tag limit ${most}`.execute(db);
   return rows.map(({ tag }) => tag);
 }

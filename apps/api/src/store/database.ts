@@ -2,9 +2,12 @@ import path from 'node:path';
 import type {
   Box,
   BundleRecord,
+  DetectionSummary,
+  DetectorId,
   Eligibility,
   ErrorCode,
   ExplainSettings,
+  ImageKind,
   ModelRecord,
   ModelSpec,
   OutcomeKind,
@@ -49,7 +52,7 @@ import { rememberReads } from './reads.js';
 
 export type Status = keyof typeof JobStatus;
 
-/** What people add to a model, sweep or study. */
+/** What people add to a model, sweep, study or detection. */
 export interface Curation {
   notes: Generated<string>;
   tags: OptionalJson<string[]>;
@@ -147,6 +150,37 @@ export interface Tables {
     clean_here: number | null;
     clean_confidence: number | null;
     benign_here: number | null;
+  };
+  detection: {
+    id: string;
+    model_id: string;
+    benign_id: string | null;
+    job_id: string;
+    detector: DetectorId;
+    parameters: Json<Record<string, unknown>>;
+    /** Forward passes for each image. */
+    queries: number;
+    samples: number;
+    seed: number;
+    /** Once it is done. */
+    summary: OptionalJson<DetectionSummary | null>;
+    /** Over all images, computed of the summary whenever it is read. */
+    auroc: GeneratedAlways<number | null>;
+    created_at: string;
+  } & Curation;
+  detection_image: {
+    detection_id: string;
+    kind: ImageKind;
+    position: number;
+    sample_index: number;
+    true_label: number;
+    predicted: number;
+    confidence: number;
+    as_expected: number;
+    score: number;
+    benign_score: number | null;
+    answers: Buffer;
+    benign_answers: Buffer | null;
   };
   explanation: {
     id: string;
@@ -309,7 +343,7 @@ export interface StoredFrame {
 /** Columns of text that hold JSON, whatever their table. */
 const JSON_COLUMNS = new Set([
   ...['counts', 'first_failed', 'frames', 'last_held', 'options', 'pace', 'parameters', 'payload', 'poison'],
-  ...['record', 'score', 'settings', 'spec', 'tags', 'trials', 'trigger_box', 'values'],
+  ...['record', 'score', 'settings', 'spec', 'summary', 'tags', 'trials', 'trigger_box', 'values'],
 ]);
 
 /** Whether a JSON column holds exactly this. */

@@ -82,6 +82,8 @@ export type JobWithWork = Job & {
   values: number[] | null;
   samples: number | null;
   range_samples: number | null;
+  /** Forward passes for the images of one kind. */
+  detection_queries: number | null;
   explanations: number;
 };
 
@@ -91,8 +93,10 @@ const withWork = (db: Db) =>
     .leftJoin('model', 'model.id', 'job.model_id')
     .leftJoin('sweep', 'sweep.id', 'job.sweep_id')
     .leftJoin('largest_range', 'largest_range.job_id', 'job.id')
+    .leftJoin('detection', 'detection.job_id', 'job.id')
     .selectAll('job')
     .select(['model.spec', 'sweep.values', 'largest_range.samples_used as range_samples'])
+    .select(sql<number | null>`detection.samples * detection.queries`.as('detection_queries'))
     .select(samplesUsed.as('samples'))
     .select(explanationsOfJob.as('explanations'))
     .$castTo<JobWithWork>();

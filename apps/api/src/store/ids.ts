@@ -1,3 +1,4 @@
+import { IMAGE_KINDS, type ImageKind } from '@trojanscope/core';
 import { monotonicFactory } from 'ulid';
 
 const ulid = monotonicFactory();
@@ -8,6 +9,7 @@ export const ID_PREFIXES = {
   Sweep: 'swp',
   Point: 'pnt',
   Outcome: 'out',
+  Detection: 'det',
   Explanation: 'exp',
   Job: 'job',
   Study: 'stu',
@@ -39,6 +41,23 @@ export const outcomeId = (pointId: string, position: number) =>
 export function parseOutcomeId(id: string): { pointId: string; position: number } | undefined {
   const match = /^out_([0-9a-z]{26})_(\d{1,6})$/.exec(id);
   return match ? { pointId: `${ID_PREFIXES.Point}_${match[1]}`, position: Number(match[2]) } : undefined;
+}
+
+/** Nor has an image that a detector judged: it is a place among those of its kind. */
+export const detectionImageId = (detectionId: string, kind: ImageKind, position: number) =>
+  `dim_${detectionId.slice(4)}_${kind.toLowerCase().replace('_', '-')}_${position}`;
+
+export interface DetectionImageRef {
+  detectionId: string;
+  kind: ImageKind;
+  position: number;
+}
+export function parseDetectionImageId(id: string): DetectionImageRef | undefined {
+  const match = /^dim_([0-9a-z]{26})_([a-z-]{5,11})_(\d{1,6})$/.exec(id);
+  const kind = match && IMAGE_KINDS.find((one) => one.toLowerCase().replace('_', '-') === match[2]);
+  return kind
+    ? { detectionId: `${ID_PREFIXES.Detection}_${match[1]}`, kind, position: Number(match[3]) }
+    : undefined;
 }
 
 /** A test image has no row either: it is a place in its data set, at a size where it is not the data set's own. */

@@ -1,4 +1,9 @@
-import type { OutcomeFilter, OutcomeOrder } from '@trojanscope/schema';
+import type {
+  DetectionImageFilter,
+  DetectionImageOrder,
+  OutcomeFilter,
+  OutcomeOrder,
+} from '@trojanscope/schema';
 import { type RawBuilder, type SelectQueryBuilder, sql } from 'kysely';
 import { selectShown } from './batches.js';
 import type { Db, Row, Shown, Status, Tables } from './database.js';
@@ -29,6 +34,7 @@ const TYPES = {
   sweep: 'Sweep',
   job: 'Job',
   study: 'Study',
+  detection: 'Detection',
   explanation: 'Explanation',
   largest_range: 'LargestRange',
   saved_view: 'SavedView',
@@ -163,6 +169,45 @@ export function outcomeList(
   };
 }
 
+/**
+ * The images of a detection, by score or as the samples were drawn: then clean, other and trojaned ones lie side by side.
+ * An entry's key is its position and kind, before which stands its score where that is what they are ordered by.
+ */
+export function detectionImageList(
+  db: Db,
+  detectionId: string,
+  filter: DetectionImageFilter | null,
+  { field, direction }: DetectionImageOrder = { field: 'SCORE', direction: 'DESC' },
+): List<Row<'detection_image'>> {
+  const base = () => {
+    let query = db.selectFrom('detection_image').where('detection_id', '=', detectionId);
+    if (filter?.kind) query = query.where('kind', '=', filter.kind);
+    if (filter?.population === 'FIRED_AND_RIGHT') query = query.where('as_expected', '=', 1);
+    if (filter?.atLeast != null) query = query.where('score', '>=', filter.atLeast);
+    if (filter?.below != null) query = query.where('score', '<', filter.below);
+    return query;
+  };
+  const columns = field === 'SCORE' ? ['score', 'position', 'kind'] : ['position', 'kind'];
+  const key = field === 'SCORE' ? /^-?[\de.+-]{1,30} \d{1,6} [A-Z_]{5,11}$/ : /^\d{1,6} [A-Z_]{5,11}$/;
+  return {
+    keyOf: (row) => columns.map((column) => row[column as 'score' | 'position' | 'kind']).join(' '),
+    isKey: (text) => key.test(text),
+    async page({ limit, backwards, bound }) {
+      const falling = (direction === 'DESC') !== backwards;
+      let query = base().selectAll().limit(limit);
+      for (const column of columns) query = query.orderBy(sql.ref(column), falling ? 'desc' : 'asc');
+      if (bound !== undefined) {
+        const values = bound.split(' ').map((part, i) => (columns[i] === 'kind' ? part : Number(part)));
+        query = query.where(
+          sql<boolean>`(${sql.join(columns.map((column) => sql.ref(column)))}) ${sql.raw(falling ? '<' : '>')} (${sql.join(values)})`,
+        );
+      }
+      return read(db, query);
+    },
+    count: () => countOf(db, base()),
+  };
+}
+
 export const countRows = (db: Db, table: Listed | 'outcome'): Promise<number> =>
   countOf(db, db.selectFrom(table as 'model'));
 
@@ -186,8 +231,8 @@ interface CuratedFilter {
   studyId?: string | null;
 }
 
-/** Applies what the filters of models, sweeps and studies have in common; the trash is a list of its own. */
-export function filterCurated<T extends 'model' | 'sweep' | 'study'>(
+/** Applies what the filters of models, sweeps, studies and detections have in common; the trash is a list of its own. */
+export function filterCurated<T extends 'model' | 'sweep' | 'study' | 'detection'>(
   query: SelectQueryBuilder<Tables, T, object>,
   table: T,
   filter: CuratedFilter | null,

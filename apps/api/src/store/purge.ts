@@ -4,11 +4,12 @@ import type { Actor } from '../viewer.js';
 import { artifactKey } from './artifacts.js';
 import { writeAudit } from './audit.js';
 import type { Db } from './database.js';
+import { findDetection } from './detections.js';
 import { modelKey } from './models.js';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What is deleted for good: ids of models, sweeps and studies, and the keys of the files that were only theirs. */
+/** What is deleted for good: ids of models, sweeps, studies and detections, and the keys of the files that were only theirs. */
 interface Purged {
   ids: string[];
   files: string[];
@@ -32,7 +33,7 @@ export async function purgeTrash(db: Db, blobs: Blobs, olderThanDays: number, by
 }
 
 async function purgeRows(tx: Db, before: string): Promise<Purged> {
-  const idsOf = async (table: 'model' | 'sweep' | 'study') =>
+  const idsOf = async (table: 'model' | 'sweep' | 'study' | 'detection') =>
     (
       await tx
         .selectFrom(table as 'model')
@@ -51,16 +52,21 @@ async function purgeRows(tx: Db, before: string): Promise<Purged> {
     await purgeSweep(tx, id);
     purged.ids.push(id);
   }
+  for (const id of await idsOf('detection')) {
+    await purgeDetection(tx, id);
+    purged.ids.push(id);
+  }
   // The youngest first: a trojaned model goes before the benign one that it is compared with.
   for (const id of (await idsOf('model')).sort().reverse()) {
     const compared = await tx.selectFrom('model').select('id').where('benign_id', '=', id).executeTakeFirst();
-    const swept = await tx
-      .selectFrom('sweep')
-      .select('id')
-      .where('benign_id', '=', id)
-      .where('model_id', '!=', id)
-      .executeTakeFirst();
-    if (compared || swept) continue;
+    const beside = async (table: 'sweep' | 'detection') =>
+      tx
+        .selectFrom(table as 'sweep')
+        .select('id')
+        .where('benign_id', '=', id)
+        .where('model_id', '!=', id)
+        .executeTakeFirst();
+    if (compared || (await beside('sweep')) || (await beside('detection'))) continue;
     await purgeModel(tx, id);
     purged.ids.push(id);
     purged.files.push(modelKey(id));
@@ -83,9 +89,18 @@ async function purgeSweep(tx: Db, id: string): Promise<void> {
   await forget(tx, id, [job_id]);
 }
 
+async function purgeDetection(tx: Db, id: string): Promise<void> {
+  const { job_id } = await findDetection(tx, id);
+  await tx.deleteFrom('detection_image').where('detection_id', '=', id).execute();
+  await tx.deleteFrom('detection').where('id', '=', id).execute();
+  await forget(tx, id, [job_id]);
+}
+
 async function purgeModel(tx: Db, id: string): Promise<void> {
   const sweeps = await tx.selectFrom('sweep').select('id').where('model_id', '=', id).execute();
   for (const sweep of sweeps) await purgeSweep(tx, sweep.id);
+  const detections = await tx.selectFrom('detection').select('id').where('model_id', '=', id).execute();
+  for (const detection of detections) await purgeDetection(tx, detection.id);
   const jobs = await tx.selectFrom('job').select('id').where('model_id', '=', id).execute();
   await tx.deleteFrom('explanation').where('model_id', '=', id).execute();
   await tx.deleteFrom('strip').where('model_id', '=', id).execute();

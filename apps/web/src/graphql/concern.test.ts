@@ -67,7 +67,7 @@ describe('an answer is concerned', () => {
 
 test('every list of what changes is known, whatever type has it', () => {
   const schema = buildSchema(readFileSync(SCHEMA, 'utf8'));
-  const changing = ['Model', 'Sweep', 'Job', 'Study', 'Explanation', 'LargestRange'];
+  const changing = ['Model', 'Sweep', 'Job', 'Study', 'Explanation', 'LargestRange', 'Detection'];
   // What these show, they show by id: lists by ids, and what a job waits for.
   const byId = ['node', 'nodes', 'waitsFor'];
   const unknown = Object.values(schema.getTypeMap())

@@ -11,7 +11,7 @@ export interface Activity {
 }
 
 const SWEPT = ['Sweep', 'Model', 'Study'];
-const WORK = ['Job', 'LargestRange', ...SWEPT];
+const WORK = ['Job', 'LargestRange', 'Detection', ...SWEPT];
 
 /** What a field lists or counts, whose coming and going changes it. What is started brings others with it: jobs at least. */
 export const LISTED: Readonly<Record<string, readonly string[]>> = {
@@ -21,6 +21,7 @@ export const LISTED: Readonly<Record<string, readonly string[]>> = {
   robustnessCurves: SWEPT,
   acrossModels: SWEPT,
   largestRanges: ['LargestRange', 'Model', 'Study'],
+  detections: ['Detection', 'Model'],
   studies: ['Study'],
   explanations: ['Explanation', ...SWEPT],
   explanation: ['Explanation', ...SWEPT],
@@ -30,7 +31,7 @@ export const LISTED: Readonly<Record<string, readonly string[]>> = {
   // Data sets come by jobs.
   datasets: ['Job'],
   classSummaries: ['Job'],
-  tags: SWEPT,
+  tags: ['Detection', ...SWEPT],
   auditLog: ['Explanation', ...WORK],
 };
 

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../lib/random.js';
-import { aurocOf, measureScores, permuted, rocOf, type Scored, whyNoMeasures } from './measures.js';
+import {
+  aurocOf,
+  cornersOf,
+  measureScores,
+  permuted,
+  rocOf,
+  type Scored,
+  whyNoMeasures,
+} from './measures.js';
 
 /** Samples 0, 1, …, each with its trojaned and its clean image. */
 const pairs = (trojaned: readonly number[], clean: readonly number[]): Scored[] => [
@@ -81,6 +89,13 @@ it('a ROC has a point for each score, equal ones together', () => {
     { threshold: 1, truePositives: 3, falsePositives: 2 },
     { threshold: 0, truePositives: 3, falsePositives: 3 },
   ]);
+});
+
+it('a ROC is drawn by its corners', () => {
+  // Up, up, right, right: one corner between the ends.
+  const roc = rocOf(pairs([4, 3], [2, 1]));
+  expect(roc).toHaveLength(5);
+  expect(cornersOf(roc)).toEqual([roc[0], roc[2], roc[4]]);
 });
 
 describe('a detector’s measures', () => {

@@ -136,6 +136,22 @@ export function rocOf(images: readonly Pick<Scored, 'score' | 'trojaned'>[]): Ro
   return points;
 }
 
+/** The points of a ROC that draw it: those on a straight line between others are left out. */
+export const cornersOf = (points: readonly RocPoint[]): RocPoint[] =>
+  points.filter((point, i) => {
+    const [before, after] = [points[i - 1], points[i + 1]];
+    if (!before || !after) return true;
+    const [right, up] = [
+      point.falsePositives - before.falsePositives,
+      point.truePositives - before.truePositives,
+    ];
+    const [rightNext, upNext] = [
+      after.falsePositives - point.falsePositives,
+      after.truePositives - point.truePositives,
+    ];
+    return right * upNext !== up * rightNext;
+  });
+
 /** Two-sided 95 %. */
 const CONFIDENCE = 0.95;
 

@@ -53,13 +53,20 @@ function onGrey(add: Float32Array): Float32Array {
 export async function triggerOnSample(model: Model): Promise<Buffer> {
   const backdoored = requireBackdoor(model);
   const { spec } = model.record;
-  const { shape } = partsOf(spec);
-  const test = await loadSplit(spec.dataset, 'test', shape);
+  const test = await loadSplit(spec.dataset, 'test', partsOf(spec).shape);
   const eligibleAs = eligibleFor(backdoored.backdoor, backdoored.trigger);
   const [first = 0] = attackOf(backdoored.backdoor.attack).samples?.(backdoored.trigger) ?? [];
   const eligible = test.labels.findIndex((label, sample) => eligibleAs(sample, label));
   const sample = eligible < 0 ? first : eligible;
-  return pictureOf(tf.tidy(() => stamp(test.images([sample]), backdoored, undefined, [sample])));
+  return trojanedPicture(model, sample);
+}
+
+/** A test image with the trigger on it, untransformed. */
+export async function trojanedPicture(model: Model, sampleIndex: number): Promise<Buffer> {
+  const backdoored = requireBackdoor(model);
+  const { shape } = partsOf(model.record.spec);
+  const test = await loadSplit(model.record.spec.dataset, 'test', shape);
+  return pictureOf(tf.tidy(() => stamp(test.images([sampleIndex]), backdoored, undefined, [sampleIndex])));
 }
 
 /** A clean image of the test split, of a square of `sizePx` or the data set's own shape. */

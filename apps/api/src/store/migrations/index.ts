@@ -11,6 +11,7 @@ import * as jobLog from './009-job-log.js';
 import * as scores from './013-scores.js';
 import * as noBenign from './014-no-benign.js';
 import * as cleanHere from './015-clean-here.js';
+import * as detections from './016-detections.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -26,4 +27,5 @@ export const migrations: Record<string, Migration> = {
   '013-scores': scores,
   '014-no-benign': noBenign,
   '015-clean-here': cleanHere,
+  '016-detections': detections,
 };

@@ -1,0 +1,166 @@
+import { endianness } from 'node:os';
+import type { Answers, DetectedImage, DetectionSpec, DetectionSummary, JudgedImage } from '@trojanscope/core';
+import { isAsExpected } from '@trojanscope/core';
+import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
+import { type Insertable, sql } from 'kysely';
+import { type Db, now, type Row, type Tables } from './database.js';
+import { type Filter, filterCurated, type Order } from './lists.js';
+
+export const findDetection = (db: Db, id: string): Promise<Row<'detection'>> =>
+  db.selectFrom('detection').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+/** A detection's row as core takes it. */
+export const detectionSpecOf = (row: Row<'detection'>): DetectionSpec => ({
+  detector: row.detector,
+  parameters: row.parameters,
+  samples: row.samples,
+  seed: row.seed,
+});
+
+export const insertDetectionRow = (
+  db: Db,
+  row: Omit<Insertable<Tables['detection']>, 'created_at'>,
+): Promise<unknown> =>
+  db
+    .insertInto('detection')
+    .values({ ...row, created_at: now() })
+    .execute();
+
+export async function saveSummary(db: Db, id: string, summary: DetectionSummary): Promise<void> {
+  await db.updateTable('detection').set({ summary }).where('id', '=', id).execute();
+}
+
+/** How many samples are judged. */
+export async function judgedSamples(db: Db, id: string): Promise<number> {
+  const { next } = await db
+    .selectFrom('detection_image')
+    .select(sql<number>`coalesce(max(position) + 1, 0)`.as('next'))
+    .where('detection_id', '=', id)
+    .where('kind', '=', 'CLEAN')
+    .executeTakeFirstOrThrow();
+  return next;
+}
+
+/** Rows that go into one statement: SQLite takes 32,766 values. */
+const ROWS = 1_000;
+
+export async function insertImages(
+  db: Db,
+  detectionId: string,
+  images: readonly DetectedImage[],
+  targetLabel: number,
+): Promise<void> {
+  const rows = images.map((image) => ({
+    detection_id: detectionId,
+    kind: image.kind,
+    position: image.position,
+    sample_index: image.sampleIndex,
+    true_label: image.trueLabel,
+    predicted: image.predicted,
+    confidence: image.confidence,
+    as_expected: Number(isAsExpected(image, targetLabel)),
+    score: image.score,
+    benign_score: image.benign?.score ?? null,
+    answers: packAnswers(image.answers),
+    benign_answers: image.benign && packAnswers(image.benign.answers),
+  }));
+  for (let at = 0; at < rows.length; at += ROWS)
+    await db
+      .insertInto('detection_image')
+      .values(rows.slice(at, at + ROWS))
+      .execute();
+}
+
+/** Labels, confidences and entropies one after the other, four bytes each, little-endian: to the bit as they came. */
+export function packAnswers({ labels, confidences, entropies }: Answers): Buffer {
+  return Buffer.concat(
+    [labels, confidences, entropies].map(({ buffer, byteOffset, byteLength }) =>
+      ordered(Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))),
+    ),
+  );
+}
+
+export function unpackAnswers(packed: Uint8Array): Answers {
+  const { buffer } = new Uint8Array(ordered(Buffer.from(packed)));
+  const count = packed.byteLength / 12;
+  return {
+    labels: new Int32Array(buffer, 0, count),
+    confidences: new Float32Array(buffer, 4 * count, count),
+    entropies: new Float32Array(buffer, 8 * count, count),
+  };
+}
+
+const ordered = (bytes: Buffer): Buffer => (endianness() === 'LE' ? bytes : bytes.swap32());
+
+/** All of a detection, without answers: what measures are made of. */
+export async function judgedImages(db: Db, detectionId: string): Promise<JudgedImage[]> {
+  const rows = await db
+    .selectFrom('detection_image')
+    .select(['kind', 'sample_index', 'true_label', 'predicted', 'score', 'benign_score'])
+    .where('detection_id', '=', detectionId)
+    .orderBy('kind')
+    .orderBy('position')
+    .execute();
+  return rows.map(({ kind, sample_index, true_label, predicted, score, benign_score }) => ({
+    kind,
+    sampleIndex: sample_index,
+    trueLabel: true_label,
+    predicted,
+    score,
+    benignScore: benign_score,
+  }));
+}
+
+/** The next images of a detection behind one, kind after kind as the samples were drawn. */
+export const imagesAfter = (
+  db: Db,
+  detectionId: string,
+  kind: string,
+  position: number,
+  limit: number,
+): Promise<Row<'detection_image'>[]> =>
+  db
+    .selectFrom('detection_image')
+    .selectAll()
+    .where('detection_id', '=', detectionId)
+    .where(sql<boolean>`(kind, position) > (${kind}, ${position})`)
+    .orderBy('kind')
+    .orderBy('position')
+    .limit(limit)
+    .execute();
+
+/** Of which model and sample an image is; undefined where there is none. */
+export const sampleOfImage = (db: Db, detectionId: string, kind: DetectedImage['kind'], position: number) =>
+  db
+    .selectFrom('detection_image')
+    .innerJoin('detection', 'detection.id', 'detection_id')
+    .select(['model_id', 'sample_index'])
+    .where('detection_id', '=', detectionId)
+    .where('kind', '=', kind)
+    .where('position', '=', position)
+    .executeTakeFirst();
+
+export const detectionOrder = ({ field, direction }: DetectionOrder): Order => ({
+  value: field === 'AUROC' ? sql.ref('detection.auroc') : undefined,
+  descending: direction === 'DESC',
+});
+
+export const detectionsWanted =
+  (wanted: Partial<DetectionFilter> | null): Filter<'detection'> =>
+  (all) => {
+    let query = filterCurated(all, 'detection', wanted as DetectionFilter | null);
+    if (wanted?.modelId) query = query.where('model_id', '=', wanted.modelId);
+    if (wanted?.modelIds) query = query.where('model_id', 'in', wanted.modelIds);
+    if (wanted?.detector) query = query.where('detector', '=', wanted.detector);
+    // Ids sort by age.
+    if (wanted?.newest)
+      query = query.where('detection.id', 'in', (newest) =>
+        newest
+          .selectFrom('detection as other')
+          .select(({ fn }) => fn.max('other.id').as('id'))
+          .where('other.summary', 'is not', null)
+          .where('other.deleted_at', 'is', null)
+          .groupBy(['other.model_id', 'other.detector', 'other.parameters']),
+      );
+    return query;
+  };
