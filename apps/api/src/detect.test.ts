@@ -1,4 +1,7 @@
+import { execFile, execFileSync, spawnSync } from 'node:child_process';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { untilJob } from '@trojanscope/testing/live';
 import { startServer, temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
@@ -279,6 +282,111 @@ describe('a detection', () => {
     expect(sqlite.pragma('foreign_key_check')).toEqual([]);
     sqlite.close();
   });
+});
+
+describe('what is exported', () => {
+  const download = async (address: string) => {
+    const response = await fetch(server.url + address);
+    return { status: response.status, text: await response.text() };
+  };
+  const lines = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+
+  const python = process.env.TROJANSCOPE_PARITY_PYTHON ?? 'python3';
+  const hasPython = spawnSync(python, ['-c', 'import json, math, statistics']).status === 0;
+  if (!hasPython) console.log(`skipped: there is no ${python}`);
+  /** From nothing but the answers: the papers' formulas, and Mann and Whitney's statistic pair by pair. */
+  const PROGRAM = `
+import json, math, statistics, sys
+def score(detector, labels, entropies):
+    if detector == 'strip': return -statistics.fmean(e / math.log(2) for e in entropies)
+    if detector == 'teco':
+        parts = [labels[start:start + 5] for start in range(1, 26, 5)]
+        return statistics.pstdev([next((i + 1 for i, l in enumerate(p) if l != labels[0]), 6) for p in parts])
+    same = sum(label == labels[0] for label in labels[1:]) / (len(labels) - 1)
+    return same if detector == 'scaleUp' else 1 - same
+rows = [json.loads(line) for line in sys.stdin]
+for row in rows:
+    for score_name, labels, entropies in [('score', 'labels', 'entropies'), ('benignScore', 'benignLabels', 'benignEntropies')]:
+        if row[score_name] is None: continue
+        mine = score(row['detector'], json.loads(row[labels]), json.loads(row[entropies]))
+        row[score_name + 'Differs'] = abs(mine - row[score_name])
+def area(name):
+    bad, good = ([r[name] for r in rows if r['kind'] == k] for k in ('TROJANED', 'CLEAN'))
+    return sum((b > g) + (b == g) / 2 for b in bad for g in good) / len(bad) / len(good)
+print(json.dumps(dict(count=len(rows), area=area('score'), floor=area('benignScore'),
+    differs=max(v for r in rows for k, v in r.items() if k.endswith('Differs')))))`;
+
+  test.skipIf(!hasPython)(
+    'is all that scores and AUROC are made of: Python comes to the same',
+    async () => {
+      for (const detector of [
+        { geometricConsistency: {} },
+        { strip: { overlays: 8 } },
+        { scaleUp: { factors: 'AUTHORS_CODE' } },
+        { teco: {} },
+        { teco: { corruptions: 'CUMULATIVE' } },
+      ]) {
+        const id = await detect(detector, { samples: 80 });
+        const { all, floor } = await detection(id);
+        const { text } = await download(`/downloads/detections/${id}/images.ndjson`);
+        const theirs = JSON.parse(execFileSync(python, ['-c', PROGRAM], { input: text, encoding: 'utf8' }));
+        expect(theirs.count).toBe(3 * 80);
+        expect(theirs.differs).toBeLessThan(1e-12);
+        expect(theirs.area).toBeCloseTo(all.auroc.value, 12);
+        expect(theirs.floor).toBeCloseTo(floor.auroc.value, 12);
+      }
+    },
+    120_000,
+  );
+
+  test('has a row for each image, and for each detection and population', async () => {
+    const csv = await download(`/downloads/detections/${consistency}/images.csv`);
+    expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1 + 200 * 2 + 175);
+    const rows = lines((await download('/downloads/detections.ndjson?detector=geometricConsistency')).text);
+    const own = rows.filter(({ detectionId }) => detectionId === consistency);
+    const { all, fired, floor } = await detection(consistency);
+    expect(own).toMatchObject([
+      {
+        population: 'ALL',
+        auroc: all.auroc.value,
+        benignAurocHigh: floor.auroc.high,
+        tprAt5: all.at.find(({ atMost }: { atMost: number }) => atMost === 0.05).truePositiveRate.value,
+        samplesUsed: 200,
+        queries: 7,
+      },
+      { population: 'FIRED_AND_RIGHT', auroc: fired.auroc.value, trojaned: fired.trojaned },
+    ]);
+    expect((await download('/downloads/detections.csv?detector=nothing')).status).toBe(400);
+    expect((await download(`/downloads/detections/det_${'0'.repeat(26)}/images.csv`)).status).toBe(404);
+  });
+});
+
+describe('in the command line', () => {
+  const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+  const command = (...args: string[]) =>
+    promisify(execFile)(process.execPath, [CLI, 'model', 'detect', trojaned, '--data', data.folder, ...args]);
+
+  test('tries detectors, and does again nothing that is there', async () => {
+    await server.stop();
+    try {
+      const args = ['--detector', 'teco', '--parameters', '{"corruptions":"CUMULATIVE"}', '--samples', '40'];
+      const { stdout } = await command(...args);
+      expect(stdout).toMatch(
+        /^det_\w{26} {2}TeCo .*AUROC [\d.]+ \([\d.]+ to [\d.]+\), .*26 queries an image, 40 samples/,
+      );
+      const again = JSON.parse((await command(...args, '--json')).stdout);
+      expect(again).toMatchObject([{ id: stdout.slice(0, 30), samples: 40, queries: 26 }]);
+      await expect(command('--parameters', '{"a":1}')).rejects.toMatchObject({
+        stderr: expect.stringContaining('expected one --detector'),
+      });
+    } finally {
+      server = await startServer({ data: data.folder });
+    }
+  }, 90_000);
 });
 
 describe('what is refused', () => {

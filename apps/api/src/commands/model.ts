@@ -12,6 +12,7 @@ import type { Fork } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { modelsByAge } from '../store/models.js';
+import { detectCommand } from './detect.js';
 
 interface Common {
   data: string;
@@ -33,9 +34,11 @@ const numbersIn = (text: string) =>
     .filter((part) => part !== '')
     .map(Number);
 
-/** `model list | export | import`. What goes wrong is thrown. */
+/** `model list | export | import | detect`. What goes wrong is thrown. */
 export function modelCommand(): Command {
-  const all = new Command('model').description('see models, write them into archives and take them in');
+  const all = new Command('model').description(
+    'see models, write them into archives, take them in, and try detectors on them',
+  );
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
 
@@ -117,6 +120,7 @@ export function modelCommand(): Command {
           console.error(said);
       },
     );
+  all.addCommand(detectCommand());
   return all;
 }
 

@@ -1,8 +1,11 @@
-import { datasetOf, TrojanscopeError } from '@trojanscope/core';
+import { type Auroc, datasetOf, POPULATIONS, TrojanscopeError } from '@trojanscope/core';
+import type { DetectionFilter } from '@trojanscope/schema';
 import { sweepsOfCurves } from '../graphql/curves.js';
-import { presentPoint } from '../graphql/present.js';
-import { knownRow, pointsOfSweeps } from '../store/batches.js';
+import { presentDetection, presentMeasures, presentPoint } from '../graphql/present.js';
+import { knownRow, pointsOfSweeps, rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
+import { detectionsWanted, imagesAfter, unpackAnswers } from '../store/detections.js';
+import { tableList } from '../store/lists.js';
 import { outcomesAfter } from '../store/outcomes.js';
 import { sweepIdOfPoint, sweepWithSpec } from '../store/sweeps.js';
 import type { TableRow } from '../tables/format.js';
@@ -150,3 +153,156 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
   }
   return { columns: CURVE_COLUMNS, rows: rows() };
 }
+
+const IMAGE_COLUMNS = [
+  'detectionId',
+  'modelId',
+  'detector',
+  'kind',
+  'position',
+  'sampleIndex',
+  'trueLabel',
+  'trueName',
+  'predicted',
+  'predictedName',
+  'confidence',
+  'asExpected',
+  'score',
+  'benignScore',
+  'labels',
+  'confidences',
+  'entropies',
+  'benignLabels',
+  'benignConfidences',
+  'benignEntropies',
+] as const;
+
+/**
+ * Every image that a detector judged, with what was answered about it, query by query: all that its score is made of.
+ * @throws TrojanscopeError NOT_FOUND
+ */
+export async function imagesOfDetection(db: Db, detectionId: string): Promise<Table> {
+  const [detection] = await rowsById(db, 'detection', [detectionId]);
+  if (!detection)
+    throw new TrojanscopeError('NOT_FOUND', `There is no detection ${detectionId}.`, ['detectionId']);
+  const { model_id: modelId, detector } = detection;
+  const { classNames } = datasetOf((await knownRow(db, 'model', modelId)).spec.dataset);
+
+  async function* rows(): AsyncGenerator<TableRow> {
+    for (let [kind, position] = ['', -1]; ; ) {
+      const batch = await imagesAfter(db, detectionId, kind, position, BATCH);
+      for (const row of batch) {
+        const own = unpackAnswers(row.answers);
+        const benign = row.benign_answers && unpackAnswers(row.benign_answers);
+        yield {
+          detectionId,
+          modelId,
+          detector,
+          kind: row.kind,
+          position: row.position,
+          sampleIndex: row.sample_index,
+          trueLabel: row.true_label,
+          trueName: classNames[row.true_label] ?? null,
+          predicted: row.predicted,
+          predictedName: classNames[row.predicted] ?? null,
+          confidence: row.confidence,
+          asExpected: row.as_expected === 1,
+          score: row.score,
+          benignScore: row.benign_score,
+          labels: asList(own.labels),
+          confidences: asList(own.confidences),
+          entropies: asList(own.entropies),
+          benignLabels: benign && asList(benign.labels),
+          benignConfidences: benign && asList(benign.confidences),
+          benignEntropies: benign && asList(benign.entropies),
+        };
+      }
+      if (batch.length < BATCH) break;
+      ({ kind, position } = batch.at(-1)!);
+    }
+  }
+  return { columns: IMAGE_COLUMNS, rows: rows() };
+}
+
+const asList = (numbers: ArrayLike<number>): string => JSON.stringify(Array.from(numbers));
+
+const AUROC = ['auroc', 'aurocLow', 'aurocHigh'];
+const AT = ['At1', 'At5', 'At10'];
+const DETECTION_COLUMNS = [
+  'detectionId',
+  'modelId',
+  'modelName',
+  'dataset',
+  'attack',
+  'detector',
+  'parameters',
+  'queries',
+  'samples',
+  'samplesUsed',
+  'seed',
+  'population',
+  'trojaned',
+  'clean',
+  'why',
+  ...AUROC,
+  ...AT.flatMap((at) => [`tpr${at}`, `threshold${at}`, `heldOutTpr${at}`, `heldOutFpr${at}`]),
+  ...AUROC.map((name) => `benign${name[0]!.toUpperCase()}${name.slice(1)}`),
+];
+
+/** What `detections` would list, one row for each of its populations. */
+export async function measuresOfDetections(db: Db, filter: Partial<DetectionFilter>): Promise<Table> {
+  const list = tableList(db, 'detection', detectionsWanted(filter));
+  async function* rows(): AsyncGenerator<TableRow> {
+    for (let bound: string | undefined; ; ) {
+      const batch = await list.page({ limit: BATCH, backwards: false, bound });
+      for (const row of batch) {
+        const model = await knownRow(db, 'model', row.model_id);
+        const detection = presentDetection(row);
+        for (const population of POPULATIONS) {
+          const measures = presentMeasures(detection, population, 'measures');
+          const floor = presentMeasures(detection, population, 'benign');
+          yield {
+            detectionId: row.id,
+            modelId: row.model_id,
+            modelName: model.name,
+            dataset: model.dataset,
+            attack: model.attack,
+            detector: row.detector,
+            parameters: JSON.stringify(row.parameters),
+            queries: row.queries,
+            samples: row.samples,
+            samplesUsed: detection.samplesUsed,
+            seed: row.seed,
+            population,
+            trojaned: measures?.trojaned ?? null,
+            clean: measures?.clean ?? null,
+            why: measures?.why ?? null,
+            ...areaColumns('auroc', measures?.auroc),
+            ...areaColumns('benignAuroc', floor?.auroc),
+            ...Object.assign(
+              {},
+              ...AT.map((name) => {
+                const at = measures?.at.find(({ atMost }) => name === `At${Math.round(100 * atMost)}`);
+                return {
+                  [`tpr${name}`]: at?.truePositiveRate.value ?? null,
+                  [`threshold${name}`]: at?.threshold ?? null,
+                  [`heldOutTpr${name}`]: at?.heldOut?.truePositiveRate.value ?? null,
+                  [`heldOutFpr${name}`]: at?.heldOut?.falsePositiveRate.value ?? null,
+                };
+              }),
+            ),
+          };
+        }
+      }
+      if (batch.length < BATCH) break;
+      bound = list.keyOf(batch.at(-1)!);
+    }
+  }
+  return { columns: DETECTION_COLUMNS, rows: rows() };
+}
+
+const areaColumns = (name: string, auroc?: Auroc | null) => ({
+  [name]: auroc?.value ?? null,
+  [`${name}Low`]: auroc?.low ?? null,
+  [`${name}High`]: auroc?.high ?? null,
+});

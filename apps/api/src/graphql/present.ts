@@ -433,7 +433,7 @@ export function presentDetectionImage(row: Row<'detection_image'>, spec: ModelSp
   };
 }
 
-function presentAnswers(packed: Uint8Array) {
+function presentAnswers(packed: Buffer) {
   const { labels, confidences, entropies } = unpackAnswers(packed);
   return { labels: [...labels], confidences: [...confidences], entropies: [...entropies] };
 }

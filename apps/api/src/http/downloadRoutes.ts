@@ -4,12 +4,25 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { TRANSFORM_TARGETS, TrojanscopeError, transforms } from '@trojanscope/core';
+import {
+  type DetectorId,
+  detectors,
+  TRANSFORM_TARGETS,
+  TrojanscopeError,
+  transforms,
+} from '@trojanscope/core';
 import { reportOf, toHtml } from '@trojanscope/report';
 import type { Express, Request, Response } from 'express';
 import { z } from 'zod';
 import { exportModel } from '../bundles/exportModel.js';
-import { outcomesOfPoint, outcomesOfSweep, pointsOfCurves, type Table } from '../downloads/rows.js';
+import {
+  imagesOfDetection,
+  measuresOfDetections,
+  outcomesOfPoint,
+  outcomesOfSweep,
+  pointsOfCurves,
+  type Table,
+} from '../downloads/rows.js';
 import type { ServerParts } from '../graphql/context.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { FORMATS, type Format } from '../tables/format.js';
@@ -27,10 +40,19 @@ const curvesSchema = z.strictObject({
   target: z.enum(TRANSFORM_TARGETS).optional(),
 });
 
+const detectionsSchema = z.strictObject({
+  modelIds: ids,
+  detector: z.enum(Object.keys(detectors) as [DetectorId]).optional(),
+  newest: z
+    .enum(['true', 'false'])
+    .transform((word) => word === 'true')
+    .optional(),
+});
+
 /**
  * Whole tables as files, streamed: `/downloads/sweeps/<id>/outcomes.csv`, `/downloads/points/<id>/outcomes.csv`,
- * `/downloads/curves.ndjson?modelIds=…`; a report as
- * one page: `/downloads/studies/<id>/report.html`; a model’s bundle: `/downloads/models/<id>.zip`.
+ * `/downloads/curves.ndjson?modelIds=…`, `/downloads/detections/<id>/images.csv`, `/downloads/detections.csv?detector=…`;
+ * a report as one page: `/downloads/studies/<id>/report.html`; a model’s bundle: `/downloads/models/<id>.zip`.
  */
 export function downloads(app: Express, { db, blobs }: Pick<ServerParts, 'db' | 'blobs'>): void {
   app.get('/downloads/studies/:studyId/report.html', async (request, response) => {
@@ -67,13 +89,24 @@ export function downloads(app: Express, { db, blobs }: Pick<ServerParts, 'db' | 
     ),
   );
   app.get('/downloads/curves.:format', (request, response) =>
-    send(request, response, 'curves', () => {
-      const { data, error } = curvesSchema.safeParse(request.query);
-      if (data) return pointsOfCurves(db, data);
-      const { path: at, message } = error.issues[0]!;
-      throw new TrojanscopeError('BAD_USER_INPUT', `${[...at, message].join(': ')}.`, at as string[]);
-    }),
+    send(request, response, 'curves', () => pointsOfCurves(db, asked(curvesSchema, request))),
   );
+  app.get('/downloads/detections/:detectionId/images.:format', (request, response) =>
+    send(request, response, `images-${request.params.detectionId}`, () =>
+      imagesOfDetection(db, request.params.detectionId),
+    ),
+  );
+  app.get('/downloads/detections.:format', (request, response) =>
+    send(request, response, 'detections', () => measuresOfDetections(db, asked(detectionsSchema, request))),
+  );
+}
+
+/** What is asked behind the address. @throws TrojanscopeError BAD_USER_INPUT */
+function asked<T extends z.ZodType>(schema: T, { query }: Pick<Request, 'query'>): z.output<T> {
+  const { data, error } = schema.safeParse(query);
+  if (!error) return data;
+  const { path: at, message } = error.issues[0]!;
+  throw new TrojanscopeError('BAD_USER_INPUT', `${[...at, message].join(': ')}.`, at as string[]);
 }
 
 async function send(

@@ -1,9 +1,8 @@
-import { endianness } from 'node:os';
 import type { Answers, DetectedImage, DetectionSpec, DetectionSummary, JudgedImage } from '@trojanscope/core';
 import { isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
-import { type Db, now, type Row, type Tables } from './database.js';
+import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
 
 export const findDetection = (db: Db, id: string): Promise<Row<'detection'>> =>
@@ -29,6 +28,25 @@ export const insertDetectionRow = (
 export async function saveSummary(db: Db, id: string, summary: DetectionSummary): Promise<void> {
   await db.updateTable('detection').set({ summary }).where('id', '=', id).execute();
 }
+
+/** The newest detection that was asked for alike and is not in the trash. */
+export const detectionLike = async (
+  db: Db,
+  { modelId, detector, parameters, samples, seed }: DetectionSpec & { modelId: string },
+): Promise<string | undefined> =>
+  (
+    await db
+      .selectFrom('detection')
+      .select('id')
+      .where('model_id', '=', modelId)
+      .where('detector', '=', detector)
+      .where(holds('parameters', parameters))
+      .where('samples', '=', samples)
+      .where('seed', '=', seed)
+      .where('deleted_at', 'is', null)
+      .orderBy('id', 'desc')
+      .executeTakeFirst()
+  )?.id;
 
 /** How many samples are judged. */
 export async function judgedSamples(db: Db, id: string): Promise<number> {
@@ -71,26 +89,26 @@ export async function insertImages(
       .execute();
 }
 
-/** Labels, confidences and entropies one after the other, four bytes each, little-endian: to the bit as they came. */
+/** Labels in two bytes each, behind them confidences and entropies in four, little-endian: to the bit as they came. */
 export function packAnswers({ labels, confidences, entropies }: Answers): Buffer {
-  return Buffer.concat(
-    [labels, confidences, entropies].map(({ buffer, byteOffset, byteLength }) =>
-      ordered(Buffer.from(new Uint8Array(buffer, byteOffset, byteLength))),
-    ),
-  );
+  const count = labels.length;
+  const packed = Buffer.alloc(10 * count);
+  for (let i = 0; i < count; i++) {
+    packed.writeUInt16LE(labels[i]!, 2 * i);
+    packed.writeFloatLE(confidences[i]!, 2 * count + 4 * i);
+    packed.writeFloatLE(entropies[i]!, 6 * count + 4 * i);
+  }
+  return packed;
 }
 
-export function unpackAnswers(packed: Uint8Array): Answers {
-  const { buffer } = new Uint8Array(ordered(Buffer.from(packed)));
-  const count = packed.byteLength / 12;
+export function unpackAnswers(packed: Buffer): Answers {
+  const count = packed.length / 10;
   return {
-    labels: new Int32Array(buffer, 0, count),
-    confidences: new Float32Array(buffer, 4 * count, count),
-    entropies: new Float32Array(buffer, 8 * count, count),
+    labels: Int32Array.from({ length: count }, (_, i) => packed.readUInt16LE(2 * i)),
+    confidences: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(2 * count + 4 * i)),
+    entropies: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(6 * count + 4 * i)),
   };
 }
-
-const ordered = (bytes: Buffer): Buffer => (endianness() === 'LE' ? bytes : bytes.swap32());
 
 /** All of a detection, without answers: what measures are made of. */
 export async function judgedImages(db: Db, detectionId: string): Promise<JudgedImage[]> {

@@ -1,6 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Detectors tried on models, and every image that they judged. Answers are packed (store/detections.ts). */
+/**
+ * Detectors tried on models, and every image that they judged. Answers are packed (store/detections.ts), and as long as a
+ * page at times, of which a table without rowids keeps no more than a quarter together.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const statements = [
     sql`create table detection (
@@ -18,7 +21,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       sample_index integer not null, true_label integer not null, predicted integer not null,
       confidence real not null, as_expected integer not null, score real not null, benign_score real,
       answers blob not null, benign_answers blob, primary key (detection_id, kind, position)
-    ) strict, without rowid`,
+    ) strict`,
   ];
   for (const statement of statements) await statement.execute(db);
 }
