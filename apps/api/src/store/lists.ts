@@ -249,7 +249,7 @@ export function filterCurated<T extends 'model' | 'sweep' | 'study' | 'detection
       sql<boolean>`exists (select 1 from json_each(${column('tags')}) where json_each.value = ${tag})`,
     );
   if (search) {
-    const places = table === 'sweep' ? ['notes'] : ['name', 'notes'];
+    const places = table === 'sweep' || table === 'detection' ? ['notes'] : ['name', 'notes'];
     filtered = filtered.where(({ or }) =>
       or(places.map((name) => sql<boolean>`instr(lower(${column(name)}), lower(${search})) > 0`)),
     );

@@ -158,20 +158,25 @@ const CONFIDENCE = 0.95;
 /**
  * The area under the ROC curve as Mann and Whitney's statistic: how often a trojaned image scores higher than a clean one,
  * equal scores counting half. Its interval is that of DeLong et al. (1988) for images in clusters (Obuchowski 1997): the
- * images of a sample vary together. It is taken of the logit, so that it stays in 0..1. Where no image differs from the
- * rest of its kind, as where all trojaned ones score higher, no variance can be estimated; then no more than half of 5 %
- * is left for as many independent pairs to agree by chance (Clopper and Pearson 1934).
+ * images of a sample vary together. It is taken of the logit, so that it stays in 0..1. Where all samples agree, as
+ * where every trojaned image scores higher, no variance can be estimated; then it reaches as far as half of 5 % is left for
+ * as many independent pairs to agree by chance (Clopper and Pearson 1934).
  */
 export function aurocOf(images: readonly Scored[]): Auroc {
   const [positive, negative] = [true, false].map((trojaned) =>
     images.filter((image) => image.trojaned === trojaned),
   ) as [Scored[], Scored[]];
-  const [above, below] = [placements(positive, negative), placements(negative, positive)];
-  const value = above.reduce((sum, share) => sum + share, 0) / positive.length;
+  const [above, below] = [wins(positive, negative), wins(negative, positive)];
+  // Of whole numbers, so that it is a count over a count.
+  const value = above.reduce((sum, halves) => sum + halves, 0) / (2 * positive.length * negative.length);
   const byCluster = new Map<number, number>();
   const add = (sample: number, share: number) => byCluster.set(sample, (byCluster.get(sample) ?? 0) + share);
-  positive.forEach(({ sample }, i) => void add(sample, (above[i]! - value) / positive.length));
-  negative.forEach(({ sample }, i) => void add(sample, (1 - below[i]! - value) / negative.length));
+  positive.forEach(
+    ({ sample }, i) => void add(sample, (above[i]! / (2 * negative.length) - value) / positive.length),
+  );
+  negative.forEach(
+    ({ sample }, i) => void add(sample, (1 - below[i]! / (2 * positive.length) - value) / negative.length),
+  );
   const clusters = byCluster.size;
   const squares = [...byCluster.values()].reduce((sum, share) => sum + share * share, 0);
   const variance = (squares * clusters) / (clusters - 1);
@@ -189,12 +194,12 @@ export function aurocOf(images: readonly Scored[]): Auroc {
   return { value, low: probability(logit - reach), high: probability(logit + reach) };
 }
 
-/** For each image the share of the others that it scores higher than, equal ones counting half. @returns [images] */
-function placements(images: readonly Scored[], others: readonly Scored[]): Float64Array {
+/** For each image how many of the others it scores higher than, in halves: equal ones are one. @returns [images] */
+function wins(images: readonly Scored[], others: readonly Scored[]): Float64Array {
   const sorted = Float64Array.from(others, ({ score }) => score).sort();
   return Float64Array.from(images, ({ score }) => {
     const [lower, upTo] = [countBelow(sorted, score), countBelow(sorted, score, true)];
-    return (lower + upTo) / 2 / sorted.length;
+    return lower + upTo;
   });
 }
 
