@@ -9,6 +9,7 @@ const ROOMS = {
     ['datasets', 'architectures', 'transforms', 'training'],
     'onnx',
     'attacks',
+    'explainers',
     'requests.ts',
     'inference',
     'implant',

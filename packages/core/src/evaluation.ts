@@ -1,6 +1,7 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
 export { mcNemarExact } from './lib/statistics.js';
+export * from './study/comparison.js';
 export * from './study/estimates.js';
 export * from './study/front.js';
 export * from './study/paper.js';

@@ -39,6 +39,7 @@ export {
 } from './detect/summary.js';
 export { differencePicture } from './explain/difference.js';
 export { createExplainer, type ExplainSubject, explainSubjects } from './explain/explain.js';
+export type { Faithfulness } from './explain/faithfulness.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
 export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
@@ -96,6 +97,7 @@ export {
 export type { ExternalReader } from './onnx/onnxFile.js';
 export { seenOf } from './onnx/reading.js';
 export { type OnnxNetwork, readOnnx } from './onnx/readOnnx.js';
+export { type ComparedMap, type Comparison, compareMaps, pickCompared } from './study/comparison.js';
 export { measurePace, type Pace } from './study/measurePace.js';
 export {
   type PickableOutcome,

@@ -1,7 +1,18 @@
 import { z } from 'zod';
 import { type ArchitectureId, architectures, IMPORTED } from './architectures/index.js';
 import { normalizationSchema } from './architectures/normalization.js';
-import { choice, id, integer, optionalInteger, real } from './lib/params.js';
+import { type ExplainerId, explainerOf, explainers } from './explainers/index.js';
+import { TrojanscopeError } from './lib/errors.js';
+import {
+  choice,
+  id,
+  integer,
+  optionalInteger,
+  parseParameters,
+  real,
+  seedOf,
+  withoutDefault,
+} from './lib/params.js';
 import { augmentationSchema, recipeSchema } from './training/recipe.js';
 import { type TransformId, transforms } from './transforms/index.js';
 import { TRANSFORM_TARGETS } from './transforms/transform.js';
@@ -10,10 +21,6 @@ import { TRANSFORM_TARGETS } from './transforms/transform.js';
  * What people ask for: bounds, defaults, units, a sentence each. GraphQL's inputs are made of it, the API checks by it,
  * forms draw it.
  */
-
-/** @param decides what it decides, in words */
-export const seedOf = (decides: string) =>
-  integer(0, 2 ** 31 - 1, 1, '', `Decides ${decides}; the same again gives the same.`);
 
 const oneOf = <K extends string>(list: Record<K, unknown>) => z.enum(Object.keys(list) as [K, ...K[]]);
 const transform = oneOf<TransformId>(transforms).describe('The transform.');
@@ -181,24 +188,105 @@ export const rangeRequest = z.strictObject({
   seed: seedOf('the samples and their directions'),
 });
 
-/** MAGNITUDE averages the squared gradient, SIGNED the gradient itself. */
-export const GRADIENT_MODES = ['MAGNITUDE', 'SIGNED'] as const;
+const EXPLAINED_CLASSES = ['PREDICTED', 'TARGET', 'TRUE'] as const;
 
-/** SmoothGrad's own (Smilkov et al. 2017); copies and noise level are the paper's (section 5.4). */
+/**
+ * A share of the image's longer side: the 15 px of Zhang et al. (2018) were for images whose shorter side was 224 px.
+ * There is none where it is 0.
+ */
+const margin = real(
+  0,
+  0.5,
+  0.067,
+  '',
+  'How far from the trigger the map’s maximum may lie and still count as near it, as a share of the image’s longer side; 15 px of 224 when left out.',
+);
+
+/** How a decision is explained and scored. */
+export interface ExplainSettings {
+  method: ExplainerId;
+  /** The method's own, parsed. */
+  parameters: Record<string, unknown>;
+  explainedClass: (typeof EXPLAINED_CLASSES)[number];
+  /** Of the pointing game, as a share of the image's longer side. */
+  margin: number;
+}
+
+/** What people say of it who say nothing else: SmoothGrad's own. */
+const { copies, noiseLevel, mode, seed } = explainers.smoothGrad.parameters.shape;
 export const smoothGradParameters = z.strictObject({
-  copies: integer(1, 1_000, 50, '', 'Noisy copies.'),
-  noiseLevel: real(0, 1, 0.15, '', 'Noise level as a share of the value range.'),
-  mode: choice(GRADIENT_MODES, 'MAGNITUDE', 'What to average.'),
-  explainedClass: choice(['PREDICTED', 'TARGET', 'TRUE'], 'PREDICTED', 'The class to explain.'),
-  seed: seedOf('the noise'),
+  copies,
+  noiseLevel,
+  mode,
+  explainedClass: choice(EXPLAINED_CLASSES, 'PREDICTED', 'The class to explain.'),
+  seed,
 });
-/** `noiseLevel` is the noise's standard deviation over the image's range of values (max − min). */
-export type ExplainSettings = z.output<typeof smoothGradParameters>;
-/** What is used where nothing is said. */
-export const SMOOTHGRAD_DEFAULTS: ExplainSettings = smoothGradParameters.parse({});
 
-export const explainRequest = smoothGradParameters.extend({
+/** By SmoothGrad, whose parameters stand beside, or by the method that is named. */
+const howToExplain = smoothGradParameters.extend({
+  method: z
+    .record(z.string(), z.record(z.string(), z.unknown()))
+    .optional()
+    .describe(
+      'Another method, with its parameters; then those of SmoothGrad are left out. SmoothGrad when left out.',
+    ),
+  margin: withoutDefault(margin),
+});
+
+/**
+ * How to explain, of what was asked for.
+ * @throws TrojanscopeError BAD_USER_INPUT
+ */
+export function explainSettings(
+  { explainedClass, margin: near, method, ...own }: z.output<typeof howToExplain>,
+  at: readonly string[] = [],
+): ExplainSettings {
+  const scored = { explainedClass, margin: near ?? margin.parse(undefined) };
+  const { parameters: ofSmoothGrad } = explainers.smoothGrad;
+  if (!method) return { method: 'smoothGrad', parameters: ofSmoothGrad.parse(own), ...scored };
+  const refuse = (name: string, message: string) => {
+    throw new TrojanscopeError('BAD_USER_INPUT', `${[...at, name].join('.')}: ${message}`, [...at, name]);
+  };
+  const [id, ...others] = Object.keys(method);
+  if (id === undefined || others.length > 0 || !Object.hasOwn(explainers, id))
+    return refuse(
+      'method',
+      `expected one of ${Object.keys(explainers).join(', ')}; got ${Object.keys(method).join(', ') || 'none'}.`,
+    );
+  const defaults: Record<string, unknown> = ofSmoothGrad.parse({});
+  for (const [name, value] of Object.entries(own))
+    if (value !== defaults[name])
+      refuse(
+        name,
+        `it is SmoothGrad’s where no \`method\` is named; got \`method\` too. Put it there, or leave it out.`,
+      );
+  return {
+    method: id as ExplainerId,
+    parameters: parseParameters(explainerOf(id as ExplainerId).parameters, method[id], [...at, 'method', id]),
+    ...scored,
+  };
+}
+
+/** A method with its defaults. */
+export const explainedBy = (method: ExplainerId): ExplainSettings =>
+  explainSettings({ ...smoothGradParameters.parse({}), method: { [method]: {} } });
+
+/** What is used where nothing is said. */
+export const DEFAULT_EXPLANATION: ExplainSettings = explainedBy('smoothGrad');
+
+export const explainRequest = howToExplain.extend({
   outcomeIds: z.array(id('An outcome.')).min(1).max(100).describe('Outcomes, 1 to 100, all of one model.'),
+});
+
+export const compareRequest = z.strictObject({
+  pointId: id('A point of a sweep: where the trigger is transformed and defeated.'),
+  samples: integer(
+    2,
+    100,
+    50,
+    '',
+    'How many samples: such that fire untransformed, and whose true label comes back at the point.',
+  ),
 });
 
 export const probeTransformRequest = z.strictObject({
@@ -213,7 +301,7 @@ export const probeRequest = z.strictObject({
   trigger: z.boolean().default(false).describe('Whether to put the trigger on it.'),
   transform: probeTransformRequest.optional().describe('How to transform it; not at all when left out.'),
   seed: seedOf('what is drawn, such as a direction'),
-  explain: smoothGradParameters.optional().describe('How to explain the decision; no map when left out.'),
+  explain: howToExplain.optional().describe('How to explain the decision; no map when left out.'),
   untrained: z
     .boolean()
     .default(false)

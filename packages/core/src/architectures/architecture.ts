@@ -15,10 +15,19 @@ export interface Network {
   /**
    * As a trained network answers.
    * @param images [n,h,w,c] in [0,1]
+   * @param tap is given the maps of the last convolution; without it nothing is done for its sake
    * @returns logits [n,classes]
    */
-  logits(weights: Weights, images: tf.Tensor4D): tf.Tensor2D;
+  logits(weights: Weights, images: tf.Tensor4D, tap?: Tap): tf.Tensor2D;
 }
+
+/**
+ * What is done with the maps of a network's last convolution, behind its activation: what it returns goes on through the
+ * network.
+ * @param maps [n,h,w,k], h·w > 1
+ * @returns [n,h,w,k]
+ */
+export type Tap = (maps: tf.Tensor4D) => tf.Tensor4D;
 
 /** A network that is made here: trained from random weights or from those of another model. */
 export interface ArchitectureDefinition extends Network {

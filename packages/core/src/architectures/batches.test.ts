@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { uat } from '../attacks/uat.js';
-import { createSmoothGrad, seededNoise } from '../explain/smoothGrad.js';
+import { createSmoothGrad, seededNoise } from '../explainers/smoothGrad.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';

@@ -1,6 +1,6 @@
 import { tf } from '../lib/backend.js';
 import { convMaxPool } from '../lib/blocks.js';
-import { relu } from '../lib/kernels.js';
+import { conv2d, maxPool, relu } from '../lib/kernels.js';
 import type { Random } from '../lib/random.js';
 import { defineArchitecture } from './architecture.js';
 
@@ -47,13 +47,19 @@ export const lenet = defineArchitecture({
       'dense3/bias': tf.zeros([classes]),
     };
   },
-  logits(weights, images) {
+  logits(weights, images, tap) {
     const w = <T extends tf.Tensor>(name: string) => weights[name] as T;
     return tf.tidy(() => {
       let x = convMaxPool(images, w('conv1/kernel'), 2);
       x = relu(tf.add(x, w('conv1/bias')));
-      x = convMaxPool(x, w('conv2/kernel'), 0);
-      x = relu(tf.add(x, w('conv2/bias')));
+      if (tap) {
+        // The maps are there before pooling, where they are a convolution's; the function is the same.
+        x = tap(relu(tf.add(conv2d(x, w('conv2/kernel'), 1, 'valid'), w('conv2/bias'))));
+        x = maxPool(x, [2, 2]);
+      } else {
+        x = convMaxPool(x, w('conv2/kernel'), 0);
+        x = relu(tf.add(x, w('conv2/bias')));
+      }
       let y: tf.Tensor2D = tf.reshape(x, [x.shape[0], -1]);
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense1/kernel')), w('dense1/bias')));
       y = relu(tf.add(tf.matMul(y, w<tf.Tensor2D>('dense2/kernel')), w('dense2/bias')));

@@ -29,7 +29,7 @@ export function normalized<N extends Network & Pick<ArchitectureDefinition, 'tra
   const { trainingLogits } = network;
   return {
     ...network,
-    logits: (weights, images) => network.logits(weights, enter(images)),
+    logits: (weights, images, tap) => network.logits(weights, enter(images), tap),
     ...(trainingLogits && { trainingLogits: (weights, images) => trainingLogits(weights, enter(images)) }),
   };
 }

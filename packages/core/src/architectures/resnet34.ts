@@ -1,7 +1,7 @@
 import { tf } from '../lib/backend.js';
 import { FEW_CHANNELS, stridedConv2d } from '../lib/blocks.js';
 import { batchNorm, conv2d, maxPool, relu } from '../lib/kernels.js';
-import { defineArchitecture, type Weights } from './architecture.js';
+import { defineArchitecture, type Tap, type Weights } from './architecture.js';
 import { heNormal } from './lenet.js';
 
 /** Width, blocks and stride of the four stages (He et al., Table 1). */
@@ -80,9 +80,9 @@ export const resnet34 = defineArchitecture({
     weights['dense/bias'] = tf.zeros([classes]);
     return weights;
   },
-  logits: (weights, images) =>
-    tf.tidy(() =>
-      forward(weights, images, (x, name, stride) => {
+  logits: (weights, images, tap) =>
+    tf.tidy(() => {
+      const folded: ConvNorm = (x, name, stride) => {
         // Folded: these four are constants in a graph, so the product is taken once.
         const factor = tf.div(
           weights[`${name}/scale`]!,
@@ -90,8 +90,9 @@ export const resnet34 = defineArchitecture({
         );
         const bias = tf.sub(weights[`${name}/offset`]!, tf.mul(weights[`${name}/mean`]!, factor));
         return tf.add(convolve(x, tf.mul(weights[`${name}/kernel`]!, factor), stride), bias);
-      }),
-    ),
+      };
+      return forward(weights, images, folded, tap);
+    }),
   trainingLogits(weights, images) {
     const statistics: Weights = {};
     const track = (name: string, value: tf.Tensor) => {
@@ -130,7 +131,8 @@ const pad = (x: tf.Tensor4D, by: number) =>
     [0, 0],
   ]) as tf.Tensor4D;
 
-function forward(weights: Weights, images: tf.Tensor4D, convNorm: ConvNorm): tf.Tensor2D {
+/** The last convolution's maps are those of the last block, where the shortcut has come in. */
+function forward(weights: Weights, images: tf.Tensor4D, convNorm: ConvNorm, tap?: Tap): tf.Tensor2D {
   // After ReLU nothing is below 0, so a border of zeros changes no maximum.
   let x = maxPool(pad(relu(convNorm(images, STEM, 2)), 1), [3, 3], [2, 2]);
   for (const { name, stride, projects } of blocks) {
@@ -138,6 +140,7 @@ function forward(weights: Weights, images: tf.Tensor4D, convNorm: ConvNorm): tf.
     const residual = convNorm(inner, `${name}/conv2`, 1);
     x = relu(tf.add(residual, projects ? convNorm(x, `${name}/shortcut`, stride) : x));
   }
+  if (tap) x = tap(x);
   const pooled = tf.mean(x, [1, 2]) as tf.Tensor2D;
   return tf.add(tf.matMul(pooled, weights['dense/kernel'] as tf.Tensor2D), weights['dense/bias']!);
 }

@@ -1,21 +1,17 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { defineArchitecture } from '../architectures/architecture.js';
 import { lenet } from '../architectures/lenet.js';
+import { channelSum } from '../explainers/explainer.js';
+import { createSmoothGrad, seededNoise } from '../explainers/smoothGrad.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { toArrays } from '../lib/tensors.js';
+import { DEFAULT_EXPLANATION, type ExplainSettings } from '../requests.js';
 import { backdooredRecord } from '../testing/models.js';
 import { createExplainer } from './explain.js';
-import {
-  channelSum,
-  colourMap,
-  differenceMap,
-  normalise,
-  overlayMap,
-  readColourMap,
-} from './saliencyImage.js';
+import { createFaithfulness } from './faithfulness.js';
+import { colourMap, differenceMap, normalise, overlayMap, readColourMap } from './saliencyImage.js';
 import { scoreSaliency, whyNoScore } from './score.js';
-import { createSmoothGrad, seededNoise } from './smoothGrad.js';
 
 beforeAll(() => loadEngine());
 
@@ -116,6 +112,37 @@ describe('the score', () => {
     expect(zero!.chanceEnergy).toBeCloseTo(2 / 9);
     expect(whyNoScore(zero)).toMatch(/zero everywhere/);
   });
+  it('takes a maximum near the trigger for a hit where there is a margin', () => {
+    // The trigger is at rows 1, columns 0 and 1; the maximum at row 2, column 2, √2 px from it.
+    const map = Float32Array.of(0, 0, 0, 1, 1, 0, 0, 0, 4);
+    const near = (marginPx: number) => scoreSaliency(map, mask, 3, 3, { marginPx, highlight: 0.5 })!;
+    expect(near(1)).toMatchObject({ pointingHit: false, pointingNear: false, marginPx: 1 });
+    expect(near(2)).toMatchObject({ pointingHit: false, pointingNear: true });
+    const both = Float32Array.of(0, 0, 4, 0, 0, 0, 0, 0, 4);
+    // One maximum within 1 px of (1, 1)? (0, 2) is √2 away as (2, 2) is: both near at 2, neither at 1.
+    expect(scoreSaliency(both, mask, 3, 3, { marginPx: 2, highlight: 0.5 })).toMatchObject({
+      pointingNear: true,
+    });
+    const apart = Float32Array.of(4, 0, 0, 0, 0, 0, 0, 0, 4);
+    expect(scoreSaliency(apart, mask, 3, 3, { marginPx: 1, highlight: 0.5 })).toMatchObject({
+      pointingNear: null,
+    });
+  });
+  it('is the overlap with what stands out, of a signed map by magnitude', () => {
+    // From 1 to 5; above 3 are 4, −5 and 4: one of two in the trigger, four in the union.
+    const map = Float32Array.of(4, 1, 1, -5, 2, 1, 4, 1, 1);
+    expect(scoreSaliency(map, mask, 3, 3)!.iou).toBeCloseTo(1 / 4);
+    expect(scoreSaliency(map, mask, 3, 3, { marginPx: 0, highlight: 0.9 })!.iou).toBeCloseTo(1 / 2);
+    expect(scoreSaliency(new Float32Array(9).fill(3), mask, 3, 3)!.iou).toBeNull();
+  });
+  it('is the share of the most important pixels in the trigger, equal ones by their mean', () => {
+    const accuracy = (...map: number[]) => scoreSaliency(Float32Array.from(map), mask, 3, 3)!.rankAccuracy;
+    expect(accuracy(0, 0, 0, 3, 2, 1, 0, 0, 0)).toBe(1);
+    expect(accuracy(4, 0, 0, 3, 2, 0, 0, 0, 0)).toBe(0.5);
+    // After 3, one of five that are 1 comes second: one of these lies in the trigger.
+    expect(accuracy(1, 1, 1, 3, 1, 1, 0, 0, 0)).toBeCloseTo((1 + 1 / 5) / 2);
+    expect(accuracy(0, 0, 0, 0, 0, 0, 0, 0, 0)).toBeNull();
+  });
   it('points where all equal maxima lie, and nowhere where they lie on both sides', () => {
     const hit = (...map: number[]) => scoreSaliency(Float32Array.from(map), mask, 3, 3);
     expect(hit(1, 0, 0, 2, -2, 0, 0, 0, 1)!.pointingHit).toBe(true);
@@ -140,19 +167,52 @@ describe('the score', () => {
     const explainer = createExplainer({ record: { ...backdooredRecord(), weightsSha256: '' }, weights });
     const images = tf.fill<tf.Rank.R4>([1, 28, 28, 1], 0.5);
     const corner = new Float32Array(784).fill(1, 0, 5);
-    const settings = {
-      copies: 2,
-      noiseLevel: 0.1,
-      mode: 'MAGNITUDE',
+    const settings: ExplainSettings = {
+      ...DEFAULT_EXPLANATION,
+      parameters: { copies: 2, noiseLevel: 0.1, mode: 'MAGNITUDE', seed: 1 },
       explainedClass: 'TARGET',
-      seed: 1,
-    } as const;
+    };
     const explained = explainer.explain(images, 0, corner, settings);
     if (code)
       await expect(explained).rejects.toMatchObject({ code, message: expect.stringMatching(/finite/) });
     else expect((await explained).score).toMatchObject({ pointingHit: null, triggerEnergy: null });
     images.dispose();
     explainer.dispose();
+  });
+});
+
+describe('faithfulness', () => {
+  // Of 28 pixels the first alone decides: as white it is class 0 for sure, as the mean (1/28) or black all but surely not.
+  const shape = { height: 4, width: 7, channels: 1 };
+  const first = defineArchitecture({
+    ...lenet,
+    logits: (_weights, images) =>
+      tf.tidy(() => {
+        const white = tf.greater(tf.slice(tf.reshape(images, [images.shape[0], 28]), [0, 0], [-1, 1]), 0.5);
+        return tf.mul(tf.cast(white, 'float32'), tf.tensor2d([[100, 0]])) as tf.Tensor2D;
+      }),
+  });
+  it('is the area under the confidence as pixels go and come, beside a random order', async () => {
+    const before = tf.memory().numTensors;
+    const meter = createFaithfulness({ network: first, weights: {}, shape, classes: 2 });
+    const image = tf.tensor3d([1, ...new Array(27).fill(0)], [4, 7, 1]);
+    const map = (...values: number[]) => Float32Array.of(...values, ...new Float32Array(28 - values.length));
+    // 28 steps of a pixel: gone after the first, the confidence is 1 and then 28 times a half; there from the first on.
+    const right = await meter.measure(image, 0, map(2, 1), 5);
+    expect(right!.deletion).toBeCloseTo((0.75 + 27 * 0.5) / 28);
+    expect(right!.insertion).toBeCloseTo((0.75 + 27) / 28);
+    const wrong = await meter.measure(image, 0, map(0, ...new Array(27).fill(1)), 5);
+    expect(wrong!.deletion).toBeCloseTo((27 + 0.75) / 28);
+    expect(wrong!.insertion).toBeCloseTo((27 * 0.5 + 0.75) / 28);
+    // The random order is the seed's, whatever the map.
+    expect(wrong!.randomDeletion).toBe(right!.randomDeletion);
+    const others = [6, 7, 8].map((seed) => meter.measure(image, 0, map(2, 1), seed));
+    const random = (await Promise.all(others)).map((one) => one!.randomDeletion);
+    expect(new Set([right!.randomDeletion, ...random]).size).toBeGreaterThan(1);
+    expect(await meter.measure(image, 0, map(), 5)).toBeNull();
+    meter.dispose();
+    image.dispose();
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 

@@ -1,5 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { loadSplit } from '../datasets/loadSplit.js';
+import type { Mapper } from '../explainers/explainer.js';
+import { type ExplainerId, explainerOf } from '../explainers/index.js';
 import { architectureOf, type Model, networkOf, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { tf } from '../lib/backend.js';
@@ -18,9 +20,9 @@ import {
 } from '../sweep/subjects.js';
 import { applyToLayer } from '../transforms/apply.js';
 import type { Plan } from '../transforms/transform.js';
-import { channelSum, colourMap, normalise, overlayMap } from './saliencyImage.js';
+import { createFaithfulness, type Faithfulness, type FaithfulnessMeter } from './faithfulness.js';
+import { colourMap, normalise, overlayMap } from './saliencyImage.js';
 import { type SaliencyScore, scoreSaliency } from './score.js';
-import { createSmoothGrad, seededNoise } from './smoothGrad.js';
 
 /** One sample of a sweep at one of its values. */
 export interface ExplainSubject extends Setting {
@@ -30,6 +32,7 @@ export interface ExplainSubject extends Setting {
   position: number;
   samples: number;
   seed: number;
+  settings: ExplainSettings;
 }
 
 export interface ExplanationResult {
@@ -40,22 +43,28 @@ export interface ExplanationResult {
   saliency: Buffer;
   overlay: Buffer;
   score: SaliencyScore | null;
+  /** Whether the map is true to the model, where that was asked for; null of a map that is zero everywhere. */
+  faithfulness?: Faithfulness | null;
+  /** Of methods that promise a sum: how far the map is from it (`SaliencyMap`). */
+  completenessError?: number;
   /** The same image explained by networks that know no trigger: benign, where there is such a model, and untrained. */
   controls?: { benign: SaliencyScore | null; untrained: SaliencyScore | null };
 }
 
-/** SmoothGrad of one model's decisions, its graphs made once. */
+/** Explains one model's decisions, by any method; graphs are made once. */
 export interface Explainer {
   /**
    * @param images [1,h,w,c] in [0,1]
    * @param mask [h·w], the trigger as it lies on the image; null where there is none
-   * @throws TrojanscopeError DATA_DAMAGED where the gradients are not finite
+   * @param order seeds the random order that faithfulness is measured against; it is not measured when left out
+   * @throws TrojanscopeError DATA_DAMAGED where the map is not finite, UNSUPPORTED where the method cannot explain the network
    */
   explain(
     images: tf.Tensor4D,
     trueLabel: number,
     mask: Float32Array | null,
     settings: ExplainSettings,
+    order?: number,
   ): Promise<ExplanationResult>;
   dispose(): void;
 }
@@ -66,9 +75,16 @@ export function createExplainer(model: Model): Explainer {
   const network = networkOf(model);
   const weights = toTensors(model.weights);
   const classifier = createClassifier(network, weights, shape, 1);
-  const smoothGrad = createSmoothGrad(network, weights, shape, dataset.classNames.length);
+  const explained = { network, weights, shape, classes: dataset.classNames.length };
+  const mappers = new Map<ExplainerId, Mapper<Record<string, unknown>>>();
+  const mapperOf = (method: ExplainerId) => {
+    const known = mappers.get(method) ?? explainerOf(method).create(explained);
+    mappers.set(method, known);
+    return known;
+  };
+  let meter: FaithfulnessMeter | undefined;
   return {
-    async explain(images, trueLabel, mask, settings) {
+    async explain(images, trueLabel, mask, settings, order) {
       const { labels } = await classifier.classify(images);
       const predictedLabel = labels[0]!;
       const explainedLabel = {
@@ -77,11 +93,16 @@ export function createExplainer(model: Model): Explainer {
         TRUE: trueLabel,
       }[settings.explainedClass];
       const image = tf.squeeze<tf.Tensor3D>(images, [0]);
-      const noise = seededNoise(settings.seed, shape);
-      const map = await smoothGrad.explain(image, explainedLabel, settings, noise);
-      image.dispose();
-      const saliency = channelSum(map, shape.channels);
+      const { method, parameters } = settings;
+      const map = await mapperOf(method).map(image, explainedLabel, parameters);
+      const { values: saliency, completenessError } = map;
       checkFinite(saliency);
+      let faithfulness: Faithfulness | null | undefined;
+      if (order !== undefined) {
+        meter ??= createFaithfulness(explained);
+        faithfulness = await meter.measure(image, explainedLabel, saliency, order);
+      }
+      image.dispose();
       const pixels = await tensorToPixels(images);
       const shown = normalise(saliency);
       const rgb = { ...shape, channels: 3 };
@@ -91,12 +112,20 @@ export function createExplainer(model: Model): Explainer {
         image: await encodePng(pixels, shape),
         saliency: await encodePng(colourMap(shown), rgb),
         overlay: await encodePng(overlayMap(shown, pixels, shape), rgb),
-        score: mask && scoreSaliency(saliency, mask, shape.height, shape.width),
+        score:
+          mask &&
+          scoreSaliency(saliency, mask, shape.height, shape.width, {
+            marginPx: Math.round(settings.margin * Math.max(shape.height, shape.width)),
+            highlight: explainerOf(method).highlight,
+          }),
+        ...(faithfulness !== undefined && { faithfulness }),
+        ...(completenessError !== undefined && { completenessError }),
       };
     },
     dispose() {
       classifier.dispose();
-      smoothGrad.dispose();
+      meter?.dispose();
+      for (const mapper of mappers.values()) mapper.dispose();
       tf.dispose(weights);
     },
   };
@@ -108,12 +137,13 @@ function checkFinite(saliency: Float32Array): void {
   if (at < 0) return;
   throw new TrojanscopeError(
     'DATA_DAMAGED',
-    `Expected a saliency map of finite numbers; got ${saliency[at]} at pixel ${at}. The model’s weights are too large to compute its gradients: train it again, with a lower learning rate.`,
+    `Expected a saliency map of finite numbers; got ${saliency[at]} at pixel ${at}. The model’s weights are too large to compute it: train it again, with a lower learning rate.`,
   );
 }
 
 /**
- * Explains the model's decision on each subject's trojaned, transformed image.
+ * Explains the model's decision on each subject's trojaned, transformed image, as its settings say, and measures how
+ * faithful each map is; the random order that takes is a sample's own, the same for all methods.
  * @param options `benign`: scores the same images by this model, unless it is null, and by the network before any training,
  *   as controls; no controls when left out
  * @throws TrojanscopeError ABORTED between subjects
@@ -121,7 +151,6 @@ function checkFinite(saliency: Float32Array): void {
 export async function* explainSubjects(
   model: Model,
   subjects: readonly ExplainSubject[],
-  settings: ExplainSettings,
   { signal, benign }: { signal?: AbortSignal; benign?: Model | null } = {},
 ): AsyncGenerator<ExplanationResult> {
   const backdoored = requireBackdoor(model);
@@ -146,7 +175,8 @@ export async function* explainSubjects(
       );
       const trueLabel = test.labels[subject.sampleIndex]!;
       const mask = transformedMask(backdoored, own);
-      const result = await explainer.explain(images, trueLabel, mask, settings);
+      const { settings, sampleIndex } = subject;
+      const result = await explainer.explain(images, trueLabel, mask, settings, sampleIndex);
       const scoreOf = async (control: Explainer | null) =>
         control && (await control.explain(images, trueLabel, mask, settings)).score;
       yield controls

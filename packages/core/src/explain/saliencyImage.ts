@@ -1,12 +1,5 @@
 import type { ImageShape } from '../lib/images.js';
 
-/** Sum over channels: [h,w,c] → [h·w]. */
-export function channelSum(map: Float32Array, channels: number): Float32Array {
-  const sums = new Float32Array(map.length / channels);
-  for (let i = 0; i < map.length; i++) sums[Math.floor(i / channels)]! += map[i]!;
-  return sums;
-}
-
 /**
  * Clips a map's magnitude at its 99th percentile and scales to 0..1, or -1..1 where it has negative values. A flat map
  * is all 0.

@@ -15,6 +15,32 @@ export interface SaliencyScore {
   chanceEnergy: number;
   /** Share of the map's energy in the middle half of rows and columns, 0..1; a quarter by chance. Null as above. */
   centreEnergy: number | null;
+  /**
+   * How far from the trigger the maximum may lie and still count in `pointingNear`, in px. This and what follows is not
+   * there in scores from before they were taken.
+   */
+  marginPx?: number;
+  /** The pointing game with that margin; null as `pointingHit`, of maxima within and beyond it. */
+  pointingNear?: boolean | null;
+  /**
+   * Intersection over union of the trigger and the highlighted pixels, 0..1 (Lin et al. 2021, arXiv:2009.10639): those
+   * whose magnitude lies above `highlight` of the way from the map's least to its greatest. Null of a flat map.
+   */
+  iou?: number | null;
+  highlight?: number;
+  /**
+   * Relevance rank accuracy: the share of the k most important pixels that lie in the trigger, k its area (Arras et al.
+   * 2022, arXiv:2003.07258), 0..1; of equal pixels at the end of the k their mean. Null where the map is zero everywhere.
+   */
+  rankAccuracy?: number | null;
+}
+
+/** How a map is scored. */
+export interface ScoreSettings {
+  /** In px. */
+  marginPx: number;
+  /** 0..1 */
+  highlight: number;
 }
 
 /** Why a score is not whole, in words; null where it is. */
@@ -37,34 +63,77 @@ export function scoreSaliency(
   mask: Float32Array,
   height: number,
   width: number,
+  { marginPx, highlight }: ScoreSettings = { marginPx: 0, highlight: 0.5 },
 ): SaliencyScore | null {
   const box = boundingBox(mask, height, width);
   if (!box || mask.every((weight) => weight > 0)) return null;
   const isCentral = (at: number, side: number) => at >= side / 4 && at < (3 * side) / 4;
-  let [inside, centre, all, area, peak] = [0, 0, 0, 0, 0];
-  // Whether a maximum lies in the trigger, and whether one lies outside.
-  let [peakInside, peakOutside] = [false, false];
-  for (let i = 0; i < saliency.length; i++) {
-    const energy = Math.abs(saliency[i]!);
+  const magnitudes = saliency.map(Math.abs);
+  const [least, peak] = magnitudes.reduce(
+    ([low, high], value) => [Math.min(low, value), Math.max(high, value)],
+    [Number.POSITIVE_INFINITY, 0],
+  );
+  const bright = least! + highlight * (peak! - least!);
+  let [inside, centre, all, area] = [0, 0, 0, 0];
+  let [highlighted, both] = [0, 0];
+  const peaks: number[] = [];
+  magnitudes.forEach((energy, i) => {
+    const isTrigger = mask[i]! > 0;
     all += energy;
     if (isCentral(Math.floor(i / width), height) && isCentral(i % width, width)) centre += energy;
-    if (mask[i]! > 0) {
+    if (isTrigger) {
       inside += energy;
       area++;
     }
-    if (energy > peak) [peak, peakInside, peakOutside] = [energy, false, false];
-    if (energy === peak) {
-      if (mask[i]! > 0) peakInside = true;
-      else peakOutside = true;
+    if (energy === peak) peaks.push(i);
+    if (energy > bright) {
+      highlighted++;
+      if (isTrigger) both++;
     }
-  }
+  });
   const chanceEnergy = area / saliency.length;
-  if (all === 0) return { box, pointingHit: null, triggerEnergy: null, chanceEnergy, centreEnergy: null };
+  const settings = { marginPx, highlight };
+  if (all === 0) {
+    const none = { pointingHit: null, triggerEnergy: null, centreEnergy: null };
+    return { box, ...none, chanceEnergy, ...settings, pointingNear: null, iou: null, rankAccuracy: null };
+  }
+  const isNear = (pixel: number) =>
+    mask.some(
+      (weight, i) =>
+        weight > 0 &&
+        Math.hypot(Math.floor(i / width) - Math.floor(pixel / width), (i % width) - (pixel % width)) <=
+          marginPx,
+    );
   return {
     box,
-    pointingHit: peakInside && peakOutside ? null : peakInside,
+    pointingHit: agreed(peaks.map((pixel) => mask[pixel]! > 0)),
     triggerEnergy: inside / all,
     chanceEnergy,
     centreEnergy: centre / all,
+    ...settings,
+    pointingNear: agreed(peaks.map(isNear)),
+    iou: peak === least ? null : both / (area + highlighted - both),
+    rankAccuracy: shareOfTop(magnitudes, mask, area),
   };
+}
+
+/** What all say; null where they differ. */
+const agreed = ([first, ...others]: boolean[]): boolean | null =>
+  others.every((other) => other === first) ? first! : null;
+
+/** Of the `count` largest values the share inside the mask. Values that are equal at the end count as their mean does. */
+function shareOfTop(values: Float32Array, mask: Float32Array, count: number): number {
+  const limit = values.toSorted()[values.length - count]!;
+  let [above, aboveInside, equal, equalInside] = [0, 0, 0, 0];
+  values.forEach((value, i) => {
+    const isInside = Number(mask[i]! > 0);
+    if (value > limit) {
+      above++;
+      aboveInside += isInside;
+    } else if (value === limit) {
+      equal++;
+      equalInside += isInside;
+    }
+  });
+  return (aboveInside + ((count - above) * equalInside) / equal) / count;
 }

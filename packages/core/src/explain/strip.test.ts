@@ -5,6 +5,7 @@ import type { Model } from '../implant/model.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { toArrays } from '../lib/tensors.js';
+import { DEFAULT_EXPLANATION } from '../requests.js';
 import { backdooredRecord } from '../testing/models.js';
 import { makeTrigger } from '../testing/triggers.js';
 import { explainStrip, type StripFrame } from './strip.js';
@@ -12,12 +13,9 @@ import { explainStrip, type StripFrame } from './strip.js';
 beforeAll(() => loadEngine());
 
 const how = {
-  copies: 3,
-  noiseLevel: 0.1,
-  mode: 'MAGNITUDE',
-  explainedClass: 'PREDICTED',
-  seed: 1,
-} as const;
+  ...DEFAULT_EXPLANATION,
+  parameters: { copies: 3, noiseLevel: 0.1, mode: 'MAGNITUDE', seed: 1 },
+};
 
 it('explains a sample clean, trojaned and transformed, with the trigger boxed where it is in view', async () => {
   const record = { ...backdooredRecord(), weightsSha256: '' };

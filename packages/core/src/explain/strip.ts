@@ -52,7 +52,7 @@ export async function* explainStrip(
     const { mask } = backdoored.trigger;
     if (subject === 'TROJANED')
       return { images: tf.tidy(() => stamp(test.images([sampleIndex]), backdoored)), mask };
-    const { position, samples, seed } = place ?? { position: 0, samples: 1, seed: how.seed };
+    const { position, samples, seed } = place ?? { position: 0, samples: 1, seed: 1 };
     const plan = planFor(planOf(subject, backdoored, samples, seed), [position]);
     return {
       images: tf.tidy(() => trojanedImages(test.images([sampleIndex]), backdoored, subject.target, plan)),

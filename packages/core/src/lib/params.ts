@@ -14,6 +14,10 @@ export const integer = (
 export const real = (minimum: number, maximum: number, fallback: number, unit: string, description: string) =>
   z.number().min(minimum).max(maximum).default(fallback).meta({ unit, description });
 
+/** @param decides what it decides, in words */
+export const seedOf = (decides: string) =>
+  integer(0, 2 ** 31 - 1, 1, '', `Decides ${decides}; the same again gives the same.`);
+
 /** A whole number whose default depends on something else, which the sentence tells. */
 export const optionalInteger = (minimum: number, maximum: number, unit: string, description: string) =>
   z.int().min(minimum).max(maximum).optional().meta({ unit, description });

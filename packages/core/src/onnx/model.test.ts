@@ -7,7 +7,7 @@ import { createProber } from '../explain/probe.js';
 import { measureModel } from '../implant/measureModel.js';
 import { type Model, type ModelSpec, networkOf } from '../implant/model.js';
 import { loadEngine, tf } from '../lib/backend.js';
-import { SMOOTHGRAD_DEFAULTS } from '../requests.js';
+import { DEFAULT_EXPLANATION } from '../requests.js';
 import { warmClassifier } from '../sweep/warmClassifier.js';
 import { backdooredRecord } from '../testing/models.js';
 import { onnx, port } from '../testing/onnxBytes.js';
@@ -76,7 +76,10 @@ it('is measured and explained as our own are', async () => {
   const test = await loadSplit('shapes', 'test', shape);
   const images = test.images([0]);
   const explainer = createExplainer(own);
-  const settings = { ...SMOOTHGRAD_DEFAULTS, copies: 2 };
+  const settings = {
+    ...DEFAULT_EXPLANATION,
+    parameters: { ...DEFAULT_EXPLANATION.parameters, copies: 2 },
+  };
   const { saliency, predictedLabel } = await explainer.explain(images, 1, null, settings);
   expect(saliency.subarray(1, 4).toString()).toBe('PNG');
   expect(predictedLabel).toBeLessThan(classes);
@@ -91,7 +94,10 @@ it('has no untrained counterpart, and says so', async () => {
   const request = { sampleIndex: 0, trigger: false, seed: 1 };
   const { probabilities } = await prober.probe(request);
   expect(probabilities.reduce((sum, p) => sum + p, 0)).toBeCloseTo(1, 5);
-  const explain = { ...SMOOTHGRAD_DEFAULTS, copies: 2 };
+  const explain = {
+    ...DEFAULT_EXPLANATION,
+    parameters: { ...DEFAULT_EXPLANATION.parameters, copies: 2 },
+  };
   await expect(prober.probe({ ...request, explain, untrained: true })).rejects.toThrow(
     /neither trained nor drawn anew/,
   );

@@ -1,4 +1,4 @@
-import type { Network, Weights } from '../architectures/architecture.js';
+import type { Network, Tap, Weights } from '../architectures/architecture.js';
 import { tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
@@ -7,7 +7,7 @@ import { type Attribute, type OnnxNode, placeOf } from './onnxFile.js';
 import { isGiven, type Plan, planOf } from './plan.js';
 import { damaged, shown, unsupported } from './refusal.js';
 import { sizeOf } from './shapes.js';
-import { type Lying, lying, plain, tensorOf } from './tensors.js';
+import { channelsLast, type Lying, lying, plain, tensorOf } from './tensors.js';
 
 /** A network that was made elsewhere. Its weights are the file's constants by name. */
 export interface ImportedNetwork extends Network {
@@ -65,16 +65,16 @@ export function importedNetwork(graph: OnnxGraph, images: ImageShape): ImportedN
     // All that an image makes, as if nothing were freed; gradients take as much again. A ResNet-34, which was measured
     // to take 600 and 1,000 bytes a pixel, makes some 580.
     bytesPerPixel: { forward: bytes, backward: 2 * bytes },
-    logits: (weights, images) =>
+    logits: (weights, images, tap) =>
       tf.tidy(() => {
         const count = images.shape[0];
         // A normalization with a number for each channel has made them three already.
         const alike = images.shape[3] < shape.channels;
         const given = alike ? tf.tile(images, [1, 1, 1, shape.channels]) : images;
-        if (batched || count === 1) return run(graph, planFor(count), weights, given);
+        if (batched || count === 1) return run(graph, planFor(count), weights, given, tap);
         const each = tf
           .split(given, count)
-          .map((image) => run(graph, planFor(1), weights, image as tf.Tensor4D));
+          .map((image) => run(graph, planFor(1), weights, image as tf.Tensor4D, tap));
         return tf.concat(each, 0);
       }),
   };
@@ -122,7 +122,31 @@ function inputDims(
   return order === 'channelsLast' ? [batch, height, width, channels] : [batch, channels, height, width];
 }
 
-function run(graph: OnnxGraph, plan: Plan, weights: Weights, images: tf.Tensor4D): tf.Tensor2D {
+/**
+ * Of what comes of the last convolution whose maps have a height and a width, the last tensor of their size: behind its
+ * activation, and in a residual block behind the shortcut. Undefined where there is no such convolution.
+ */
+function lastMapsOf({ steps, values }: Plan): string | undefined {
+  const made = ({ node }: Plan['steps'][number]) => values.get(node.outputs[0]!)!;
+  const last = steps.findLastIndex((step) => {
+    const { dims, constant } = made(step);
+    return step.node.op === 'Conv' && !constant && dims.length === 4 && dims[2]! * dims[3]! > 1;
+  });
+  if (last < 0) return;
+  const size = `${made(steps[last]!).dims}`;
+  let maps = steps[last]!.node.outputs[0]!;
+  const behind = new Set([maps]);
+  for (const step of steps.slice(last + 1)) {
+    const { inputs, outputs } = step.node;
+    if (!inputs.some((name) => behind.has(name))) continue;
+    for (const name of outputs) behind.add(name);
+    if (`${made(step).dims}` === size) maps = outputs[0]!;
+  }
+  return maps;
+}
+
+function run(graph: OnnxGraph, plan: Plan, weights: Weights, images: tf.Tensor4D, tap?: Tap): tf.Tensor2D {
+  const tapped = tap && lastMapsOf(plan);
   const made = new Map<string, Lying>();
   const { name, dims } = graph.input;
   made.set(
@@ -148,7 +172,8 @@ function run(graph: OnnxGraph, plan: Plan, weights: Weights, images: tf.Tensor4D
   for (const { node, run: compute } of plan.steps) {
     const results = compute(node.inputs.map(tensorFor));
     node.outputs.forEach((name, i) => {
-      if (name !== '' && results[i]) made.set(name, results[i]);
+      if (name === '' || !results[i]) return;
+      made.set(name, tap && name === tapped ? lying(tap(channelsLast(results[i])), true) : results[i]);
     });
   }
   const result = plain(made.get(graph.output)!);

@@ -41,10 +41,10 @@ export function readAs<N extends Network>(network: N, { probabilities, crop, bgr
   if (!probabilities && !crop && !bgr && !order) return network;
   return {
     ...network,
-    logits: (weights, images) =>
+    logits: (weights, images, tap) =>
       tf.tidy(() => {
         const seen = crop ? middleOf(images, crop) : images;
-        const answers = network.logits(weights, bgr ? tf.reverse(seen, 3) : seen);
+        const answers = network.logits(weights, bgr ? tf.reverse(seen, 3) : seen, tap);
         const logits = probabilities ? tf.log(tf.add<tf.Tensor2D>(answers, LEAST)) : answers;
         return order ? tf.gather(logits, order, 1) : logits;
       }),

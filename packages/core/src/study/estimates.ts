@@ -17,6 +17,14 @@ export const share = ({ hits, total }: Count): Estimate => ({
   ...wilson95(hits, total),
 });
 
+/** A mean with its interval by the normal distribution, for dozens of values; unknown of none, and its interval of one. */
+export function mean(values: readonly number[]): Estimate {
+  const value = values.reduce((sum, one) => sum + one, 0) / values.length;
+  const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
+  const reach = Z95 * Math.sqrt(squares / (values.length - 1) / values.length);
+  return { value, low: value - reach, high: value + reach };
+}
+
 /**
  * How much a share of paired answers fell: (lost − gained) / total, with the interval of Agresti and Min (2005): Wald's, half
  * an observation added to each of the four cells, so that it does not vanish where nothing changed.

@@ -1,12 +1,11 @@
 import { imagesAtOnce, inferenceBatch } from '../architectures/batches.js';
 import { attackOf } from '../attacks/index.js';
 import type { Split } from '../datasets/dataset.js';
-import { createSmoothGrad, seededNoise } from '../explain/smoothGrad.js';
+import { createSmoothGrad, smoothGrad as definition, seededNoise } from '../explainers/smoothGrad.js';
 import { architectureOf, type ModelSpec, partsOf } from '../implant/model.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
-import { SMOOTHGRAD_DEFAULTS } from '../requests.js';
 import { train } from '../training/train.js';
 
 /** How fast this machine is with one network at one size, and what it takes. */
@@ -71,7 +70,7 @@ export async function measurePace(spec: ModelSpec): Promise<Pace> {
     const copies = 25;
     const smoothGrad = createSmoothGrad(architecture, weights, shape, classes);
     const image = tf.zeros<tf.Rank.R3>([height, width, channels]);
-    const settings = { ...SMOOTHGRAD_DEFAULTS, copies };
+    const settings = { ...definition.parameters.parse({}), copies };
     const noise = seededNoise(1, shape);
     const secondsPerGradient =
       (await secondsOf(() => smoothGrad.explain(image, 0, settings, noise))) / copies;

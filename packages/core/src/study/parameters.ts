@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { AttackId } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
-import { file, integer, withoutDefault } from '../lib/params.js';
-import { nameSchema, seedOf } from '../requests.js';
+import { file, integer, seedOf, withoutDefault } from '../lib/params.js';
+import { nameSchema } from '../requests.js';
 import { type StudyPreset, type StudyPresetId, studyPresets } from './presets.js';
 
 const sizePx = (own: number) =>

@@ -1,10 +1,46 @@
+import { z } from 'zod';
 import type { Network, Weights } from '../architectures/architecture.js';
 import { imagesAtOnce } from '../architectures/batches.js';
 import { tf } from '../lib/backend.js';
 import { compile } from '../lib/compile.js';
 import type { ImageShape } from '../lib/images.js';
 import { seededNormal } from '../lib/kernels.js';
-import type { ExplainSettings } from '../requests.js';
+import { choice, integer, real, seedOf } from '../lib/params.js';
+import { channelSum, classMask, defineExplainer } from './explainer.js';
+
+/** MAGNITUDE averages the squared gradient, SIGNED the gradient itself. */
+export const GRADIENT_MODES = ['MAGNITUDE', 'SIGNED'] as const;
+
+/** Copies and noise level are the paper's (section 5.4). */
+const parameters = z.strictObject({
+  copies: integer(1, 1_000, 50, '', 'Noisy copies.'),
+  noiseLevel: real(0, 1, 0.15, '', 'Noise level as a share of the value range.'),
+  mode: choice(GRADIENT_MODES, 'MAGNITUDE', 'What to average.'),
+  seed: seedOf('the noise'),
+});
+/** `noiseLevel` is the noise's standard deviation over the image's range of values (max − min). */
+export type SmoothGradParameters = z.output<typeof parameters>;
+
+export const smoothGrad = defineExplainer({
+  title: 'SmoothGrad',
+  description: 'The gradient of the class’s score, averaged over noisy copies of the image.',
+  paper: {
+    citation: 'Smilkov, D., et al.: SmoothGrad: removing noise by adding noise (2017)',
+    url: 'https://arxiv.org/abs/1706.03825',
+  },
+  parameters,
+  highlight: 0.5,
+  create({ network, weights, shape, classes }) {
+    const smoothed = createSmoothGrad(network, weights, shape, classes);
+    return {
+      dispose: smoothed.dispose,
+      async map(image, label, settings) {
+        const map = await smoothed.explain(image, label, settings, seededNoise(settings.seed, shape));
+        return { values: channelSum(map, shape.channels) };
+      },
+    };
+  },
+});
 
 /** Standard normal noise for copies `first` .. `first + count - 1`: [count,h,w,c]. */
 export type NoiseSource = (first: number, count: number) => tf.Tensor4D;
@@ -18,7 +54,7 @@ export interface SmoothGrad {
   explain(
     image: tf.Tensor3D,
     label: number,
-    settings: Pick<ExplainSettings, 'copies' | 'noiseLevel' | 'mode'>,
+    settings: Omit<SmoothGradParameters, 'seed'>,
     noise: NoiseSource,
   ): Promise<Float32Array>;
   dispose(): void;
@@ -36,8 +72,8 @@ export function createSmoothGrad(
   chunk = imagesAtOnce({ network, weights }, 'backward', shape, 25),
 ): SmoothGrad {
   const { height, width, channels } = shape;
-  const sums = (copies: tf.Tensor, classMask: tf.Tensor, counted: tf.Tensor) => {
-    const gradient = tf.grad((x) => tf.sum(tf.mul(network.logits(weights, x as tf.Tensor4D), classMask)))(
+  const sums = (copies: tf.Tensor, ofClass: tf.Tensor, counted: tf.Tensor) => {
+    const gradient = tf.grad((x) => tf.sum(tf.mul(network.logits(weights, x as tf.Tensor4D), ofClass)))(
       copies,
     );
     const weighted = tf.mul(gradient, counted);
@@ -48,14 +84,14 @@ export function createSmoothGrad(
     tf.zeros([classes]),
     tf.zeros([chunk, 1, 1, 1]),
   ];
-  const graph = compile((copies, classMask, counted) => sums(copies!, classMask!, counted!), examples);
+  const graph = compile((copies, ofClass, counted) => sums(copies!, ofClass!, counted!), examples);
   tf.dispose(examples);
 
   return {
     dispose: graph.dispose,
     async explain(image, label, { copies, noiseLevel, mode }, noise) {
       const total = new Float32Array(height * width * channels);
-      const classMask = tf.tensor1d(Float32Array.from({ length: classes }, (_, i) => Number(i === label)));
+      const ofClass = classMask(label, classes);
       for (let first = 0; first < copies; first += chunk) {
         const count = Math.min(chunk, copies - first);
         const noisy = tf.tidy(() => {
@@ -66,12 +102,12 @@ export function createSmoothGrad(
           Float32Array.from({ length: chunk }, (_, i) => Number(i < count)),
           [chunk, 1, 1, 1],
         );
-        const results = graph.run(noisy, classMask, counted);
+        const results = graph.run(noisy, ofClass, counted);
         const sum = await results[mode === 'SIGNED' ? 0 : 1]!.data();
         for (let i = 0; i < total.length; i++) total[i]! += sum[i]! / copies;
         tf.dispose([noisy, counted, results]);
       }
-      classMask.dispose();
+      ofClass.dispose();
       return total;
     },
   };
