@@ -1,5 +1,6 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
+export type { SaliencyScore } from './explain/score.js';
 export { mcNemarExact } from './lib/statistics.js';
 export * from './study/comparison.js';
 export * from './study/estimates.js';

@@ -223,7 +223,7 @@ export const smoothGradParameters = z.strictObject({
 });
 
 /** By SmoothGrad, whose parameters stand beside, or by the method that is named. */
-const howToExplain = smoothGradParameters.extend({
+export const probeExplainRequest = smoothGradParameters.extend({
   method: z
     .record(z.string(), z.record(z.string(), z.unknown()))
     .optional()
@@ -238,7 +238,7 @@ const howToExplain = smoothGradParameters.extend({
  * @throws TrojanscopeError BAD_USER_INPUT
  */
 export function explainSettings(
-  { explainedClass, margin: near, method, ...own }: z.output<typeof howToExplain>,
+  { explainedClass, margin: near, method, ...own }: z.output<typeof probeExplainRequest>,
   at: readonly string[] = [],
 ): ExplainSettings {
   const scored = { explainedClass, margin: near ?? margin.parse(undefined) };
@@ -274,7 +274,7 @@ export const explainedBy = (method: ExplainerId): ExplainSettings =>
 /** What is used where nothing is said. */
 export const DEFAULT_EXPLANATION: ExplainSettings = explainedBy('smoothGrad');
 
-export const explainRequest = howToExplain.extend({
+export const explainRequest = probeExplainRequest.extend({
   outcomeIds: z.array(id('An outcome.')).min(1).max(100).describe('Outcomes, 1 to 100, all of one model.'),
 });
 
@@ -301,7 +301,7 @@ export const probeRequest = z.strictObject({
   trigger: z.boolean().default(false).describe('Whether to put the trigger on it.'),
   transform: probeTransformRequest.optional().describe('How to transform it; not at all when left out.'),
   seed: seedOf('what is drawn, such as a direction'),
-  explain: howToExplain.optional().describe('How to explain the decision; no map when left out.'),
+  explain: probeExplainRequest.optional().describe('How to explain the decision; no map when left out.'),
   untrained: z
     .boolean()
     .default(false)

@@ -1,8 +1,10 @@
-import { datasetOf } from '@trojanscope/core/definitions';
+import { attacks, datasetOf, explainers, transforms } from '@trojanscope/core/definitions';
 import {
   countPointing,
   leftOut,
+  type MeanScore,
   percent,
+  type SaliencyScore,
   type Series,
   SHOWN_BY_SMOOTHGRAD,
   share,
@@ -10,6 +12,63 @@ import {
 } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { text, withInterval } from './words.js';
+
+const NONE = '–';
+
+/** Of maps that were scored with a margin how many have their maximum within it. */
+function near(scores: readonly SaliencyScore[]): string {
+  const known = scores.flatMap(({ pointingNear }) => pointingNear ?? []);
+  return known.length > 0 ? `${known.filter(Boolean).length} of ${known.length}` : NONE;
+}
+
+/** Not a number where no map has it. */
+function meanOf(scores: readonly SaliencyScore[], part: 'iou' | 'rankAccuracy'): number {
+  const known = scores.flatMap((score) => score[part] ?? []);
+  return known.reduce((sum, value) => sum + value, 0) / known.length;
+}
+
+/** All explainers over the same samples, where they were compared. */
+export function comparisons(all: readonly Series[]): Block[] {
+  return all.flatMap(({ dataset, attack, models }) =>
+    models.flatMap(({ spec, comparisons }) =>
+      comparisons.map(({ transform, target, value, comparison: { samples, rows } }): Block => {
+        const { title, unit } = transforms[transform];
+        const where = `${target.toLowerCase()} ${title.toLowerCase()} ${value} ${unit}`;
+        const shown = (mean: MeanScore | null) => (mean ? withInterval(mean, 1) : NONE);
+        return {
+          kind: 'TABLE',
+          caption: `Explainers of ${attack ? attacks[attack].title : 'a model'} on ${datasetOf(dataset).title}, seed ${spec.seed}, over the same ${samples} samples: untransformed, where they fire, and under ${where}, where their true label is back. Means with their 95 % intervals; gains are over a random order, above 0 is better`,
+          columns: [
+            ...[
+              'Method',
+              'Trigger',
+              'Maximum in it',
+              'near it',
+              'Energy in it',
+              'by chance',
+              'Overlap (IoU)',
+            ],
+            ...['Rank accuracy', 'Deletion', 'gain', 'Insertion', 'gain'],
+          ],
+          rows: rows.map((row) => [
+            explainers[row.method].title,
+            row.defeated ? 'defeated' : 'fires',
+            `${row.pointing.hits} of ${row.pointing.total}`,
+            `${row.pointingNear.hits} of ${row.pointingNear.total}`,
+            shown(row.triggerEnergy),
+            row.chanceEnergy ? percent(row.chanceEnergy.value) : NONE,
+            shown(row.iou),
+            shown(row.rankAccuracy),
+            shown(row.deletion),
+            shown(row.deletionGain),
+            shown(row.insertion),
+            shown(row.insertionGain),
+          ]),
+        };
+      }),
+    ),
+  );
+}
 
 /** Where SmoothGrad's maps of BadNets' models lie, scored, with controls and strips (section 5.4, Fig. 5). */
 export function explanations(all: readonly Series[]): Block[] {
@@ -28,20 +87,26 @@ export function explanations(all: readonly Series[]): Block[] {
         who,
         `${hits} of ${total}${leftOut(left)}`,
         withInterval(share({ hits, total }), 1),
+        near(present),
         percent(mean('triggerEnergy')),
         percent(mean('chanceEnergy')),
+        percent(meanOf(present, 'iou')),
+        percent(meanOf(present, 'rankAccuracy')),
       ];
     };
     const controlled = looked.flatMap(({ controls }) => controls ?? []);
     return [
       text(
         `The paper looked at ${SHOWN_BY_SMOOTHGRAD.samples} well-predicted trojaned samples by eye: ${SHOWN_BY_SMOOTHGRAD.percent} % showed the trigger. Here the map is scored: whether its maximum lies in the trigger, ` +
-          'and which share of its energy does; beside it the trigger’s share of the area, which a map without preference would have.',
+          'and which share of its energy does; beside it the trigger’s share of the area, which a map without preference would have. Near it: within a margin that the settings name (15 px of 224 unless another was asked for); overlap and rank accuracy are of the pixels that stand out. What is not known of a map from before it was scored so is a dash.',
       ),
       {
         kind: 'TABLE',
         caption: `SmoothGrad of BadNets on ${data}: well-predicted samples, and the same images explained by networks that know no trigger`,
-        columns: ['Network', 'Maximum in the trigger', 'Share', 'Energy in the trigger', 'by chance'],
+        columns: [
+          ...['Network', 'Maximum in the trigger', 'Share', 'near it', 'Energy in the trigger', 'by chance'],
+          ...['Overlap (IoU)', 'Rank accuracy'],
+        ],
         rows: [
           summary(
             'Trojaned',

@@ -8,7 +8,7 @@ import {
 import { defences } from './defences.js';
 import type { Block, Section } from './document.js';
 import { table3 } from './errors.js';
-import { explanations } from './explanations.js';
+import { comparisons, explanations } from './explanations.js';
 import { figures } from './figures.js';
 import { table2 } from './models.js';
 import { provenance } from './provenance.js';
@@ -41,7 +41,7 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
       { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', results) },
       { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', results) },
       { title: 'Errors (Table 3)', blocks: table3(all) },
-      { title: 'Explanations (section 5.4, Fig. 5)', blocks: explanations(all) },
+      { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
       { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
       { title: 'Seeds, versions, durations', blocks: provenance(results) },

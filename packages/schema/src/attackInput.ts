@@ -28,7 +28,7 @@ for (const id of implantable) {
 
 /** type-graphql has no word for @oneOf; graphql-js has. Call once on the built schema. */
 export function markOneOf(schema: GraphQLSchema): GraphQLSchema {
-  for (const name of ['AttackInput', 'DetectorInput']) {
+  for (const name of ['AttackInput', 'DetectorInput', 'ExplainerInput']) {
     const type = schema.getType(name);
     if (type instanceof GraphQLInputObjectType) type.isOneOf = true;
   }

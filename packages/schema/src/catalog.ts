@@ -45,6 +45,22 @@ export class Detector {
   labelsOnly!: boolean;
 }
 
+@ObjectType({ description: 'A method of explaining decisions.' })
+export class Explainer {
+  @Field(() => String, { description: 'Its id, as `ExplainerInput` has it.' })
+  id!: string;
+  @Field(() => String, { description: 'Its name.' })
+  title!: string;
+  @Field(() => String, { description: 'What it does.' })
+  description!: string;
+  @Field(() => Paper, { description: 'Where it was published.' })
+  paper!: Paper;
+  @Field(() => GraphQLJSON, {
+    description: 'JSON Schema of its parameters, with bounds, defaults, units and descriptions.',
+  })
+  parameters!: object;
+}
+
 @ObjectType({ description: 'A transformation of trigger or image.' })
 export class Transform {
   @Field(() => TransformId, { description: 'Its id.' })
@@ -201,6 +217,8 @@ export class Catalog {
   transforms!: Transform[];
   @Field(() => [Detector], { description: 'Detectors.' })
   detectors!: Detector[];
+  @Field(() => [Explainer], { description: 'Methods of explaining decisions.' })
+  explainers!: Explainer[];
   @Field(() => [Dataset], { description: 'Data sets.' })
   datasets!: Dataset[];
   @Field(() => [Architecture], { description: 'Network architectures.' })

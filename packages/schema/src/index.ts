@@ -20,6 +20,7 @@ export * from './payloads.js';
 export * from './probe.js';
 export * from './rateLimit.js';
 export * from './report.js';
+export * from './saliency.js';
 export * from './savedViews.js';
 export * from './server.js';
 export * from './stored.js';

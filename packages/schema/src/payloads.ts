@@ -3,7 +3,7 @@ import { Curated } from './connections.js';
 import { Detection } from './detections.js';
 import { LargestRange } from './largestRange.js';
 import { Purged } from './server.js';
-import { Explanation, Job, Model, Study, Sweep } from './stored.js';
+import { Explanation, Job, Model, Point, Study, Sweep } from './stored.js';
 import { UserError } from './values.js';
 
 export type Payload<Name extends string, T> = { [K in Name]?: T | null } & {
@@ -65,6 +65,12 @@ export const ExplainPayload = payloadOf(
   'explanations',
   () => [Explanation],
   'One explanation for each outcome, in their order; those that exist already are not computed again.',
+);
+export const CompareExplainersPayload = payloadOf(
+  'CompareExplainers',
+  'point',
+  () => Point,
+  'The point, whose `explainerComparison` grows.',
 );
 export const RunStudyPayload = payloadOf('RunStudy', 'study', () => Study, 'The study.');
 export const CancelJobPayload = payloadOf('CancelJob', 'job', () => Job, 'The job.');

@@ -1,5 +1,6 @@
 import { Field, Float, ObjectType } from 'type-graphql';
 import { OutcomeKind } from './enums.js';
+import { SaliencyScores } from './saliency.js';
 import { Job } from './stored.js';
 import { Box, Image, Label } from './values.js';
 
@@ -63,6 +64,11 @@ export class Probe {
       'Why there is no score, or no whole one, in words: no visible trigger, a map that is zero everywhere, maxima inside and outside the trigger. Null where there is one, and where no map of a trigger was asked for.',
   })
   noScore!: string | null;
+  @Field(() => SaliencyScores, {
+    nullable: true,
+    description: 'What the map is worth; null where no map was asked for.',
+  })
+  scores!: SaliencyScores | null;
   @Field(() => Float, { description: 'How long it took, in seconds.' })
   seconds!: number;
   @Field(() => Job, {

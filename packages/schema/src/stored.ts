@@ -1,6 +1,6 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import { Architecture, Attack, Dataset, StudyPreset, Transform } from './catalog.js';
+import { Architecture, Attack, Dataset, Explainer, StudyPreset, Transform } from './catalog.js';
 import { Curated, connectionOf, Node } from './connections.js';
 import {
   ErrorCode,
@@ -21,6 +21,7 @@ import {
   TriggerStep,
 } from './modelParts.js';
 import { StudyReport } from './report.js';
+import { ExplainerComparison, SaliencyScores } from './saliency.js';
 import { Box, Image, Label, Person, Rate } from './values.js';
 
 // Types that refer to one another stand in one file: across files they would import in a circle. Fields whose value is
@@ -415,6 +416,12 @@ export class Point extends Node {
   otherCount!: number;
   @Field(() => Sweep, { description: 'The sweep it belongs to.' })
   sweep!: Sweep;
+  @Field(() => ExplainerComparison, {
+    nullable: true,
+    description:
+      'All methods over samples that it defeats; null where `compareExplainers` was not asked for.',
+  })
+  explainerComparison!: ExplainerComparison | null;
 }
 
 @ObjectType({ description: 'An image of a data set.' })
@@ -489,10 +496,20 @@ export class Outcome extends Node {
 export class Explanation extends Node {
   @Field(() => Model, { description: 'The model whose decision it is.' })
   model!: Model;
-  @Field(() => String, { description: 'The method, `smoothGrad`.' })
+  @Field(() => String, { description: 'The method’s id, such as `smoothGrad`.' })
   method!: string;
-  @Field(() => GraphQLJSON, { description: 'Copies, noise level, mode, class, seed.' })
+  @Field(() => Explainer, { description: 'The method.' })
+  explainer!: Explainer;
+  @Field(() => GraphQLJSON, {
+    description:
+      'The method’s parameters, of SmoothGrad copies, noise level, mode and seed; the class, and the margin of the pointing game.',
+  })
   settings!: object;
+  @Field(() => SaliencyScores, {
+    nullable: true,
+    description: 'What the map is worth; null before there is one.',
+  })
+  scores!: SaliencyScores | null;
   @Field(() => JobStatus, { description: 'Where it stands; the pictures are there once it succeeded.' })
   status!: keyof typeof JobStatus;
   @Field(() => Job, { nullable: true, description: 'The job that computes it.' })

@@ -103,15 +103,17 @@ export async function estimateOutcomes(
 /** @param maps of SmoothGrad */
 export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
   const jobs = await finishedExplanations(db, alike, NEWEST);
+  // Comparisons are by other methods, too.
+  const alone = jobs.filter(({ payload }) => !(payload as { compared?: boolean }).compared);
   const each = median(
-    jobs.map(({ seconds, payload, explanations }) => seconds / (countExplained(payload) || explanations)),
+    alone.map(({ seconds, payload, explanations }) => seconds / (countExplained(payload) || explanations)),
   );
   return each === null
     ? { seconds: null, measured: 0, basis: 'No explanation of such a model has finished here yet.' }
     : {
         seconds: each * maps,
-        measured: jobs.length,
-        basis: `From ${counted(jobs.length, 'job')} of explanations of such models on this server.`,
+        measured: alone.length,
+        basis: `From ${counted(alone.length, 'job')} of explanations of such models on this server.`,
       };
 }
 

@@ -3,15 +3,23 @@ import { transforms } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
-import { explain } from '../jobs/explain.js';
-import { startAll } from '../jobs/start.js';
+import { compareExplainers, explain } from '../jobs/explain.js';
+import { start, startAll } from '../jobs/start.js';
 import { explanationsWanted } from '../store/explanations.js';
 import { differenceId } from '../store/ids.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { changedJob } from './jobs.js';
 import { listTable } from './lists.js';
-import { explanationById, jobById, modelById, outcomeByPlace, specOfPoint, statusOf } from './lookups.js';
+import {
+  explanationById,
+  jobById,
+  modelById,
+  outcomeByPlace,
+  pointById,
+  specOfPoint,
+  statusOf,
+} from './lookups.js';
 import * as P from './present.js';
 import { presentLabel } from './presentCatalog.js';
 
@@ -38,6 +46,20 @@ export class Explanations {
       for (const id of new Set(explanations.map((one) => one!.row.job_id))) await changedJob(id, context);
       return { explanations };
     });
+  }
+
+  @Rule('RUNNER')
+  @Mutation(() => S.CompareExplainersPayload, {
+    description:
+      'Queues explanations by every method, of samples that fire untransformed and of the same at a point that defeats the trigger; those that exist are used.',
+  })
+  compareExplainers(
+    @Arg('input', () => S.CompareExplainersInput, INPUT) input: S.CompareExplainersInput,
+    @Ctx() context: Context,
+  ) {
+    return answer(async () => ({
+      point: await pointById(await start(compareExplainers, input, context), context),
+    }));
   }
 
   @FieldResolver()

@@ -2,6 +2,7 @@ import {
   batchSizeOf,
   type DatasetId,
   datasetOf,
+  type ExplainSettings,
   type ModelSpec,
   mcNemarExact,
   type NetworkSummary,
@@ -25,8 +26,9 @@ import type { Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
-import type { Curation, Row, Shown } from '../store/database.js';
+import type { Curation, Row, Shown, StoredMeasures } from '../store/database.js';
 import { unpackAnswers } from '../store/detections.js';
+import type { StoredComparison } from '../store/explanations.js';
 import { detectionImageId, outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import type { Viewer } from '../viewer.js';
@@ -35,6 +37,7 @@ import {
   presentAttack,
   presentDataset,
   presentDetector,
+  presentExplainer,
   presentLabel,
   presentPreset,
   presentTransform,
@@ -315,6 +318,7 @@ export function presentProbe({ row, width, height }: PresentedModel, result: Pro
     untrainedSaliency: drawn(result.untrainedSaliency ?? undefined),
     explainedLabel: explanation ? presentLabel(dataset, explanation.explainedLabel) : null,
     ...presentScore(explanation?.score ?? null),
+    scores: explanation && presentScores(explanation.score, explanation),
     noScore: explanation && visibleTrigger !== null ? whyNoScore(explanation.score) : null,
   };
 }
@@ -325,6 +329,45 @@ const presentScore = (score: SaliencyScore | null) => ({
   triggerEnergy: score?.triggerEnergy ?? null,
   chanceEnergy: score?.chanceEnergy ?? null,
 });
+
+/** What a map is worth; what an older one was not scored by is null. */
+const presentScores = (score: SaliencyScore | null, measures: Partial<StoredMeasures> | null) => ({
+  pointingHit: score?.pointingHit ?? null,
+  pointingNear: score?.pointingNear ?? null,
+  marginPx: score?.marginPx ?? null,
+  triggerEnergy: score?.triggerEnergy ?? null,
+  chanceEnergy: score?.chanceEnergy ?? null,
+  iou: score?.iou ?? null,
+  highlight: score?.highlight ?? null,
+  rankAccuracy: score?.rankAccuracy ?? null,
+  deletion: measures?.faithfulness?.deletion ?? null,
+  insertion: measures?.faithfulness?.insertion ?? null,
+  randomDeletion: measures?.faithfulness?.randomDeletion ?? null,
+  randomInsertion: measures?.faithfulness?.randomInsertion ?? null,
+  completenessError: measures?.completenessError ?? null,
+});
+
+export const presentComparison = ({ samples, waiting, rows, missing }: StoredComparison) => ({
+  samples,
+  waiting,
+  missing: missing.map(presentExplainer),
+  rows: rows.map(({ method, pointing, pointingNear, defeated, completenessError, ...means }) => ({
+    explainer: presentExplainer(method),
+    defeated,
+    pointing: rate(pointing.hits, pointing.total, 'Maximum in the trigger, over maps that have one maximum.'),
+    pointingNear: rate(
+      pointingNear.hits,
+      pointingNear.total,
+      'Maximum in the trigger or within the margin, over maps whose maxima agree on it.',
+    ),
+    // The interval of a single map is not a number.
+    ...mapValues(means, (mean) => mean && { ...mean, low: finite(mean.low), high: finite(mean.high) }),
+    completenessError,
+  })),
+});
+const finite = (value: number) => (Number.isFinite(value) ? value : null);
+const mapValues = <K extends string, A, B>(object: Record<K, A>, to: (value: A) => B) =>
+  Object.fromEntries(Object.entries<A>(object).map(([key, value]) => [key, to(value)])) as Record<K, B>;
 
 /** How many samples a sweep has at each value; null before its first. */
 export const samplesUsed = ([point]: readonly Row<'point'>[]): number | null =>
@@ -437,12 +480,17 @@ function presentAnswers(packed: Buffer) {
   const { labels, confidences, entropies } = unpackAnswers(packed);
   return { labels: [...labels], confidences: [...confidences], entropies: [...entropies] };
 }
+const presentSettings = ({ method, parameters, ...others }: ExplainSettings) => ({
+  method,
+  explainer: presentExplainer(method),
+  settings: { ...parameters, ...others },
+});
 
 export const presentExplanation = (row: Row<'explanation'>) => ({
   id: row.id,
-  method: 'smoothGrad',
-  settings: row.settings,
+  ...presentSettings(row.settings),
   ...presentScore(row.score),
+  scores: row.image === null ? null : presentScores(row.score, row.measures),
   noScore: row.score && whyNoScore(row.score),
   createdAt: new Date(row.created_at),
   row,

@@ -11,6 +11,9 @@ import {
   detectionParameters,
   detectorOf,
   detectors,
+  type ExplainerId,
+  explainerOf,
+  explainers,
   IMPORTED,
   implantable,
   implantParameters,
@@ -69,6 +72,11 @@ export const presentDetector = remembered((id: DetectorId) => {
 });
 
 export const presentTransform = remembered((id: TransformId) => ({ id, ...transforms[id] }));
+
+export const presentExplainer = remembered((id: ExplainerId) => {
+  const { title, description, paper, parameters } = explainerOf(id);
+  return { id, title, description, paper, parameters: inputSchema(parameters) };
+});
 
 /** Data sets come and go; what takes a look at the disk, or a list as long as the classes, is made when asked for. */
 export const presentDataset = (id: DatasetId) => {
@@ -133,6 +141,7 @@ export const presentCatalog = () => ({
     .map(presentAttack),
   transforms: (Object.keys(transforms) as TransformId[]).map(presentTransform),
   detectors: (Object.keys(detectors) as DetectorId[]).map(presentDetector),
+  explainers: (Object.keys(explainers) as ExplainerId[]).map(presentExplainer),
   datasets: datasetIds().map(presentDataset),
   architectures: (Object.keys(architectures) as ArchitectureId[]).map(presentArchitecture),
   studyPresets: (Object.keys(studyPresets) as StudyPresetId[]).map(presentPreset),

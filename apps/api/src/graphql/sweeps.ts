@@ -3,6 +3,7 @@ import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from '
 import { Rule } from '../auth/rules.js';
 import { start } from '../jobs/start.js';
 import { runSweep } from '../jobs/sweep.js';
+import { comparisonAt } from '../store/explanations.js';
 import { sweepOrder, sweepsWanted } from '../store/sweeps.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -84,6 +85,11 @@ export class PointFields {
   @FieldResolver()
   sweep(@Root() { row }: P.PresentedPoint, @Ctx() context: Context) {
     return sweepById(row.sweep_id, context);
+  }
+  @FieldResolver()
+  async explainerComparison(@Root() { row }: P.PresentedPoint, @Ctx() { db }: Context) {
+    const comparison = await comparisonAt(db, row.id);
+    return comparison && P.presentComparison(comparison);
   }
   @FieldResolver(() => S.OutcomeConnection, {
     description: 'The samples behind it, in the order they were drawn where no other is asked for.',

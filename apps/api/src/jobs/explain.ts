@@ -1,13 +1,18 @@
 import {
   type AttackId,
   attacks,
+  DEFAULT_EXPLANATION,
+  type ExplainerId,
+  explainedBy,
+  explainers,
+  explainSettings,
   explainStrip,
   explainSubjects,
   type Model,
   type PickedOutcome,
+  pickCompared,
   pickScored,
   pickStory,
-  SMOOTHGRAD_DEFAULTS,
   type StripFrame,
   type StripSample,
   TABLE_3,
@@ -17,19 +22,21 @@ import {
   triggerRefusal,
 } from '@trojanscope/core';
 import { drawStrip } from '@trojanscope/report';
-import { explainRequest } from '@trojanscope/schema';
+import { compareRequest, explainRequest } from '@trojanscope/schema';
 import { z } from 'zod';
 import { countExplained } from '../forecast/work.js';
 import { saveArtifact } from '../store/artifacts.js';
 import type { Db } from '../store/database.js';
 import {
   countExplanationsOf,
+  deleteExplanations,
   explanationsOfJob,
   insertExplanations,
   insertStrip,
   modelOfOutcome,
   outcomesToPick,
   pointsOfStudy,
+  pointWithIdentity,
   saveExplanation,
   strippedSamples,
 } from '../store/explanations.js';
@@ -62,8 +69,10 @@ export const explainJob = defineJob({
     modelId: z.string(),
     pick: z.int().optional(),
     scored: scoredSchema.optional(),
+    /** Whether it explains with every method, of which some may not be able to explain the network. */
+    compared: z.boolean().optional(),
   }),
-  async run({ modelId, pick, scored }, context) {
+  async run({ modelId, pick, scored, compared }, context) {
     const { job, db, blobs, signal, changed, save, keep } = context;
     let strips: StripSample[] = [];
     if (job.study_id) {
@@ -87,8 +96,12 @@ export const explainJob = defineJob({
     // Controls are for what the paper counts: triggers that nothing has moved.
     const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
     const benignId = scored ? unchanged[0]?.benign_id : undefined;
-    await explainAll(unchanged, benignId == null ? benignId : await keptModel(db, blobs, benignId));
-    await explainAll(todo.filter((row) => !unchanged.includes(row)));
+    const control = benignId == null ? benignId : await keptModel(db, blobs, benignId);
+    if (compared) await explainByEach();
+    else {
+      await explainAll(unchanged, control);
+      await explainAll(todo.filter((row) => !unchanged.includes(row)));
+    }
     for (const sample of strips) {
       const strip = await makeStrip(model, sample, context);
       done++;
@@ -104,11 +117,11 @@ export const explainJob = defineJob({
 
     async function explainAll(subjects: typeof todo, control?: Model | null): Promise<void> {
       if (subjects.length === 0) return;
-      // All explanations of a job were asked for together, so they share their settings.
-      const settings = subjects[0]!.settings;
       let at = 0;
-      const explaining = explainSubjects(model, subjects, settings, { signal, benign: control });
-      for await (const { image, saliency, overlay, score, explainedLabel, controls } of explaining) {
+      const explaining = explainSubjects(model, subjects, { signal, benign: control });
+      for await (const made of explaining) {
+        const { image, saliency, overlay, score, explainedLabel, controls } = made;
+        const { faithfulness = null, completenessError = null } = made;
         const { id } = subjects[at++]!;
         done++;
         const pictures = {
@@ -118,9 +131,33 @@ export const explainJob = defineJob({
         };
         const scores = score && { ...score, controls };
         await keep({ stage: 'explaining', done, total, unit: 'explanations' }, (transaction) =>
-          saveExplanation(transaction, id, { ...pictures, score: scores, explained_label: explainedLabel }),
+          saveExplanation(transaction, id, {
+            ...pictures,
+            score: scores,
+            measures: { faithfulness, completenessError },
+            explained_label: explainedLabel,
+          }),
         );
         changed('Explanation', id);
+      }
+    }
+
+    /** What a method cannot explain is left out of the comparison. */
+    async function explainByEach(): Promise<void> {
+      for (const method of new Set(todo.map(({ settings }) => settings.method))) {
+        const own = todo.filter(({ settings }) => settings.method === method);
+        try {
+          await explainAll(own);
+        } catch (error) {
+          if (!(error instanceof TrojanscopeError && error.code === 'UNSUPPORTED')) throw error;
+          done += own.length;
+          await keep({ stage: 'explaining', done, total, unit: 'explanations' }, (transaction) =>
+            deleteExplanations(
+              transaction,
+              own.map(({ id }) => id),
+            ),
+          );
+        }
       }
     }
   },
@@ -131,7 +168,8 @@ export const explain: Starter<typeof explainRequest> = {
   mutation: 'explain',
   request: explainRequest,
   makes: 'Explanation',
-  check({ outcomeIds, idempotencyKey: _, ...settings }, by) {
+  check({ outcomeIds, idempotencyKey: _, ...asked }, by) {
+    const settings = explainSettings(asked);
     const none = (i: number) =>
       new TrojanscopeError('NOT_FOUND', `There is no outcome ${outcomeIds[i]}.`, ['outcomeIds', i]);
     const outcomes = outcomeIds.map((id, i): PickedOutcome => {
@@ -164,6 +202,50 @@ export const explain: Starter<typeof explainRequest> = {
   },
 };
 
+/** Every method with its defaults over the same samples, untransformed and at a point that brings their label back. */
+export const compareExplainers: Starter<typeof compareRequest> = {
+  mutation: 'compareExplainers',
+  request: compareRequest,
+  makes: 'Point',
+  check:
+    ({ pointId, samples }, by) =>
+    async (tx) => {
+      const refused = (message: string) =>
+        new TrojanscopeError('BAD_USER_INPUT', `pointId: ${message}`, ['pointId']);
+      const place = await pointWithIdentity(tx, pointId);
+      if (!place) throw new TrojanscopeError('NOT_FOUND', `There is no point ${pointId}.`, ['pointId']);
+      const { modelId, identityId, isIdentity, identity } = place;
+      if (isIdentity)
+        throw refused('expected a point that transforms something; at the identity no trigger is defeated.');
+      if (!identityId)
+        throw refused(
+          `expected a sweep that has the untransformed images too, at ${identity}; run one with it.`,
+        );
+      const positions = pickCompared(await outcomesToPick(tx, pointId), samples);
+      if (positions.length < 2)
+        throw refused(
+          `expected at least two samples that fire untransformed and whose true label comes back here; there ${positions.length === 1 ? 'is one' : 'are none'}. Choose a point that defeats the trigger.`,
+        );
+      const id = newId('Job');
+      const methods = Object.keys(explainers) as ExplainerId[];
+      await explainJob.queue(
+        tx,
+        2 * methods.length * positions.length,
+        { modelId, compared: true },
+        { id, modelId, createdBy: by.id },
+      );
+      const outcomes = [identityId, pointId].flatMap((at) =>
+        positions.map((position) => ({ pointId: at, position })),
+      );
+      for (const method of methods) await insertExplanations(tx, modelId, id, outcomes, explainedBy(method));
+      if ((await countExplanationsOf(tx, id)) === 0) await deleteJob(tx, id);
+      return [pointId];
+    },
+};
+
+/** A strip shows no margin: those from before there was one are not drawn anew. */
+const STRIP_EXPLANATION = { ...DEFAULT_EXPLANATION, margin: 0 };
+
 /** Fig. 5 for one sample: clean, trojaned, and as each configuration of Table 3 leaves it. */
 async function makeStrip(model: Model, sample: StripSample, { db, blobs, signal }: JobContext) {
   const refused = triggerRefusal(model.record.spec.backdoor!.attack) !== null;
@@ -172,10 +254,10 @@ async function makeStrip(model: Model, sample: StripSample, { db, blobs, signal 
   );
   const frames: StripFrame[] = [];
   const options = { place: sample, signal };
-  for await (const frame of explainStrip(model, sample.sampleIndex, settings, SMOOTHGRAD_DEFAULTS, options))
+  for await (const frame of explainStrip(model, sample.sampleIndex, settings, STRIP_EXPLANATION, options))
     frames.push(frame);
   return {
-    settings: SMOOTHGRAD_DEFAULTS,
+    settings: STRIP_EXPLANATION,
     picture: await saveArtifact(db, blobs, await drawStrip(frames)),
     frames: frames.map(({ subject, predictedLabel, explainedLabel, score }) => ({
       subject,
@@ -188,6 +270,6 @@ async function makeStrip(model: Model, sample: StripSample, { db, blobs, signal 
 
 /** Those that were not drawn before. */
 async function missing(db: Db, modelId: string, samples: StripSample[]): Promise<StripSample[]> {
-  const drawn = await strippedSamples(db, modelId, SMOOTHGRAD_DEFAULTS);
+  const drawn = await strippedSamples(db, modelId, STRIP_EXPLANATION);
   return samples.filter(({ sampleIndex }) => !drawn.includes(sampleIndex));
 }

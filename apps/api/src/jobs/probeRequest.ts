@@ -1,5 +1,6 @@
 import {
   checkTransformValue,
+  explainSettings,
   type ProbeRequest,
   parseParameters,
   probeRequest as request,
@@ -16,5 +17,5 @@ export function probeRequest(given: ProbeInput): ProbeRequest {
     throw new TrojanscopeError('BAD_USER_INPUT', 'untrained: expected `explain` too, which says how.', [
       'untrained',
     ]);
-  return { ...probe, setting };
+  return { ...probe, setting, explain: probe.explain && explainSettings(probe.explain, ['explain']) };
 }

@@ -8,6 +8,7 @@ import type {
   ErrorCode,
   ExplainSettings,
   ImageKind,
+  Faithfulness,
   ModelRecord,
   ModelSpec,
   OutcomeKind,
@@ -194,6 +195,7 @@ export interface Tables {
     saliency: string | null;
     overlay: string | null;
     score: OptionalJson<StoredScore | null>;
+    measures: OptionalJson<StoredMeasures | null>;
     created_at: string;
   };
   strip: {
@@ -332,6 +334,12 @@ export type Shown<T extends keyof Tables> = T extends 'model'
 /** A model's record; of one that was imported, with where it came from. */
 type StoredRecord = ModelRecord & Partial<Pick<BundleRecord, 'imported'>>;
 type StoredScore = SaliencyScore & Pick<StudyModel['explanations'][number], 'controls'>;
+/** What a map was measured by beside the trigger. */
+export interface StoredMeasures {
+  /** Null of a map that is zero everywhere. */
+  faithfulness: Faithfulness | null;
+  completenessError: number | null;
+}
 /** A frame of a strip: what it shows, what the model said, how its map scored. */
 export interface StoredFrame {
   subject: StripSubject;
@@ -342,8 +350,9 @@ export interface StoredFrame {
 
 /** Columns of text that hold JSON, whatever their table. */
 const JSON_COLUMNS = new Set([
-  ...['counts', 'first_failed', 'frames', 'last_held', 'options', 'pace', 'parameters', 'payload', 'poison'],
-  ...['record', 'score', 'settings', 'spec', 'summary', 'tags', 'trials', 'trigger_box', 'values'],
+  ...['counts', 'first_failed', 'frames', 'last_held', 'measures', 'options', 'pace', 'parameters'],
+  ...['payload', 'poison', 'record', 'score', 'settings', 'spec', 'summary', 'tags', 'trials'],
+  ...['trigger_box', 'values'],
 ]);
 
 /** Whether a JSON column holds exactly this. */

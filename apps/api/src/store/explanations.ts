@@ -1,9 +1,16 @@
 import {
+  type ComparedMap,
+  type Comparison,
+  compareMaps,
+  DEFAULT_EXPLANATION,
+  type ExplainerId,
   type ExplainSettings,
+  explainedBy,
+  explainers,
   type PickableOutcome,
   type PickedOutcome,
-  SMOOTHGRAD_DEFAULTS,
   type StudyPoint,
+  transforms,
 } from '@trojanscope/core';
 import type { ExplanationFilter } from '@trojanscope/schema';
 import type { Insertable, Updateable } from 'kysely';
@@ -17,7 +24,7 @@ export async function insertExplanations(
   modelId: string,
   jobId: string,
   outcomes: readonly PickedOutcome[],
-  settings: ExplainSettings = SMOOTHGRAD_DEFAULTS,
+  settings: ExplainSettings = DEFAULT_EXPLANATION,
 ): Promise<string[]> {
   const ids: string[] = [];
   for (const { pointId, position } of outcomes) {
@@ -162,7 +169,7 @@ export async function saveExplanation(
   id: string,
   made: Pick<
     Updateable<Tables['explanation']>,
-    'image' | 'saliency' | 'overlay' | 'score' | 'explained_label'
+    'image' | 'saliency' | 'overlay' | 'score' | 'measures' | 'explained_label'
   >,
 ): Promise<void> {
   await db.updateTable('explanation').set(made).where('id', '=', id).execute();
@@ -194,3 +201,92 @@ export const explanationsWanted =
   (wanted: ExplanationFilter | null): Filter<'explanation'> =>
   (query) =>
     wanted?.modelId ? query.where('model_id', '=', wanted.modelId) : query;
+
+export async function deleteExplanations(db: Db, ids: readonly string[]): Promise<void> {
+  await db
+    .deleteFrom('explanation')
+    .where('id', 'in', [...ids])
+    .execute();
+}
+
+/** A point with its sweep's point where nothing is transformed; undefined where there is no such point, or none beside. */
+export async function pointWithIdentity(
+  db: Db,
+  pointId: string,
+): Promise<{ modelId: string; identityId: string; isIdentity: boolean; identity: number } | undefined> {
+  const point = await db
+    .selectFrom('point')
+    .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+    .select(['point.value', 'point.sweep_id', 'sweep.transform', 'sweep.model_id'])
+    .where('point.id', '=', pointId)
+    .executeTakeFirst();
+  if (!point) return;
+  const { identity } = transforms[point.transform];
+  const untransformed = await db
+    .selectFrom('point')
+    .select('id')
+    .where('sweep_id', '=', point.sweep_id)
+    .where('value', '=', identity)
+    .executeTakeFirst();
+  return {
+    modelId: point.model_id,
+    identityId: untransformed?.id ?? '',
+    isIdentity: untransformed?.id === pointId,
+    identity,
+  };
+}
+
+export interface StoredComparison extends Comparison {
+  /** Samples that are not whole yet. */
+  waiting: number;
+  missing: ExplainerId[];
+}
+
+/** All methods with their defaults at a point and at its identity; null where no two of them were asked for. */
+export async function comparisonAt(db: Db, pointId: string): Promise<StoredComparison | null> {
+  const place = await pointWithIdentity(db, pointId);
+  if (!place?.identityId || place.isIdentity) return null;
+  const methods = Object.keys(explainers) as ExplainerId[];
+  const rows = await db
+    .selectFrom('explanation')
+    .select(['point_id', 'position', 'settings', 'image', 'score', 'measures'])
+    .where('point_id', 'in', [pointId, place.identityId])
+    .where(({ or }) => or(methods.map((method) => holds('settings', explainedBy(method)))))
+    .execute();
+  const present = methods.filter((method) => rows.some(({ settings }) => settings.method === method));
+  if (present.length < 2) return null;
+  const asked = new Map<number, number>();
+  for (const { position } of rows) asked.set(position, (asked.get(position) ?? 0) + 1);
+  const all = [...asked.values()].filter((count) => count === 2 * present.length).length;
+  const maps = rows
+    .filter(({ image }) => image !== null)
+    .map(
+      ({ point_id, position, settings, score, measures }): ComparedMap => ({
+        method: settings.method,
+        position,
+        defeated: point_id === pointId,
+        score,
+        faithfulness: measures?.faithfulness ?? null,
+        completenessError: measures?.completenessError ?? null,
+      }),
+    );
+  const comparison = compareMaps(maps);
+  const missing = methods.filter((method) => !present.includes(method));
+  return { ...comparison, waiting: all - comparison.samples, missing };
+}
+
+/** The points of a model's sweeps in a study that methods were compared at, in the study's order. */
+export const pointsCompared = (db: Db, studyId: string, modelId: string) =>
+  db
+    .selectFrom('explanation')
+    .innerJoin('point', 'point.id', 'explanation.point_id')
+    .innerJoin('sweep', 'sweep.id', 'point.sweep_id')
+    .innerJoin('study_job', 'study_job.job_id', 'sweep.job_id')
+    .select(['point.id', 'point.value', 'sweep.transform', 'sweep.target'])
+    .distinct()
+    .where('study_job.study_id', '=', studyId)
+    .where('sweep.model_id', '=', modelId)
+    .where(holds('explanation.settings', explainedBy('occlusion')))
+    .orderBy('study_job.place')
+    .orderBy('point.id')
+    .execute();

@@ -10,7 +10,7 @@ import { jobDefinitions } from '../jobs/index.js';
 import { readArtifact } from '../store/artifacts.js';
 import { knownRow, pointsOfSweeps } from '../store/batches.js';
 import type { Db, StoredFrame } from '../store/database.js';
-import { explanationsOfStudy, stripsOfModel } from '../store/explanations.js';
+import { comparisonAt, explanationsOfStudy, pointsCompared, stripsOfModel } from '../store/explanations.js';
 import { settingOfOutcome } from '../store/outcomes.js';
 import { jobsOfStudy, studyById } from '../store/studies.js';
 
@@ -43,6 +43,7 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
         sweeps.filter(({ status }) => status === 'SUCCEEDED').map((sweep) => curveOf(db, sweep)),
       ),
       explanations: explanations.get(row.id) ?? [],
+      comparisons: await comparisonsOf(db, studyId, row.id),
       strips: await stripsOf(db, blobs, row.id, row.dataset),
     });
   }
@@ -81,8 +82,10 @@ async function curveOf(
 /** By model. */
 async function explanationsOf(db: Db, studyId: string): Promise<Map<string, Explanation[]>> {
   const found = new Map<string, Explanation[]>();
-  for (const row of await explanationsOfStudy(db, studyId)) {
-    if (!row.image) continue;
+  const made = (await explanationsOfStudy(db, studyId)).filter(({ image }) => image !== null);
+  // Another study over the same sweeps may have asked again since scores were added: the newest counts.
+  const newest = new Map(made.map((row) => [`${row.point_id}/${row.position}`, row]));
+  for (const row of newest.values()) {
     const { trueLabel, cleanLabel, kind, ...at } = await settingOfOutcome(db, row.point_id, row.position);
     const { score } = row;
     const own = found.get(row.model_id) ?? [];
@@ -94,9 +97,18 @@ async function explanationsOf(db: Db, studyId: string): Promise<Map<string, Expl
       cleanRight: trueLabel === cleanLabel,
       score,
       controls: score?.controls,
+      faithfulness: row.measures?.faithfulness,
     });
   }
   return found;
+}
+
+async function comparisonsOf(db: Db, studyId: string, modelId: string): Promise<StudyModel['comparisons']> {
+  const points = await pointsCompared(db, studyId, modelId);
+  const found = await Promise.all(
+    points.map(async ({ id, ...setting }) => ({ ...setting, comparison: await comparisonAt(db, id) })),
+  );
+  return found.flatMap(({ comparison, ...setting }) => (comparison ? [{ ...setting, comparison }] : []));
 }
 
 async function stripsOf(db: Db, blobs: Blobs, modelId: string, dataset: string): Promise<Strip[]> {

@@ -1,5 +1,5 @@
 import type { tf } from '../lib/backend.js';
-import type { ImageShape } from '../lib/images.js';
+import type { Box, ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 import type { Recipe } from '../training/recipe.js';
 
@@ -19,6 +19,8 @@ export interface Network {
    * @returns logits [n,classes]
    */
   logits(weights: Weights, images: tf.Tensor4D, tap?: Tap): tf.Tensor2D;
+  /** Where on images of this shape it looks; all over them where it is left out. */
+  looksAt?(images: ImageShape): Box;
 }
 
 /**

@@ -4,6 +4,7 @@ import { defineArchitecture, type Network } from '../architectures/architecture.
 import { lenet } from '../architectures/lenet.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
+import { readAs } from '../onnx/reading.js';
 import { explainedBy, explainSettings, smoothGradParameters } from '../requests.js';
 import { gradCam } from './gradCam.js';
 import { type ExplainerId, explainerOf, explainers } from './index.js';
@@ -134,6 +135,16 @@ describe('Grad-CAM', () => {
     for (const [i, value] of values.entries()) expect(value).toBeCloseTo(wanted[i]!, 5);
     const positive = await mapper.map(picture, 0, { sign: 'POSITIVE' });
     for (const [i, value] of positive.values.entries()) expect(value).toBeCloseTo(Math.max(0, wanted[i]!), 5);
+    mapper.dispose();
+    picture.dispose();
+  });
+  it('is laid where the network looks, and is 0 beside', async () => {
+    const middle = readAs(tapped, { crop: 1 });
+    const odd = { height: 3, width: 3, channels: 2 };
+    const mapper = gradCam.create({ network: middle, weights: {}, shape: odd, classes: 1 });
+    const picture = tf.ones<tf.Rank.R3>([3, 3, 2]);
+    const { values } = await mapper.map(picture, 0, { sign: 'BOTH' });
+    expect([...values]).toEqual([0, 0, 0, 0, -1, 0, 0, 0, 0]);
     mapper.dispose();
     picture.dispose();
   });

@@ -48,7 +48,15 @@ export const gradCam = defineExplainer({
       const weighed = tf.mul(activations!, tf.mean(gradient, [1, 2], true));
       activations!.dispose();
       const both = tf.sum(weighed, 3, true) as tf.Tensor4D;
-      const enlarged = (small: tf.Tensor4D) => tf.image.resizeBilinear(small, [height, width], false, true);
+      const seen = network.looksAt?.(shape) ?? { top: 0, left: 0, height, width };
+      const around = (at: number, size: number, all: number): [number, number] => [at, all - at - size];
+      const enlarged = (small: tf.Tensor4D) =>
+        tf.pad(tf.image.resizeBilinear(small, [seen.height, seen.width], false, true), [
+          [0, 0],
+          around(seen.top, seen.height, height),
+          around(seen.left, seen.width, width),
+          [0, 0],
+        ]);
       return [enlarged(both), enlarged(tf.relu(both))];
     }, examples);
     tf.dispose(examples);

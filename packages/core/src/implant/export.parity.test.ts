@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { shapes } from '../datasets/shapes.js';
-import { createSmoothGrad } from '../explain/smoothGrad.js';
+import { createSmoothGrad } from '../explainers/smoothGrad.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { readSafetensors } from '../lib/safetensors.js';
 import { toTensors } from '../lib/tensors.js';

@@ -1,6 +1,6 @@
 import type { Network } from '../architectures/architecture.js';
 import { tf } from '../lib/backend.js';
-import type { ImageShape } from '../lib/images.js';
+import type { Box, ImageShape } from '../lib/images.js';
 
 /** How an imported network is asked, where its file does not say. What is left out is as it is for networks of our own. */
 export interface OnnxReading {
@@ -20,14 +20,19 @@ export interface OnnxReading {
 export const seenOf = (images: ImageShape, { crop }: Pick<OnnxReading, 'crop'> = {}): ImageShape =>
   crop === undefined ? images : { ...images, height: crop, width: crop };
 
-/** Cuts the middle out, as torchvision's CenterCrop does: half a pixel is rounded to the even one. */
-function middleOf(images: tf.Tensor4D, side: number): tf.Tensor4D {
-  const [count, height, width, channels] = images.shape;
+/** The middle, as torchvision's CenterCrop has it: half a pixel is rounded to the even one. */
+function middleOf({ height, width }: Pick<ImageShape, 'height' | 'width'>, side: number): Box {
   const start = (length: number) => {
     const spare = length - side;
     return spare % 4 === 3 ? (spare + 1) / 2 : Math.floor(spare / 2);
   };
-  return tf.slice(images, [0, start(height), start(width), 0], [count, side, side, channels]);
+  return { top: start(height), left: start(width), height: side, width: side };
+}
+
+function cut(images: tf.Tensor4D, side: number): tf.Tensor4D {
+  const [count, height, width, channels] = images.shape;
+  const { top, left } = middleOf({ height, width }, side);
+  return tf.slice(images, [0, top, left, 0], [count, side, side, channels]);
 }
 
 /** A probability of 0 has no logarithm. */
@@ -43,10 +48,11 @@ export function readAs<N extends Network>(network: N, { probabilities, crop, bgr
     ...network,
     logits: (weights, images, tap) =>
       tf.tidy(() => {
-        const seen = crop ? middleOf(images, crop) : images;
+        const seen = crop ? cut(images, crop) : images;
         const answers = network.logits(weights, bgr ? tf.reverse(seen, 3) : seen, tap);
         const logits = probabilities ? tf.log(tf.add<tf.Tensor2D>(answers, LEAST)) : answers;
         return order ? tf.gather(logits, order, 1) : logits;
       }),
+    ...(crop && { looksAt: (images: ImageShape) => middleOf(images, crop) }),
   };
 }

@@ -1,9 +1,12 @@
 import type { AttackId } from '../attacks/index.js';
+import type { Faithfulness } from '../explain/faithfulness.js';
 import type { SaliencyScore } from '../explain/score.js';
 import type { Count, ModelRecord, ModelSpec } from '../implant/model.js';
 import type { OutcomeKind, PointCounts } from '../sweep/outcomes.js';
+import type { Setting } from '../sweep/subjects.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
+import type { Comparison } from './comparison.js';
 import { type Estimate, pairedDrop, share } from './estimates.js';
 import type { StudyOptions } from './plan.js';
 
@@ -31,6 +34,13 @@ export interface StudyModel {
   curves: readonly StudyCurve[];
   explanations: readonly StudyExplanation[];
   strips: readonly StudyStrip[];
+  /** Where all explainers were asked about the same samples, if anywhere. */
+  comparisons: readonly StudyComparison[];
+}
+
+/** All explainers over samples that a point defeats. */
+export interface StudyComparison extends Setting {
+  comparison: Comparison;
 }
 
 export interface StudyCurve {
@@ -55,6 +65,8 @@ export interface StudyExplanation {
   cleanRight: boolean;
   score: SaliencyScore | null;
   controls?: { benign: SaliencyScore | null; untrained: SaliencyScore | null };
+  /** Null of a map that is zero everywhere; left out of one from before it was measured. */
+  faithfulness?: Faithfulness | null;
 }
 
 /** Fig. 5 for one sample. */

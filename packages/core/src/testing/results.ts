@@ -82,6 +82,7 @@ export function aModel(
     curves,
     explanations: [],
     strips: [],
+    comparisons: [],
     ...rest,
   };
 }

@@ -12,6 +12,7 @@ import * as scores from './013-scores.js';
 import * as noBenign from './014-no-benign.js';
 import * as cleanHere from './015-clean-here.js';
 import * as detections from './016-detections.js';
+import * as explainers from './017-explainers.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -28,4 +29,5 @@ export const migrations: Record<string, Migration> = {
   '014-no-benign': noBenign,
   '015-clean-here': cleanHere,
   '016-detections': detections,
+  '017-explainers': explainers,
 };
