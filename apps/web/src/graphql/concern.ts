@@ -25,6 +25,7 @@ export const LISTED: Readonly<Record<string, readonly string[]>> = {
   studies: ['Study'],
   explanations: ['Explanation', ...SWEPT],
   explanation: ['Explanation', ...SWEPT],
+  explainerComparison: ['Explanation', ...SWEPT],
   jobs: WORK,
   queue: WORK,
   server: WORK,

@@ -136,6 +136,25 @@ export const CurveFields = graphql(
 export type SweepCurve = ResultOf<typeof CurveFields>;
 export type TransformTarget = SweepCurve['target'];
 
+export const SaliencyScoresFields = graphql(`
+  fragment SaliencyScoresFields on SaliencyScores {
+    pointingHit
+    pointingNear
+    marginPx
+    triggerEnergy
+    chanceEnergy
+    iou
+    highlight
+    rankAccuracy
+    deletion
+    insertion
+    randomDeletion
+    randomInsertion
+    completenessError
+  }
+`);
+export type SaliencyScores = ResultOf<typeof SaliencyScoresFields>;
+
 export const ExplanationFields = graphql(
   `
   fragment ExplanationFields on Explanation {
@@ -143,6 +162,10 @@ export const ExplanationFields = graphql(
     status
     job {
       ...JobFields
+    }
+    method
+    explainer {
+      title
     }
     settings
     explainedLabel {
@@ -163,13 +186,13 @@ export const ExplanationFields = graphql(
       width
       height
     }
-    pointingHit
-    triggerEnergy
-    chanceEnergy
+    scores {
+      ...SaliencyScoresFields
+    }
     noScore
   }
 `,
-  [ImageFields, JobFields],
+  [ImageFields, JobFields, SaliencyScoresFields],
 );
 export type Explanation = ResultOf<typeof ExplanationFields>;
 export type Box = NonNullable<Explanation['triggerBox']>;

@@ -20,9 +20,19 @@ export const glossary = {
   imageSweep: 'The finished trojaned image is transformed, trigger included.',
   poison: 'Training images that carry the trigger and the target label.',
   point: 'One value of a sweep; the same samples are used at every point.',
-  saliency:
-    'SmoothGrad: the gradient of the explained class’s score, averaged over noisy copies of the image. Bright pixels decide.',
-  pointing: 'Pointing game: whether the map’s maximum lies inside the trigger’s box.',
+  saliency: 'How much each pixel counts for the class, by the method that is named. Bright pixels decide.',
+  pointing:
+    'Pointing game: whether the map’s maximum lies in the trigger, and whether it lies within a margin of so many px from it (Zhang et al. 2018).',
+  iou: 'Overlap of the trigger with the pixels that stand out: their intersection over their union (Lin et al. 2021).',
+  rankAccuracy:
+    'Rank accuracy: of as many most important pixels as the trigger has, the share that lies in it (Arras et al. 2022).',
+  deletion:
+    'The class’s mean confidence while pixels give way to the mean colour, the most important first: a true map takes it down faster than a random order, so less is better (Petsiuk et al. 2018).',
+  insertion:
+    'The same while pixels are put in, the most important first: more is better (Petsiuk et al. 2018).',
+  completeness:
+    'How far the map’s sum is from what the class’s score gains between baseline and image: it should be below 0.1 % (Sundararajan et al. 2017).',
+  gain: 'Better than a random order of pixels where it is above 0, image by image.',
   difference:
     'This map minus that of the same sample untransformed, each in shares of its own limit: red where the model looks more than before, blue where less.',
   untrained:

@@ -7,9 +7,9 @@ import { type Kysely, sql } from 'kysely';
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table explanation add column measures text`.execute(db);
   for (const table of ['explanation', 'strip']) {
-    const known = await sql<{ settings: string }>`select distinct settings from ${sql.table(table)}`.execute(
-      db,
-    );
+    const known = await sql<{
+      settings: string;
+    }>`select distinct settings from ${sql.table(table)} where settings like ${'{"copies":%'}`.execute(db);
     for (const { settings } of known.rows)
       await sql`update ${sql.table(table)} set settings = ${named(settings)} where settings = ${settings}`.execute(
         db,

@@ -2,7 +2,7 @@ import { Checkbox, NumberInput, SegmentedControl, Select } from '@mantine/core';
 import { useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { ActionButton } from '../../controls/ActionButton';
-import { type ParameterSchema, propertiesOf } from '../../controls/schema';
+import { type Parameters, propertiesOf, titleOf, valueText } from '../../controls/schema';
 import { counted } from '../../format/count';
 import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type VariablesOf } from '../../graphql/graphql';
@@ -10,13 +10,21 @@ import controls from '../../ui/Controls.module.css';
 import { UserErrorList } from '../../ui/UserErrorList';
 import classes from './ExplainControls.module.css';
 
-const SmoothGradQuery = graphql(`
-  query SmoothGrad {
+const ExplainersQuery = graphql(`
+  query Explainers {
     catalog {
-      smoothGradParameters
+      explainers {
+        id
+        title
+        description
+        parameters
+      }
     }
   }
 `);
+
+/** The methods there are; none before they are known. */
+export const useExplainers = () => useQuery({ query: ExplainersQuery })[0].data?.catalog.explainers ?? [];
 
 const ExplainAgain = graphql(
   `
@@ -44,44 +52,79 @@ const classesToExplain: Record<ExplainedClass, string> = {
   TRUE: 'the true label',
 };
 
+/** The method whose palettes and numbers have words of their own here. */
+export const SMOOTHGRAD = 'smoothGrad';
+
+/** A method of the catalog's as input: its name is one of those that the schema knows. */
+export const methodInput = (id: string, parameters: Parameters) =>
+  ({ [id]: parameters }) as unknown as NonNullable<ExplainInput['method']>;
+
+/** Which maps are looked at: a method's, and of SmoothGrad those of a palette. */
+export interface Look {
+  method: string;
+  mode: Mode;
+}
+
 interface ExplainControlsProps {
   outcomeIds: readonly string[];
   /** Of the same samples untransformed: maps are compared with theirs. */
   identityIds: readonly string[];
-  mode: Mode;
-  onMode: (mode: Mode) => void;
+  look: Look;
+  onLook: (look: Look) => void;
   onAsked: () => void;
 }
 
-/** SmoothGrad's settings, and the button that applies them to the samples of the page. */
-export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked }: ExplainControlsProps) {
-  const [numbers, setNumbers] = useState<Numbers>({});
+/** A method's settings, and the button that applies them to the samples of the page. */
+export function ExplainControls({ outcomeIds, identityIds, look, onLook, onAsked }: ExplainControlsProps) {
+  const { method, mode } = look;
+  const explainers = useExplainers();
+  // Each method's own, so that nothing is lost on the way from one to another and back.
+  const [chosen, setChosen] = useState<Record<string, Parameters>>({});
+  const parameters = chosen[method] ?? {};
+  const schema = explainers.find(({ id }) => id === method)?.parameters;
   const [explainedClass, setExplainedClass] = useState<ExplainedClass>('PREDICTED');
   const [compared, setCompared] = useState(true);
   const [{ data, error, fetching }, explain] = useMutation(ExplainAgain);
   const ids = [...new Set([...outcomeIds, ...(compared ? identityIds : [])])];
   const ask = async () => {
-    await explain({ input: { outcomeIds: ids.slice(0, 100), ...numbers, explainedClass, mode } });
+    const own = method === SMOOTHGRAD ? { ...parameters, mode } : parameters;
+    const input = { outcomeIds: ids.slice(0, 100), explainedClass, method: methodInput(method, own) };
+    await explain({ input });
     onAsked();
   };
   return (
     <div className={controls.controls} data-size="xs">
-      <div>
-        <span className={classes.label} id="palette">
-          Palette
-        </span>
-        <SegmentedControl
-          size="xs"
-          aria-labelledby="palette"
-          value={mode}
-          onChange={(value) => onMode(value as Mode)}
-          data={[
-            { value: 'MAGNITUDE', label: 'Magnitude' },
-            { value: 'SIGNED', label: 'Signed' },
-          ]}
-        />
-      </div>
-      <SmoothGradNumbers values={numbers} onChange={setNumbers} />
+      <Select
+        size="xs"
+        w={180}
+        label="Method"
+        allowDeselect={false}
+        value={method}
+        onChange={(id) => onLook({ ...look, method: id ?? SMOOTHGRAD })}
+        data={explainers.map(({ id, title }) => ({ value: id, label: title }))}
+      />
+      {method === SMOOTHGRAD && (
+        <div>
+          <span className={classes.label} id="palette">
+            Palette
+          </span>
+          <SegmentedControl
+            size="xs"
+            aria-labelledby="palette"
+            value={mode}
+            onChange={(value) => onLook({ ...look, mode: value as Mode })}
+            data={[
+              { value: 'MAGNITUDE', label: 'Magnitude' },
+              { value: 'SIGNED', label: 'Signed' },
+            ]}
+          />
+        </div>
+      )}
+      <MethodFields
+        schema={schema}
+        values={parameters}
+        onChange={(values) => setChosen({ ...chosen, [method]: values })}
+      />
       <Select
         size="xs"
         w={170}
@@ -111,27 +154,52 @@ export function ExplainControls({ outcomeIds, identityIds, mode, onMode, onAsked
   );
 }
 
-type Numbers = Pick<ExplainInput, 'copies' | 'noiseLevel'>;
+/** Those that a control of its own decides, or nobody turns. */
+const ELSEWHERE = ['mode', 'seed'];
+/** SmoothGrad's in the letters of its paper. */
+const LETTERS: Readonly<Record<string, string>> = { copies: 'n, copies', noiseLevel: 'σ, noise' };
 
-/** What was chosen of them, the catalog's default where nothing was, within the catalog's bounds. */
-function SmoothGradNumbers({ values, onChange }: { values: Numbers; onChange: (values: Numbers) => void }) {
-  const [{ data }] = useQuery({ query: SmoothGradQuery });
-  const schemas = Object.fromEntries(propertiesOf(data?.catalog.smoothGradParameters));
-  const field = (name: keyof Numbers) => {
-    const { minimum, maximum, default: otherwise }: ParameterSchema = schemas[name] ?? {};
-    return {
-      size: 'xs',
-      w: 90,
-      min: minimum,
-      max: maximum,
-      value: values[name] ?? (otherwise as number | undefined) ?? '',
-      onChange: (value: string | number) => onChange({ ...values, [name]: Number(value) }),
-    };
-  };
-  return (
-    <>
-      <NumberInput {...field('copies')} label="n, copies" />
-      <NumberInput {...field('noiseLevel')} label="σ, noise" step={0.05} decimalScale={3} />
-    </>
-  );
+interface MethodFieldsProps {
+  schema: unknown;
+  /** Only what was given; everything else is the default. */
+  values: Parameters;
+  onChange: (values: Parameters) => void;
+}
+
+/** A small field for each parameter of a method, within the catalog's bounds. */
+function MethodFields({ schema, values, onChange }: MethodFieldsProps) {
+  return propertiesOf(schema)
+    .filter(([name]) => !ELSEWHERE.includes(name))
+    .map(([name, { minimum, maximum, type, enum: words, default: otherwise, description }]) => {
+      const label = LETTERS[name] ?? titleOf(name);
+      const put = (value: unknown) => onChange({ ...values, [name]: value });
+      const value = values[name] ?? otherwise;
+      return words ? (
+        <Select
+          key={name}
+          size="xs"
+          w={120}
+          label={label}
+          title={description}
+          allowDeselect={false}
+          value={value as string}
+          onChange={put}
+          data={words.map((word) => ({ value: word, label: valueText(word).toLowerCase() }))}
+        />
+      ) : (
+        <NumberInput
+          key={name}
+          size="xs"
+          w={90}
+          label={label}
+          title={description}
+          min={minimum}
+          max={maximum}
+          step={type === 'integer' ? 1 : 0.05}
+          decimalScale={type === 'integer' ? 0 : 3}
+          value={value as number}
+          onChange={(next) => put(Number(next))}
+        />
+      );
+    });
 }

@@ -1,3 +1,4 @@
+import { titleOf, valueText } from '../../controls/schema';
 import { percent } from '../../format/percent';
 import { ExplanationFields, ImageFields } from '../../graphql/fragments';
 import { graphql, type ResultOf } from '../../graphql/graphql';
@@ -11,7 +12,7 @@ import { KindMark } from '../../ui/KindMark';
 import { PixelImage } from '../../ui/PixelImage';
 import { StatusMark } from '../../ui/StatusMark';
 import { Term } from '../../ui/Term';
-import type { Mode } from './ExplainControls';
+import { type Look, SMOOTHGRAD } from './ExplainControls';
 import classes from './ExplainedSample.module.css';
 import { ExplanationScore } from './ExplanationScore';
 import { SaliencyView } from './SaliencyView';
@@ -73,17 +74,28 @@ export const ExplainedOutcomeFields = graphql(
 export type ExplainedOutcome = ResultOf<typeof ExplainedOutcomeFields>;
 type Explanation = ExplainedOutcome['explanations'][number];
 
-export interface Settings {
-  copies: number;
-  noiseLevel: number;
-  mode: Mode;
-  explainedClass: string;
-}
+/** A method's parameters beside what all explanations say of themselves. */
+type Settings = Record<string, unknown>;
 export const settingsOf = ({ settings }: Explanation) => settings as Settings;
 
-/** The newest map of the palette that is looked at. */
-export const explanationOf = ({ explanations }: ExplainedOutcome, mode: Mode) =>
-  explanations.find((one) => settingsOf(one).mode === mode);
+/** The newest map of what is looked at. */
+export const explanationOf = ({ explanations }: ExplainedOutcome, { method, mode }: Look) =>
+  explanations.find(
+    (one) => one.method === method && (method !== SMOOTHGRAD || settingsOf(one).mode === mode),
+  );
+
+/** Its method with the parameters that pictures differ by. */
+export function methodText(explanation: Explanation): string {
+  const { explainedClass: _, margin: __, mode: ___, seed: ____, ...parameters } = settingsOf(explanation);
+  const { copies, noiseLevel } = parameters;
+  const own =
+    explanation.method === SMOOTHGRAD
+      ? `n = ${copies}, σ = ${noiseLevel}`
+      : Object.entries(parameters)
+          .map(([name, value]) => `${titleOf(name).toLowerCase()} ${valueText(value).toLowerCase()}`)
+          .join(', ');
+  return `${explanation.explainer.title}: ${own}`;
+}
 
 /** The same sample with nothing transformed; undefined where the sweep has no such value. */
 export const identityOf = ({ acrossValues, point }: ExplainedOutcome) =>
@@ -91,15 +103,15 @@ export const identityOf = ({ acrossValues, point }: ExplainedOutcome) =>
 
 interface ExplainedSampleProps {
   outcome: ExplainedOutcome;
-  mode: Mode;
+  look: Look;
   opacity: number;
   boxed: boolean;
 }
 
 /** One sample of Fig. 5: what the model saw, its map over it, and what the map shows that the untransformed one does not. */
-export function ExplainedSample({ outcome, mode, opacity, boxed }: ExplainedSampleProps) {
+export function ExplainedSample({ outcome, look, opacity, boxed }: ExplainedSampleProps) {
   const { id, kind, image, predicted, confidence, point } = outcome;
-  const explanation = explanationOf(outcome, mode);
+  const explanation = explanationOf(outcome, look);
   const box = (boxed && explanation?.triggerBox) || null;
   const place = placeOf(outcome);
   return (
@@ -125,7 +137,7 @@ export function ExplainedSample({ outcome, mode, opacity, boxed }: ExplainedSamp
               alt={`Saliency map, ${place}`}
             />
           ) : (
-            <Missing explanation={explanation} mode={mode} />
+            <Missing explanation={explanation} look={look} />
           )}
           <figcaption>
             {explanation?.explainedLabel ? `why “${explanation.explainedLabel.name}”` : 'saliency'}
@@ -147,18 +159,18 @@ export function ExplainedSample({ outcome, mode, opacity, boxed }: ExplainedSamp
       {explanation?.status === 'SUCCEEDED' && (
         <>
           <ExplanationScore explanation={explanation} />
-          <p className={classes.settings}>
-            n = {settingsOf(explanation).copies}, σ = {settingsOf(explanation).noiseLevel}
-          </p>
+          <p className={classes.settings}>{methodText(explanation)}</p>
         </>
       )}
     </article>
   );
 }
 
-function Missing({ explanation, mode }: { explanation: Explanation | undefined; mode: Mode }) {
+function Missing({ explanation, look }: { explanation: Explanation | undefined; look: Look }) {
   const text = !explanation
-    ? `No ${mode.toLowerCase()} map yet`
+    ? look.method === SMOOTHGRAD
+      ? `No ${look.mode.toLowerCase()} map yet`
+      : 'No map by this method yet'
     : isUnfinished(explanation.status)
       ? 'on its way'
       : (explanation.job?.error?.message ?? 'cancelled');

@@ -56,6 +56,7 @@ export function ExplanationCard({ explanation }: { explanation: ExplanationCardD
         <>
           <ExplanationPictures explanation={explanation} subject={subject} />
           <ExplanationScore explanation={explanation} />
+          <p className={classes.method}>{explanation.explainer.title}</p>
         </>
       ) : (
         <div className={classes.waiting}>

@@ -66,7 +66,11 @@ export function ExplanationSection({ outcomeId, explanation, subject, onChange }
     <section className={classes.section} aria-label="Explanation">
       <h3 className={classes.title}>
         <Term definition={glossary.saliency}>What the model looked at</Term>
-        {explanation?.explainedLabel && <span>for “{explanation.explainedLabel.name}”</span>}
+        {explanation?.explainedLabel && (
+          <span>
+            for “{explanation.explainedLabel.name}”, by {explanation.explainer.title}
+          </span>
+        )}
       </h3>
       <UserErrorList errors={refusals} />
       {explanation?.status === 'SUCCEEDED' && (

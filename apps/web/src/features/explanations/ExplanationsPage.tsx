@@ -19,16 +19,17 @@ import { Panel } from '../../ui/Panel';
 import { PixelImage } from '../../ui/PixelImage';
 import { Stack } from '../../ui/Stack';
 import { useAddress } from '../../ui/useAddress';
-import { ExplainControls, type Mode } from './ExplainControls';
+import { ExplainControls, type Look, SMOOTHGRAD } from './ExplainControls';
 import {
   type ExplainedOutcome,
   ExplainedOutcomeFields,
   ExplainedSample,
   explanationOf,
   identityOf,
-  settingsOf,
+  methodText,
 } from './ExplainedSample';
 import classes from './ExplanationsPage.module.css';
+import { scoreColumns } from './explanationsSource';
 
 const ExplainedOutcomesQuery = graphql(
   `
@@ -71,8 +72,8 @@ function Newest({ data }: { data: ResultOf<typeof NewestExplanationsQuery> }) {
   if (ids.length === 0) {
     return (
       <Notice title="No explanations yet" action={<PageLink href={links.jobs}>See what runs</PageLink>}>
-        SmoothGrad shows which pixels a decision hangs on. Open the outcomes of a point, choose samples, and
-        have them explained; they show up here by themselves.
+        An explanation shows which pixels a decision hangs on. Open the outcomes of a point, choose samples,
+        and have them explained; they show up here by themselves.
       </Notice>
     );
   }
@@ -95,10 +96,13 @@ interface OutcomesViewProps {
 
 function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
   const { get, change } = useAddress();
-  const mode: Mode = get('palette') === 'signed' ? 'SIGNED' : 'MAGNITUDE';
+  const outcomes = useMemo(() => nodes.flatMap((node) => (node && 'id' in node ? [node] : [])), [nodes]);
+  const look: Look = {
+    method: get('method') ?? SMOOTHGRAD,
+    mode: get('palette') === 'signed' ? 'SIGNED' : 'MAGNITUDE',
+  };
   const [opacity, setOpacity] = useState(0.7);
   const [boxed, setBoxed] = useState(true);
-  const outcomes = useMemo(() => nodes.flatMap((node) => (node && 'id' in node ? [node] : [])), [nodes]);
   if (outcomes.length === 0) {
     return (
       <Notice
@@ -116,10 +120,10 @@ function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
     variables: { ids: [...ids] },
     table: () =>
       tableOf(
-        outcomes.map((outcome) => ({ outcome, mode })),
+        outcomes.map((outcome) => ({ outcome, look })),
         columns,
       ),
-    picture: () => figure5(samples.flat(), mode),
+    picture: () => figure5(samples.flat(), look),
   };
   return (
     <>
@@ -132,12 +136,20 @@ function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
         ]}
       />
       <Stack>
-        <Panel title="SmoothGrad">
+        <Panel title="Method">
           <ExplainControls
             outcomeIds={ids}
             identityIds={outcomes.flatMap((outcome) => identityOf(outcome)?.id ?? [])}
-            mode={mode}
-            onMode={(next) => change({ palette: next === 'SIGNED' ? 'signed' : null }, 'replace')}
+            look={look}
+            onLook={({ method, mode }) =>
+              change(
+                {
+                  method: method === SMOOTHGRAD ? null : method,
+                  palette: mode === 'SIGNED' ? 'signed' : null,
+                },
+                'replace',
+              )
+            }
             onAsked={onAsked}
           />
         </Panel>
@@ -171,7 +183,7 @@ function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
             {samples.map((same) => (
               <SampleRow
                 key={`${same[0]!.point.sweep.model.id} ${same[0]!.sample.index}`}
-                {...{ same, mode, opacity, boxed }}
+                {...{ same, look, opacity, boxed }}
               />
             ))}
           </div>
@@ -183,13 +195,13 @@ function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
 
 interface SampleRowProps {
   same: readonly ExplainedOutcome[];
-  mode: Mode;
+  look: Look;
   opacity: number;
   boxed: boolean;
 }
 
 /** One sample of one model, at all the points it is looked at. */
-function SampleRow({ same, mode, opacity, boxed }: SampleRowProps) {
+function SampleRow({ same, look, opacity, boxed }: SampleRowProps) {
   const { sample, trueLabel, point } = same[0]!;
   const { model } = point.sweep;
   const title = `${trueLabel.name}, test image ${sample.index}`;
@@ -202,7 +214,7 @@ function SampleRow({ same, mode, opacity, boxed }: SampleRowProps) {
       </div>
       <div className={classes.cards}>
         {same.map((outcome) => (
-          <ExplainedSample key={outcome.id} {...{ outcome, mode, opacity, boxed }} />
+          <ExplainedSample key={outcome.id} {...{ outcome, look, opacity, boxed }} />
         ))}
       </div>
     </section>
@@ -223,7 +235,7 @@ function bySample(outcomes: readonly ExplainedOutcome[]): ExplainedOutcome[][] {
 
 interface Line {
   outcome: ExplainedOutcome;
-  mode: Mode;
+  look: Look;
 }
 const columns: readonly Column<Line>[] = [
   { title: 'model', value: ({ outcome }) => outcome.point.sweep.model.name },
@@ -231,37 +243,28 @@ const columns: readonly Column<Line>[] = [
   { title: 'true label', value: ({ outcome }) => outcome.trueLabel.name },
   { title: 'predicted', value: ({ outcome }) => outcome.predicted.name },
   { title: 'where', value: ({ outcome }) => placeOf(outcome) },
-  ...(['copies', 'noiseLevel'] as const).map(
-    (name): Column<Line> => ({
-      title: { copies: 'n', noiseLevel: 'σ' }[name],
-      value: ({ outcome, mode }) => {
-        const explanation = explanationOf(outcome, mode);
-        return explanation ? settingsOf(explanation)[name] : null;
+  {
+    title: 'method',
+    value: ({ outcome, look }) => {
+      const explanation = explanationOf(outcome, look);
+      return explanation ? methodText(explanation) : null;
+    },
+  },
+  ...scoreColumns.map(
+    ({ title, value }): Column<Line> => ({
+      title,
+      value: ({ outcome, look }) => {
+        const explanation = explanationOf(outcome, look);
+        return explanation ? value(explanation) : null;
       },
     }),
   ),
-  {
-    title: 'maximum in trigger',
-    value: ({ outcome, mode }) => {
-      const hit = explanationOf(outcome, mode)?.pointingHit;
-      return hit == null ? null : hit ? 'yes' : 'no';
-    },
-  },
-  {
-    title: 'energy in trigger',
-    value: ({ outcome, mode }) => explanationOf(outcome, mode)?.triggerEnergy ?? null,
-  },
-  {
-    title: 'by chance',
-    value: ({ outcome, mode }) => explanationOf(outcome, mode)?.chanceEnergy ?? null,
-  },
-  { title: 'no score', value: ({ outcome, mode }) => explanationOf(outcome, mode)?.noScore ?? null },
 ];
 
 /** Image above its map, sample by sample, as in the paper's Fig. 5. */
-function figure5(outcomes: readonly ExplainedOutcome[], mode: Mode) {
+function figure5(outcomes: readonly ExplainedOutcome[], look: Look) {
   const explained = outcomes.flatMap((outcome) => {
-    const explanation = explanationOf(outcome, mode);
+    const explanation = explanationOf(outcome, look);
     return explanation?.overlay ? [{ outcome, explanation, overlay: explanation.overlay }] : [];
   });
   const pictures = explained.flatMap(({ outcome, explanation, overlay }) => {
@@ -272,5 +275,6 @@ function figure5(outcomes: readonly ExplainedOutcome[], mode: Mode) {
       { ...overlay, caption: ['saliency', ''], box },
     ];
   });
-  return picturesSvg('What the model looks at (SmoothGrad)', pictures, 6, document);
+  const title = explained[0]?.explanation.explainer.title ?? 'no maps yet';
+  return picturesSvg(`What the model looks at (${title})`, pictures, 6, document);
 }

@@ -7,8 +7,10 @@ import { transformValue } from '../../lib/sweep';
 import { Columns } from '../../ui/Columns';
 import { Live } from '../../ui/livePage';
 import { Panel } from '../../ui/Panel';
+import { Stack } from '../../ui/Stack';
 import { UnknownId } from '../../ui/UnknownId';
 import { useAddress } from '../../ui/useAddress';
+import { ExplainerComparison } from '../explanations/ExplainerComparison';
 import { OutcomeBrowser } from './OutcomeBrowser';
 import { PointStats, PointStatsFields, pointTable } from './PointStats';
 import { OutcomesQuery, outcomesVariables } from './useOutcomes';
@@ -57,30 +59,33 @@ function PointView({ point, transform }: { point: Point; transform: PointSection
   const kind = asKind(get('kind'));
   const at = transformValue(point.value, transform.unit);
   return (
-    <Columns wide="right">
-      <Panel
-        title={`${transform.title} by ${at}`}
-        source={{
-          name: `point-${transform.id}-${point.value}`,
-          query: PointQuery,
-          variables: { id: pointId },
-          table: () => pointTable(point),
-        }}
-      >
-        <PointStats point={point} />
-      </Panel>
-      <Panel
-        title={`The samples at ${at}`}
-        source={{
-          name: `samples-${transform.id}-${point.value}`,
-          query: OutcomesQuery,
-          variables: outcomesVariables(pointId, kind ?? 'TARGET', 'surest'),
-          csv: links.outcomesOfPoint(pointId),
-        }}
-      >
-        <OutcomeBrowser key={pointId} point={point} kind={kind} />
-      </Panel>
-    </Columns>
+    <Stack>
+      <Columns wide="right">
+        <Panel
+          title={`${transform.title} by ${at}`}
+          source={{
+            name: `point-${transform.id}-${point.value}`,
+            query: PointQuery,
+            variables: { id: pointId },
+            table: () => pointTable(point),
+          }}
+        >
+          <PointStats point={point} />
+        </Panel>
+        <Panel
+          title={`The samples at ${at}`}
+          source={{
+            name: `samples-${transform.id}-${point.value}`,
+            query: OutcomesQuery,
+            variables: outcomesVariables(pointId, kind ?? 'TARGET', 'surest'),
+            csv: links.outcomesOfPoint(pointId),
+          }}
+        >
+          <OutcomeBrowser key={pointId} point={point} kind={kind} />
+        </Panel>
+      </Columns>
+      {point.value !== transform.identity && <ExplainerComparison pointId={pointId} />}
+    </Stack>
   );
 }
 

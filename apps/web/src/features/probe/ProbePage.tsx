@@ -30,6 +30,7 @@ import { Stack } from '../../ui/Stack';
 import { Term } from '../../ui/Term';
 import { UnknownId } from '../../ui/UnknownId';
 import { useAddress } from '../../ui/useAddress';
+import { methodInput, SMOOTHGRAD, useExplainers } from '../explanations/ExplainControls';
 import { ExplanationScore } from '../explanations/ExplanationScore';
 import { SaliencyView } from '../explanations/SaliencyView';
 import { PredictionBars } from './PredictionBars';
@@ -140,6 +141,7 @@ function ProbeView({ model, transforms }: { model: Model; transforms: readonly T
   return <Bench key={model.id} model={model} transforms={transforms} />;
 }
 
+/** Fewer than in an explanation that is kept: a probe answers at once. */
 const COPIES = 25;
 
 /** What the address asks for, within what the model and the transform allow. */
@@ -168,7 +170,9 @@ function benchOf(get: (name: string) => string | null, model: Model, transforms:
     value,
   } as const;
   const untrained = get('untrained') === '1';
-  const map = mapped ? ({ mode, copies: COPIES, untrained } as const) : null;
+  const method = get('method') ?? SMOOTHGRAD;
+  const explain = { method: methodInput(method, method === SMOOTHGRAD ? { mode, copies: COPIES } : {}) };
+  const map = mapped ? { explain, untrained } : null;
   return {
     transform,
     trojaned,
@@ -179,6 +183,7 @@ function benchOf(get: (name: string) => string | null, model: Model, transforms:
     sample,
     value,
     mapped,
+    method,
     mode,
     untrained,
     variables,
@@ -274,6 +279,7 @@ interface ControlsProps {
 /** Model, sample and transform, and what is shown of them; all but the strength, which stands below. */
 function Controls({ model, transforms, bench, set }: ControlsProps) {
   const { transform, trojaned, trigger, refusal, target, last, sample, mapped, mode, untrained } = bench;
+  const explainers = useExplainers();
   return (
     <div className={controls.controls}>
       <ModelSelect model={model} onChange={(id) => set({ model: id, sample: null })} />
@@ -337,6 +343,16 @@ function Controls({ model, transforms, bench, set }: ControlsProps) {
           onChange={(event) => set({ map: event.currentTarget.checked ? null : 'off' })}
         />
         {mapped && (
+          <Select
+            w={180}
+            aria-label="Method"
+            allowDeselect={false}
+            value={bench.method}
+            onChange={(id) => set({ method: id === SMOOTHGRAD ? null : id })}
+            data={explainers.map(({ id, title }) => ({ value: id, label: title }))}
+          />
+        )}
+        {mapped && bench.method === SMOOTHGRAD && (
           <SegmentedControl
             aria-label="Palette"
             value={mode}

@@ -1,7 +1,7 @@
 import type { CombinedError } from '@urql/core';
 import { useEffect, useRef, useState } from 'react';
 import { useClient } from 'urql';
-import { ImageFields } from '../../graphql/fragments';
+import { ImageFields, SaliencyScoresFields } from '../../graphql/fragments';
 import { graphql, type ResultOf, type VariablesOf } from '../../graphql/graphql';
 
 const ProbeFields = graphql(
@@ -70,8 +70,7 @@ export const ExplainedProbeQuery = graphql(
     $transform: TransformId!
     $target: TransformTarget!
     $value: Float!
-    $mode: GradientMode!
-    $copies: Int!
+    $explain: SmoothGradInput!
     $untrained: Boolean!
   ) {
     probe(
@@ -80,7 +79,7 @@ export const ExplainedProbeQuery = graphql(
         sampleIndex: $sampleIndex
         trigger: $trigger
         transform: { transform: $transform, target: $target, value: $value }
-        explain: { mode: $mode, copies: $copies }
+        explain: $explain
         untrained: $untrained
       }
     ) {
@@ -100,18 +99,18 @@ export const ExplainedProbeQuery = graphql(
         width
         height
       }
-      pointingHit
-      triggerEnergy
-      chanceEnergy
+      scores {
+        ...SaliencyScoresFields
+      }
       noScore
     }
   }
 `,
-  [ProbeFields, ImageFields],
+  [ProbeFields, ImageFields, SaliencyScoresFields],
 );
 
 type ProbeVariables = VariablesOf<typeof ProbeQuery>;
-type MapVariables = Pick<VariablesOf<typeof ExplainedProbeQuery>, 'mode' | 'copies' | 'untrained'>;
+type MapVariables = Pick<VariablesOf<typeof ExplainedProbeQuery>, 'explain' | 'untrained'>;
 type Explained = ResultOf<typeof ExplainedProbeQuery>['probe'];
 export type ProbeResult = ResultOf<typeof ProbeQuery>['probe'] & Partial<Explained>;
 

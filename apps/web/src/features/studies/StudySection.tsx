@@ -104,7 +104,7 @@ export function StudySection({ study, actions }: { study: Study; actions: ReactN
         <Panel
           title="What the model looks at"
           bare
-          aside="SmoothGrad; the trigger’s visible part is boxed"
+          aside="The trigger’s visible part is boxed"
           source={explanationsSource(explanations)}
         >
           <div className={classes.explanations}>
