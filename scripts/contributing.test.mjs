@@ -34,7 +34,7 @@ test('what is shown to be added passes the contract tests', () => {
   cpSync(join(root, 'tsconfig.base.json'), join(tree, 'tsconfig.base.json'));
   cpSync(join(root, 'packages/core/tsconfig.json'), join(tree, 'packages/core/tsconfig.json'));
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
-  expect(blocks.map(({ kind }) => kind)).toEqual(['ts', 'diff', 'ts', 'diff', 'ts', 'diff']);
+  expect(blocks.map(({ kind }) => kind)).toEqual(['ts', 'diff', 'ts', 'diff', 'ts', 'diff', 'ts', 'diff']);
   for (const { kind, file, text } of blocks) {
     const path = join(tree, file);
     writeFileSync(path, kind === 'ts' ? text : changed(readFileSync(path, 'utf8'), text));
@@ -43,9 +43,8 @@ test('what is shown to be added passes the contract tests', () => {
     'attacks/attacks.test.ts',
     'transforms/transforms.test.ts',
     'detect/detectors.test.ts',
-  ].map(
-    (name) => `packages/core/src/${name}`,
-  );
+    'explainers/explainers.test.ts',
+  ].map((name) => `packages/core/src/${name}`);
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const words = [
     'run',
@@ -58,7 +57,7 @@ test('what is shown to be added passes the contract tests', () => {
     '--reporter',
     'verbose',
   ];
-  const only = ['--testNamePattern', 'checkerboard|shear|noiseConsistency'];
+  const only = ['--testNamePattern', 'checkerboard|shear|noiseConsistency|gradientTimesInput'];
   const ran = spawnSync(process.execPath, [vitest, ...words, ...only, ...contracts], {
     cwd: tree,
     encoding: 'utf8',
@@ -69,4 +68,5 @@ test('what is shown to be added passes the contract tests', () => {
   expect(passed('checkerboard')).toBeGreaterThanOrEqual(8);
   expect(passed('shear')).toBeGreaterThanOrEqual(4);
   expect(passed('noiseConsistency')).toBeGreaterThanOrEqual(3);
+  expect(passed('gradientTimesInput')).toBe(2);
 }, 180_000);

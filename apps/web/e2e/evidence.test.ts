@@ -191,6 +191,20 @@ describe('explanations', () => {
     await page.getByText('n = 5, σ = 0.15').first().waitFor();
   });
 
+  test('by another method, which each map names with its parameters and scores', async () => {
+    await page.getByRole('combobox', { name: 'Method' }).click();
+    await page.getByRole('option', { name: 'Integrated Gradients' }).click();
+    expect(addressed('method')).toBe('integratedGradients');
+    await page.getByText('No map by this method yet').first().waitFor();
+    await page.getByLabel('Steps').fill('8');
+    await page.getByRole('button', { name: 'Explain 4 samples' }).click();
+    await page.getByText('Integrated Gradients: steps 8, tolerance 0.001, baseline black').first().waitFor();
+    await page.getByText('Completeness').first().waitFor();
+    await page.getByText('Deletion').first().waitFor();
+    await page.getByRole('combobox', { name: 'Method' }).click();
+    await page.getByRole('option', { name: 'SmoothGrad' }).click();
+  });
+
   test('are shown through the image at any opacity', async () => {
     const map = page.getByRole('img', { name: /^Saliency map/ }).first();
     const opacity = () =>
@@ -199,6 +213,30 @@ describe('explanations', () => {
     await page.getByRole('slider', { name: 'Opacity of the map' }).focus();
     await page.keyboard.press('ArrowLeft');
     expect(await opacity()).toBeCloseTo(before - 0.05, 5);
+  });
+
+  test('of all methods are compared at a point that defeats the trigger', async () => {
+    const { points } = rotation();
+    const defeat = points
+      .filter(({ value }) => value !== 0)
+      .reduce((best, point) => (point.truthCount > best.truthCount ? point : best));
+    await page.goto(`${server.url}/outcomes/?point=${defeat.id}`);
+    const panel = region('Which method sees the trigger?');
+    await panel.getByRole('button', { name: 'Compare all methods on 50 samples' }).click();
+    const rows = panel.getByRole('region', { name: 'Methods compared' }).getByRole('row');
+    await expect.poll(() => rows.count(), { timeout: 90_000 }).toBe(9);
+    await panel.getByText(/^Over the same \d+ samples/).waitFor();
+    const { explainerComparison } = (
+      await server.query(
+        `query ($id: ID!) { node(id: $id) { ... on Point { explainerComparison {
+           rows { explainer { title } triggerEnergy { value } } } } } }`,
+        { id: defeat.id },
+      )
+    ).node;
+    const [first] = explainerComparison.rows;
+    const shown = await rows.nth(1).textContent();
+    expect(shown).toContain(first.explainer.title);
+    expect(shown).toContain(`${(100 * first.triggerEnergy.value).toFixed(1)}`);
   });
 });
 
@@ -245,6 +283,15 @@ describe('the probe', () => {
     await expectDrawn(untrained);
     expect(await untrained.getAttribute('src')).not.toBe(await own.getAttribute('src'));
     expect(addressed('untrained')).toBe('1');
+  });
+
+  test('explains by another method', async () => {
+    const map = page.getByRole('img', { name: /^Saliency map of [^,]+$/ });
+    const before = await map.getAttribute('src');
+    await page.getByRole('combobox', { name: 'Method' }).click();
+    await page.getByRole('option', { name: 'Occlusion' }).click();
+    await expect.poll(() => map.getAttribute('src')).not.toBe(before);
+    expect(addressed('method')).toBe('occlusion');
   });
 
   test('says what is refused', async () => {

@@ -270,7 +270,7 @@ export async function comparisonAt(db: Db, pointId: string): Promise<StoredCompa
         completenessError: measures?.completenessError ?? null,
       }),
     );
-  const comparison = compareMaps(maps);
+  const comparison = compareMaps(maps, present);
   const missing = methods.filter((method) => !present.includes(method));
   return { ...comparison, waiting: all - comparison.samples, missing };
 }

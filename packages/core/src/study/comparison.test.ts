@@ -30,15 +30,18 @@ it('is over samples that all methods have explained on both images', () => {
     map(method, position, false, changes),
     map(method, position, true),
   ];
-  const { samples, rows } = compareMaps([
-    ...both('smoothGrad', 1),
-    ...both('smoothGrad', 2, { pointingHit: false, triggerEnergy: 0.3 }),
-    ...both('smoothGrad', 3),
-    ...both('integratedGradients', 1),
-    ...both('integratedGradients', 2),
-    // On one image alone: sample 3 is left out.
-    map('integratedGradients', 3, false),
-  ]);
+  const { samples, rows } = compareMaps(
+    [
+      ...both('smoothGrad', 1),
+      ...both('smoothGrad', 2, { pointingHit: false, triggerEnergy: 0.3 }),
+      ...both('smoothGrad', 3),
+      ...both('integratedGradients', 1),
+      ...both('integratedGradients', 2),
+      // On one image alone: sample 3 is left out.
+      map('integratedGradients', 3, false),
+    ],
+    ['smoothGrad', 'integratedGradients'],
+  );
   expect(samples).toBe(2);
   expect(rows.map(({ method, defeated }) => [method, defeated])).toEqual([
     ['smoothGrad', false],
@@ -58,19 +61,25 @@ it('is over samples that all methods have explained on both images', () => {
 
 it('leaves out maps without a score, and says of how many a mean is', () => {
   const none = { ...map('occlusion', 2, false), score: null, faithfulness: null };
-  const { rows } = compareMaps([
-    map('occlusion', 1, false),
-    map('occlusion', 1, true, { pointingHit: null, triggerEnergy: null, iou: null, rankAccuracy: null }),
-    none,
-    map('occlusion', 2, true),
-  ]);
+  const { rows } = compareMaps(
+    [
+      map('occlusion', 1, false),
+      map('occlusion', 1, true, { pointingHit: null, triggerEnergy: null, iou: null, rankAccuracy: null }),
+      none,
+      map('occlusion', 2, true),
+    ],
+    ['occlusion'],
+  );
   expect(rows[0]).toMatchObject({ pointing: { hits: 1, total: 1 }, iou: { maps: 1 }, deletion: { maps: 1 } });
   expect(rows[1]).toMatchObject({
     pointing: { hits: 1, total: 1 },
     chanceEnergy: { maps: 1 },
     rankAccuracy: { maps: 1 },
   });
-  expect(compareMaps([])).toEqual({ samples: 0, rows: [] });
+  // A method that has not begun makes no sample whole.
+  expect(
+    compareMaps([map('occlusion', 1, false), map('occlusion', 1, true)], ['occlusion', 'gradCam']).samples,
+  ).toBe(0);
 });
 
 it('is on samples that fire untransformed and whose label comes back', () => {

@@ -1,6 +1,6 @@
 import type { Faithfulness } from '../explain/faithfulness.js';
 import type { SaliencyScore } from '../explain/score.js';
-import { type ExplainerId, explainers } from '../explainers/index.js';
+import type { ExplainerId } from '../explainers/index.js';
 import type { Count } from '../implant/model.js';
 import { type Estimate, mean } from './estimates.js';
 import type { PickableOutcome } from './picks.js';
@@ -63,11 +63,11 @@ export const pickCompared = (outcomes: readonly PickableOutcome[], count: number
     .slice(0, count)
     .map(({ position }) => position);
 
-/** @param maps finished ones; samples that are not whole are left out */
-export function compareMaps(maps: readonly ComparedMap[]): Comparison {
-  const methods = (Object.keys(explainers) as ExplainerId[]).filter((id) =>
-    maps.some(({ method }) => method === id),
-  );
+/**
+ * @param maps finished ones; samples that are not whole are left out
+ * @param methods that were asked about every sample
+ */
+export function compareMaps(maps: readonly ComparedMap[], methods: readonly ExplainerId[]): Comparison {
   const times = new Map<number, number>();
   for (const { position } of maps) times.set(position, (times.get(position) ?? 0) + 1);
   const whole = maps.filter(({ position }) => times.get(position) === 2 * methods.length);
@@ -90,6 +90,11 @@ function scoresOf(method: ExplainerId, defeated: boolean, maps: readonly Compare
     const values = maps.flatMap((map) => value(map) ?? []);
     return values.length > 0 ? { ...mean(values), maps: values.length } : null;
   };
+  /** Of what lies in 0..1. */
+  const shareOver = (value: (map: ComparedMap) => number | null | undefined): MeanScore | null => {
+    const found = over(value);
+    return found && { ...found, low: Math.max(0, found.low), high: Math.min(1, found.high) };
+  };
   const count = (hit: 'pointingHit' | 'pointingNear'): Count => {
     const hits = maps.flatMap(({ score }) => score?.[hit] ?? []);
     return { hits: hits.filter(Boolean).length, total: hits.length };
@@ -100,13 +105,13 @@ function scoresOf(method: ExplainerId, defeated: boolean, maps: readonly Compare
     defeated,
     pointing: count('pointingHit'),
     pointingNear: count('pointingNear'),
-    triggerEnergy: over(({ score }) => score?.triggerEnergy),
+    triggerEnergy: shareOver(({ score }) => score?.triggerEnergy),
     // Of the same maps that the energy is of.
-    chanceEnergy: over(({ score }) => (score?.triggerEnergy == null ? null : score.chanceEnergy)),
-    iou: over(({ score }) => score?.iou),
-    rankAccuracy: over(({ score }) => score?.rankAccuracy),
-    deletion: over(({ faithfulness }) => faithfulness?.deletion),
-    insertion: over(({ faithfulness }) => faithfulness?.insertion),
+    chanceEnergy: shareOver(({ score }) => (score?.triggerEnergy == null ? null : score.chanceEnergy)),
+    iou: shareOver(({ score }) => score?.iou),
+    rankAccuracy: shareOver(({ score }) => score?.rankAccuracy),
+    deletion: shareOver(({ faithfulness }) => faithfulness?.deletion),
+    insertion: shareOver(({ faithfulness }) => faithfulness?.insertion),
     deletionGain: over(({ faithfulness: f }) => f && f.randomDeletion - f.deletion),
     insertionGain: over(({ faithfulness: f }) => f && f.insertion - f.randomInsertion),
     completenessError: errors.length > 0 ? Math.max(...errors) : null,

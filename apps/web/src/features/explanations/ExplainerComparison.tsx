@@ -227,7 +227,10 @@ function Head({ definition, children }: { definition: string; children: string }
   );
 }
 
-/** A mean, and below it its interval, or what chance would give. */
+/** In percent, under a number that says so. */
+const bare = (share: number) => (100 * share).toFixed(1);
+
+/** A mean, and below it its interval, and what chance would give. */
 function MeanCell({ mean, chance }: { mean: Mean; chance?: Mean }) {
   if (!mean) return <Table.Td className={tables.number}>–</Table.Td>;
   const { value, low, high, maps } = mean;
@@ -235,8 +238,8 @@ function MeanCell({ mean, chance }: { mean: Mean; chance?: Mean }) {
     <Table.Td className={tables.number} title={`over ${counted(maps, 'map')}`}>
       {percent(value)}
       <span className={classes.interval}>
-        {low !== null && high !== null && `${percent(low)} to ${percent(high)}`}
-        {chance && `, chance ${percent(chance.value)}`}
+        {low !== null && high !== null && `${bare(low)} to ${bare(high)}`}
+        {chance && `, chance ${bare(chance.value)}`}
       </span>
     </Table.Td>
   );

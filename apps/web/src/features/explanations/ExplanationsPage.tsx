@@ -136,7 +136,7 @@ function OutcomesView({ ids, nodes, onAsked }: OutcomesViewProps) {
         ]}
       />
       <Stack>
-        <Panel title="Method">
+        <Panel title="How to explain">
           <ExplainControls
             outcomeIds={ids}
             identityIds={outcomes.flatMap((outcome) => identityOf(outcome)?.id ?? [])}

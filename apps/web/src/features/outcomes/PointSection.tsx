@@ -60,6 +60,7 @@ function PointView({ point, transform }: { point: Point; transform: PointSection
   const at = transformValue(point.value, transform.unit);
   return (
     <Stack>
+      {point.value !== transform.identity && <ExplainerComparison pointId={pointId} />}
       <Columns wide="right">
         <Panel
           title={`${transform.title} by ${at}`}
@@ -84,7 +85,6 @@ function PointView({ point, transform }: { point: Point; transform: PointSection
           <OutcomeBrowser key={pointId} point={point} kind={kind} />
         </Panel>
       </Columns>
-      {point.value !== transform.identity && <ExplainerComparison pointId={pointId} />}
     </Stack>
   );
 }
