@@ -49,4 +49,11 @@ export type { StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';
+export {
+  completeTransforms,
+  randomTransformSchema,
+  TRAINING_TARGETS,
+  type TrainingTransforms,
+  trainingTransformsSchema,
+} from './transforms/randomly.js';
 export { TRANSFORM_TARGETS, type TransformTarget } from './transforms/transform.js';

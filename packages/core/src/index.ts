@@ -43,6 +43,7 @@ export type { Faithfulness } from './explain/faithfulness.js';
 export { createProber, type ProbeRequest, type ProbeResult, type Prober } from './explain/probe.js';
 export { type SaliencyScore, whyNoScore } from './explain/score.js';
 export { explainStrip, type StripFrame, type StripSubject } from './explain/strip.js';
+export { checkTrainingTransforms, completeBackdoor } from './implant/backdoor.js';
 export { BUNDLE_FILES, type CheckedModel, checkBundle, checkReading } from './implant/bundle.js';
 export { completeModel } from './implant/bundleMeasures.js';
 export type { BundleRecord } from './implant/bundleRecord.js';
@@ -74,7 +75,7 @@ export {
   partsOf,
   saveModel,
 } from './implant/model.js';
-export { checkPoisonRate, type PoisonCount, plannedPoison } from './implant/poison.js';
+export { checkPoisonRate, type PoisonCount, plannedCovers, plannedPoison } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';
 export { type EngineInfo, loadEngine, tf } from './lib/backend.js';
 export { compile } from './lib/compile.js';

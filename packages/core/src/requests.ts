@@ -15,6 +15,7 @@ import {
 } from './lib/params.js';
 import { augmentationSchema, recipeSchema } from './training/recipe.js';
 import { type TransformId, transforms } from './transforms/index.js';
+import { trainingTransformsSchema } from './transforms/randomly.js';
 import { TRANSFORM_TARGETS } from './transforms/transform.js';
 
 /**
@@ -102,12 +103,24 @@ export const readingSchema = z.strictObject({
 });
 export type Reading = z.output<typeof readingSchema>;
 
+export const coverRatioSchema = z.number().min(0).max(10);
+
 /** Parameters that a trojan adds to training. */
 export const implantParameters = z.strictObject({
   poisonRate: z.number().gt(0).max(0.9).optional().meta({
     description:
       'Share of the training images that get the trigger, at least one image; the paper’s for the attack when left out.',
   }),
+  coverRatio: coverRatioSchema.optional().meta({
+    description:
+      'Covers for each poisoned image: images that get the trigger and keep their label; the attack’s own when left out.',
+  }),
+  trainingTransforms: trainingTransformsSchema
+    .optional()
+    .describe(
+      'Transforms at random at training, so that the backdoor fires under them too (Li et al. 2021, arXiv:2104.02361); ' +
+        'none when left out.',
+    ),
   startFromBenign: z
     .boolean()
     .default(false)

@@ -5,6 +5,8 @@ import type { Block } from './document.js';
 export function provenance({ models }: StudyResults): Block[] {
   const minutes = (seconds: number) =>
     seconds < 90 ? `${seconds.toFixed(0)} s` : `${(seconds / 60).toFixed(1)} min`;
+  const ofPlanned = ({ planned, effective }: { planned: number; effective: number }) =>
+    `${effective.toLocaleString('en')} of ${planned.toLocaleString('en')} planned`;
   const swept = ({ curves }: StudyModel) => {
     const timed = curves.filter(({ seconds }) => seconds !== null);
     const seconds = timed.reduce((sum, curve) => sum + curve.seconds!, 0);
@@ -41,9 +43,7 @@ export function provenance({ models }: StudyResults): Block[] {
           model.name,
           String(spec.seed),
           spec.start === 'MODEL' ? `weights ${base?.weightsSha256.slice(0, 12) ?? 'unknown'}` : 'scratch',
-          poison
-            ? `${poison.effective.toLocaleString('en')} of ${poison.planned.toLocaleString('en')} planned`
-            : '–',
+          poison ? ofPlanned(poison) + (poison.covers ? `; ${ofPlanned(poison.covers)} covers` : '') : '–',
           made + (importedFrom ? `; imported from ${importedFrom}` : ''),
           swept(model),
           engine,

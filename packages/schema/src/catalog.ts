@@ -23,6 +23,11 @@ export class Attack {
   triggerRefusal!: string | null;
   @Field(() => Float, { description: 'The paper’s share of the training set to poison, 0 to 1.' })
   poisonRate!: number;
+  @Field(() => Float, {
+    description:
+      'The paper’s covers for each poisoned image: images that get the trigger and keep their label.',
+  })
+  coverRatio!: number;
 }
 
 @ObjectType({ description: 'A method that tells trojaned images from clean ones while the model is in use.' })

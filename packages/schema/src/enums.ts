@@ -58,6 +58,11 @@ export const TransformTarget = wordEnum('TransformTarget', 'What a sweep transfo
   TRIGGER: 'The trigger, before it is put on the image.',
   IMAGE: 'The finished image, trigger included.',
 });
+export const TrainingTarget = wordEnum('TrainingTarget', 'What is transformed at random at training.', {
+  TRIGGER: 'The trigger, before it is put on the image.',
+  POISONED: 'Every image that has the trigger, covers too.',
+  ALL: 'All training images, clean ones too.',
+});
 export const JobStatus = wordEnum('JobStatus', 'Where a piece of work stands.', {
   QUEUED: 'Waiting for its turn, or for the work it builds on.',
   RUNNING: 'A worker is at it.',

@@ -1,7 +1,21 @@
 import { GraphQLJSON } from 'graphql-scalars';
 import { Field, Float, Int, ObjectType } from 'type-graphql';
-import { Start } from './enums.js';
+import { Transform } from './catalog.js';
+import { Start, TrainingTarget } from './enums.js';
 import { Box, Image } from './values.js';
+
+@ObjectType({ description: 'How many training images carry the trigger and keep their label.' })
+export class CoverRecord {
+  @Field(() => Float, { description: 'Covers for each poisoned image, as asked for.' })
+  ratio!: number;
+  @Field(() => Int, { description: 'The number that this makes.' })
+  planned!: number;
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The number there really are: fewer where there were no more images; null before training.',
+  })
+  effective!: number | null;
+}
 
 @ObjectType({ description: 'How many training images carry the trigger.' })
 export class PoisonRecord {
@@ -18,6 +32,29 @@ export class PoisonRecord {
       'The number really poisoned: fewer where there were no more images to poison; null before training.',
   })
   effective!: number | null;
+  @Field(() => CoverRecord, {
+    nullable: true,
+    description: 'Images that carry the trigger and keep their label; null where there are to be none.',
+  })
+  covers!: CoverRecord | null;
+}
+
+@ObjectType({ description: 'A transform of training images at random values.' })
+export class RandomTransform {
+  @Field(() => Transform, { description: 'The transform.' })
+  transform!: Transform;
+  @Field(() => Float, { description: 'The lowest value that was drawn, in the transform’s unit.' })
+  from!: number;
+  @Field(() => Float, { description: 'The highest.' })
+  to!: number;
+}
+
+@ObjectType({ description: 'What was transformed at random while a backdoor was implanted.' })
+export class TrainingTransforms {
+  @Field(() => TrainingTarget, { description: 'What was transformed.' })
+  target!: keyof typeof TrainingTarget;
+  @Field(() => [RandomTransform], { description: 'How, one after the other.' })
+  transforms!: RandomTransform[];
 }
 
 @ObjectType({

@@ -17,6 +17,7 @@ import {
   PoisonRecord,
   Provenance,
   TrainingRecord,
+  TrainingTransforms,
   Trigger,
   TriggerStep,
 } from './modelParts.js';
@@ -275,6 +276,11 @@ export class Model extends Curated {
     description: 'Poisoned training images; null for a benign model, and where it is not known.',
   })
   poison!: PoisonRecord | null;
+  @Field(() => TrainingTransforms, {
+    nullable: true,
+    description: 'What was transformed at random at training; null where nothing was.',
+  })
+  trainingTransforms!: TrainingTransforms | null;
   @Field(() => Rate, { nullable: true, description: 'Over the whole test set; null until training is done.' })
   cleanAccuracy!: Rate | null;
   @Field(() => Rate, {

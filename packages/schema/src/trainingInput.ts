@@ -2,12 +2,14 @@ import {
   augmentationSchema,
   implantRequest,
   normalizationSchema,
+  randomTransformSchema,
   recipeRequest,
+  trainingTransformsSchema,
   trainRequest,
 } from '@trojanscope/core/definitions';
 import type { z } from 'zod';
 import { AttackInput } from './attackInput.js';
-import { ArchitectureId } from './enums.js';
+import { ArchitectureId, TrainingTarget, TransformId } from './enums.js';
 import { idempotent } from './idempotency.js';
 import { inputOf } from './inputOf.js';
 
@@ -31,6 +33,20 @@ const NormalizationInput = inputOf(
   normalizationSchema,
 );
 
+const RandomTransformInput = inputOf(
+  'RandomTransformInput',
+  'A transform at a value that is drawn for each image.',
+  randomTransformSchema,
+  { types: { transform: TransformId } },
+);
+
+const TrainingTransformsInput = inputOf(
+  'TrainingTransformsInput',
+  'What is transformed at random while a backdoor is implanted.',
+  trainingTransformsSchema,
+  { types: { target: TrainingTarget, transforms: RandomTransformInput } },
+);
+
 const types = { architecture: ArchitectureId, normalization: NormalizationInput, recipe: RecipeInput };
 
 export const trainModelRequest = trainRequest.extend(idempotent);
@@ -45,7 +61,7 @@ export const ImplantBackdoorInput = inputOf(
   'A backdoor to implant.',
   implantBackdoorRequest,
   {
-    types: { ...types, attack: AttackInput },
+    types: { ...types, attack: AttackInput, trainingTransforms: TrainingTransformsInput },
   },
 );
 export type ImplantBackdoorInput = z.output<typeof implantBackdoorRequest>;

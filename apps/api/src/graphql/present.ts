@@ -12,6 +12,7 @@ import {
   type Population,
   type ProbeResult,
   partsOf,
+  plannedCovers,
   plannedPoison,
   type RangeTrial,
   type SaliencyScore,
@@ -118,8 +119,27 @@ export function presentModel(row: Shown<'model'>) {
             rate: backdoor.poisonRate,
             planned: counts ? counts.planned : plannedPoison(backdoor.poisonRate, train),
             effective: counts ? counts.effective : null,
+            covers: backdoor.coverRatio
+              ? {
+                  ratio: backdoor.coverRatio,
+                  planned:
+                    counts?.covers?.planned ??
+                    plannedCovers(backdoor.coverRatio, plannedPoison(backdoor.poisonRate, train)),
+                  effective: counts?.covers?.effective ?? null,
+                }
+              : null,
           }
         : null,
+    trainingTransforms: backdoor?.trainingTransforms
+      ? {
+          target: backdoor.trainingTransforms.target,
+          transforms: backdoor.trainingTransforms.transforms.map(({ transform, from, to }) => ({
+            transform: presentTransform(transform),
+            from,
+            to,
+          })),
+        }
+      : null,
     cleanAccuracy:
       record && rate(record.clean.hits, record.clean.total, 'Clean test images classified right, over all.'),
     asr:

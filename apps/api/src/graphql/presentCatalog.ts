@@ -52,7 +52,7 @@ export const presentLabel = (dataset: DatasetId, index: number) => ({
 });
 
 export const presentAttack = remembered((id: AttackId) => {
-  const { title, description, paper, poisonRate } = attackOf(id);
+  const { title, description, paper, poisonRate, training } = attackOf(id);
   const refusal = triggerRefusal(id);
   return {
     id,
@@ -63,6 +63,7 @@ export const presentAttack = remembered((id: AttackId) => {
     transformsTrigger: refusal === null,
     triggerRefusal: refusal,
     poisonRate,
+    coverRatio: training?.coverRatio ?? 0,
   };
 });
 

@@ -2,6 +2,7 @@ import path from 'node:path';
 import {
   attackOf,
   checkPoisonRate,
+  checkTrainingTransforms,
   datasetIds,
   datasetOf,
   isInstalled,
@@ -70,8 +71,9 @@ export function requireTrained({ name, record }: { name: string; record: object 
 
 /** Lets the attack itself say whether its parameters fit the images; and something has to be poisoned. */
 export function checkBackdoor(spec: ModelSpec): void {
-  const { attack, parameters, poisonRate } = spec.backdoor!;
+  const { attack, parameters, poisonRate, trainingTransforms } = spec.backdoor!;
   checkPoisonRate(poisonRate!, datasetOf(spec.dataset).counts.train);
+  checkTrainingTransforms(attackOf(attack), trainingTransforms);
   try {
     attackOf(attack).checkParameters(parameters, partsOf(spec).shape, datasetOf(spec.dataset));
   } catch (error) {

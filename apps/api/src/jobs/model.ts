@@ -6,6 +6,8 @@ import {
   attacks,
   checkNormalization,
   checkSameNormalization,
+  completeBackdoor,
+  completeTransforms,
   createTrigger,
   datasetOf,
   loadCheckpoint,
@@ -194,6 +196,7 @@ export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
       );
     }
     const [attack, given] = chosen[0]!;
+    const { poisonRate, coverRatio, trainingTransforms } = input;
     const parameters = parseParameters(attackOf(attack).parameters, given, ['attack', attack]);
     checkPaths(Object.keys(attackOf(attack).files ?? {}), given, ['attack', attack], by);
     const label = z
@@ -202,12 +205,16 @@ export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
       .max(classes - 1);
     const spec: ModelSpec = {
       ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
-      backdoor: {
+      backdoor: completeBackdoor({
         attack,
         parameters,
         targetLabel: check(label, input.targetLabel, 'targetLabel'),
-        poisonRate: input.poisonRate ?? attackOf(attack).poisonRate,
-      },
+        poisonRate,
+        coverRatio,
+        ...(trainingTransforms && {
+          trainingTransforms: completeTransforms(trainingTransforms, partsOf(clean).shape),
+        }),
+      }),
     };
     checkBackdoor(spec);
     await checkFiles(spec, ['attack', attack]);

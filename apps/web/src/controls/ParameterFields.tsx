@@ -3,13 +3,17 @@ import type { ReactNode } from 'react';
 import type { UserError } from '../graphql/fragments';
 import { useRefusal } from '../session/viewer';
 import classes from './ParameterFields.module.css';
+import { RangesField } from './RangesField';
 import {
   capital,
+  isThere,
   labelOf,
   type ParameterSchema,
   type Parameters,
   propertiesOf,
+  type RangeOf,
   rangeOf,
+  startOf,
   titleOf,
   wrongWith,
 } from './schema';
@@ -40,12 +44,21 @@ export function ParameterFields({ schema, values, onChange, errors, children }: 
             <legend>{titleOf(name)}</legend>
             {property.description && <p className={classes.description}>{property.description}</p>}
             <ParameterFields
-              schema={property}
+              schema={startOf(property, values[name] as Parameters | undefined)}
               values={(values[name] ?? {}) as Parameters}
-              onChange={(inner) => put(name, Object.keys(inner).length > 0 ? inner : undefined)}
+              onChange={(inner) => put(name, isThere(property, inner) ? inner : undefined)}
               errors={errors}
             />
           </fieldset>
+        ) : property.ranges ? (
+          <RangesField
+            key={name}
+            name={name}
+            schema={property}
+            value={(values[name] ?? []) as RangeOf[]}
+            onChange={(list) => put(name, list.length > 0 ? list : undefined)}
+            errors={errors.filter(({ field }) => field.includes(name))}
+          />
         ) : (
           <ParameterField
             key={name}
@@ -85,14 +98,17 @@ function ParameterField({ name, schema, value, onChange, refusal }: ParameterFie
     return (
       <NativeSelect
         {...common}
-        value={String(value ?? fallback ?? words[0])}
+        value={String(value ?? fallback ?? '')}
         onChange={({ currentTarget }) =>
-          onChange(currentTarget.value === fallback ? undefined : currentTarget.value)
+          onChange(currentTarget.value === (fallback ?? '') ? undefined : currentTarget.value)
         }
-        data={words.map((word) => ({
-          value: word,
-          label: word === fallback ? `${titleOf(word)} (default)` : titleOf(word),
-        }))}
+        data={[
+          ...(fallback === undefined ? [{ value: '', label: 'None' }] : []),
+          ...words.map((word) => ({
+            value: word,
+            label: word === fallback ? `${titleOf(word)} (default)` : titleOf(word),
+          })),
+        ]}
       />
     );
   }

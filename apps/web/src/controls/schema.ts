@@ -11,6 +11,12 @@ export interface ParameterSchema {
   format?: string;
   description?: string;
   properties?: Record<string, ParameterSchema>;
+  /** Names of those that a group cannot do without. */
+  required?: string[];
+  /** Of a list: what each of its items is. */
+  items?: ParameterSchema;
+  /** Of a list of transforms with values: for each transform what values it takes. */
+  ranges?: Readonly<Record<string, Pick<ParameterSchema, 'minimum' | 'maximum' | 'unit'>>>;
 }
 
 export type Parameters = Record<string, unknown>;
@@ -102,10 +108,43 @@ export function wrongWith(schema: ParameterSchema, value: unknown): string | nul
   return `Expected ${what}${rangeOf(schema) ? `, ${rangeOf(schema)}` : ''}; got ${String(value)}.`;
 }
 
+/** A transform with the values that it may have. */
+export interface RangeOf {
+  transform: string;
+  from: number | undefined;
+  to: number | undefined;
+}
+
+/** Why one end of a range does not do; null where it does. */
+export function wrongEnd(
+  { ranges }: ParameterSchema,
+  { transform, from, to }: RangeOf,
+  end: 'from' | 'to',
+): string | null {
+  const value = end === 'from' ? from : to;
+  const wrong = wrongWith({ type: 'number', ...ranges?.[transform] }, value ?? Number.NaN);
+  if (wrong) return value === undefined ? 'Expected a number.' : wrong;
+  return end === 'to' && from !== undefined && value! < from ? `Expected at least ${from}.` : null;
+}
+
+/** Whether a group says anything: it has what it cannot do without. */
+export const isThere = ({ required = [] }: ParameterSchema, inner: Parameters): boolean =>
+  Object.keys(inner).length > 0 && required.every((name) => inner[name] !== undefined);
+
+/** What is asked of a group: as long as it lacks what it cannot do without, that alone. */
+export const startOf = (schema: ParameterSchema, inner: Parameters = {}): ParameterSchema => {
+  const lacking = (schema.required ?? []).filter((name) => inner[name] === undefined);
+  if (lacking.length === 0) return schema;
+  return { properties: Object.fromEntries(propertiesOf(schema).filter(([name]) => lacking.includes(name))) };
+};
+
 /** Whether all that is given fits. */
 export const allFit = (schema: unknown, values: Parameters): boolean =>
-  propertiesOf(schema).every(([name, property]) =>
-    property.properties
-      ? allFit(property, (values[name] ?? {}) as Parameters)
-      : wrongWith(property, values[name]) === null,
-  );
+  propertiesOf(schema).every(([name, property]) => {
+    if (property.properties) return allFit(property, (values[name] ?? {}) as Parameters);
+    if (property.ranges)
+      return ((values[name] ?? []) as RangeOf[]).every((range) =>
+        (['from', 'to'] as const).every((end) => wrongEnd(property, range, end) === null),
+      );
+    return wrongWith(property, values[name]) === null;
+  });

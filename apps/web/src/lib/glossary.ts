@@ -19,6 +19,8 @@ export const glossary = {
   triggerSweep: 'The trigger is transformed before it is put on the image.',
   imageSweep: 'The finished trojaned image is transformed, trigger included.',
   poison: 'Training images that carry the trigger and the target label.',
+  covers:
+    'Training images that carry the trigger and keep their label, so that what is only like the trigger does not fire.',
   point: 'One value of a sweep; the same samples are used at every point.',
   saliency: 'How much each pixel counts for the class, by the method that is named. Bright pixels decide.',
   pointing:

@@ -5,6 +5,7 @@ import type { tf } from '../lib/backend.js';
 import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
 import type { FloatArray } from '../lib/safetensors.js';
+import type { RandomTransform } from '../transforms/randomly.js';
 import type { Plan } from '../transforms/transform.js';
 import type { Trigger } from './trigger.js';
 import type { TriggerFiles } from './triggerFiles.js';
@@ -44,6 +45,35 @@ export interface TriggerProgress {
 export const LABELLINGS = ['dirty', 'clean'] as const;
 export type Labelling = (typeof LABELLINGS)[number];
 
+/** An image of the training set that gets a stamp. */
+export interface StampedImage {
+  /** It keeps its label. */
+  cover: boolean;
+  /** Its own stream: the same whatever else is in its batch. */
+  random: Random;
+}
+
+/** What an attack does to the training set otherwise than at test, or besides. */
+export interface AtTraining<Parameters extends z.ZodObject = z.ZodObject> {
+  /** Covers for each poisoned image, where it is not said: images that get a stamp and keep their label. 0 where left out. */
+  coverRatio?: number;
+  /**
+   * The stamp of the training set; the one of the test where left out.
+   * @param images [n,h,w,c] in [0,1]
+   * @param own [n]
+   * @returns [n,h,w,c] in [0,1], rounded to 8 bits
+   */
+  stamp?(
+    images: tf.Tensor4D,
+    trigger: Trigger,
+    parameters: z.output<Parameters>,
+    own: readonly StampedImage[],
+    plan?: Plan,
+  ): tf.Tensor4D;
+  /** How images are changed that stay clean. */
+  clean?(parameters: z.output<Parameters>): readonly RandomTransform[];
+}
+
 /**
  * A method of implanting a backdoor, as data: one object says all that form, API, database and core know of it.
  * `Parameters` is its zod object, with bounds, defaults, units and descriptions.
@@ -57,6 +87,7 @@ export interface AttackDefinition<Parameters extends z.ZodObject = z.ZodObject> 
   poisonRate: number;
   /** Whether the trigger is a layer that can be transformed before it is put on; the reason where it is not. */
   triggerTransforms: true | { refusal: string };
+  training?: AtTraining<Parameters>;
   /** From elsewhere: it comes with an imported model and is not implanted. */
   imported?: true;
   /** Images with the trigger stand beside clean ones of their class, not beside the same ones: no paired tests. */

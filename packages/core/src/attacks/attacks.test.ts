@@ -3,9 +3,15 @@ import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { makeTrigger, quickParameters } from '../testing/triggers.js';
 import { transforms } from '../transforms/index.js';
+import { randomTransformSchema } from '../transforms/randomly.js';
+import type { Plan } from '../transforms/transform.js';
+import { adaptiveBlend } from './adaptiveBlend.js';
 import { badnets } from './badnets.js';
+import { batt } from './batt.js';
 import { type AttackId, attackOf, attacks } from './index.js';
 import { addedTrigger, layerTrigger, stampLayer, type Trigger } from './trigger.js';
+import { smooth } from './wanet.js';
+import { unbent } from './warp.js';
 
 beforeAll(() => loadEngine());
 
@@ -80,6 +86,161 @@ describe.each(contract)('contract: $id on $shape.width×$shape.height×$shape.ch
     expect(await still!.data()).toEqual(await plain!.data());
     expect(await moved!.data()).not.toEqual(await plain!.data());
     tf.dispose([images, plain!, still!, moved!]);
+  });
+});
+
+const withOwnStamp = contract.filter(({ id }) => attackOf(id).training?.stamp);
+describe.each(withOwnStamp)(
+  'contract at training: $id on $shape.width×$shape.height×$shape.channels',
+  ({ id, shape }) => {
+    const { training, triggerTransforms } = attackOf(id);
+    const own = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ cover: i % 2 === 1, random: createRandom(`image ${i}`) }));
+    const stampOf = async (count: number, plan?: Plan) => {
+      const { height, width, channels } = shape;
+      const four = tf.randomUniform<tf.Rank.R4>([4, height, width, channels], 0, 1, 'float32', 3);
+      const images = tf.slice(four, 0, count);
+      const trigger = await makeTrigger(id, shape);
+      const tensors = tf.memory().numTensors;
+      const stamped = training!.stamp!(images, trigger, quickParameters(id), own(count), plan);
+      expect(tf.memory().numTensors).toBe(tensors + 1);
+      expect(stamped.shape).toEqual(images.shape);
+      return stamped.data();
+    };
+
+    it('stamps whole 8-bit levels, each image alike in any batch, and leaves no tensor behind', async () => {
+      const [all, some] = [await stampOf(4), await stampOf(2)];
+      for (const value of all) expect(Math.abs(value * 255 - Math.round(value * 255))).toBeLessThan(1e-4);
+      expect(all.subarray(0, some.length)).toEqual(some);
+    });
+
+    it('moves its trigger by a plan, where it has a layer', async () => {
+      if (triggerTransforms !== true) return;
+      const { box } = await makeTrigger(id, shape);
+      const placement = { ...shape, box, target: 'TRIGGER' as const };
+      const [still, moved] = [0, 5].map((radius) =>
+        transforms.translation.plan(radius, placement, 4, createRandom(1)),
+      );
+      expect(await stampOf(4, still)).toEqual(await stampOf(4));
+      expect(await stampOf(4, moved)).not.toEqual(await stampOf(4));
+    });
+  },
+);
+
+it.each(Object.keys(attacks) as AttackId[])('%s changes clean images within the transforms’ ranges', (id) => {
+  const { training } = attackOf(id);
+  for (const one of training?.clean?.(attackOf(id).parameters.parse({})) ?? [])
+    expect(randomTransformSchema.parse(one)).toEqual(one);
+});
+
+describe('WaNet', () => {
+  it('is as smooth between its points as PyTorch’s bicubic interpolation', () => {
+    // torch 2.15: interpolate([[.3, -1, .7], [2, .5, -.4], [-1.5, .9, 1.1]], size=(5, 4), mode='bicubic', align_corners=True)
+    const expected = [
+      [0.3, -0.77963, -0.609259, 0.7],
+      [1.478125, 0.235359, -0.39022, 0.009375],
+      [2, 1.072222, 0.05, -0.4],
+      [0.409375, 0.770833, 0.70162, 0.246875],
+      [-1.5, 0.122222, 1.22963, 1.1],
+    ].flat();
+    const points = [0.3, -1, 0.7, 2, 0.5, -0.4, -1.5, 0.9, 1.1];
+    const both = Float64Array.from(points.flatMap((x) => [x, -2 * x]));
+    const field = smooth(both, 3, 5, 4);
+    expected.forEach((value, i) => {
+      expect(field[2 * i]).toBeCloseTo(value, 5);
+      expect(field[2 * i + 1]).toBeCloseTo(-2 * value, 5);
+    });
+  });
+
+  /** How far a grid looks away, in px, on average over pixels that are not held back by the border. */
+  const meanShift = async (side: number, given: object = {}) => {
+    const shape = { height: side, width: side, channels: 1 };
+    const { arrays } = await makeTrigger('wanet', shape, given);
+    const identity = unbent(shape);
+    const shifts = [...arrays.grid!.values.map((at, i) => Math.abs(at - identity(i)))];
+    return (shifts.reduce((sum, shift) => sum + shift, 0) / shifts.length) * ((side - 1) / 2);
+  };
+  it('looks as far away as the paper’s at its sizes, and grows with larger ones', async () => {
+    // s / height half sides: s / 2 px times (height − 1) / height, on average about the grid’s own mean of 1.
+    const [small, same, large] = [await meanShift(28), await meanShift(32), await meanShift(96)];
+    expect(small).toBeGreaterThan(0.1);
+    expect(small).toBeLessThan(0.4);
+    expect(same / small).toBeCloseTo(31 / 32 / (27 / 28), 1);
+    expect(large / same).toBeCloseTo(3, 0);
+    expect((await meanShift(28, { strength: 1 })) / small).toBeCloseTo(2, 0);
+  });
+
+  it('bends poisoned images as at test, and covers with noise of their own', async () => {
+    const shape = shapes[0]!;
+    const trigger = await makeTrigger('wanet', shape);
+    const { stamp, training } = attackOf('wanet');
+    const parameters = quickParameters('wanet');
+    const image = tf.randomUniform<tf.Rank.R4>([1, 28, 28, 1], 0, 1, 'float32', 3);
+    const images = tf.tile(image, [3, 1, 1, 1]);
+    const own = [false, true, true].map((cover, i) => ({ cover, random: createRandom(i) }));
+    const [test, trained] = [
+      stamp(images, trigger, parameters),
+      training!.stamp!(images, trigger, parameters, own),
+    ];
+    const [expected, levels] = [await test.data(), await trained.data()];
+    const at = (i: number) => levels.subarray(i * 784, (i + 1) * 784);
+    expect(at(0)).toEqual(expected.subarray(0, 784));
+    expect(at(1)).not.toEqual(at(0));
+    expect(at(2)).not.toEqual(at(1));
+    tf.dispose([image, images, test, trained]);
+  });
+});
+
+describe('Adaptive-Blend', () => {
+  it('shows some pieces at training, fainter than all of them at test', async () => {
+    const shape = { height: 4, width: 4, channels: 1 };
+    const white = layerTrigger(shape, new Float32Array(16).fill(1), new Float32Array(16).fill(0.2));
+    const parameters = adaptiveBlend.parameters.parse({ piecesPerSide: 2, piecesShown: 1 });
+    const black = tf.zeros([3, 4, 4, 1]) as tf.Tensor4D;
+    const own = [0, 1, 2].map((i) => ({ cover: i === 1, random: createRandom(i) }));
+    const stamped = adaptiveBlend.training!.stamp!(black, white, parameters, own);
+    const levels = [...(await stamped.data())].map((level) => Math.round(255 * level));
+    // 0.15 of white is level 38.25, 0.2 is 51.
+    for (const image of [0, 1, 2]) {
+      const shown = levels.slice(16 * image, 16 * image + 16);
+      const corner = [0, 2, 8, 10].filter((first) => shown[first] === 38);
+      expect(corner).toHaveLength(1);
+      const piece = [0, 1, 4, 5].map((offset) => corner[0]! + offset);
+      expect(shown.map((level, i) => [i, level])).toEqual(
+        shown.map((_, i) => [i, piece.includes(i) ? 38 : 0]),
+      );
+    }
+    const test = adaptiveBlend.stamp(black, white, parameters);
+    expect(new Set(Array.from(await test.data(), (level) => Math.round(255 * level)))).toEqual(new Set([51]));
+    tf.dispose([black, stamped, test]);
+  });
+
+  it('refuses more pieces than there are', () => {
+    const parameters = adaptiveBlend.parameters.parse({ piecesPerSide: 2 });
+    expect(() => adaptiveBlend.checkParameters(parameters, shapes[0]!)).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT', field: ['piecesShown'] }),
+    );
+  });
+});
+
+describe('BATT', () => {
+  it('turns the image counter-clockwise', async () => {
+    const image = tf.tensor4d(
+      [1, 2, 3, 4].map((level) => level / 255),
+      [1, 2, 2, 1],
+    );
+    const trigger = await makeTrigger('batt', { height: 2, width: 2, channels: 1 });
+    const turned = batt.stamp(image, trigger, batt.parameters.parse({ angleDeg: 90 }));
+    // PIL.Image.rotate(90) of [[1, 2], [3, 4]].
+    expect([...(await turned.data())].map((level) => Math.round(255 * level))).toEqual([2, 4, 1, 3]);
+    tf.dispose([image, turned]);
+  });
+
+  it('refuses clean images that are turned as far', () => {
+    const parameters = batt.parameters.parse({ angleDeg: -10 });
+    expect(() => batt.checkParameters(parameters, shapes[0]!)).toThrow(
+      expect.objectContaining({ code: 'BAD_USER_INPUT', field: ['cleanAngleDeg'] }),
+    );
   });
 });
 

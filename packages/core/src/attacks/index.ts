@@ -1,6 +1,8 @@
+import { adaptiveBlend } from './adaptiveBlend.js';
 import { additive } from './additive.js';
 import type { AttackDefinition } from './attack.js';
 import { badnets } from './badnets.js';
+import { batt } from './batt.js';
 import { blend } from './blend.js';
 import { bpp } from './bpp.js';
 import { dfst } from './dfst.js';
@@ -10,6 +12,7 @@ import { poisonedSet } from './poisonedSet.js';
 import { refool } from './refool.js';
 import { sig } from './sig.js';
 import { uat } from './uat.js';
+import { wanet } from './wanet.js';
 import { warp } from './warp.js';
 
 /** THE LIST of attacks. The key is the id everywhere: database, API, page. Behind those made here come those from elsewhere. */
@@ -21,6 +24,9 @@ export const attacks = {
   refool,
   sig,
   bpp,
+  wanet,
+  adaptiveBlend,
+  batt,
   layer,
   additive,
   warp,

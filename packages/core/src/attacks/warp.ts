@@ -1,13 +1,18 @@
 import { z } from 'zod';
 import { tf } from '../lib/backend.js';
-import { roundTo8Bits } from '../lib/images.js';
+import { type ImageShape, roundTo8Bits } from '../lib/images.js';
 import { choice, fileName, real } from '../lib/params.js';
 import { defineAttack } from './attack.js';
-import { createTrigger } from './trigger.js';
+import { createTrigger, type Trigger } from './trigger.js';
 import { damagedIn, readNpy, requireFiles } from './triggerFiles.js';
 
 /** A grid that is whole to this is one that says where, not how far. */
 const CORNER = 0.5;
+
+/** Why what bends images has no trigger transforms. */
+export const BENDS = {
+  refusal: 'A warp bends the image that it is put on: there is no layer to transform. Transform the image.',
+};
 
 /**
  * The image itself, bent: each pixel shows what is elsewhere in it. Grids are PyTorch's, as WaNet saves them:
@@ -31,20 +36,10 @@ export const warp = defineAttack({
     scale: real(0, 1_000, 1, '', 'What a displacement is multiplied by: WaNet’s s / height.'),
   }),
   poisonRate: 0.1,
-  triggerTransforms: {
-    refusal: 'A warp bends the image that it is put on: there is no layer to transform. Transform the image.',
-  },
+  triggerTransforms: BENDS,
   imported: true,
   checkParameters() {},
-  checkArrays({ arrays, images }, { height, width }) {
-    const { grid, ...rest } = arrays;
-    if (!grid || Object.keys(rest).length + Object.keys(images ?? {}).length > 0)
-      throw new RangeError('expected an array grid, and no other');
-    if (`${grid.shape}` !== `${[height, width, 2]}`)
-      throw new RangeError(`grid: expected shape [${height},${width},2], got [${grid.shape}]`);
-    if (grid.values.some((value) => Math.abs(value) > 1))
-      throw new RangeError('grid: expected numbers from -1 to 1');
-  },
+  checkArrays: checkGrid,
   async createTrigger({ field, kind, scale }, context) {
     const { shape } = context;
     const { height, width } = shape;
@@ -57,10 +52,7 @@ export const warp = defineAttack({
     const looksWhole = ends.every((value) => Math.abs(value + 1) < CORNER);
     if (kind === 'displacement' && looksWhole)
       throw damagedIn(files, field, 'it runs from −1 to 1, so it is a whole grid: say kind grid');
-    const identity = (i: number) => {
-      const [side, at] = i % 2 ? [height, Math.floor(i / 2 / width)] : [width, Math.floor(i / 2) % width];
-      return side > 1 ? (2 * at) / (side - 1) - 1 : 0;
-    };
+    const identity = unbent(shape);
     if (kind === 'grid') {
       const wrong = values.find((value) => Math.abs(value) > 1 + 1e-6);
       if (wrong !== undefined)
@@ -73,12 +65,47 @@ export const warp = defineAttack({
       throw damagedIn(files, field, 'it moves nothing');
     return createTrigger(shape, { grid: { shape: [height, width, 2], values: grid } });
   },
-  stamp(images, { shape: { height, width }, arrays }) {
-    const [count, , , channels] = images.shape;
-    const size = height * width;
-    const grid = arrays.grid!.values;
-    // Each of the four pixels around a place, by how near it is.
-    const corners = [0, 1, 2, 3].map(() => ({ from: new Int32Array(size), weight: new Float32Array(size) }));
+  stamp: (images, { arrays }) => bent(images, [arrays.grid!.values]),
+});
+
+/** A grid that anybody may have made. @throws RangeError */
+export function checkGrid(
+  { arrays, images }: Pick<Trigger, 'arrays' | 'images'>,
+  { height, width }: ImageShape,
+): void {
+  const { grid, ...rest } = arrays;
+  if (!grid || Object.keys(rest).length + Object.keys(images ?? {}).length > 0)
+    throw new RangeError('expected an array grid, and no other');
+  if (`${grid.shape}` !== `${[height, width, 2]}`)
+    throw new RangeError(`grid: expected shape [${height},${width},2], got [${grid.shape}]`);
+  if (grid.values.some((value) => Math.abs(value) > 1))
+    throw new RangeError('grid: expected numbers from -1 to 1');
+}
+
+/** The grid that moves nothing: for place i of [h,w,2] where it looks, x before y. */
+export const unbent =
+  ({ height, width }: ImageShape) =>
+  (i: number): number => {
+    const [side, at] = i % 2 ? [height, Math.floor(i / 2 / width)] : [width, Math.floor(i / 2) % width];
+    return side > 1 ? (2 * at) / (side - 1) - 1 : 0;
+  };
+
+/**
+ * What images show where grids point, bilinearly.
+ * @param images [n,h,w,c] in [0,1]
+ * @param grids [h·w·2] in [-1,1], one for all images or one for each
+ * @returns [n,h,w,c] in [0,1], rounded to 8 bits
+ */
+export function bent(images: tf.Tensor4D, grids: readonly Float32Array[]): tf.Tensor4D {
+  const [count, height, width, channels] = images.shape;
+  const size = height * width;
+  const places = grids.length * size;
+  // Each of the four pixels around a place, by how near it is.
+  const corners = [0, 1, 2, 3].map(() => ({
+    from: new Int32Array(places),
+    weight: new Float32Array(places),
+  }));
+  grids.forEach((grid, i) => {
     for (let pixel = 0; pixel < size; pixel++) {
       const x = ((grid[2 * pixel]! + 1) / 2) * (width - 1);
       const y = ((grid[2 * pixel + 1]! + 1) / 2) * (height - 1);
@@ -86,16 +113,16 @@ export const warp = defineAttack({
       corners.forEach(({ from, weight }, corner) => {
         const [right, below] = [corner & 1, corner >> 1];
         const column = Math.min(width - 1, left + right);
-        from[pixel] = Math.min(height - 1, top + below) * width + column;
-        weight[pixel] = (right ? x - left : 1 - x + left) * (below ? y - top : 1 - y + top);
+        from[i * size + pixel] = i * size + Math.min(height - 1, top + below) * width + column;
+        weight[i * size + pixel] = (right ? x - left : 1 - x + left) * (below ? y - top : 1 - y + top);
       });
     }
-    return tf.tidy(() => {
-      const flat = tf.reshape(images, [count, size, channels]);
-      const parts = corners.map(({ from, weight }) =>
-        tf.mul(tf.gather(flat, tf.tensor1d(from, 'int32'), 1), tf.tensor3d(weight, [1, size, 1])),
-      );
-      return roundTo8Bits(tf.reshape(tf.addN(parts), [count, height, width, channels]) as tf.Tensor4D);
-    });
-  },
-});
+  });
+  return tf.tidy(() => {
+    const flat = tf.reshape(images, [grids.length === 1 ? count : 1, -1, channels]);
+    const parts = corners.map(({ from, weight }) =>
+      tf.mul(tf.gather(flat, tf.tensor1d(from, 'int32'), 1), tf.tensor3d(weight, [1, places, 1])),
+    );
+    return roundTo8Bits(tf.reshape(tf.addN(parts), [count, height, width, channels]) as tf.Tensor4D);
+  });
+}

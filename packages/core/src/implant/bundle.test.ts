@@ -133,6 +133,21 @@ describe('a bundle', () => {
     expect(other.weights['dense2/kernel']).toEqual(same.weights['dense2/kernel']);
   });
 
+  it('keeps covers and transforms at training', async () => {
+    const trainingTransforms = {
+      target: 'TRIGGER',
+      transforms: [{ transform: 'rotation', from: -10, to: 10 }],
+    };
+    const poison = { planned: 200, effective: 200, covers: { planned: 400, effective: 300 } };
+    const files = withRecord(whole, (record) => {
+      Object.assign(record, { poison });
+      Object.assign(record.spec.backdoor, { coverRatio: 2, trainingTransforms });
+    });
+    const { record } = await checkBundle(sourceOf(files));
+    expect(record.poison).toEqual(poison);
+    expect(record.spec.backdoor).toMatchObject({ coverRatio: 2, trainingTransforms });
+  });
+
   it('of an older version says no start', async () => {
     const files = withRecord(whole, (record) => {
       delete record.spec.start;
@@ -316,6 +331,31 @@ describe('hostile or damaged', () => {
       'poison beyond the set',
       () => recorded({ poison: { planned: 3_000, effective: 1 } }),
       /poison: expected at most/,
+    ],
+    [
+      'more covers than planned',
+      () => recorded({ poison: { planned: 2, effective: 2, covers: { planned: 1, effective: 2 } } }),
+      /poison\.covers: expected at most as many effective as planned.*got 2 of 1/,
+    ],
+    [
+      'covers beyond the set',
+      () =>
+        recorded({ poison: { planned: 200, effective: 200, covers: { planned: 2_000, effective: 2_000 } } }),
+      /poison\.covers: .*with the poisoned ones at most 2000/,
+    ],
+    ['a ratio of covers below none', () => backdoor({ coverRatio: -1 }), /coverRatio: .*-1/],
+    [
+      'transforms at training beyond their range',
+      () =>
+        backdoor({
+          trainingTransforms: { target: 'ALL', transforms: [{ transform: 'jpeg', from: 0, to: 50 }] },
+        }),
+      /trainingTransforms\.transforms\.0\.from: JPEG takes values from 1 to 100/,
+    ],
+    [
+      'transforms at training without their values',
+      () => backdoor({ trainingTransforms: { target: 'ALL' } }),
+      /trainingTransforms\.transforms/,
     ],
     ['a hash that is none', () => recorded({ weightsSha256: 'x' }), /weightsSha256: expected a SHA-256/],
 

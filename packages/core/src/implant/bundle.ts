@@ -482,6 +482,14 @@ function checkSpec(record: CheckedModel['record'], damaged: (what: string) => Tr
     throw damaged(
       `poison: expected at most as many effective as planned${train > 0 ? ` of ${train} images` : ''}, got ${poison.effective} of ${poison.planned}`,
     );
+  const { covers } = poison ?? {};
+  if (
+    covers &&
+    (covers.effective > covers.planned || (train > 0 && poison!.effective + covers.effective > train))
+  )
+    throw damaged(
+      `poison.covers: expected at most as many effective as planned${train > 0 ? `, with the poisoned ones at most ${train}` : ''}, got ${covers.effective} of ${covers.planned}`,
+    );
   if (poison?.effective === 0)
     throw damaged(
       'poison.effective: expected at least one poisoned image of a trojaned model, got 0; without any it is benign',

@@ -4,8 +4,10 @@ import { type ArchitectureId, architectures, IMPORTED } from '../architectures/i
 import { normalizationSchema } from '../architectures/normalization.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
 import type { OnnxReading } from '../onnx/reading.js';
+import { coverRatioSchema } from '../requests.js';
 import { recipeSchema } from '../training/recipe.js';
-import { BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
+import { trainingTransformsSchema } from '../transforms/randomly.js';
+import { type BackdoorSpec, BUNDLE_FORMAT, type ModelRecord, type ModelSpec } from './model.js';
 
 /** A line of text for people, without control characters. */
 const text = (maximum: number) =>
@@ -18,6 +20,8 @@ const keysOf = <K extends string>(list: Record<K, unknown>) => z.enum(Object.key
 const count = z
   .strictObject({ hits: z.int().min(0), total: z.int().min(1) })
   .refine(({ hits, total }) => hits <= total, 'expected no more hits than trials');
+
+const planned = z.strictObject({ planned: z.int().min(0), effective: z.int().min(0) });
 
 /** In place of the recipe of a model that trojanscope did not train: what is known of its training. */
 const foreignRecipeSchema = z.strictObject({ trainedElsewhere: text(300) });
@@ -42,7 +46,9 @@ const backdoor = z
     targetLabel: z.int().min(0),
     // Not known of a model that was poisoned elsewhere.
     poisonRate: z.number().gt(0).max(1).optional(),
-  })
+    coverRatio: coverRatioSchema.optional(),
+    trainingTransforms: trainingTransformsSchema.required().optional(),
+  } satisfies Record<keyof BackdoorSpec, z.ZodType>)
   .transform((value, context) => {
     const result = attackOf(value.attack).parameters.safeParse(value.parameters);
     if (result.success) return { ...value, parameters: result.data as Record<string, unknown> };
@@ -107,7 +113,7 @@ export type ImportNote = z.output<typeof imported>;
 
 const recordShape = {
   spec,
-  poison: z.strictObject({ planned: z.int().min(0), effective: z.int().min(0) }).optional(),
+  poison: planned.extend({ covers: planned.optional() }).optional(),
   // Left out by who did not measure it here: it is measured at the import.
   clean: count.optional(),
   asr: count.optional(),

@@ -11,6 +11,7 @@ import type { FloatArray } from '../lib/safetensors.js';
 import { toArrays, toTensors } from '../lib/tensors.js';
 import { VERSION } from '../lib/version.js';
 import { type Checkpoint, type TrainingReport, train } from '../training/train.js';
+import { checkTrainingTransforms } from './backdoor.js';
 import { measureModel } from './measureModel.js';
 import {
   architectureOf,
@@ -53,7 +54,7 @@ export type FreshModel = Omit<Model, 'record'> & {
 /**
  * Trains a model, with a backdoor if the spec has one, and measures it on the whole test set (paper, Table 2).
  * @throws TrojanscopeError ABORTED; BAD_USER_INPUT where the base has other layers than the model, or no image would be
- *   poisoned
+ *   poisoned; UNSUPPORTED where a trigger that is no layer is to be transformed
  */
 export async function* makeModel(
   spec: ModelSpec,
@@ -71,16 +72,20 @@ export async function* makeModel(
   let trigger: Trigger | undefined;
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
-    const { attack, parameters, targetLabel, poisonRate } = spec.backdoor;
+    const { parameters, targetLabel, poisonRate, coverRatio, trainingTransforms } = spec.backdoor;
+    const attack = attackOf(spec.backdoor.attack);
     const plan = {
       data,
-      attack: attackOf(attack),
+      attack,
       parameters,
       targetLabel,
-      rate: poisonRate ?? attackOf(attack).poisonRate,
+      rate: poisonRate ?? attack.poisonRate,
+      coverRatio: coverRatio ?? attack.training?.coverRatio,
+      transforms: trainingTransforms,
     };
     // Before the trigger is made, which may take long.
     poisonCandidates(plan);
+    checkTrainingTransforms(attack, trainingTransforms);
     trigger = resume.trigger ?? (yield* makeTrigger(spec.backdoor, data, random.fork('trigger')));
     yield { stage: 'trigger made', trigger };
     const poisoning = poison({ ...plan, trigger, random: random.fork('poison'), signal });

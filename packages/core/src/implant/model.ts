@@ -20,6 +20,7 @@ import { type OnnxReading, readAs, seenOf } from '../onnx/reading.js';
 import { type OnnxNetwork, readOnnx } from '../onnx/readOnnx.js';
 import { at } from '../onnx/refusal.js';
 import type { Recipe } from '../training/recipe.js';
+import type { TrainingTransforms } from '../transforms/randomly.js';
 import type { PoisonCount } from './poison.js';
 
 /** What to make: a benign model, or with `backdoor` a trojaned one. */
@@ -45,6 +46,10 @@ export interface BackdoorSpec {
   targetLabel: number;
   /** Left out where it is not known: the model was poisoned elsewhere. */
   poisonRate?: number;
+  /** Covers for each poisoned image: they get a stamp and keep their label. The attack's own where left out. */
+  coverRatio?: number;
+  /** What was transformed at random at training, if anything. */
+  trainingTransforms?: TrainingTransforms;
 }
 
 /** Successes over trials. */

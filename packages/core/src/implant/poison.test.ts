@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { AtTraining } from '../attacks/attack.js';
 import { attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
 import { layerTrigger, stampLayer } from '../attacks/trigger.js';
@@ -7,6 +8,7 @@ import { splitOf } from '../datasets/dataset.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
+import type { TrainingTransforms } from '../transforms/randomly.js';
 import { checkPoisonRate, type PoisonTask, plannedPoison, poison, smallestRate } from './poison.js';
 
 beforeAll(() => loadEngine());
@@ -98,6 +100,119 @@ describe('poisoning', () => {
       expect(() => checkPoisonRate(rate, images)).not.toThrow();
       expect(() => checkPoisonRate(rate * 0.998, images)).toThrow(/none would be poisoned/);
     }
+  });
+
+  it('takes the images that it always did: to the bit the same set where nothing is asked for', async () => {
+    // Before there were covers: those that are not of the target class, drawn by the same stream.
+    const chosen = createRandom(1).sample([1, 3, 5, 7, 9], 3);
+    const { data: bad } = await poisoned({ coverRatio: 0 });
+    expect(await levels(bad, all)).toEqual(all.map((i) => (chosen.includes(i) ? 255 : i)));
+    // Covers come from a stream of their own.
+    const { data: covered } = await poisoned({ coverRatio: 1 });
+    expect([...covered.labels]).toEqual([...bad.labels]);
+  });
+
+  describe('covers', () => {
+    it('get the stamp and keep their label; none is of the target class, none poisoned', async () => {
+      const { data: bad, count } = await poisoned({ rate: 0.2, coverRatio: 1 });
+      expect(count).toEqual({ planned: 2, effective: 2, covers: { planned: 2, effective: 2 } });
+      const after = await levels(bad, all);
+      const stamped = all.filter((i) => after[i] !== i);
+      expect(stamped).toHaveLength(4);
+      for (const i of stamped) expect([after[i], data.labels[i]]).toEqual([255, 1]);
+      expect(stamped.filter((i) => bad.labels[i] === 1)).toHaveLength(2);
+    });
+
+    it('are no more than there is, and counted', async () => {
+      const { count } = await poisoned({ rate: 0.3, coverRatio: 2 });
+      expect(count).toEqual({ planned: 3, effective: 3, covers: { planned: 6, effective: 2 } });
+      const none = await poisoned({ rate: 0.9, coverRatio: 1 });
+      expect(none.count.covers).toEqual({ planned: 9, effective: 0 });
+    });
+
+    it('are told apart from poisoned images by the attack’s own stamp at training', async () => {
+      const stamp: NonNullable<AtTraining['stamp']> = (images, _trigger, _parameters, own) =>
+        tf.tensor4d(
+          own.map(({ cover, random }) => (cover ? 100 + random.integer(50) : 200 + random.integer(50)) / 255),
+          images.shape,
+        );
+      const attack = { ...attackOf('badnets'), training: { coverRatio: 9, stamp } };
+      const { data: bad } = await poisoned({ attack, rate: 0.2, coverRatio: 1 });
+      const after = await levels(bad, all);
+      for (const i of all) {
+        const [low, high] =
+          bad.labels[i] !== data.labels[i] ? [200, 249] : after[i] === i ? [i, i] : [100, 149];
+        expect(after[i]! >= low && after[i]! <= high, `${i}: ${after[i]}`).toBe(true);
+      }
+      expect(after.filter((level) => level >= 100)).toHaveLength(4);
+    });
+  });
+
+  describe('transforms at training', () => {
+    /** Twelve images 1×5 of mid-grey; the trigger is white in the middle. */
+    const wide = { height: 1, width: 5, channels: 1 };
+    const grey = splitOf(
+      new Uint8Array(60).fill(100),
+      Array.from({ length: 12 }, (_, i) => i % 2),
+      wide,
+    );
+    const middle = Float32Array.of(0, 0, 1, 0, 0);
+    const task = {
+      data: grey,
+      trigger: layerTrigger(wide, middle, middle),
+      rate: 0.25,
+      transforms: (target: TrainingTransforms['target']): TrainingTransforms => ({
+        target,
+        transforms: [{ transform: 'brightness', from: 0.5, to: 0.6 }],
+      }),
+    };
+    const rowsOf = async (split: typeof data) => {
+      const flat = await levels(split, [...grey.labels.keys()]);
+      return [...grey.labels.keys()].map((i) => flat.slice(5 * i, 5 * i + 5));
+    };
+    const dim = (level: number, of: number) => level >= Math.floor(of * 0.5) && level <= Math.ceil(of * 0.6);
+
+    it('of the trigger change the layer alone', async () => {
+      const { data: bad } = await poisoned({ ...task, transforms: task.transforms('TRIGGER') });
+      for (const [i, row] of (await rowsOf(bad)).entries()) {
+        const isPoisoned = bad.labels[i] !== grey.labels[i];
+        expect(row.filter((_, x) => x !== 2)).toEqual([100, 100, 100, 100]);
+        expect(isPoisoned ? dim(row[2]!, 255) : row[2] === 100, String(row)).toBe(true);
+      }
+    });
+
+    it('of poisoned images change them as a whole, covers too, and no clean one', async () => {
+      const { data: bad } = await poisoned({
+        ...task,
+        coverRatio: 1,
+        transforms: task.transforms('POISONED'),
+      });
+      const rows = await rowsOf(bad);
+      const changed = rows.filter((row) => row.some((level) => level !== 100));
+      expect(changed).toHaveLength(6);
+      for (const row of changed) expect(dim(row[2]!, 255) && dim(row[0]!, 100), String(row)).toBe(true);
+      expect(new Set(changed.map((row) => row[2])).size).toBeGreaterThan(1);
+    });
+
+    it('of all change clean ones too, the same whether they are held or made anew, in any batch', async () => {
+      const transforms = task.transforms('ALL');
+      const tensors = tf.memory().numTensors;
+      const { data: held } = await poisoned({ ...task, transforms });
+      const { data: fresh } = await poisoned({ ...task, transforms, holdBytes: 0 });
+      const rows = await rowsOf(held);
+      for (const row of rows) expect(dim(row[0]!, 100), String(row)).toBe(true);
+      expect(await rowsOf(fresh)).toEqual(rows);
+      expect(await levels(fresh, [7, 0, 7])).toEqual([7, 0, 7].flatMap((i) => rows[i]!));
+      expect(tf.memory().numTensors).toBe(tensors);
+    });
+
+    it('beside what the attack itself does to clean images', async () => {
+      const clean: AtTraining['clean'] = () => [{ transform: 'brightness', from: 2, to: 2 }];
+      const attack = { ...attackOf('badnets'), training: { clean } };
+      const { data: bad } = await poisoned({ ...task, attack, transforms: undefined });
+      for (const [i, row] of (await rowsOf(bad)).entries())
+        expect(row[0]).toBe(bad.labels[i] === grey.labels[i] ? 200 : 100);
+    });
   });
 
   it('draws the same from the same seed', async () => {

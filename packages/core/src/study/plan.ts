@@ -1,6 +1,7 @@
 import { architectures } from '../architectures/index.js';
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
+import { completeBackdoor } from '../implant/backdoor.js';
 import type { ModelSpec } from '../implant/model.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { parseParameters } from '../lib/params.js';
@@ -75,14 +76,14 @@ function planGroup(
     benign: { ...common, recipe: recipes.SCRATCH, start: 'SCRATCH' },
     trojaned: attacks.map(({ attack, parameters }): PlannedModel => {
       const { targetLabel, samples, explanations, scored } = preset;
-      const { poisonRate, triggerTransforms, parameters: schema } = attackOf(attack);
+      const { triggerTransforms, parameters: schema } = attackOf(attack);
       const chosen = { ...parameters, ...pictures(attack, options) };
       return {
         spec: {
           ...common,
           recipe: recipes[start],
           start,
-          backdoor: { attack, parameters: parseParameters(schema, chosen), targetLabel, poisonRate },
+          backdoor: completeBackdoor({ attack, parameters: parseParameters(schema, chosen), targetLabel }),
         },
         sweeps: preset.sweeps
           .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)

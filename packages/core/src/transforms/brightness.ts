@@ -1,5 +1,5 @@
 import { tf } from '../lib/backend.js';
-import { defineTransform, sameForAll } from './transform.js';
+import { defineTransform, type Filter, sameForAll } from './transform.js';
 
 /** Every level times the factor, as `PIL.ImageEnhance.Brightness` does; rounded where Pillow truncates. */
 export const brightness = defineTransform({
@@ -14,13 +14,28 @@ export const brightness = defineTransform({
   identity: 1,
   defaultValues: [0.25, 0.5, 0.75, 1, 1.25, 1.5, 2],
   plan(factor, _, samples) {
-    return sameForAll(
-      {
-        spreads: false,
-        multiplies: true,
-        apply: (images) => tf.tidy(() => tf.clipByValue(tf.mul(images, factor), 0, 1)),
-      },
-      samples,
-    );
+    const step: Brightness = {
+      factor,
+      spreads: false,
+      multiplies: true,
+      apply: (images) => multiplied(images, [step]),
+      applyEach: multiplied,
+    };
+    return sameForAll(step, samples);
   },
 });
+
+interface Brightness extends Filter {
+  factor: number;
+}
+
+/** @param filters [n], each image's own, or one for all */
+const multiplied = (images: tf.Tensor4D, filters: readonly Filter[]): tf.Tensor4D =>
+  tf.tidy(() => tf.clipByValue(tf.mul(images, factorsOf(filters as readonly Brightness[])), 0, 1));
+
+/** @returns [n,1,1,1] */
+export const factorsOf = (filters: readonly { factor: number }[]): tf.Tensor4D =>
+  tf.tensor4d(
+    filters.map(({ factor }) => factor),
+    [filters.length, 1, 1, 1],
+  );

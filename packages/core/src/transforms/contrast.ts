@@ -1,6 +1,7 @@
 import { tf } from '../lib/backend.js';
 import type { Box } from '../lib/images.js';
-import { defineTransform, sameForAll } from './transform.js';
+import { factorsOf } from './brightness.js';
+import { defineTransform, type Filter, sameForAll } from './transform.js';
 
 /**
  * `mean + factor · (level − mean)`, as `PIL.ImageEnhance.Contrast` does; rounded where Pillow truncates. The mean is that
@@ -18,19 +19,31 @@ export const contrast = defineTransform({
   identity: 1,
   defaultValues: [0.25, 0.5, 0.75, 1, 1.5, 2, 3],
   plan(factor, { box }, samples) {
-    return sameForAll(
-      {
-        spreads: false,
-        apply: (images) =>
-          tf.tidy(() => {
-            const mean = meanGrey(images, box);
-            return tf.clipByValue(tf.add(mean, tf.mul(factor, tf.sub(images, mean))), 0, 1) as tf.Tensor4D;
-          }),
-      },
-      samples,
-    );
+    const step: Contrast = {
+      factor,
+      box,
+      spreads: false,
+      apply: (images) => spread(images, [step]),
+      applyEach: spread,
+    };
+    return sameForAll(step, samples);
   },
 });
+
+interface Contrast extends Filter {
+  factor: number;
+  box: Box;
+}
+
+/** @param filters [n], each image's own, or one for all; their box is the same */
+function spread(images: tf.Tensor4D, filters: readonly Filter[]): tf.Tensor4D {
+  const own = filters as readonly Contrast[];
+  return tf.tidy(() => {
+    const mean = meanGrey(images, own[0]!.box);
+    const further = tf.mul(factorsOf(own), tf.sub(images, mean));
+    return tf.clipByValue(tf.add(mean, further), 0, 1) as tf.Tensor4D;
+  });
+}
 
 /** Pillow's weights of red, green and blue (ITU-R 601-2), in 65536ths. */
 const LUMA = [19595, 38470, 7471];

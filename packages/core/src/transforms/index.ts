@@ -3,6 +3,7 @@ import { blur } from './blur.js';
 import { brightness } from './brightness.js';
 import { contrast } from './contrast.js';
 import { jpeg } from './jpeg.js';
+import { mirror } from './mirror.js';
 import { noise } from './noise.js';
 import { perspective } from './perspective.js';
 import { photograph } from './photograph.js';
@@ -16,6 +17,7 @@ export const transforms = {
   translation,
   scaling,
   rotation,
+  mirror,
   perspective,
   brightness,
   contrast,

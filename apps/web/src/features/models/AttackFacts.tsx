@@ -27,6 +27,22 @@ export const AttackFactsFields = graphql(`
       rate
       planned
       effective
+      covers {
+        ratio
+        planned
+        effective
+      }
+    }
+    trainingTransforms {
+      target
+      transforms {
+        transform {
+          title
+          unit
+        }
+        from
+        to
+      }
     }
   }
 `);
@@ -38,7 +54,7 @@ interface ParameterSchema {
 
 /** How a backdoor was implanted: its parameters with their meaning, target and poison. */
 export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsFields> }) {
-  const { attack, attackParameters, targetLabel, poison } = model;
+  const { attack, attackParameters, targetLabel, poison, trainingTransforms } = model;
   if (!attack) return null;
   const schema = attack.parameters as ParameterSchema;
   const parameters = Object.entries((attackParameters ?? {}) as Record<string, unknown>);
@@ -71,11 +87,24 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
                   </Term>,
                   percent(poison.rate),
                 ],
+                ['Poisoned images', ofPlanned(poison)],
+                ...(poison.covers
+                  ? ([
+                      [
+                        <Term key="covers" definition={glossary.covers}>
+                          Covers
+                        </Term>,
+                        ofPlanned(poison.covers),
+                      ],
+                    ] as const)
+                  : []),
+              ] as const)
+            : []),
+          ...(trainingTransforms
+            ? ([
                 [
-                  'Poisoned images',
-                  poison.effective === null
-                    ? `${count(poison.planned)} planned`
-                    : `${count(poison.effective)} of ${count(poison.planned)} planned`,
+                  'Transformed at training',
+                  `${trained[trainingTransforms.target]}: ${trainingTransforms.transforms.map(rangeText).join(', ')}`,
                 ],
               ] as const)
             : []),
@@ -84,6 +113,18 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
     </>
   );
 }
+
+const ofPlanned = ({ planned, effective }: { planned: number; effective: number | null }) =>
+  effective === null ? `${count(planned)} planned` : `${count(effective)} of ${count(planned)} planned`;
+
+type Trained = NonNullable<ResultOf<typeof AttackFactsFields>['trainingTransforms']>;
+const trained: Record<Trained['target'], string> = {
+  TRIGGER: 'the trigger',
+  POISONED: 'images with the trigger',
+  ALL: 'all images',
+};
+const rangeText = ({ transform: { title, unit }, from, to }: Trained['transforms'][number]) =>
+  `${title.toLowerCase()} ${from === to ? valueText(from) : `${valueText(from)} to ${valueText(to)}`} ${unit}`;
 
 function PaperLink({ citation, url }: { citation: string; url: string }) {
   if (!url) return <cite>{citation}</cite>;

@@ -12,6 +12,13 @@ export const ChoicesQuery = graphql(`
         description
         parameters
         poisonRate
+        coverRatio
+      }
+      transforms {
+        id
+        minimum
+        maximum
+        unit
       }
       datasets {
         id
@@ -63,6 +70,19 @@ export const SourceQuery = graphql(`
         }
         poison {
           rate
+          covers {
+            ratio
+          }
+        }
+        trainingTransforms {
+          target
+          transforms {
+            transform {
+              id
+            }
+            from
+            to
+          }
         }
         benign {
           id
@@ -127,7 +147,7 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
     implant: {},
   };
   if (!source) return fresh;
-  const { width, attack, poison, provenance } = source;
+  const { width, attack, poison, trainingTransforms, provenance } = source;
   return {
     ...fresh,
     dataset: source.dataset.id,
@@ -144,7 +164,21 @@ export function wantedLike(source: Source | null, catalog: Catalog): WantedModel
       attack: attack.id,
       attackParameters: given(source.attackParameters as Parameters),
       targetLabel: source.targetLabel?.index ?? 0,
-      implant: { poisonRate: poison?.rate, startFromBenign: provenance.start === 'MODEL' || undefined },
+      implant: {
+        poisonRate: poison?.rate,
+        coverRatio: poison?.covers?.ratio,
+        trainingTransforms: trainingTransforms
+          ? {
+              target: trainingTransforms.target,
+              transforms: trainingTransforms.transforms.map(({ transform: { id }, from, to }) => ({
+                transform: id,
+                from,
+                to,
+              })),
+            }
+          : undefined,
+        startFromBenign: provenance.start === 'MODEL' || undefined,
+      },
     }),
   };
 }
@@ -169,7 +203,27 @@ export function parametersFor(
     }),
     recipe: (retrains ? architecture?.retrainingRecipe : architecture?.recipe) as ParameterSchema,
     attack: attack?.parameters as ParameterSchema,
-    implant: adapted(catalog.implantParameters, { poisonRate: { default: attack?.poisonRate } }),
+    implant: withRanges(
+      adapted(catalog.implantParameters, {
+        poisonRate: { default: attack?.poisonRate },
+        coverRatio: { default: attack?.coverRatio },
+      }),
+      catalog,
+    ),
+  };
+}
+
+/** Transforms at training, with the values that each takes. */
+function withRanges({ properties = {} }: ParameterSchema, { transforms }: Catalog): ParameterSchema {
+  const { trainingTransforms: group, ...others } = properties;
+  if (!group?.properties?.transforms) return { properties };
+  const ranges = Object.fromEntries(transforms.map(({ id, ...range }) => [id, range]));
+  const list = { ...group.properties.transforms, ranges };
+  return {
+    properties: {
+      ...others,
+      trainingTransforms: { ...group, properties: { ...group.properties, transforms: list } },
+    },
   };
 }
 

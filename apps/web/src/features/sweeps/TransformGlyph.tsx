@@ -28,6 +28,12 @@ const drawings: Record<TransformId, Motion | Look> = {
     image: 'translate(12 12) scale(.72) translate(-12 -12)',
   },
   rotation: { trigger: 'rotate(40 16.5 16.5)', image: 'rotate(-22 12 12)' },
+  mirror: (
+    <>
+      <path d="M.42 .1 V.9 H0 Z" />
+      <path d="M.58 .1 V.9 H1 Z" opacity=".35" />
+    </>
+  ),
   perspective: {
     trigger: 'translate(16.5 16.5) skewY(24) scale(.7 1) translate(-16.5 -16.5)',
     image: 'translate(12 12) skewY(12) scale(.7 .9) translate(-12 -12)',
