@@ -192,6 +192,42 @@ describe('the models', () => {
     await heading(admin, / LeNet on Shapes/).waitFor();
   });
 
+  test('may be implanted with transforms at random, a row for each, which a clone has again', async () => {
+    await admin.goto(`${server.url}/new/?kind=implant`);
+    const form = admin.getByRole('form', { name: 'Implant a backdoor' });
+    await form.getByLabel('Data set').selectOption('shapes');
+    await form.getByLabel('Name').fill('Turned at training');
+    await form.getByText('How it is trained').click();
+    await form.getByLabel('Epochs').fill('1');
+    await form.getByLabel(/^Cover ratio/).fill('0.5');
+    const group = form.getByRole('group', { name: 'Training transforms' });
+    const add = group.getByRole('button', { name: 'Add a transform' });
+    // What is transformed is asked first.
+    expect(await add.count()).toBe(0);
+    await group.getByLabel('Target').selectOption('TRIGGER');
+    await add.click();
+    await add.click();
+    const row = (label: string | RegExp, at: number) => group.getByLabel(label, { exact: true }).nth(at);
+    await row('Transform', 0).selectOption('rotation');
+    await row('From (°)', 0).fill('-20');
+    await row('To (°)', 0).fill('400');
+    await group.getByText('Expected a number, −360 to 360 °; got 400.').waitFor();
+    await row('To (°)', 0).fill('20');
+    await group.getByRole('button', { name: 'Remove' }).nth(1).click();
+    await form.getByRole('button', { name: 'Implant the backdoor' }).click();
+    await heading(admin, 'Turned at training').waitFor();
+    await admin.getByText('the trigger: rotation -20 to 20 °').waitFor();
+    await admin
+      .getByText(/^\d+ (of \d+ )?planned$/)
+      .nth(1)
+      .waitFor();
+    await admin.getByRole('link', { name: 'Clone and edit' }).click();
+    await heading(admin, /./).first().waitFor();
+    await form.getByText(/^About .* of work/).waitFor();
+    expect(await row('From (°)', 0).inputValue()).toBe('-20');
+    expect(await form.getByLabel(/^Cover ratio/).inputValue()).toBe('0.5');
+  });
+
   test('can be cloned into a form, whose errors stand at their fields', async () => {
     await admin.goto(`${server.url}/models/`);
     await admin.getByRole('link', { name: 'BadNets LeNet on Shapes' }).click();

@@ -3,11 +3,14 @@ import {
   adapted,
   allFit,
   fullTitleOf,
+  isThere,
   labelOf,
   namesIn,
   rangeOf,
+  startOf,
   titleOf,
   valueText,
+  wrongEnd,
   wrongWith,
 } from './schema';
 
@@ -31,6 +34,23 @@ describe('a schema of parameters', () => {
     expect(namesIn(schema)).toEqual(['sizePx', 'augmentation', 'rate']);
     expect(allFit(schema, { sizePx: 5, augmentation: { rate: 0.5 } })).toBe(true);
     expect(allFit(schema, { augmentation: { rate: 1 } })).toBe(false);
+  });
+  it('of a group asks first for what it cannot do without; without that it says nothing', () => {
+    const group = { properties: { target: {}, transforms: {} }, required: ['target'] };
+    expect(Object.keys(startOf(group).properties!)).toEqual(['target']);
+    expect(startOf(group, { target: 'ALL' })).toBe(group);
+    expect([isThere(group, { transforms: [] }), isThere(group, { target: 'ALL' })]).toEqual([false, true]);
+    expect([isThere({}, {}), isThere({}, { rate: 1 })]).toEqual([false, true]);
+  });
+  it('knows which ends a range may have, by its transform', () => {
+    const list = { ranges: { scaling: { minimum: 0.1, maximum: 3, unit: '×' } } };
+    const range = (from?: number, to?: number) => ({ transform: 'scaling', from, to });
+    expect(wrongEnd(list, range(0.8, 0.9), 'from')).toBeNull();
+    expect(wrongEnd(list, range(0.8, 4), 'to')).toBe('Expected a number, 0.1 to 3 ×; got 4.');
+    expect(wrongEnd(list, range(0.8), 'to')).toBe('Expected a number.');
+    expect(wrongEnd(list, range(0.8, 0.5), 'to')).toBe('Expected at least 0.8.');
+    const fits = (...ranges: object[]) => allFit({ properties: { list } }, { list: ranges });
+    expect([fits(), fits(range(0.8, 0.9)), fits(range(0.8, 0.9), range(1))]).toEqual([true, true, false]);
   });
   it('loses what there is no choice of, and gets defaults that follow from another choice', () => {
     const { properties } = adapted(schema, { sizePx: { default: 96 }, augmentation: null });

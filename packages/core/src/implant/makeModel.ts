@@ -72,13 +72,12 @@ export async function* makeModel(
   let trigger: Trigger | undefined;
   let count: PoisonCount | undefined;
   if (spec.backdoor) {
-    const { parameters, targetLabel, poisonRate, coverRatio, trainingTransforms } = spec.backdoor;
+    const { poisonRate, coverRatio, trainingTransforms } = spec.backdoor;
     const attack = attackOf(spec.backdoor.attack);
     const plan = {
+      ...spec.backdoor,
       data,
       attack,
-      parameters,
-      targetLabel,
       rate: poisonRate ?? attack.poisonRate,
       coverRatio: coverRatio ?? attack.training?.coverRatio,
       transforms: trainingTransforms,
