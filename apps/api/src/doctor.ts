@@ -9,9 +9,9 @@ import {
   datasetIds,
   datasetOf,
   type EngineInfo,
-  isInstalled,
   SPLITS,
   VERSION,
+  whyMissing,
 } from '@trojanscope/core';
 import { driversWithoutDatabase } from './drivers.js';
 import { WEB_FOLDER } from './http/pages.js';
@@ -70,10 +70,10 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
 }
 
 async function inspect(id: DatasetId): Promise<string> {
-  const { title, counts, shape, resizable, load } = datasetOf(id);
+  const { title, counts, shape, load } = datasetOf(id);
   // A data set that is not imported is not an error: nobody needs all of them.
-  if (resizable && !isInstalled(id))
-    return `${title}: not imported; \`npm run trojanscope -- data fetch ${id}\` does`;
+  const missing = whyMissing(id);
+  if (missing) return missing;
   for (const split of SPLITS) await load(split, shape);
   return `${title}: ${counts.train.toLocaleString('en')} + ${counts.test.toLocaleString('en')} images, as they should be`;
 }

@@ -17,7 +17,7 @@ export {
 } from './architectures/normalization.js';
 export { type AttackId, attackOf, attacks, implantable, withDefaults } from './attacks/index.js';
 export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
-export { type DatasetId, datasetIds, datasetOf, datasets } from './datasets/index.js';
+export { type DatasetId, datasetIds, datasetOf, datasets, whyMissing } from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';

@@ -161,9 +161,14 @@ export class Dataset {
   @Field(() => Boolean, { description: 'Whether images can be resized to another square.' })
   resizable!: boolean;
   @Field(() => Boolean, {
-    description: 'Whether its images are here; if not, `data fetch` or `data import` brings them.',
+    description: 'Whether its images are here; if not, `howToGet` tells what brings them.',
   })
   installed!: boolean;
+  @Field(() => [String], {
+    description:
+      'Commands for a terminal on the server that bring its images, each a way of its own; empty where they come with trojanscope or were imported from a folder.',
+  })
+  howToGet!: readonly string[];
   @Field(() => DatasetOrigin, {
     nullable: true,
     description: 'How it came here; null where it comes with trojanscope or is not here.',

@@ -51,13 +51,20 @@ test('import, list, show, remove', async () => {
   expect(listed.stdout.split('\n').map((line) => line.split(/ {2,}/).slice(0, 2))).toEqual([
     ['mnist', 'built in'],
     [
+      'fashion-mnist not imported Fashion-MNIST: 60,000 + 10,000 images, 10 classes, 28×28×1 (`data show fashion-mnist` tells how to get it)',
+    ],
+    [
       'gtsrb',
-      'not imported GTSRB: 39,209 + 12,630 images, 43 classes, 96×96×3 (`data fetch gtsrb` or `data import gtsrb`)',
+      'not imported GTSRB: 39,209 + 12,630 images, 43 classes, 96×96×3 (`data show gtsrb` tells how to get it)',
     ],
     ['shapes', 'built in'],
     ['pets', 'imported'],
     [''],
   ]);
+
+  expect((await run('show', 'gtsrb')).stdout).toContain(
+    '\nTo get it, run one of\n  npm run trojanscope -- data fetch gtsrb\n  npm run trojanscope -- data import gtsrb --from FOLDER_OR_ARCHIVE\n',
+  );
 
   const shown = await run('show', 'pets');
   expect(shown.stdout).toContain(

@@ -3,9 +3,9 @@ import type { Blobs } from '../blobs/blobs.js';
 import { dataOption } from '../config.js';
 import { countClasses, findDataset, listDatasets, removeDataset } from '../datasets/catalog.js';
 import { describeDataset, listLine } from '../datasets/describe.js';
+import { systemFolder } from '../datasets/fashionMnist.js';
 import { fetchGtsrb, GTSRB_URL, type GtsrbFetch } from '../datasets/fetchGtsrb.js';
-import { importGtsrb } from '../datasets/gtsrb.js';
-import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
+import { checkSkipping, importDataset } from '../datasets/importDataset.js';
 import type { Imported } from '../datasets/packedWriter.js';
 import type { Watch } from '../datasets/packImages.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
@@ -18,7 +18,7 @@ interface Common {
 }
 
 interface ImportOptions {
-  from: string;
+  from?: string;
   replace?: boolean;
   skipUnreadable?: boolean;
 }
@@ -64,24 +64,23 @@ export function dataCommand(): Command {
       await importing(id, options.data, job.blobs, (watch) => fetchGtsrb({ ...job, ...watch }));
     });
 
-  command('import <id>', 'import gtsrb from its archives, or a folder of images under an id of your choice')
-    .requiredOption(
+  command(
+    'import <id>',
+    'import a data set that is known by its own files, or a folder of images under an id of your choice',
+  )
+    .option(
       '--from <folder>',
-      'gtsrb: the archives, packed or unpacked; else manifest.json and images',
+      'folder or archive of the files of gtsrb or fashion-mnist, or of manifest.json and images; ' +
+        'without it, fashion-mnist is taken from where Debian’s package puts it',
     )
     .option(...replace)
     .option('--skip-unreadable', 'leave out the images of a folder that cannot be read, and record which')
     .action(async (id: string, options: Common & ImportOptions) => {
       checkSkipping(id, options.skipUnreadable);
-      const job = {
-        ...options,
-        id,
-        from: localPath(options.from),
-        blobs: blobsOf(options.data),
-      };
-      await importing(id, options.data, job.blobs, (watch) =>
-        id === 'gtsrb' ? importGtsrb({ ...job, ...watch }) : importImageFolder({ ...job, ...watch }),
-      );
+      const from = options.from === undefined ? systemFolder(id) : localPath(options.from);
+      if (from === undefined) return all.error("error: required option '--from <folder>' not specified");
+      const job = { ...options, id, from, blobs: blobsOf(options.data) };
+      await importing(id, options.data, job.blobs, (watch) => importDataset({ ...job, ...watch }));
     });
 
   command(

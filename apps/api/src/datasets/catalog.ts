@@ -13,6 +13,8 @@ import { type Imported, type PackedInfo, type SplitIndex } from './packedWriter.
 
 interface Known extends Omit<PackedInfo, 'format' | 'imported'> {
   id: string;
+  /** As a definition has it. */
+  howToGet?: readonly string[];
 }
 
 /** Built in is what comes with trojanscope or is drawn by it; what is not imported is known, but not there. */
@@ -21,9 +23,6 @@ export type KnownDataset = Known &
 
 type BuiltInId = keyof typeof datasets;
 const isBuiltIn = (id: string): id is BuiltInId => Object.hasOwn(datasets, id);
-
-/** Of the built-in data sets the one that has to be imported. */
-const FETCHED: readonly BuiltInId[] = ['gtsrb'];
 
 /** Every data set there is, those that trojanscope knows by itself first. @throws TrojanscopeError DATA_DAMAGED */
 export async function listDatasets(blobs: Blobs): Promise<KnownDataset[]> {
@@ -45,7 +44,7 @@ export async function findDataset(blobs: Blobs, id: string): Promise<KnownDatase
   }
   if (isBuiltIn(id)) {
     const { load, resizable, ...info } = datasets[id];
-    return { id, state: FETCHED.includes(id) ? 'not imported' : 'built in', ...info };
+    return { id, state: info.howToGet ? 'not imported' : 'built in', ...info };
   }
   throw noSuch(id);
 }

@@ -7,8 +7,8 @@ import { formatBytes } from './progress.js';
 export function listLine({ id, title, state, counts, classNames, shape }: KnownDataset): string {
   const size = `${shape.width}×${shape.height}×${shape.channels}`;
   const images = `${count(counts.train)} + ${count(counts.test)} images, ${classNames.length} classes, ${size}`;
-  const how = state === 'not imported' ? ` (\`data fetch ${id}\` or \`data import ${id}\`)` : '';
-  return `${id.padEnd(12)} ${state.padEnd(12)} ${title}: ${images}${how}`;
+  const how = state === 'not imported' ? ` (\`data show ${id}\` tells how to get it)` : '';
+  return `${id.padEnd(13)} ${state.padEnd(12)} ${title}: ${images}${how}`;
 }
 
 const ORDER_WORDS: Record<ClassOrder, string> = {
@@ -21,6 +21,8 @@ const ORDER_WORDS: Record<ClassOrder, string> = {
 export function describeDataset(dataset: KnownDataset, classCounts?: Record<SplitName, number[]>): string {
   const { description, source, classNames } = dataset;
   const lines = [listLine(dataset), description, [source.citation, source.url].filter(Boolean).join(' ')];
+  if (dataset.state === 'not imported')
+    lines.push('To get it, run one of', ...(dataset.howToGet ?? []).map((command) => `  ${command}`));
   if (dataset.state === 'imported') {
     const { from, at, files, skipped, notes } = dataset.imported;
     lines.push(`Imported ${at.slice(0, 10)}. ${from}`);

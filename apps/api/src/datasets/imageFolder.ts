@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { SPLITS, TrojanscopeError } from '@trojanscope/core';
+import { SPLITS } from '@trojanscope/core';
 import { withoutOuterFolder } from '../archives/readZip.js';
 import { count, damaged, several } from '../archives/sourceFile.js';
 import { hashFile, listHash } from './hashes.js';
@@ -18,16 +18,6 @@ export interface ImageFolderImport extends Place, Watch {
   origin?: string;
   /** Leave out what cannot be read, and record that, instead of refusing it all. */
   skipUnreadable?: boolean;
-}
-
-/** @throws TrojanscopeError BAD_USER_INPUT where a data set that is defined by its images would lose some */
-export function checkSkipping(id: string, skipUnreadable?: boolean): void {
-  if (skipUnreadable && id === 'gtsrb')
-    throw new TrojanscopeError(
-      'BAD_USER_INPUT',
-      'GTSRB is all of its images: none can be left out. Import them as a folder of images, under another id.',
-      ['skipUnreadable'],
-    );
 }
 
 /**

@@ -17,7 +17,6 @@ import {
   IMPORTED,
   implantable,
   implantParameters,
-  isInstalled,
   type NetworkId,
   networks,
   parametersOfStudy,
@@ -31,6 +30,7 @@ import {
   trainingParameters,
   transforms,
   triggerRefusal,
+  whyMissing,
 } from '@trojanscope/core';
 import { detectorSchema, parameterSchema } from '@trojanscope/schema';
 import { z } from 'zod';
@@ -81,7 +81,8 @@ export const presentExplainer = remembered((id: ExplainerId) => {
 
 /** Data sets come and go; what takes a look at the disk, or a list as long as the classes, is made when asked for. */
 export const presentDataset = (id: DatasetId) => {
-  const { title, description, source, shape, resizable, classNames, classOrder, counts } = datasetOf(id);
+  const { title, description, source, shape, resizable, classNames, classOrder, counts, howToGet } =
+    datasetOf(id);
   return {
     id,
     title,
@@ -96,8 +97,9 @@ export const presentDataset = (id: DatasetId) => {
     testCount: counts.test,
     resizable,
     get installed() {
-      return !resizable || isInstalled(id);
+      return whyMissing(id) === undefined;
     },
+    howToGet: howToGet ?? [],
   };
 };
 

@@ -5,11 +5,11 @@ import {
   checkTrainingTransforms,
   datasetIds,
   datasetOf,
-  isInstalled,
   type ModelSpec,
   parseParameters,
   partsOf,
   TrojanscopeError,
+  whyMissing,
 } from '@trojanscope/core';
 import type { z } from 'zod';
 import type { Db } from '../store/database.js';
@@ -33,13 +33,8 @@ export function datasetInCatalog(id: string): string {
 
 /** @throws TrojanscopeError BAD_USER_INPUT where there is no such data set, DATA_MISSING where it is not imported */
 export function knownDataset(id: string): string {
-  if (datasetOf(datasetInCatalog(id)).resizable && !isInstalled(id)) {
-    throw new TrojanscopeError(
-      'DATA_MISSING',
-      `${datasetOf(id).title} is not imported. Run \`npm run trojanscope -- data fetch ${id}\` (docs/data.md).`,
-      ['dataset'],
-    );
-  }
+  const missing = whyMissing(datasetInCatalog(id));
+  if (missing) throw new TrojanscopeError('DATA_MISSING', missing, ['dataset']);
   return id;
 }
 

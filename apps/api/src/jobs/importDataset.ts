@@ -2,8 +2,7 @@ import { isInstalled, TrojanscopeError } from '@trojanscope/core';
 import { importDatasetRequest } from '@trojanscope/schema';
 import { z } from 'zod';
 import { findDataset } from '../datasets/catalog.js';
-import { importGtsrb } from '../datasets/gtsrb.js';
-import { checkSkipping, importImageFolder } from '../datasets/imageFolder.js';
+import { checkSkipping, importDataset as importInto, isImporter } from '../datasets/importDataset.js';
 import { checkOwnId } from '../datasets/install.js';
 import { writeJobLog } from '../store/jobs.js';
 import { removeUpload, uploadKey, uploadToImport } from '../uploads/uploads.js';
@@ -39,7 +38,7 @@ export const importDatasetJob = defineJob({
         onProgress: (done: number, total: number) =>
           void progress({ stage: 'importing images', done, total, unit: 'images' }).catch(() => {}),
       };
-      const { notes = [] } = await (id === 'gtsrb' ? importGtsrb(task) : importImageFolder(task));
+      const { notes = [] } = await importInto(task);
       for (const note of notes) await writeJobLog(db, job.id, note);
     }
     await removeUpload(db, blobs, uploadId);
@@ -55,7 +54,7 @@ export const importDataset: Starter<typeof importDatasetRequest, Viewer> = {
     checkSkipping(id, skipUnreadable);
     return async (tx) => {
       const upload = await uploadToImport(tx, uploadId, 'DATASET', by);
-      if (id !== 'gtsrb') checkOwnId(id, 'datasetId');
+      if (!isImporter(id)) checkOwnId(id, 'datasetId');
       if (isInstalled(id))
         throw new TrojanscopeError('CONFLICT', `There is a data set ${id} already. Choose another id.`, [
           'datasetId',

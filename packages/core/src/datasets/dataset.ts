@@ -42,6 +42,8 @@ export interface DatasetInfo {
   counts: Record<SplitName, number>;
   /** Images are nearly black and white: what changes levels between has next to nothing to change. */
   nearlyBinary?: true;
+  /** Of one that does not come with trojanscope: commands that bring its images, each a way of its own. */
+  howToGet?: readonly string[];
 }
 
 export interface DatasetDefinition extends DatasetInfo {

@@ -2,15 +2,16 @@ import { describe, expect, it } from 'vitest';
 import { loadEngine, tf } from '../lib/backend.js';
 import { tensorToPixels } from '../lib/images.js';
 import { SPLITS, type Split } from './dataset.js';
-import { type DatasetId, datasetOf, datasets } from './index.js';
-import { isInstalled, useDataFolder } from './installed.js';
+import { type DatasetId, datasetOf, datasets, whyMissing } from './index.js';
+import { useDataFolder } from './installed.js';
 
 await loadEngine();
 // A developer's own import, where there is one: it is never in the repository.
 useDataFolder(process.env.TROJANSCOPE_DATA ?? './data');
 
-const here = Object.keys(datasets).filter((id) => id !== 'gtsrb' || isInstalled(id));
-if (!here.includes('gtsrb')) console.log('skipped: GTSRB is not imported here');
+const here = (Object.keys(datasets) as DatasetId[]).filter((id) => whyMissing(id) === undefined);
+for (const id of Object.keys(datasets))
+  if (!here.includes(id)) console.log(`skipped: ${datasetOf(id).title} is not imported here`);
 
 async function pixelsOf(split: Split, indices: ArrayLike<number>): Promise<Uint8Array> {
   const images = split.images(indices);
@@ -19,7 +20,7 @@ async function pixelsOf(split: Split, indices: ArrayLike<number>): Promise<Uint8
   return pixels;
 }
 
-describe.each(here as DatasetId[])('contract: %s', (id) => {
+describe.each(here)('contract: %s', (id) => {
   const { shape, classNames, counts, load } = datasetOf(id);
   it.each(SPLITS)('its %s split has the counts it says, in every class, the same twice', async (name) => {
     const [one, again] = [await load(name, shape), await load(name, shape)];
@@ -66,8 +67,16 @@ it('says which data sets there are, and how to get one that is missing', async (
   useDataFolder('/nonexistent');
   expect(() => datasetOf('cifar')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
   expect(() => datasetOf('../gtsrb')).toThrow(expect.objectContaining({ code: 'NOT_FOUND' }));
-  await expect(datasets.gtsrb.load('test', datasets.gtsrb.shape)).rejects.toMatchObject({
-    code: 'DATA_MISSING',
-    message: expect.stringContaining('data fetch gtsrb'),
-  });
+  for (const [id, how] of [
+    ['gtsrb', 'GTSRB is not imported. Run `npm run trojanscope -- data fetch gtsrb` or `npm run'],
+    ['fashion-mnist', 'Fashion-MNIST is not imported. Run `apt install dataset-fashion-mnist && npm run'],
+  ] as const) {
+    const { load, shape } = datasetOf(id);
+    await expect(load('test', shape)).rejects.toMatchObject({
+      code: 'DATA_MISSING',
+      message: expect.stringContaining(how),
+    });
+    expect(whyMissing(id)).toContain(how);
+  }
+  for (const id of ['mnist', 'shapes']) expect(whyMissing(id)).toBeUndefined();
 });

@@ -61,5 +61,9 @@ export const gtsrb = defineDataset({
   ],
   classFolders: Array.from({ length: 43 }, (_, label) => String(label)),
   counts: { train: 39_209, test: 12_630 },
-  load: async (split, shape) => loadPacked(installedFolder('gtsrb'), split, shape),
+  howToGet: [
+    'npm run trojanscope -- data fetch gtsrb',
+    'npm run trojanscope -- data import gtsrb --from FOLDER_OR_ARCHIVE',
+  ],
+  load: async (split, shape) => loadPacked(installedFolder('gtsrb', gtsrb), split, shape),
 });

@@ -1,13 +1,17 @@
 import { TrojanscopeError } from '../lib/errors.js';
 import type { DatasetDefinition } from './dataset.js';
+import { fashionMnist } from './fashionMnist.js';
 import { gtsrb } from './gtsrb.js';
-import { installedFolder, installedIds, isInstalled } from './installed.js';
+import { installedFolder, installedIds, isInstalled, notImported } from './installed.js';
 import { mnist } from './mnist.js';
 import { packedDataset } from './packed.js';
 import { shapes } from './shapes.js';
 
 /** THE LIST of data sets that trojanscope knows by itself. The key is the id everywhere: database, API, page. */
-export const datasets = { mnist, gtsrb, shapes } satisfies Record<string, DatasetDefinition>;
+export const datasets = { mnist, 'fashion-mnist': fashionMnist, gtsrb, shapes } satisfies Record<
+  string,
+  DatasetDefinition
+>;
 
 /** A key of `datasets`, or the id of an imported image folder. */
 export type DatasetId = keyof typeof datasets | (string & {});
@@ -26,7 +30,7 @@ export function datasetOf(id: DatasetId): DatasetDefinition {
   const known = imported.get(id);
   if (known) return known;
   if (/^[a-z0-9-]+$/.test(id) && isInstalled(id)) {
-    const definition = packedDataset(installedFolder(id));
+    const definition = packedDataset(installedFolder(id, { title: id }));
     imported.set(id, definition);
     return definition;
   }
@@ -34,4 +38,10 @@ export function datasetOf(id: DatasetId): DatasetDefinition {
     'NOT_FOUND',
     `There is no data set ${id}; there are ${datasetIds().join(', ')}.`,
   );
+}
+
+/** That the images of a data set are not here, and how to get them; undefined where they are. @throws as `datasetOf` */
+export function whyMissing(id: DatasetId): string | undefined {
+  const definition = datasetOf(id);
+  return definition.resizable && !isInstalled(id) ? notImported(definition) : undefined;
 }

@@ -5,7 +5,7 @@ import { checkNormalization, type Normalization } from '../architectures/normali
 import { type AttackId, attackOf } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
 import type { DatasetInfo } from '../datasets/dataset.js';
-import { isInstalled } from '../datasets/installed.js';
+import { whyMissing } from '../datasets/index.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
@@ -509,12 +509,11 @@ function findParts(spec: BundleRecord['spec'], damaged: (what: string) => Trojan
     );
   }
   const { dataset, shape } = parts;
-  if (dataset.resizable && !isInstalled(spec.dataset)) {
+  if (whyMissing(spec.dataset))
     throw new TrojanscopeError(
       'DATA_MISSING',
-      `The model is one of ${dataset.title}, which is not imported here; \`npm run trojanscope -- data list\` tells how.`,
+      `The model is one of ${dataset.title}, which is not imported here; \`npm run trojanscope -- data show ${spec.dataset}\` tells how.`,
     );
-  }
   const own = dataset.shape;
   if (spec.sizePx !== undefined && !dataset.resizable && spec.sizePx !== Math.min(own.height, own.width))
     throw damaged(

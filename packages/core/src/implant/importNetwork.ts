@@ -5,8 +5,7 @@ import type { Normalization } from '../architectures/normalization.js';
 import { checkNormalization } from '../architectures/normalization.js';
 import { attackOf } from '../attacks/index.js';
 import type { DatasetInfo } from '../datasets/dataset.js';
-import { datasetIds, datasetOf } from '../datasets/index.js';
-import { isInstalled } from '../datasets/installed.js';
+import { datasetIds, datasetOf, whyMissing } from '../datasets/index.js';
 import { loadSplit } from '../datasets/loadSplit.js';
 import { createClassifier } from '../inference/classifier.js';
 import { loadEngine, tf } from '../lib/backend.js';
@@ -197,10 +196,10 @@ function findDataset(id: string | undefined) {
       ['dataset'],
     );
   const dataset = datasetOf(id);
-  if (dataset.resizable && !isInstalled(id))
+  if (whyMissing(id))
     throw new TrojanscopeError(
       'DATA_MISSING',
-      `The model is one of ${dataset.title}, which is not imported here; \`npm run trojanscope -- data list\` tells how.`,
+      `The model is one of ${dataset.title}, which is not imported here; \`npm run trojanscope -- data show ${id}\` tells how.`,
     );
   return { id, dataset };
 }

@@ -30,6 +30,7 @@ const DatasetQuery = graphql(
         url
       }
       classOrder
+      howToGet
       origin {
         from
         at
@@ -76,7 +77,7 @@ export function DatasetView({ id }: { id: string }) {
       >
         <p className={classes.words}>{dataset.description}</p>
         <Facts facts={factsOf(dataset)} />
-        {!dataset.installed && <HowToGetIt id={id} />}
+        {!dataset.installed && <HowToGetIt id={id} commands={dataset.howToGet} />}
       </Panel>
       {/* What is here and cannot be read says why. */}
       {error && dataset.classSummaries === null && <LoadError part error={error} retry={retry} />}
@@ -120,16 +121,17 @@ const factsOf = (dataset: Dataset) => {
   ] as const;
 };
 
-/** For the server's administrator: a data set of this size is downloaded there, or read from archives there. */
-function HowToGetIt({ id }: { id: string }) {
+/** For the server's administrator: a data set of this size is downloaded there, or read from files there. */
+function HowToGetIt({ id, commands }: { id: string; commands: readonly string[] }) {
   return (
     <div className={classes.get}>
       <p>
-        Its images are not on this server yet. Whoever keeps it can fetch them from where they are published,
-        or import archives that are there already:
+        Its images are not on this server yet. Whoever keeps it can bring them with{' '}
+        {commands.length > 1 ? 'any of these commands' : 'this command'}, on the server:
       </p>
-      <Command text={`npm run trojanscope -- data fetch ${id}`} />
-      <Command text={`npm run trojanscope -- data import ${id} --from FOLDER_OR_ARCHIVE`} />
+      {commands.map((command) => (
+        <Command key={command} text={command} />
+      ))}
       <p>An archive of them can be imported below, too, under the id {id}.</p>
     </div>
   );
