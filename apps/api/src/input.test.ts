@@ -293,7 +293,7 @@ describe('a refusal names code and field and queues nothing:', () => {
       { ...model, dataset: 'cifar' },
       'BAD_USER_INPUT',
       'dataset',
-      /mnist, fashion-mnist, gtsrb, shapes.*cifar/,
+      /mnist, fashion-mnist, gtsrb, cifar-10, shapes; got "cifar"/,
     ],
     [
       'a data set that is not imported',

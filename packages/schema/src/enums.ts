@@ -192,7 +192,8 @@ export const TokenScope = wordEnum(
 );
 export const UploadKind = wordEnum('UploadKind', 'What an uploaded archive holds.', {
   MODEL: 'A model bundle (docs/bundles.md).',
-  DATASET: 'A folder of images with its manifest.json, or what is in the archives of GTSRB (docs/data.md).',
+  DATASET:
+    'A folder of images with its manifest.json, or the files of GTSRB, Fashion-MNIST or CIFAR-10 (docs/data.md).',
 });
 export const SignInMethod = wordEnum('SignInMethod', 'How it is known who asks.', {
   LOCAL: 'Accounts are off: anyone at this machine may do everything.',

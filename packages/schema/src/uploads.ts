@@ -102,13 +102,13 @@ export const importDatasetRequest = z.strictObject({
   datasetId: z
     .string()
     .describe(
-      'Its id from now on: small letters, digits and hyphens, a letter first, at most 40; `gtsrb` for GTSRB itself.',
+      'Its id from now on: small letters, digits and hyphens, a letter first, at most 40; `gtsrb`, `fashion-mnist` and `cifar-10` for these themselves.',
     ),
   skipUnreadable: z
     .boolean()
     .default(false)
     .describe(
-      'Leave out files that cannot be read, and record which, instead of refusing them all; not for `gtsrb`.',
+      'Leave out files that cannot be read, and record which, instead of refusing them all; not for `gtsrb`, `fashion-mnist` and `cifar-10`.',
     ),
   ...idempotent,
 });

@@ -57,6 +57,10 @@ test('import, list, show, remove', async () => {
       'gtsrb',
       'not imported GTSRB: 39,209 + 12,630 images, 43 classes, 96×96×3 (`data show gtsrb` tells how to get it)',
     ],
+    [
+      'cifar-10',
+      'not imported CIFAR-10: 50,000 + 10,000 images, 10 classes, 32×32×3 (`data show cifar-10` tells how to get it)',
+    ],
     ['shapes', 'built in'],
     ['pets', 'imported'],
     [''],

@@ -70,7 +70,7 @@ export function dataCommand(): Command {
   )
     .option(
       '--from <folder>',
-      'folder or archive of the files of gtsrb or fashion-mnist, or of manifest.json and images; ' +
+      'folder or archive of the files of gtsrb, fashion-mnist or cifar-10, or of manifest.json and images; ' +
         'without it, fashion-mnist is taken from where Debian’s package puts it',
     )
     .option(...replace)

@@ -1,4 +1,5 @@
 import { datasets, TrojanscopeError } from '@trojanscope/core';
+import { importCifar10 } from './cifar10.js';
 import { importFashionMnist } from './fashionMnist.js';
 import { importGtsrb } from './gtsrb.js';
 import { type ImageFolderImport, importImageFolder } from './imageFolder.js';
@@ -8,6 +9,7 @@ import type { Imported } from './packedWriter.js';
 const IMPORTERS = {
   'fashion-mnist': importFashionMnist,
   gtsrb: importGtsrb,
+  'cifar-10': importCifar10,
 } satisfies Partial<Record<keyof typeof datasets, (job: ImageFolderImport) => Promise<Imported>>>;
 
 const importerOf = (id: string) =>

@@ -68,7 +68,7 @@ test.each(['', 'Signs', '1signs', '-signs', 'a b', '../x', 'a/b', '.signs', 'ä'
 );
 
 test('ids of built-in data sets are taken', () => {
-  for (const id of ['mnist', 'fashion-mnist', 'gtsrb', 'shapes'])
+  for (const id of ['mnist', 'fashion-mnist', 'gtsrb', 'cifar-10', 'shapes'])
     expect(() => checkOwnId(id)).toThrow(/built-in/);
   expect(() => checkOwnId('my-signs-2')).not.toThrow();
   expect(() => checkOwnId('a'.repeat(40))).not.toThrow();

@@ -70,6 +70,10 @@ it('says which data sets there are, and how to get one that is missing', async (
   for (const [id, how] of [
     ['gtsrb', 'GTSRB is not imported. Run `npm run trojanscope -- data fetch gtsrb` or `npm run'],
     ['fashion-mnist', 'Fashion-MNIST is not imported. Run `apt install dataset-fashion-mnist && npm run'],
+    [
+      'cifar-10',
+      'CIFAR-10 is not imported. Run `npm run trojanscope -- data import cifar-10 --from cifar-10-binary',
+    ],
   ] as const) {
     const { load, shape } = datasetOf(id);
     await expect(load('test', shape)).rejects.toMatchObject({

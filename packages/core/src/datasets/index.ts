@@ -1,4 +1,5 @@
 import { TrojanscopeError } from '../lib/errors.js';
+import { cifar10 } from './cifar10.js';
 import type { DatasetDefinition } from './dataset.js';
 import { fashionMnist } from './fashionMnist.js';
 import { gtsrb } from './gtsrb.js';
@@ -8,10 +9,13 @@ import { packedDataset } from './packed.js';
 import { shapes } from './shapes.js';
 
 /** THE LIST of data sets that trojanscope knows by itself. The key is the id everywhere: database, API, page. */
-export const datasets = { mnist, 'fashion-mnist': fashionMnist, gtsrb, shapes } satisfies Record<
-  string,
-  DatasetDefinition
->;
+export const datasets = {
+  mnist,
+  'fashion-mnist': fashionMnist,
+  gtsrb,
+  'cifar-10': cifar10,
+  shapes,
+} satisfies Record<string, DatasetDefinition>;
 
 /** A key of `datasets`, or the id of an imported image folder. */
 export type DatasetId = keyof typeof datasets | (string & {});
