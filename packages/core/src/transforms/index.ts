@@ -9,6 +9,7 @@ import { perspective } from './perspective.js';
 import { photograph } from './photograph.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
+import { shrinkPad } from './shrinkPad.js';
 import type { TransformDefinition } from './transform.js';
 import { translation } from './translation.js';
 
@@ -25,6 +26,7 @@ export const transforms = {
   noise,
   jpeg,
   photograph,
+  shrinkPad,
 } satisfies Record<string, TransformDefinition>;
 
 export type TransformId = keyof typeof transforms;

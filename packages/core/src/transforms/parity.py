@@ -32,6 +32,13 @@ def scale(image, factor, box):
     return on_canvas(image, part, left + half(width - size[0]), top + half(height - size[1]))
 
 
+def shrink(image, by, box, pad):
+    left, top, width, height = box
+    size = (max(1, width - by), max(1, height - by))
+    part = image.crop((left, top, left + width, top + height)).resize(size, Image.NEAREST)
+    return on_canvas(image, part, left + pad[0], top + pad[1])
+
+
 def translate(image, shift, wraps):
     width, height = image.size
     if not wraps:
@@ -83,6 +90,8 @@ def transformed(image, operation, value, target, box, shift):
         return image.rotate(-value, Image.NEAREST, center=(left + width / 2, top + height / 2))
     if operation == "scaling":
         return scale(image, value, box)
+    if operation == "shrinkPad":
+        return shrink(image, value, box, shift)
     if operation == "translation":
         return translate(image, shift, target == "IMAGE")
     if operation == "perspective":

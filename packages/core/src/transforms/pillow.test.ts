@@ -8,6 +8,7 @@ import { createRandom } from '../lib/random.js';
 import { transforms } from './index.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
+import { shrinker } from './shrinkPad.js';
 import type { Placement, TransformDefinition, Warp } from './transform.js';
 import { shift } from './translation.js';
 
@@ -15,8 +16,8 @@ import { shift } from './translation.js';
 interface Case {
   width: number;
   height: number;
-  operation: 'rotate' | 'scale' | 'translate' | 'rotateTrigger';
-  value: number | [number, number];
+  operation: 'rotate' | 'scale' | 'translate' | 'shrink' | 'rotateTrigger';
+  value: number | number[];
   box?: [number, number, number, number];
   input: string;
   output: string;
@@ -36,6 +37,10 @@ function warpOf({ width, height, operation, value, box }: Omit<Case, 'input' | '
   if (operation === 'translate') {
     const [dx, dy] = value as [number, number];
     return shift(dx, dy, height, width, true);
+  }
+  if (operation === 'shrink') {
+    const [by, padLeft, padTop] = value as [number, number, number];
+    return shrinker(height - by, width - by, canvas, width)(padTop, padLeft);
   }
   const [left, top, boxWidth, boxHeight] = box!;
   return plan(rotation, 'TRIGGER', { left, top, width: boxWidth, height: boxHeight });

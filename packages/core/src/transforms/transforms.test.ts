@@ -11,6 +11,7 @@ import { checkTransformValue, type TransformId, transforms } from './index.js';
 import { perspective } from './perspective.js';
 import { rotation } from './rotation.js';
 import { scaling } from './scaling.js';
+import { shrinkPad } from './shrinkPad.js';
 import { type Placement, type Plan, TRANSFORM_TARGETS, type Warp } from './transform.js';
 import { shift, translation } from './translation.js';
 
@@ -282,6 +283,38 @@ describe('facts worked out by hand and with Pillow', () => {
     };
     const [near, far] = [angleOf(20), angleOf(40)];
     for (const [i, angle] of near.entries()) expect(Math.abs(Math.sin(angle - far[i]!))).toBeLessThan(0.1);
+  });
+
+  it('shrinks, and pads at every place with the same share of the room at every value', () => {
+    const canvas = place('IMAGE', { height: 4, width: 4, box: { top: 0, left: 0, height: 4, width: 4 } });
+    const plan = shrinkPad.plan(2, canvas, 200, createRandom(1));
+    // 4 → 2 takes the pixels under 1 and 3; there are 3 × 3 places for 2×2 in 4×4.
+    expect(plan.variants).toHaveLength(9);
+    for (const { steps, parameters } of plan.variants) {
+      const { padTopPx: top, padLeftPx: left, scaledWidthPx, scaledHeightPx } = parameters;
+      expect([scaledWidthPx, scaledHeightPx]).toEqual([2, 2]);
+      const shows = Array.from({ length: 16 }, (_, i) => (steps[0] as Warp).sourceOf(i >> 2, i & 3));
+      const expected = Array<number>(16).fill(-1);
+      [5, 7, 13, 15].forEach((source, i) => {
+        expected[(top! + (i >> 1)) * 4 + left! + (i & 1)] = source;
+      });
+      expect(shows).toEqual(expected);
+    }
+    const [small, large] = [1, 3].map((by) => shrinkPad.plan(by, canvas, 50, createRandom(2)));
+    for (let i = 0; i < 50; i++) {
+      const at = ({ variants, variantOf }: Plan) => variants[variantOf[i]!]!.parameters.padLeftPx!;
+      // Of 4 places and of 2: the second half of the one are the second of the other.
+      expect(at(small!)).toBe(at(large!) < 2 ? 0 : 1);
+    }
+  });
+
+  it('shrinks to no less than a pixel, by whole pixels, and what it shows is all in view', () => {
+    const box = { top: 10, left: 10, height: 3, width: 5 };
+    const plan = shrinkPad.plan(4.4, place('TRIGGER', { box }), 20, createRandom(1));
+    expect(plan.variants[0]!.parameters).toMatchObject({ scaledWidthPx: 1, scaledHeightPx: 1 });
+    const mask = new Float32Array(28 * 28);
+    for (let y = 10; y < 13; y++) mask.fill(1, y * 28 + 10, y * 28 + 15);
+    for (const variant of plan.variants) expect(visibleShare(mask, variant, 28, 28)).toBe(1);
   });
 
   it('an image wraps around, a trigger leaves', () => {

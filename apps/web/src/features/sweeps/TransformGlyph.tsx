@@ -38,6 +38,10 @@ const drawings: Record<TransformId, Motion | Look> = {
     trigger: 'translate(16.5 16.5) skewY(24) scale(.7 1) translate(-16.5 -16.5)',
     image: 'translate(12 12) skewY(12) scale(.7 .9) translate(-12 -12)',
   },
+  shrinkPad: {
+    trigger: 'translate(18 13) scale(.6) translate(-16.5 -16.5)',
+    image: 'translate(15 10) scale(.72) translate(-12 -12)',
+  },
   brightness: <rect width="1" height="1" opacity=".3" />,
   contrast: <rect width=".5" height="1" />,
   blur: (
