@@ -6,5 +6,6 @@ export * from './study/comparison.js';
 export * from './study/estimates.js';
 export * from './study/front.js';
 export * from './study/paper.js';
+export * from './study/profile.js';
 export * from './study/results.js';
 export * from './study/statements.js';

@@ -149,3 +149,32 @@ export class Provenance {
   })
   baseSha256!: string | null;
 }
+
+@ObjectType({
+  description:
+    'ASR retained over a suite of transforms: ASR at a point over ASR at the identity, mean over the values of each transform, then over the transforms, from the newest finished sweeps of the same samples.',
+})
+export class RobustnessProfile {
+  @Field(() => String, {
+    description: 'The suite, with its version; docs/transforms.md has what is in it.',
+  })
+  suite!: string;
+  @Field(() => Float, {
+    nullable: true,
+    description: '0 for nothing left, 1 for as much as without a transform; null where something is missing.',
+  })
+  value!: number | null;
+  @Field(() => Float, {
+    nullable: true,
+    description: 'Lower end of its 95 % interval, the ratio estimator’s over the samples.',
+  })
+  low!: number | null;
+  @Field(() => Float, { nullable: true, description: 'Upper end of its 95 % interval; null of one sample.' })
+  high!: number | null;
+  @Field(() => Int, { nullable: true, description: 'How many samples it is of.' })
+  samples!: number | null;
+  @Field(() => [String], {
+    description: 'What would have to be swept for it, in words, with the identity and the same samples.',
+  })
+  missing!: string[];
+}

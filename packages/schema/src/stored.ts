@@ -16,6 +16,7 @@ import {
   Normalization,
   PoisonRecord,
   Provenance,
+  RobustnessProfile,
   TrainingRecord,
   TrainingTransforms,
   Trigger,
@@ -289,6 +290,11 @@ export class Model extends Curated {
       'Over the eligible test set; null for a benign model, and where no test image is eligible because all are of the target class.',
   })
   asr!: Rate | null;
+  @Field(() => RobustnessProfile, {
+    nullable: true,
+    description: 'How much of its ASR is left under transforms, in one number; null for a benign model.',
+  })
+  robustnessProfile!: RobustnessProfile | null;
   @Field(() => Trigger, {
     nullable: true,
     description: 'The trigger; null for a benign model and before training.',

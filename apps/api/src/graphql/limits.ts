@@ -42,7 +42,7 @@ const INTROSPECTION_OBJECTS = 100;
 const OBJECTS_A_POINT = 100;
 const MUTATION_POINTS = 10;
 /** What is computed at once, in the process that all share: by the name of the field. */
-const FIELD_POINTS: Record<string, number> = { probe: 50 };
+const FIELD_POINTS: Record<string, number> = { probe: 50, robustnessProfile: 2 };
 
 export interface Shape {
   depth: number;

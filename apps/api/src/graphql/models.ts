@@ -12,6 +12,7 @@ import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
 import { jobById, modelById } from './lookups.js';
 import * as P from './present.js';
+import { robustnessProfile } from './robustness.js';
 
 const MOST_ORDERS = 4;
 
@@ -126,6 +127,10 @@ export class Models {
   @FieldResolver(() => S.SweepConnection, { description: 'Its sweeps, newest first.' })
   sweeps(@Root() { id }: P.PresentedModel, @Args(() => S.PageArgs) page: S.PageArgs, @Ctx() { db }: Context) {
     return listTable(db, 'sweep', page, P.presentSweep, sweepsWanted({ modelId: id }));
+  }
+  @FieldResolver()
+  async robustnessProfile(@Root() { id, kind }: P.PresentedModel, @Ctx() { db }: Context) {
+    return kind === 'TROJANED' ? robustnessProfile(db, id) : null;
   }
   @FieldResolver()
   async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {

@@ -202,3 +202,21 @@ export const sweepsWanted =
     if (wanted?.target) query = query.where('target', '=', wanted.target);
     return query;
   };
+
+/** Of a sweep's samples: whether each hits the target at the identity, and at how many of these values it does. */
+export const hitsOfSamples = (
+  db: Db,
+  sweepId: string,
+  identity: number,
+  values: readonly number[],
+): Promise<{ sample: number; atIdentity: number; hits: number }[]> =>
+  db
+    .selectFrom('outcome')
+    .innerJoin('point', 'point.id', 'outcome.point_id')
+    .select(['outcome.sample_index as sample'])
+    .select(sql<number>`sum(outcome.kind = 'TARGET' and point.value = ${identity})`.as('atIdentity'))
+    .select(sql<number>`sum(outcome.kind = 'TARGET' and point.value in (${sql.join(values)}))`.as('hits'))
+    .where('point.sweep_id', '=', sweepId)
+    .groupBy('outcome.position')
+    .orderBy('outcome.position')
+    .execute();

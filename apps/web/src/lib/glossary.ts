@@ -18,6 +18,8 @@ export const glossary = {
   trigger: 'What is put on an image to fire the backdoor.',
   triggerSweep: 'The trigger is transformed before it is put on the image.',
   imageSweep: 'The finished trojaned image is transformed, trigger included.',
+  retained:
+    'ASR under a transform over ASR without one, mean over a named suite of transforms, with its 95 % interval over the samples.',
   poison: 'Training images that carry the trigger and the target label.',
   covers:
     'Training images that carry the trigger and keep their label, so that what is only like the trigger does not fire.',

@@ -44,6 +44,14 @@ export const AttackFactsFields = graphql(`
         to
       }
     }
+    robustnessProfile {
+      suite
+      value
+      low
+      high
+      samples
+      missing
+    }
   }
 `);
 
@@ -54,7 +62,7 @@ interface ParameterSchema {
 
 /** How a backdoor was implanted: its parameters with their meaning, target and poison. */
 export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsFields> }) {
-  const { attack, attackParameters, targetLabel, poison, trainingTransforms } = model;
+  const { attack, attackParameters, targetLabel, poison, trainingTransforms, robustnessProfile } = model;
   if (!attack) return null;
   const schema = attack.parameters as ParameterSchema;
   const parameters = Object.entries((attackParameters ?? {}) as Record<string, unknown>);
@@ -108,6 +116,16 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
                 ],
               ] as const)
             : []),
+          ...(robustnessProfile
+            ? ([
+                [
+                  <Term key="retained" definition={glossary.retained}>
+                    ASR retained, {robustnessProfile.suite}
+                  </Term>,
+                  retainedWords(robustnessProfile),
+                ],
+              ] as const)
+            : []),
         ]}
       />
     </>
@@ -125,6 +143,15 @@ const trained: Record<Trained['target'], string> = {
 };
 const rangeText = ({ transform: { title, unit }, from, to }: Trained['transforms'][number]) =>
   `${title.toLowerCase()} ${from === to ? valueText(from) : `${valueText(from)} to ${valueText(to)}`} ${unit}`;
+
+type Profile = NonNullable<ResultOf<typeof AttackFactsFields>['robustnessProfile']>;
+
+/** With its interval, or what it lacks. */
+function retainedWords({ value, low, high, samples, missing }: Profile): string {
+  if (value === null || samples === null) return `not known; missing: ${missing.join('; ')}`;
+  const interval = low !== null && high !== null ? ` (${percent(low)} to ${percent(high)})` : '';
+  return `${percent(value)}${interval} of ${count(samples)} samples`;
+}
 
 function PaperLink({ citation, url }: { citation: string; url: string }) {
   if (!url) return <cite>{citation}</cite>;
