@@ -31,8 +31,7 @@ function changed(content, diff) {
 test('what is shown to be added passes the contract tests', () => {
   cpSync(join(root, 'packages/core/src'), join(tree, 'packages/core/src'), { recursive: true });
   cpSync(join(root, 'packages/core/package.json'), join(tree, 'packages/core/package.json'));
-  cpSync(join(root, 'tsconfig.base.json'), join(tree, 'tsconfig.base.json'));
-  cpSync(join(root, 'packages/core/tsconfig.json'), join(tree, 'packages/core/tsconfig.json'));
+  cpSync(join(root, 'tsconfig.json'), join(tree, 'tsconfig.json'));
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
   expect(blocks.map(({ kind }) => kind)).toEqual(['ts', 'diff', 'ts', 'diff', 'ts', 'diff', 'ts', 'diff']);
   for (const { kind, file, text } of blocks) {

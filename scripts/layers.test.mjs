@@ -26,7 +26,7 @@ async function layers(cwd, folders) {
 function treeOf(files) {
   const tree = mkdtempSync(join(tmpdir(), 'layers-'));
   trees.push(tree);
-  for (const file of ['.dependency-cruiser.cjs', 'tsconfig.base.json', 'tsconfig.layers.json'])
+  for (const file of ['.dependency-cruiser.cjs', 'tsconfig.json', 'tsconfig.layers.json'])
     cpSync(join(root, file), join(tree, file));
   symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'));
   for (const [name, content] of Object.entries(files)) {

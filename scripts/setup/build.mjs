@@ -26,7 +26,7 @@ export const dashboard = build({
   results: ['apps/web/out/index.html'],
 });
 
-const SHARED = ['package-lock.json', 'package.json', 'tsconfig.base.json', 'turbo.json'];
+const SHARED = ['package-lock.json', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'turbo.json'];
 const NOT_SOURCES =
   /^(node_modules|dist|out|\.next|\.turbo|fixtures|next-env\.d\.ts|.*\.tsbuildinfo|.*\.test\.tsx?)$/;
 

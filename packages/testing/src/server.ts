@@ -48,7 +48,8 @@ export async function startServer({
   env = {},
   under = [],
 }: ServerOptions) {
-  if (!existsSync(SERVER)) throw new Error(`${SERVER} is not there: run \`npx tsc -b apps/api\` first.`);
+  if (!existsSync(SERVER))
+    throw new Error(`${SERVER} is not there: run \`npx turbo run build --filter=./apps/api\` first.`);
   const started = performance.now();
   const [program, ...rest] = [...under, process.execPath, SERVER];
   const child = spawn(program!, [...rest, '--port', String(port), '--data', data, ...args], {
