@@ -371,7 +371,7 @@ describe('facts worked out by hand and with Pillow', () => {
 it('stamps BadNets unchanged at 15°, 75° and 90° of trigger rotation', async () => {
   const shape = { height: 28, width: 28, channels: 1 };
   const context = { shape, random: createRandom(1) } as Parameters<typeof badnets.createTrigger>[1];
-  const trigger = badnets.createTrigger(badnets.parameters.parse({}), context) as Trigger;
+  const trigger = (await badnets.createTrigger(badnets.parameters.parse({}), context)) as Trigger;
   const images = pictures(3, 1);
   const stamped = async (angle: number) => {
     const plan = rotation.plan(angle, place('TRIGGER', { box: trigger.box }), 3, createRandom(1));
