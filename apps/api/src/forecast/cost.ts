@@ -28,6 +28,8 @@ export interface StudyCost {
 const BYTES_PER_OUTCOME = 100;
 const EXPLANATION_BYTES_PER_PIXEL = 8;
 const EXPLANATION_COPIES = 50;
+/** Passes that tell how faithful a map is: at most, for controls and strips do without. */
+const FAITHFULNESS_PASSES = 116;
 const SAVED_AND_LOADED_SECONDS = 2;
 
 /**
@@ -87,6 +89,7 @@ export async function costOf(
       memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.test * pixels);
     } else {
       seconds += explained * EXPLANATION_COPIES * pace.secondsPerGradient;
+      seconds += explained * FAITHFULNESS_PASSES * pace.secondsPerClassifiedImage;
       diskBytes += explained * shape.height * shape.width * EXPLANATION_BYTES_PER_PIXEL;
     }
     byJob.set(jobId, seconds * left);
