@@ -224,19 +224,23 @@ describe('explanations', () => {
     const panel = region('Which method sees the trigger?');
     await panel.getByRole('button', { name: 'Compare all methods on 50 samples' }).click();
     const rows = panel.getByRole('region', { name: 'Methods compared' }).getByRole('row');
-    await expect.poll(() => rows.count(), { timeout: 90_000 }).toBe(9);
-    await panel.getByText(/^Over the same \d+ samples/).waitFor();
-    const { explainerComparison } = (
-      await server.query(
-        `query ($id: ID!) { node(id: $id) { ... on Point { explainerComparison {
-           rows { explainer { title } triggerEnergy { value } } } } } }`,
-        { id: defeat.id },
-      )
-    ).node;
-    const [first] = explainerComparison.rows;
-    const shown = await rows.nth(1).textContent();
-    expect(shown).toContain(first.explainer.title);
-    expect(shown).toContain(`${(100 * first.triggerEnergy.value).toFixed(1)}`);
+    const comparison = async () =>
+      (
+        await server.query(
+          `query ($id: ID!) { node(id: $id) { ... on Point { explainerComparison {
+             samples waiting rows { explainer { title } triggerEnergy { value } } } } } }`,
+          { id: defeat.id },
+        )
+      ).node.explainerComparison;
+    await expect.poll(async () => (await comparison())?.waiting, { timeout: 90_000 }).toBe(0);
+    const { samples, rows: made } = await comparison();
+    await panel.getByText(`Over the same ${samples} samples`).waitFor();
+    await expectCount(rows, made.length + 1);
+    for (const [i, { explainer, triggerEnergy }] of made.entries()) {
+      const shown = () => rows.nth(i + 1).textContent();
+      await expect.poll(shown).toContain(explainer.title);
+      await expect.poll(shown).toContain(`${(100 * triggerEnergy.value).toFixed(1)}`);
+    }
   });
 });
 
