@@ -85,6 +85,7 @@ const ROOMS = {
     'features/accounts',
     'shell',
     'features/models',
+    'features/defences',
     'features/studies',
     'features/create',
     'features/overview',

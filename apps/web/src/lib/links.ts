@@ -30,6 +30,8 @@ export const links = {
   explanations: (at: { model?: string; outcomes?: string }) => `/explanations/?${new URLSearchParams(at)}`,
   probe: (at: { model?: string; sample?: string; transform?: string; target?: string; value?: string }) =>
     `/probe/?${new URLSearchParams(at)}`,
+  /** @param at the model whose detections are shown; all without one */
+  defences: (at: { model?: string } = {}) => `/defences/?${new URLSearchParams(at)}`,
   dataset: (id: string) => `/datasets/?${new URLSearchParams({ id })}`,
   /** Models that were trained on a data set. */
   modelsOn: (dataset: string) => `/models/?${new URLSearchParams({ data: dataset })}`,

@@ -25,6 +25,7 @@ export const placeGroups: readonly PlaceGroup[] = [
       { href: '/curves/', title: 'Curves', key: 'c' },
       { href: '/outcomes/', title: 'Outcomes', key: 'u' },
       { href: '/explanations/', title: 'Explanations', key: 'e' },
+      { href: '/defences/', title: 'Defences', key: 'f' },
       { href: '/probe/', title: 'Probe', key: 'p' },
     ],
   },

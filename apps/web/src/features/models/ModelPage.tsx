@@ -354,6 +354,7 @@ function ModelLinks({
       {ready && (
         <>
           <PageLink href={links.probe({ model: id })}>Probe</PageLink>
+          {kind === 'TROJANED' && <PageLink href={links.defences({ model: id })}>Defences</PageLink>}
           <Tooltip label="The model as a bundle: weights, trigger and record, for another server or PyTorch">
             <Button component="a" variant="default" href={links.bundle(id)} download>
               Export

@@ -1,0 +1,109 @@
+import type { Locator, Page } from 'playwright-core';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
+import { download, expectCount, expectDrawn, expectLight, expectReadable } from './browser';
+import { type Server, useSession } from './session';
+
+/** From no detector tried to the images that one catches and misses; each test goes on where the one before left the page. */
+
+const session = useSession({ copyOf: inject('smoke').data });
+let server: Server;
+let page: Page;
+let model: { id: string; name: string };
+
+beforeAll(async () => {
+  ({ server } = session);
+  page = await session.open();
+  const { models } = await server.query(
+    '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }',
+  );
+  model = models.nodes[0];
+});
+
+const SAMPLES = 20;
+const region = (name: string | RegExp, within: Page | Locator = page) => within.getByRole('region', { name });
+const addressed = (name: string) => new URL(page.url()).searchParams.get(name);
+const detectionOfModel = async () => {
+  const { detections } = await server.query(
+    `query ($id: ID!) { detections(first: 5, filter: { modelId: $id, newest: true }) { nodes { id
+       measures { auroc { value low high } roc { threshold truePositiveRate falsePositiveRate } }
+       images(first: 100, filter: {}) { nodes { kind score } } } } }`,
+    { id: model.id },
+  );
+  return detections.nodes[0];
+};
+
+describe('a detector', () => {
+  test('is run from a model’s page, by a form that the catalog draws', async () => {
+    await page.goto(`${server.url}/model/?id=${model.id}`);
+    await page.getByRole('link', { name: 'Defences', exact: true }).last().click();
+    await page.getByText('No detector has been tried on this model yet. The form below runs one.').waitFor();
+    const form = page.getByRole('form', { name: 'Run a detector' });
+    await form.getByLabel(/^Samples/).fill(String(SAMPLES));
+    await form.getByRole('button', { name: 'Run the detector' }).click();
+    const row = page.getByRole('table', { name: 'Detections' }).getByRole('row', { name: model.name });
+    await row.waitFor({ timeout: 60_000 });
+    const { measures } = await detectionOfModel();
+    const text = await row.textContent();
+    expect(text).toContain('Geometric consistency');
+    expect(text).toContain(measures.auroc.value.toFixed(3));
+    expect(text).toContain(`${measures.auroc.low.toFixed(3)} to ${measures.auroc.high.toFixed(3)}`);
+  });
+
+  test('has a curve; arrows walk it, and Enter opens the images behind a point', async () => {
+    const { measures, images } = await detectionOfModel();
+    const surface = page.getByRole('button', { name: /^ROC curves of 1 detection\./ });
+    await surface.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    const [first] = measures.roc.filter(({ threshold }: { threshold: number | null }) => threshold !== null);
+    await expect.poll(() => addressed('threshold')).toBe(String(first.threshold));
+    const flagged = (kind: string, is: boolean) =>
+      images.nodes.filter(
+        (one: { kind: string; score: number }) => one.kind === kind && one.score >= first.threshold === is,
+      ).length;
+    const groups = {
+      Caught: flagged('TROJANED', true),
+      Missed: flagged('TROJANED', false),
+      'False alarms': flagged('CLEAN', true),
+    };
+    expect(groups.Caught + groups.Missed).toBe(SAMPLES);
+    for (const [title, count] of Object.entries(groups)) {
+      const group = region(title);
+      await group.getByText(new RegExp(`^${count} (trojaned|clean) and`)).waitFor();
+      await expectCount(group.getByRole('listitem'), count);
+      if (count > 0) await expectDrawn(group.getByRole('img').first());
+    }
+  });
+
+  test('shows other images at another part of its curve', async () => {
+    const before = addressed('threshold');
+    const surface = page.getByRole('button', { name: /^ROC curves of 1 detection\./ });
+    const { width } = (await surface.boundingBox())!;
+    // The upper right corner, where all is flagged.
+    await surface.click({ position: { x: width - 20, y: 26 } });
+    await expect.poll(() => addressed('threshold')).not.toBe(before);
+    await region('Missed').getByText('0 trojaned and not flagged').waitFor();
+    await expectCount(region('False alarms').getByRole('listitem'), SAMPLES);
+  });
+
+  test('is taken away with its variant and its controls', async () => {
+    await page.getByRole('button', { name: 'Query and downloads: detections', exact: true }).click();
+    const [header, line] = (await download(page, 'CSV')).toString().split('\r\n');
+    expect(header).toMatch(/^model,detector,variant,AUROC,/);
+    expect(header).toContain('permuted labels');
+    expect(line).toContain('Geometric consistency');
+    await page.keyboard.press('Escape');
+  });
+});
+
+describe('the page', () => {
+  test('is readable at 400, 900 and 1600 px, light and dark', { timeout: 120_000 }, async () => {
+    const shows = page.getByRole('img', { name: /^ROC curves of 1 detection/ });
+    const { id, measures } = await detectionOfModel();
+    const { threshold } = measures.roc.at(-1);
+    const address = `${server.url}/defences/?model=${model.id}&detection=${id}&threshold=${threshold}`;
+    await expectReadable(page, address, shows);
+  });
+
+  test('loads little', async () => expectLight(await session.open(), server.url, 'defences/'));
+});

@@ -1,0 +1,1 @@
+export { DefencesPage as default } from '../../features/defences/DefencesPage';
