@@ -35,7 +35,7 @@ const detectionOfModel = async () => {
 describe('a detector', () => {
   test('is run from a model’s page, by a form that the catalog draws', async () => {
     await page.goto(`${server.url}/model/?id=${model.id}`);
-    await page.getByRole('link', { name: 'Defences', exact: true }).last().click();
+    await page.getByRole('main').getByRole('link', { name: 'Defences', exact: true }).click();
     await page.getByText('No detector has been tried on this model yet. The form below runs one.').waitFor();
     const form = page.getByRole('form', { name: 'Run a detector' });
     await form.getByLabel(/^Samples/).fill(String(SAMPLES));
