@@ -1,13 +1,15 @@
-import { NativeSelect, NumberInput, Switch, TextInput } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { NativeSelect, NumberInput, Switch, TextInput, type TextInputProps } from '@mantine/core';
+import { type ReactNode, useState } from 'react';
 import type { UserError } from '../graphql/fragments';
 import { useRefusal } from '../session/viewer';
 import classes from './ParameterFields.module.css';
 import { RangesField } from './RangesField';
 import {
   capital,
+  isNumbers,
   isThere,
   labelOf,
+  numbersIn,
   type ParameterSchema,
   type Parameters,
   propertiesOf,
@@ -134,12 +136,44 @@ function ParameterField({ name, schema, value, onChange, refusal }: ParameterFie
       />
     );
   }
+  if (isNumbers(schema)) {
+    const { minimum, maximum } = schema.items!;
+    const each = rangeOf({ minimum, maximum } as ParameterSchema);
+    return (
+      <NumbersInput
+        {...common}
+        description={[schema.description, each && `Each ${each}.`].filter(Boolean).join(' ')}
+        start={(value ?? fallback ?? []) as readonly unknown[]}
+        onNumbers={onChange}
+      />
+    );
+  }
   return (
     <TextInput
       {...common}
       value={String(value ?? '')}
       disabled={foreign}
       onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
+    />
+  );
+}
+
+type NumbersInputProps = Pick<TextInputProps, 'label' | 'description' | 'error'> & {
+  start: readonly unknown[];
+  onNumbers: (numbers: readonly unknown[]) => void;
+};
+
+/** Numbers with commas between them; it keeps what is typed, of which half a number is none yet. */
+function NumbersInput({ start, onNumbers, ...field }: NumbersInputProps) {
+  const [text, setText] = useState(start.join(', '));
+  return (
+    <TextInput
+      {...field}
+      value={text}
+      onChange={({ currentTarget }) => {
+        setText(currentTarget.value);
+        onNumbers(numbersIn(currentTarget.value));
+      }}
     />
   );
 }

@@ -3,9 +3,11 @@ import {
   adapted,
   allFit,
   fullTitleOf,
+  isNumbers,
   isThere,
   labelOf,
   namesIn,
+  numbersIn,
   rangeOf,
   startOf,
   titleOf,
@@ -22,6 +24,20 @@ describe('a schema of parameters', () => {
       augmentation: { properties: { rate } },
     },
   };
+  it('reads a list of numbers, and tells which of them does not do', () => {
+    const turns = { type: 'array', items: { type: 'number', minimum: -180, maximum: 180 } };
+    expect([isNumbers(turns), isNumbers({ type: 'array', items: { type: 'string' } })]).toEqual([
+      true,
+      false,
+    ]);
+    expect(numbersIn('−15, 15;2.5 x')).toEqual([-15, 15, 2.5, 'x']);
+    expect(numbersIn(' ')).toEqual([]);
+    expect(wrongWith(turns, [-15, 15])).toBeNull();
+    expect(wrongWith(turns, [-15, 'x'])).toBe('Expected a number, −180 to 180; got x.');
+    expect(wrongWith(turns, [181])).toBe('Expected a number, −180 to 180; got 181.');
+    expect(valueText([-15, 15])).toBe('-15 15');
+    expect(valueText([])).toBe('none');
+  });
   it('tells what a value may be, and why one does not do', () => {
     expect(rangeOf(rate)).toBe('above 0 to 0.9');
     expect(rangeOf(schema.properties.sizePx)).toBe('1 to 2,000 px');

@@ -68,6 +68,7 @@ export function valueText(value: unknown): string {
     return /^[a-z]+[A-Z]|^[A-Z]+_[A-Z_]+$/.test(value) ? titleOf(value).toLowerCase() : value || 'none';
   if (typeof value === 'number') return String(Number(value.toPrecision(6)));
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (Array.isArray(value)) return value.map(valueText).join(' ') || 'none';
   if (value === null || typeof value !== 'object') return String(value ?? '–');
   return Object.entries(value)
     .map(([name, part]) => `${titleOf(name).toLowerCase()} ${valueText(part)}`)
@@ -92,9 +93,28 @@ const plain = (value: number) =>
     '−',
   );
 
+/** Whether it takes a list of numbers. */
+export const isNumbers = ({ type, items }: ParameterSchema): boolean =>
+  type === 'array' && (items?.type === 'number' || items?.type === 'integer');
+
+/** `-15, 15` as numbers; what is none stays as it was typed, to be told. */
+export const numbersIn = (text: string): (number | string)[] =>
+  text
+    .split(/[\s,;]+/)
+    .filter((part) => part !== '')
+    .map((part) => {
+      const number = Number(part.replace('−', '-'));
+      return Number.isFinite(number) ? number : part;
+    });
+
 /** Why a value does not do; null where it does, and where there is none. */
 export function wrongWith(schema: ParameterSchema, value: unknown): string | null {
-  if (value === undefined || (schema.type !== 'integer' && schema.type !== 'number')) return null;
+  if (value === undefined) return null;
+  if (isNumbers(schema)) {
+    const wrong = (value as unknown[]).map((one) => wrongWith(schema.items!, one));
+    return wrong.find((one) => one !== null) ?? null;
+  }
+  if (schema.type !== 'integer' && schema.type !== 'number') return null;
   const number = Number(value);
   const { minimum, maximum, exclusiveMinimum, type } = schema;
   const fits =
