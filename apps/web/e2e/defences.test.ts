@@ -39,12 +39,18 @@ describe('a detector', () => {
     await page.getByText('No detector has been tried on this model yet. The form below runs one.').waitFor();
     const form = page.getByRole('form', { name: 'Run a detector' });
     await form.getByLabel(/^Samples/).fill(String(SAMPLES));
+    const turns = form.getByLabel(/^Rotations/);
+    expect(await turns.inputValue()).toBe('-15, 15');
+    await turns.fill('-15, 15, x');
+    await form.getByText('got x.').waitFor();
+    await turns.fill('-10, 10');
     await form.getByRole('button', { name: 'Run the detector' }).click();
     const row = page.getByRole('table', { name: 'Detections' }).getByRole('row', { name: model.name });
     await row.waitFor({ timeout: 60_000 });
     const { measures } = await detectionOfModel();
     const text = await row.textContent();
     expect(text).toContain('Geometric consistency');
+    expect(text).toContain('rotations -10 10');
     expect(text).toContain(measures.auroc.value.toFixed(3));
     expect(text).toContain(`${measures.auroc.low.toFixed(3)} to ${measures.auroc.high.toFixed(3)}`);
   });

@@ -1,6 +1,5 @@
 import { useState } from 'react';
 import { count } from '../../format/count';
-import { percent } from '../../format/percent';
 import { ImageFields } from '../../graphql/fragments';
 import { graphql, type ResultOf, type VariablesOf } from '../../graphql/graphql';
 import { links } from '../../lib/links';
@@ -36,7 +35,6 @@ const ImagesQuery = graphql(
           nodes {
             id
             score
-            confidence
             image {
               ...ImageFields
             }
@@ -139,7 +137,7 @@ function Group({ title, note, filter, detection }: GroupProps) {
 
 /** An image, what the model says of it, and its score; leads to a probe of the sample. */
 function Tile({ image, title, modelId }: { image: Judged; title: string; modelId: string }) {
-  const { image: picture, trueLabel, predicted, confidence, score, sample } = image;
+  const { image: picture, trueLabel, predicted, score, sample } = image;
   return (
     <li>
       <InternalLink
@@ -155,9 +153,7 @@ function Tile({ image, title, modelId }: { image: Judged; title: string; modelId
         <span className={classes.labels} aria-hidden>
           {trueLabel.name} → {predicted.name}
         </span>
-        <span className={classes.score}>
-          score {score.toPrecision(3)}, {percent(confidence, 100)}
-        </span>
+        <span className={classes.score}>score {score.toPrecision(3)}</span>
       </InternalLink>
     </li>
   );

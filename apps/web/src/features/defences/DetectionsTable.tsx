@@ -83,7 +83,7 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
                 </Table.Td>
                 <Table.Td>
                   {detector.title}
-                  <span className={classes.small}>{variantOf(detection)}</span>
+                  <span className={classes.variant}>{variantOf(detection)}</span>
                 </Table.Td>
                 <Table.Td>
                   <AurocText auroc={measures?.auroc} missing={measures?.why ?? 'not measured yet'} />
