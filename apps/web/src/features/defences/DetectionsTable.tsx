@@ -1,5 +1,5 @@
 import { Table } from '@mantine/core';
-import { count } from '../../format/count';
+import { count, counted } from '../../format/count';
 import { links } from '../../lib/links';
 import type { SeriesStyle } from '../../theme/series';
 import { InternalLink } from '../../ui/InternalLink';
@@ -29,7 +29,7 @@ interface DetectionsTableProps {
 export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
   return (
     <TableScroll label="Table of detections">
-      <Table className={tables.table} aria-label="Detections">
+      <Table className={tables.table} horizontalSpacing={8} aria-label="Detections">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Model</Table.Th>
@@ -66,7 +66,6 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
             <Table.Th className={tables.number}>
               <Term definition="Forward passes that judging one image takes.">Queries</Term>
             </Table.Th>
-            <Table.Th className={tables.number}>Samples</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -80,6 +79,7 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
                     {style && <SeriesKey style={style} />}
                     <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>
                   </span>
+                  <span className={classes.small}>{counted(detection.samplesUsed ?? 0, 'sample')}</span>
                 </Table.Td>
                 <Table.Td>
                   {detector.title}
@@ -106,7 +106,6 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
                   <AurocText auroc={controls?.otherClean} missing="too few images" control />
                 </Table.Td>
                 <Table.Td className={tables.number}>{count(detection.queries)}</Table.Td>
-                <Table.Td className={tables.number}>{count(detection.samplesUsed ?? 0)}</Table.Td>
               </Table.Tr>
             );
           })}
