@@ -81,6 +81,39 @@ it('geometric consistency is the share of labels that change', () => {
   );
 });
 
+it('composed consistency asks about each transform and every two, in one order', () => {
+  const { views, score, parameters } = detectorOf('composedConsistency');
+  const own = views(parameters.parse({}));
+  // Six, and six over two.
+  expect(own).toHaveLength(1 + 6 + 15);
+  expect(new Set(own.map((view) => JSON.stringify(view))).size).toBe(own.length);
+  const [turn, blur, file] = [
+    { transform: 'rotation', value: -10 },
+    { transform: 'blur', value: 0.5 },
+    { transform: 'jpeg', value: 50 },
+  ];
+  const three = {
+    rotationDeg: -10,
+    factor: 1,
+    shiftPx: 0,
+    shrinkPadPx: 0,
+    blurSigmaPx: 0.5,
+    jpegQuality: 50,
+  };
+  expect(views(parameters.parse(three))).toEqual([
+    [],
+    [turn],
+    [blur],
+    [file],
+    [turn, blur],
+    [turn, file],
+    [blur, file],
+  ]);
+  expect(score(answers([4, 4, 4, 0, 4, 0, 0]), parameters.parse(three))).toBeCloseTo(3 / 6, 12);
+  const nothing = parameters.parse({ ...three, rotationDeg: 0, blurSigmaPx: 0, jpegQuality: 100 });
+  expect(() => views(nothing)).toThrow('expected a transform');
+});
+
 it('STRIP is the mean entropy in bits, low where a trigger holds', () => {
   const own = strip.parameters.parse({ overlays: 4 });
   expect(strip.views(own)).toEqual(Array(4).fill([{ blend: 'SUM' }]));

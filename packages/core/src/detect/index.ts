@@ -1,3 +1,4 @@
+import { composedConsistency } from './composedConsistency.js';
 import type { DetectorDefinition } from './detector.js';
 import { geometricConsistency } from './geometricConsistency.js';
 import { scaleUp } from './scaleUp.js';
@@ -7,6 +8,7 @@ import { teco } from './teco.js';
 /** THE LIST of detectors. The key is the id everywhere: database, API, page. */
 export const detectors = {
   geometricConsistency,
+  composedConsistency,
   strip,
   scaleUp,
   teco,

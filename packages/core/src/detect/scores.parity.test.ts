@@ -25,7 +25,7 @@ def teco(labels, entropies):
         severities = [s + 1 for s, label in enumerate(labels[start:start + 5]) if label != labels[0]]
         first.append(severities[0] if severities else 6)
     return statistics.pstdev(first)
-score = dict(geometricConsistency=changed, strip=strip, scaleUp=consistent, teco=teco)
+score = dict(geometricConsistency=changed, composedConsistency=changed, strip=strip, scaleUp=consistent, teco=teco)
 def measured(detector, images):
     scores = [score[detector](i['labels'], i['entropies']) for i in images]
     bad = [s for s, i in zip(scores, images) if i['trojaned']]
@@ -47,6 +47,7 @@ it.skipIf(!hasPython)('is what Python makes of the same answers', () => {
   const cases = (
     [
       ['geometricConsistency', {}],
+      ['composedConsistency', { shiftPx: 0 }],
       ['strip', { overlays: 12 }],
       ['scaleUp', {}],
       ['scaleUp', { factors: 'AUTHORS_CODE' }],
