@@ -1,5 +1,6 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
+export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
 export type { SaliencyScore } from './explain/score.js';
 export { mcNemarExact } from './lib/statistics.js';
 export * from './study/comparison.js';

@@ -19,6 +19,7 @@ export {
   type Scored,
   whyNoMeasures,
 } from './detect/measures.js';
+export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
 export {
   type DetectedImage,
   type DetectionPart,
