@@ -103,14 +103,18 @@ test('a study: what is not done of it, job by job', async () => {
   const all = await estimate('estimateStudy(preset: smoke)');
   // The models and sweeps of seed 1 are there; explanations are made anew.
   expect(all.basis).toMatch(
-    /^Nothing to train or to sweep: 2 models and 6 sweeps are there\. Samples are explained anew\. From /,
+    /^Nothing to train or to sweep: 2 models, 6 sweeps and 1 detection are there\. Samples are explained anew\. From /,
   );
   const { seconds, measured, basis } = await estimate('estimateStudy(preset: smoke, seed: 5, seeds: 2)');
-  expect(basis).toMatch(/^4 models to train, 12 sweeps of 11,200 samples in all\. From 2 trainings/);
+  expect(basis).toMatch(
+    /^4 models to train, 12 sweeps of 11,200 samples in all, 2 detectors to try\. From 2 trainings/,
+  );
   expect(measured).toBe(1);
-  // 2 seeds × 28 points × 200 samples at 1 ms; 2 × 2 models of as many epochs as the preset has, at 16 s each.
+  // 2 seeds × 28 points × 200 samples at 1 ms; 2 × 2 models of as many epochs as the preset has, at 16 s each; 200 samples
+  // asked about 3 × 8 + 2 × 7 times, of which three cost what a sample at a point does.
   const explaining = all.seconds!;
-  expect(seconds).toBeCloseTo(11.2 + 2 * 2 * 16 * EPOCHS + 2 * explaining, 3);
+  const detecting = (0.2 * 38) / 3;
+  expect(seconds).toBeCloseTo(11.2 + 2 * detecting + 2 * 2 * 16 * EPOCHS + 2 * explaining, 3);
 });
 
 test('a study whose data set is not here says so', async () => {
@@ -130,7 +134,7 @@ test('a study that was measured: with memory and disk, and without asking finish
   expect(await untilJob(server, measureStudy.job.id)).toMatchObject({ status: 'SUCCEEDED' });
   const { seconds, memoryBytes, diskBytes, basis } = await study();
   expect(basis).toMatch(
-    /^2 models to train, 6 sweeps of 5,600 samples in all\. By a measurement of this machine\.$/,
+    /^2 models to train, 6 sweeps of 5,600 samples in all, 1 detector to try\. By a measurement of this machine\.$/,
   );
   expect(seconds).toBeGreaterThan(0);
   // An engine takes a hundred megabytes at least; 5,600 outcomes of 100 bytes and two models are some hundred kilobytes.

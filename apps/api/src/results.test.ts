@@ -92,7 +92,7 @@ describe('a finished study', () => {
     expect(node.explanations.every(({ status }: { status: string }) => status === 'SUCCEEDED')).toBe(true);
     expect(node.two).toEqual(node.explanations.slice(0, 2).map(({ id }: { id: string }) => ({ id })));
     // 2 models, 6 sweeps, 1 job that explains.
-    expect(node.jobs).toHaveLength(9);
+    expect(node.jobs).toHaveLength(10);
     for (const job of node.jobs) {
       expect(job).toMatchObject({
         status: 'SUCCEEDED',

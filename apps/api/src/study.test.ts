@@ -130,7 +130,7 @@ test('imported models of the same specification are not trained anew', async () 
     expect(report).toMatchObject({ missing, verdicts });
     expect(JSON.stringify(report.sections)).toContain(`imported from ${first.models[1]!.id}`);
     const { estimateStudy } = await there.query('{ estimateStudy(preset: smoke) { basis } }');
-    expect(estimateStudy.basis).toMatch(/2 models and 6 sweeps are there/);
+    expect(estimateStudy.basis).toMatch(/2 models, 6 sweeps and 1 detection are there/);
   } finally {
     await there.stop();
     await other.remove();
@@ -216,10 +216,10 @@ describe('study run', () => {
     const own = await temporaryData();
     try {
       const first = cli('run', 'smoke', '--data', own.folder);
-      await first.saying(/[2-6] of 9 jobs/);
+      await first.saying(/[2-6] of 10 jobs/);
       first.child.kill('SIGKILL');
       const { output } = await first.ended;
-      expect(output).toMatch(/2 models to train, 6 sweeps of 5,600 samples in all/);
+      expect(output).toMatch(/2 models to train, 6 sweeps of 5,600 samples in all, 1 detector to try/);
       expect(output).toMatch(
         /about \d+ s \(by a measurement of this machine\), [\d.]+ MB of memory .* and [\d.]+ MB of disk/,
       );
@@ -231,11 +231,11 @@ describe('study run', () => {
         false,
       ]);
       expect(second.output).toMatch(/2 models and \d sweeps? are there/);
-      expect(second.output).toMatch(/9 of 9 jobs/);
+      expect(second.output).toMatch(/10 of 10 jobs/);
       const third = await cli('run', 'smoke', '--data', own.folder).ended;
       expect([third.code, third.output]).toEqual([0, expect.stringContaining('Everything in it is done.')]);
       const [study, ...others] = JSON.parse((await cli('list', '--json', '--data', own.folder).ended).output);
-      expect([study.done, study.total, others]).toEqual([9, 9, []]);
+      expect([study.done, study.total, others]).toEqual([10, 10, []]);
       const to = path.join(own.folder, 'report');
       expect(await cli('report', study.id, '--to', to, '--data', own.folder).ended).toMatchObject({
         code: 0,
@@ -253,7 +253,10 @@ describe('study run', () => {
   });
 
   test.each([
-    [['run', 'everything'], /preset: expected one of quickstart, paper-mnist, paper, smoke; got everything/],
+    [
+      ['run', 'everything'],
+      /preset: expected one of quickstart, paper-mnist, paper, smoke, defences-mnist, defences-gtsrb; got everything/,
+    ],
     [['run', 'paper'], /GTSRB is not imported/],
     [['run', 'paper-mnist', '--size', '48'], /MNIST cannot be resized/],
     [['run', 'smoke', '--seeds', 'many'], /seeds/],

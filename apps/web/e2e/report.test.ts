@@ -70,7 +70,9 @@ test('a form says what another study will cost, with memory and disk once the ma
   await page.getByText('Smoke test: BadNets on shapes').click();
   await page.getByLabel(/^Seeds/).fill('3');
   await page
-    .getByText('4 models to train, 12 sweeps of 11,200 samples in all; 2 models and 6 sweeps are there')
+    .getByText(
+      '4 models to train, 12 sweeps of 11,200 samples in all, 2 detectors to try; 2 models, 6 sweeps and 1 detection are there',
+    )
     .waitFor();
   await page.getByRole('button', { name: 'Measure this machine' }).click();
   await page.getByText(/^About .+ of work, \d+ MB of memory, .+ on disk/).waitFor({ timeout: 60_000 });

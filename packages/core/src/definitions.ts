@@ -45,7 +45,7 @@ export {
   studyPresets,
   TABLE_3,
 } from './study/presets.js';
-export type { StudyModel, StudyResults } from './study/results.js';
+export type { StudyDetection, StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';
 export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';

@@ -1,7 +1,11 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
+export { cornersOf, rocOf } from './detect/measures.js';
 export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
+export * from './detect/sets.js';
+export { type Measured, POPULATIONS, type Population, scoresOf } from './detect/summary.js';
 export type { SaliencyScore } from './explain/score.js';
+export type { Count } from './implant/model.js';
 export { mcNemarExact } from './lib/statistics.js';
 export * from './study/comparison.js';
 export * from './study/estimates.js';

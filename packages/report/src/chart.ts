@@ -14,7 +14,8 @@ export interface Axis {
 export interface ChartLine {
   name: string;
   colour: string;
-  style: 'SOLID' | 'DOTTED' | 'POINTS';
+  /** SOLID with its points marked; LINE without. */
+  style: 'SOLID' | 'LINE' | 'DOTTED' | 'POINTS';
   points: readonly ChartPoint[];
 }
 export interface ChartPoint {
@@ -98,7 +99,10 @@ function drawLine(line: ChartLine, toX: Place, toY: Place): string {
           `<line x1="${toX(x)}" x2="${toX(x)}" y1="${toY(low)}" y2="${toY(high)}" stroke="${colour}" stroke-width="1.25"/>`,
         ],
   );
-  const dots = style === 'DOTTED' ? [] : points.map(({ x, y, faint }) => dot(toX(x), toY(y), colour, faint));
+  const dots =
+    style === 'DOTTED' || style === 'LINE'
+      ? []
+      : points.map(({ x, y, faint }) => dot(toX(x), toY(y), colour, faint));
   const notes = points.flatMap(({ x, y, note }) =>
     note
       ? [

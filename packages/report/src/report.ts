@@ -6,11 +6,12 @@ import {
   type Verdict,
 } from '@trojanscope/core/evaluation';
 import { defences } from './defences.js';
+import { detectors } from './detectors.js';
 import type { Block, Section } from './document.js';
 import { table3 } from './errors.js';
 import { comparisons, explanations } from './explanations.js';
 import { figures } from './figures.js';
-import { table2 } from './models.js';
+import { modelTable, table2 } from './models.js';
 import { provenance } from './provenance.js';
 import { type Benchmark, speed } from './speed.js';
 import { curvesTable, explanationsTable, type ReportTable } from './tables.js';
@@ -36,13 +37,16 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
     missing: results.missing,
     sections: [
       { title: 'What this is', blocks: introduction(results) },
-      { title: 'The paper’s statements', blocks: verdictBlocks(verdicts) },
-      { title: 'Models (Table 2)', blocks: table2(all) },
+      { title: 'The paper’s statements', blocks: results.reproduces ? verdictBlocks(verdicts) : [] },
+      results.reproduces
+        ? { title: 'Models (Table 2)', blocks: table2(all) }
+        : { title: 'Models', blocks: modelTable(all) },
       { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', results) },
       { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', results) },
       { title: 'Errors (Table 3)', blocks: table3(all) },
       { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
+      { title: 'Who would notice', blocks: detectors(all) },
       { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
       { title: 'Seeds, versions, durations', blocks: provenance(results) },
     ].filter(({ blocks }) => blocks.length > 0),
@@ -53,7 +57,14 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
 /** An ISO moment as `2026-01-31 23:59 UTC`. */
 const minuteOf = (moment: string) => `${moment.slice(0, 16).replace('T', ' ')} UTC`;
 
-function introduction({ options, missing, startedAt, finishedAt, models }: StudyResults): Block[] {
+function introduction({
+  reproduces,
+  options,
+  missing,
+  startedAt,
+  finishedAt,
+  models,
+}: StudyResults): Block[] {
   const used = (attack: string) =>
     models.find(({ spec }) => spec.backdoor?.attack === attack)?.spec.backdoor?.parameters;
   const style =
@@ -69,7 +80,9 @@ function introduction({ options, missing, startedAt, finishedAt, models }: Study
   ].filter(Boolean);
   return [
     text(
-      'The evaluation of Hu, Lan, Gao, Meng, Chen: “Why is Your Trojan NOT Responding?” run again, our numbers beside theirs. ' +
+      (reproduces
+        ? 'The evaluation of Hu, Lan, Gao, Meng, Chen: “Why is Your Trojan NOT Responding?” run again, our numbers beside theirs. '
+        : '') +
         'Rates stand with their 95 % intervals (Wilson), differences with intervals that know that the samples are the same where they are.',
     ),
     text(

@@ -1,4 +1,4 @@
-import { attackOf, attacks, transforms } from '@trojanscope/core/definitions';
+import { attackOf, attacks, transforms, type View } from '@trojanscope/core/definitions';
 import { type At, type Estimate, percent, type Series } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
@@ -10,9 +10,10 @@ const COLOURS = [
   ...['#332288', '#882255', '#999933', '#661100', '#117733', '#000000'],
   ...['#44aa99', '#aa4499', '#ddcc77', '#6699cc', '#994455', '#004488', '#997700', '#88ccee'],
 ];
+export const colourAt = (place: number) => COLOURS[place] ?? '#767676';
 /** By an attack's place in the list of attacks: the same in every figure, and no two alike. */
 export const colourOf = ({ attack }: Pick<Series, 'attack'>, ids = Object.keys(attacks)) =>
-  COLOURS[Math.max(0, ids.indexOf(attack ?? ''))] ?? '#767676';
+  colourAt(Math.max(0, ids.indexOf(attack ?? '')));
 
 export const titleOf = ({ attack }: Pick<Series, 'attack'>) => (attack ? attackOf(attack).title : 'Benign');
 export const datasetsOf = (all: readonly Series[]) => [...new Set(all.map(({ dataset }) => dataset))];
@@ -27,6 +28,15 @@ export const signed = (points: number) =>
   `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points).toFixed(2)}`;
 export const placeText = ([transform, , value]: At) =>
   `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
+/** What a detector asks about, in words. */
+export const viewText = (view: View) =>
+  view.length === 0
+    ? 'the image as it is'
+    : view
+        .map((step) =>
+          'blend' in step ? 'another image laid over' : placeText([step.transform, 'IMAGE', step.value]),
+        )
+        .join(', then ');
 
 export const percentAxis = (label: string) => ({
   label,

@@ -69,8 +69,8 @@ async function run(modelId: string, { data, json, ...options }: Options): Promis
       for (const { detector, parameters } of asked) {
         const known = await detectionLike(db, { modelId, detector, parameters, samples, seed });
         const input = { modelId, detector: { [detector]: parameters }, samples, seed };
-        ids.push(known ?? (await start(runDetector, input, { db, viewer: LOCAL })));
-        if (known) await retryLooking(db, (await findDetection(db, known)).job_id);
+        ids.push(known?.id ?? (await start(runDetector, input, { db, viewer: LOCAL })));
+        if (known) await retryLooking(db, known.jobId);
       }
       const queue = await openQueue(drivers);
       try {

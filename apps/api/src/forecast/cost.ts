@@ -12,12 +12,13 @@ export interface StudyCost {
   seconds: number;
   memoryBytes: number;
   diskBytes: number;
-  /** Models to train, samples to classify at the points of sweeps. */
+  /** Models to train, samples to classify at the points of sweeps, detectors to try. */
   models: number;
   sweeps: number;
+  detections: number;
   samples: number;
-  /** Models and sweeps that are there already. */
-  reused: { models: number; sweeps: number };
+  /** What of them is there already. */
+  reused: WorkOfStudy['done'];
   /** Whether times are from jobs that finished here, or measured here; both where it is some of each. */
   basis: readonly ('FINISHED' | 'MEASURED')[];
   /** Seconds of each job that is not done, by its id. */
@@ -26,6 +27,8 @@ export interface StudyCost {
 
 /** A row of `outcome` with its share of indices; a picture of an explanation relative to its pixels. Measured. */
 const BYTES_PER_OUTCOME = 100;
+/** A detector's, with its share of the image's row. */
+const BYTES_PER_ANSWER = 12;
 const EXPLANATION_BYTES_PER_PIXEL = 8;
 const EXPLANATION_COPIES = 50;
 /** Passes that tell how faithful a map is: at most, for controls and strips do without. */
@@ -87,6 +90,10 @@ export async function costOf(
       seconds += classified * pace.secondsPerClassifiedImage;
       diskBytes += outcomes * BYTES_PER_OUTCOME;
       memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.test * pixels);
+    } else if (kind === 'detect') {
+      seconds += classified * pace.secondsPerClassifiedImage;
+      diskBytes += classified * BYTES_PER_ANSWER;
+      memoryBytes = Math.max(memoryBytes, pace.memoryBytes + dataset.counts.test * pixels);
     } else {
       seconds += explained * EXPLANATION_COPIES * pace.secondsPerGradient;
       seconds += explained * FAITHFULNESS_PASSES * pace.secondsPerClassifiedImage;
@@ -101,6 +108,7 @@ export async function costOf(
     diskBytes: diskBytes + checkpoint,
     models: count('model'),
     sweeps: count('sweep'),
+    detections: count('detect'),
     samples,
     reused: done,
     basis: [...basis],

@@ -21,6 +21,7 @@ export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimat
   const amount = amountWords(work.length, {
     models: of('model'),
     sweeps: of('sweep'),
+    detections: of('detect'),
     samples,
     reused: done,
   });
@@ -51,18 +52,41 @@ export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimat
 /** How much of a study is not done, in words. @param jobs that are not done, of any kind */
 export function amountWords(
   jobs: number,
-  { models, sweeps, samples, reused }: Pick<StudyCost, 'models' | 'sweeps' | 'samples' | 'reused'>,
+  {
+    models,
+    sweeps,
+    detections,
+    samples,
+    reused,
+  }: Pick<StudyCost, 'models' | 'sweeps' | 'detections' | 'samples' | 'reused'>,
 ): string {
   if (jobs === 0) return 'Everything in it is done.';
-  const there = `${counted(reused.models, 'model')} and ${counted(reused.sweeps, 'sweep')} are there`;
-  if (models + sweeps === 0) return `Nothing to train or to sweep: ${there}. Samples are explained anew.`;
-  const todo = `${counted(models, 'model')} to train, ${counted(sweeps, 'sweep')} of ${samples.toLocaleString('en')} samples in all`;
-  return `${todo}${reused.models + reused.sweeps > 0 ? `; ${there}` : ''}.`;
+  const list = (parts: readonly string[]) =>
+    parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
+  const some = (number: number, words: string) => (number > 0 ? [words] : []);
+  const there = list([
+    counted(reused.models, 'model'),
+    counted(reused.sweeps, 'sweep'),
+    ...some(reused.detections, counted(reused.detections, 'detection')),
+  ]);
+  if (models + sweeps + detections === 0)
+    return `Nothing to train or to sweep: ${there} are there. Samples are explained anew.`;
+  const todo = [
+    `${counted(models, 'model')} to train`,
+    ...some(sweeps, `${counted(sweeps, 'sweep')} of ${samples.toLocaleString('en')} samples in all`),
+    ...some(detections, `${counted(detections, 'detector')} to try`),
+  ].join(', ');
+  const any = reused.models + reused.sweeps + reused.detections > 0;
+  return `${todo}${any ? `; ${there} are there` : ''}.`;
 }
 
-function estimateWork(db: Db, { kind, spec, outcomes, explained }: Work): Promise<Estimate> {
+/** Networks that a sweep asks about an image: the trojaned one twice, the benign one once. */
+const ASKED_FOR_AN_OUTCOME = 3;
+
+function estimateWork(db: Db, { kind, spec, classified, outcomes, explained }: Work): Promise<Estimate> {
   const alike = alikeOf(spec);
   if (kind === 'sweep') return estimateOutcomes(db, alike, outcomes);
+  if (kind === 'detect') return estimateOutcomes(db, alike, classified / ASKED_FOR_AN_OUTCOME);
   if (kind === 'explain') return estimateMaps(db, alike, explained);
   return estimateTraining(db, {
     ...alike,

@@ -9,17 +9,18 @@ export interface Work {
   spec: ModelSpec;
   /** Share of it that is not done, 0..1. */
   left: number;
-  /** Images that a sweep sends through networks, and outcomes that it keeps, of the points that it has still to do. */
+  /** Images that a sweep or a detector sends through networks. */
   classified: number;
+  /** That a sweep keeps, one for each sample and value. */
   outcomes: number;
   /** Maps that explanations take. */
   explained: number;
 }
 
-/** What is left of a study, and how many of its models and sweeps are done. */
+/** What is left of a study, and how many of its models, sweeps and detections are done. */
 export interface WorkOfStudy {
   work: Work[];
-  done: { models: number; sweeps: number };
+  done: { models: number; sweeps: number; detections: number };
 }
 
 /** Maps that a study's job of explanations makes; 0 for one that explains outcomes which people chose. */

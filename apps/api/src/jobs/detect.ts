@@ -1,4 +1,5 @@
 import {
+  type DetectionSpec,
   type DetectorId,
   detectorOf,
   detectors,
@@ -9,6 +10,7 @@ import {
 } from '@trojanscope/core';
 import { runDetectorRequest } from '@trojanscope/schema';
 import { z } from 'zod';
+import type { Db } from '../store/database.js';
 import {
   detectionSpecOf,
   findDetection,
@@ -19,6 +21,7 @@ import {
   saveSummary,
 } from '../store/detections.js';
 import { newId } from '../store/ids.js';
+import type { NewJob } from '../store/jobs.js';
 import { keptModel } from '../store/models.js';
 import { modelRow, requireTrained } from './checks.js';
 import { defineJob } from './defineJob.js';
@@ -29,6 +32,11 @@ export const detectJob = defineJob({
   kind: 'detect',
   title: (detector: DetectorId) => `${detectorOf(detector).title} on clean and trojaned images`,
   payload: z.strictObject({ detectionId: z.string() }),
+  async workOf(db, { payload }) {
+    const { queries, samples, benign_id } = await findDetection(db, payload.detectionId as string);
+    // Clean, trojaned and other clean images by the trojaned model, as they are too; clean and trojaned by the benign one.
+    return { classified: samples * (3 * (queries + 1) + (benign_id ? 2 * queries : 0)) };
+  },
   async run({ detectionId }, { db, blobs, signal, changed, save, keep }) {
     const row = await findDetection(db, detectionId);
     const spec = detectionSpecOf(row);
@@ -66,7 +74,7 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
       );
     const { parameters: schema, views } = detectorOf(detector!);
     const parameters = parseParameters(schema, given, ['detector', detector!]);
-    const queries = queriesOf(() => views(parameters), detector!);
+    checkViews(() => views(parameters), detector!);
     return async (tx) => {
       const model = await modelRow(tx, modelId, 'modelId');
       if (model.kind === 'BENIGN')
@@ -76,28 +84,31 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
           ['modelId'],
         );
       requireTrained(model);
-      const id = newId('Detection');
-      const jobId = await detectJob.queue(tx, detector!, { detectionId: id }, { modelId, createdBy: by.id });
-      await insertDetectionRow(tx, {
-        id,
-        model_id: modelId,
-        benign_id: model.benign_id,
-        job_id: jobId,
-        detector: detector!,
-        parameters,
-        queries,
-        samples,
-        seed,
-      });
-      return [id];
+      const asked = { detector: detector!, parameters, samples, seed };
+      const pair = { modelId, benignId: model.benign_id };
+      return [(await insertDetection(tx, { ...asked, ...pair }, { createdBy: by.id })).id];
     };
   },
 };
 
-/** How many questions these are. @throws TrojanscopeError BAD_USER_INPUT with the path of the input */
-function queriesOf(views: () => readonly unknown[], detector: DetectorId): number {
+/** A new detection with its job. */
+export async function insertDetection(
+  db: Db,
+  { modelId, benignId, ...spec }: DetectionSpec & { modelId: string; benignId: string | null },
+  options: Pick<NewJob, 'createdBy' | 'studyId' | 'needs'>,
+): Promise<{ id: string; jobId: string }> {
+  const id = newId('Detection');
+  const jobId = await detectJob.queue(db, spec.detector, { detectionId: id }, { modelId, ...options });
+  const queries = detectorOf(spec.detector).views(spec.parameters).length;
+  const row = { id, model_id: modelId, benign_id: benignId, job_id: jobId, queries };
+  await insertDetectionRow(db, { ...row, ...spec });
+  return { id, jobId };
+}
+
+/** @throws TrojanscopeError BAD_USER_INPUT with the path of the input, where there is nothing to ask about */
+function checkViews(views: () => readonly unknown[], detector: DetectorId): void {
   try {
-    return views().length;
+    views();
   } catch (error) {
     if (!(error instanceof TrojanscopeError)) throw error;
     throw new TrojanscopeError(error.code, error.message, ['detector', detector, ...error.field]);

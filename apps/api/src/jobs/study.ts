@@ -9,12 +9,15 @@ import {
 import { type RunStudyInput, runStudyRequest } from '@trojanscope/schema';
 import type { z } from 'zod';
 import type { Db } from '../store/database.js';
+import { detectionLike } from '../store/detections.js';
 import { newId } from '../store/ids.js';
+import { USABLE } from '../store/jobs.js';
 import { modelLike } from '../store/models.js';
 import { insertStudyJobs, insertStudyRow } from '../store/studies.js';
 import { sweepLike } from '../store/sweeps.js';
 import type { Actor } from '../viewer.js';
 import { checkBackdoor, checkFiles, checkPaths, knownDataset } from './checks.js';
+import { insertDetection } from './detect.js';
 import { explainJob } from './explain.js';
 import { insertModel } from './model.js';
 import type { Starter } from './start.js';
@@ -129,10 +132,10 @@ async function insertStudy(
   return studyId;
 }
 
-/** A trojaned model with its sweeps and explanations. @returns the ids of its jobs in order */
+/** A trojaned model with its sweeps, detections and explanations. @returns the ids of its jobs in order */
 async function startModel(
   db: Db,
-  { spec, sweeps, explanations: pick, scored }: PlannedModel,
+  { spec, sweeps, detections, explanations: pick, scored }: PlannedModel,
   benign: { id: string; jobId: string },
   created: { studyId: string; createdBy: string },
 ): Promise<string[]> {
@@ -148,7 +151,17 @@ async function startModel(
       (await insertSweep(db, { ...sweep, ...pair }, { ...created, needs }));
     sweepJobs.push(jobId);
   }
-  const payload = { modelId: model.id, pick, scored };
-  const more = { modelId: model.id, ...created, needs: sweepJobs };
-  return [model.jobId, ...sweepJobs, await explainJob.queue(db, undefined, payload, more)];
+  const jobs = [model.jobId, ...sweepJobs];
+  for (const detection of detections) {
+    const asked = { ...detection, ...pair };
+    const { jobId } =
+      (await detectionLike(db, asked, USABLE)) ?? (await insertDetection(db, asked, { ...created, needs }));
+    jobs.push(jobId);
+  }
+  if (pick > 0 || scored) {
+    const payload = { modelId: model.id, pick, scored };
+    const more = { modelId: model.id, ...created, needs: sweepJobs };
+    jobs.push(await explainJob.queue(db, undefined, payload, more));
+  }
+  return jobs;
 }

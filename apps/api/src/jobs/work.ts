@@ -4,7 +4,7 @@ import type { Job } from '../store/jobs.js';
 import { jobsWithSpecOf } from '../store/studies.js';
 import { jobDefinitions } from './index.js';
 
-/** What is left of a study, and how many of its models and sweeps are done. */
+/** What is left of a study, and how many of its models, sweeps and detections are done. */
 export async function workOfStudy(db: Db, studyId: string): Promise<WorkOfStudy> {
   const jobs = await jobsWithSpecOf(db, studyId);
   const done = jobs.filter(({ status }) => status === 'SUCCEEDED');
@@ -28,6 +28,7 @@ export async function workOfStudy(db: Db, studyId: string): Promise<WorkOfStudy>
     done: {
       models: count(({ kind }) => jobDefinitions[kind].makesModel),
       sweeps: count(({ kind }) => kind === 'sweep'),
+      detections: count(({ kind }) => kind === 'detect'),
     },
   };
 }

@@ -1,12 +1,22 @@
-import type { Answers, DetectedImage, DetectionSpec, DetectionSummary, JudgedImage } from '@trojanscope/core';
+import type {
+  AnsweredImage,
+  Answers,
+  DetectedImage,
+  DetectionSpec,
+  DetectionSummary,
+  JudgedImage,
+} from '@trojanscope/core';
 import { isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
-import { type Db, holds, now, type Row, type Tables } from './database.js';
+import { type Db, holds, now, type Row, type Status, type Tables } from './database.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
 
 export const findDetection = (db: Db, id: string): Promise<Row<'detection'>> =>
   db.selectFrom('detection').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+
+export const detectionOfJob = (db: Db, jobId: string): Promise<Row<'detection'>> =>
+  db.selectFrom('detection').selectAll().where('job_id', '=', jobId).executeTakeFirstOrThrow();
 
 /** A detection's row as core takes it. */
 export const detectionSpecOf = (row: Row<'detection'>): DetectionSpec => ({
@@ -29,24 +39,25 @@ export async function saveSummary(db: Db, id: string, summary: DetectionSummary)
   await db.updateTable('detection').set({ summary }).where('id', '=', id).execute();
 }
 
-/** The newest detection that was asked for alike and is not in the trash. */
-export const detectionLike = async (
+/** The newest detection that was asked for alike and is not in the trash. @param among what may have become of it */
+export const detectionLike = (
   db: Db,
   { modelId, detector, parameters, samples, seed }: DetectionSpec & { modelId: string },
-): Promise<string | undefined> =>
-  (
-    await db
-      .selectFrom('detection')
-      .select('id')
-      .where('model_id', '=', modelId)
-      .where('detector', '=', detector)
-      .where(holds('parameters', parameters))
-      .where('samples', '=', samples)
-      .where('seed', '=', seed)
-      .where('deleted_at', 'is', null)
-      .orderBy('id', 'desc')
-      .executeTakeFirst()
-  )?.id;
+  among?: readonly Status[],
+): Promise<{ id: string; jobId: string } | undefined> =>
+  db
+    .selectFrom('detection')
+    .innerJoin('job', 'job.id', 'detection.job_id')
+    .select(['detection.id', 'detection.job_id as jobId'])
+    .where('detection.model_id', '=', modelId)
+    .where('detection.detector', '=', detector)
+    .where(holds('detection.parameters', parameters))
+    .where('detection.samples', '=', samples)
+    .where('detection.seed', '=', seed)
+    .where('detection.deleted_at', 'is', null)
+    .$if(among !== undefined, (query) => query.where('job.status', 'in', among!))
+    .orderBy('detection.id', 'desc')
+    .executeTakeFirst();
 
 /** How many samples are judged. */
 export async function judgedSamples(db: Db, id: string): Promise<number> {
@@ -119,13 +130,42 @@ export async function judgedImages(db: Db, detectionId: string): Promise<JudgedI
     .orderBy('kind')
     .orderBy('position')
     .execute();
-  return rows.map(({ kind, sample_index, true_label, predicted, score, benign_score }) => ({
-    kind,
-    sampleIndex: sample_index,
-    trueLabel: true_label,
-    predicted,
-    score,
-    benignScore: benign_score,
+  return rows.map(judged);
+}
+
+const judged = ({
+  kind,
+  sample_index,
+  true_label,
+  predicted,
+  score,
+  benign_score,
+}: Pick<
+  Row<'detection_image'>,
+  'kind' | 'sample_index' | 'true_label' | 'predicted' | 'score' | 'benign_score'
+>): JudgedImage => ({
+  kind,
+  sampleIndex: sample_index,
+  trueLabel: true_label,
+  predicted,
+  score,
+  benignScore: benign_score,
+});
+
+/** All of a detection with the labels of its views. */
+export async function answeredImages(db: Db, detectionId: string): Promise<(JudgedImage & AnsweredImage)[]> {
+  const rows = await db
+    .selectFrom('detection_image')
+    .select(['kind', 'sample_index', 'true_label', 'predicted', 'score', 'benign_score'])
+    .select(['answers', 'benign_answers'])
+    .where('detection_id', '=', detectionId)
+    .orderBy('kind')
+    .orderBy('position')
+    .execute();
+  return rows.map((row) => ({
+    ...judged(row),
+    labels: unpackAnswers(row.answers).labels,
+    benignLabels: row.benign_answers && unpackAnswers(row.benign_answers).labels,
   }));
 }
 

@@ -1,7 +1,10 @@
 import {
   datasetOf,
+  type StudyDetection,
   type StudyModel,
+  type StudyPresetId,
   type StudyResults,
+  studyPresets,
   TrojanscopeError,
   transforms,
 } from '@trojanscope/core';
@@ -10,6 +13,7 @@ import { jobDefinitions } from '../jobs/index.js';
 import { readArtifact } from '../store/artifacts.js';
 import { knownRow, pointsOfSweeps } from '../store/batches.js';
 import type { Db, StoredFrame } from '../store/database.js';
+import { answeredImages, detectionOfJob, detectionSpecOf } from '../store/detections.js';
 import { comparisonAt, explanationsOfStudy, pointsCompared, stripsOfModel } from '../store/explanations.js';
 import { settingOfOutcome } from '../store/outcomes.js';
 import { jobsOfStudy, studyById } from '../store/studies.js';
@@ -42,6 +46,14 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
       curves: await Promise.all(
         sweeps.filter(({ status }) => status === 'SUCCEEDED').map((sweep) => curveOf(db, sweep)),
       ),
+      detections: await Promise.all(
+        jobs
+          .filter(
+            ({ kind, model_id, status }) =>
+              kind === 'detect' && model_id === row.id && status === 'SUCCEEDED',
+          )
+          .map((job) => detectionOf(db, job.id)),
+      ),
       explanations: explanations.get(row.id) ?? [],
       comparisons: await comparisonsOf(db, studyId, row.id),
       strips: await stripsOf(db, blobs, row.id, row.dataset),
@@ -49,6 +61,7 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
   }
   return {
     title: study.name,
+    reproduces: studyPresets[study.preset as StudyPresetId].reproduces,
     options,
     startedAt: study.created_at,
     finishedAt: ends.includes(null) ? null : ends.reduce((a, b) => (b! > a! ? b : a), study.created_at),
@@ -77,6 +90,12 @@ async function curveOf(
     points: points.map(({ value, counts }) => ({ value, counts })),
     seconds: whole ? (Date.parse(job.finished_at!) - Date.parse(job.started_at!)) / 1000 : null,
   };
+}
+
+async function detectionOf(db: Db, jobId: string): Promise<StudyDetection> {
+  const row = await detectionOfJob(db, jobId);
+  const { queries, summary } = row;
+  return { ...detectionSpecOf(row), queries, summary: summary!, images: await answeredImages(db, row.id) };
 }
 
 /** By model. */

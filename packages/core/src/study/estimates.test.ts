@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { holm, minus, pairedDrop, rankCorrelation, share } from './estimates.js';
+import { holm, meanOf, minus, pairedDrop, rankCorrelation, share } from './estimates.js';
 
 const rounded = ({ value, low, high }: { value: number; low: number; high: number }) =>
   [value, low, high].map((number) => Math.round(number * 1e4) / 1e4);
@@ -24,6 +24,16 @@ describe('the paired drop', () => {
     expect(pairedDrop(3, 0, 3).high).toBe(1);
     expect(pairedDrop(0, 0, 0)).toMatchObject({ low: -1, high: 1 });
   });
+});
+
+test('the mean of independent estimates reaches as far as the root of their squares over their number', () => {
+  // 0.6 − 0.5 and 0.8 − 0.6: √(0.1² + 0.2²) / 2 = 0.1118; upwards √(0.2² + 0.1²) / 2, the same.
+  const two = [
+    { value: 0.6, low: 0.5, high: 0.8 },
+    { value: 0.8, low: 0.6, high: 0.9 },
+  ];
+  expect(rounded(meanOf(two))).toEqual([0.7, 0.5882, 0.8118]);
+  expect(meanOf(two.slice(1))).toEqual(two[1]);
 });
 
 test('Holm as R’s p.adjust has it, in the order given', () => {

@@ -25,6 +25,17 @@ export function mean(values: readonly number[]): Estimate {
   return { value, low: value - reach, high: value + reach };
 }
 
+/** The mean of independent estimates, its interval made of theirs as that of `minus` is. */
+export function meanOf(all: readonly Estimate[]): Estimate {
+  const value = all.reduce((sum, one) => sum + one.value, 0) / all.length;
+  const reach = (of: (one: Estimate) => number) => Math.hypot(...all.map(of)) / all.length;
+  return {
+    value,
+    low: value - reach(({ value, low }) => value - low),
+    high: value + reach(({ value, high }) => high - value),
+  };
+}
+
 /**
  * How much a share of paired answers fell: (lost − gained) / total, with the interval of Agresti and Min (2005): Wald's, half
  * an observation added to each of the four cells, so that it does not vanish where nothing changed.

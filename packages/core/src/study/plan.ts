@@ -1,6 +1,8 @@
 import { architectures } from '../architectures/index.js';
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
+import { detectorOf } from '../detect/index.js';
+import type { DetectionSpec } from '../detect/runDetection.js';
 import { completeBackdoor } from '../implant/backdoor.js';
 import type { ModelSpec } from '../implant/model.js';
 import { TrojanscopeError } from '../lib/errors.js';
@@ -30,6 +32,7 @@ export interface PlannedGroup {
 export interface PlannedModel {
   spec: ModelSpec;
   sweeps: SweepSpec[];
+  detections: DetectionSpec[];
   explanations: number;
   scored?: ScoredExplanations;
 }
@@ -75,7 +78,7 @@ function planGroup(
   return {
     benign: { ...common, recipe: recipes.SCRATCH, start: 'SCRATCH' },
     trojaned: attacks.map(({ attack, parameters }): PlannedModel => {
-      const { targetLabel, samples, explanations, scored } = preset;
+      const { targetLabel, samples, detectors = [], explanations, scored } = preset;
       const { triggerTransforms, parameters: schema } = attackOf(attack);
       const chosen = { ...parameters, ...pictures(attack, options) };
       return {
@@ -88,6 +91,12 @@ function planGroup(
         sweeps: preset.sweeps
           .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)
           .map((sweep) => ({ ...sweep, samples, seed, eligibility: 'TRUE_LABEL' })),
+        detections: detectors.map(({ detector, parameters = {} }) => ({
+          detector,
+          parameters: parseParameters(detectorOf(detector).parameters, parameters),
+          samples,
+          seed,
+        })),
         explanations,
         scored: scored?.attack === attack ? scored : undefined,
       };

@@ -1,6 +1,8 @@
 import type { ArchitectureId } from '../architectures/index.js';
 import type { AttackId } from '../attacks/index.js';
 import type { DatasetId } from '../datasets/index.js';
+import { BLENDS } from '../detect/detector.js';
+import type { DetectorId } from '../detect/index.js';
 import { type TransformId, transforms } from '../transforms/index.js';
 import { TRANSFORM_TARGETS, type TransformTarget } from '../transforms/transform.js';
 
@@ -8,10 +10,15 @@ import { TRANSFORM_TARGETS, type TransformTarget } from '../transforms/transform
 export interface StudyPreset {
   title: string;
   description: string;
+  /** Whether its report sets the paper's numbers and statements beside its own. */
+  reproduces: boolean;
   subjects: readonly StudySubject[];
   targetLabel: number;
   sweeps: readonly { transform: TransformId; target: TransformTarget; values: readonly number[] }[];
+  /** At each value of a sweep, and of each kind for a detector. */
   samples: number;
+  /** Tried on each trojaned model. Parameters are those that are not the detector's defaults. */
+  detectors?: readonly { detector: DetectorId; parameters?: Readonly<Record<string, unknown>> }[];
   /** Explained outcomes of each trojaned model, as the paper's Fig. 5: the same samples where it fires and where it does not. */
   explanations: number;
   /** What the paper looks at by eye (section 5.4), scored. */
@@ -82,6 +89,28 @@ const gtsrbModels: StudySubject = {
   ],
 };
 
+/**
+ * Every variant of every detector; those that lay images over with 20 instead of 100, for the sake of time. The wide geometric
+ * one is what the best few transforms are chosen from.
+ */
+const everyDetector: NonNullable<StudyPreset['detectors']> = [
+  { detector: 'geometricConsistency' },
+  {
+    detector: 'geometricConsistency',
+    parameters: {
+      rotationsDeg: [-30, -15, -10, -5, 5, 10, 15, 30],
+      factors: [0.8, 0.9, 1.1, 1.2],
+      shiftsPx: [1, 1, 2, 2, 2, 3],
+    },
+  },
+  { detector: 'composedConsistency' },
+  ...BLENDS.map((blend) => ({ detector: 'strip' as const, parameters: { blend, overlays: 20 } })),
+  { detector: 'scaleUp' },
+  { detector: 'scaleUp', parameters: { factors: 'AUTHORS_CODE' } },
+  { detector: 'teco' },
+  { detector: 'teco', parameters: { corruptions: 'CUMULATIVE' } },
+];
+
 /** Fifty samples as in section 5.4. */
 const scored: ScoredExplanations = { attack: 'badnets', wellPredicted: 50, defeated: 10, strips: 2 };
 
@@ -92,6 +121,7 @@ export const studyPresets = {
     description:
       'A benign LeNet and one with a BadNets backdoor, both on all of MNIST; then the paper’s three transforms on trigger ' +
       'and image, 1,000 samples a point; then SmoothGrad for a handful of samples.',
+    reproduces: true,
     subjects: [{ ...mnistModels, attacks: [{ attack: 'badnets' }] }],
     targetLabel: 0,
     sweeps: paperSweeps,
@@ -103,6 +133,7 @@ export const studyPresets = {
     description:
       'LeNet benign and with BadNets, Blend and UAT; the paper’s three transforms on trigger and image, 66 configurations ' +
       'of 1,000 samples; error rates, 50 scored explanations and the strips of Fig. 5.',
+    reproduces: true,
     subjects: [mnistModels],
     targetLabel: 0,
     sweeps: paperSweeps,
@@ -115,6 +146,7 @@ export const studyPresets = {
     description:
       'All of the paper: LeNet on MNIST with three attacks and ResNet-34 on GTSRB with five, beside their benign models; ' +
       '165 configurations of 1,000 samples; error rates, 50 scored explanations and the strips of Fig. 5.',
+    reproduces: true,
     subjects: [mnistModels, gtsrbModels],
     targetLabel: 0,
     sweeps: paperSweeps,
@@ -126,14 +158,57 @@ export const studyPresets = {
     title: 'Smoke test: BadNets on shapes',
     description:
       'The same study in small, on generated shapes: done in seconds, to see that an installation works.',
+    reproduces: true,
     subjects: [
       { dataset: 'shapes', architecture: 'lenet', start: 'SCRATCH', attacks: [{ attack: 'badnets' }] },
     ],
     targetLabel: 0,
     sweeps: paperSweeps,
     samples: 200,
+    detectors: [{ detector: 'geometricConsistency' }],
     explanations: 2,
     scored: { attack: 'badnets', wellPredicted: 4, defeated: 2, strips: 1 },
+  },
+  'defences-mnist': {
+    title: 'Who notices, on MNIST',
+    description:
+      'Every detector in every variant against seven attacks on LeNet, 500 samples, clean and trojaned, at the trojaned and ' +
+      'the benign model; what each transform would do as a purifier; which few transforms are best to ask about.',
+    reproduces: false,
+    subjects: [
+      {
+        ...mnistModels,
+        attacks: [
+          ...mnistModels.attacks,
+          { attack: 'sig' },
+          { attack: 'adaptiveBlend' },
+          { attack: 'wanet' },
+          { attack: 'batt' },
+        ],
+      },
+    ],
+    targetLabel: 0,
+    sweeps: [],
+    samples: 500,
+    detectors: everyDetector,
+    explanations: 0,
+  },
+  'defences-gtsrb': {
+    title: 'Who notices, on GTSRB',
+    description:
+      'The same against eight attacks on ResNet-34, 200 samples: the paper’s five, WaNet, BATT and BppAttack.',
+    reproduces: false,
+    subjects: [
+      {
+        ...gtsrbModels,
+        attacks: [...gtsrbModels.attacks, { attack: 'wanet' }, { attack: 'batt' }, { attack: 'bpp' }],
+      },
+    ],
+    targetLabel: 0,
+    sweeps: [],
+    samples: 200,
+    detectors: everyDetector,
+    explanations: 0,
   },
 } satisfies Record<string, StudyPreset>;
 

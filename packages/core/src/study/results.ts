@@ -1,4 +1,7 @@
 import type { AttackId } from '../attacks/index.js';
+import type { AnsweredImage } from '../detect/purifiers.js';
+import type { DetectionSpec } from '../detect/runDetection.js';
+import type { DetectionSummary, JudgedImage } from '../detect/summary.js';
 import type { Faithfulness } from '../explain/faithfulness.js';
 import type { SaliencyScore } from '../explain/score.js';
 import type { Count, ModelRecord, ModelSpec } from '../implant/model.js';
@@ -13,6 +16,8 @@ import type { StudyOptions } from './plan.js';
 /** All that a report is computed from: records and counts, finished or not. */
 export interface StudyResults {
   title: string;
+  /** Whether it stands beside the paper. */
+  reproduces: boolean;
   options: StudyOptions;
   startedAt: string;
   /** Of the last job; null while there is work to do. */
@@ -32,6 +37,8 @@ export interface StudyModel {
   importedFrom: string | null;
   /** Finished sweeps. */
   curves: readonly StudyCurve[];
+  /** Finished ones. */
+  detections: readonly StudyDetection[];
   explanations: readonly StudyExplanation[];
   strips: readonly StudyStrip[];
   /** Where all explainers were asked about the same samples, if anywhere. */
@@ -51,6 +58,13 @@ export interface StudyCurve {
   points: readonly { value: number; counts: PointCounts }[];
   /** How long it ran; null where that was in pieces. */
   seconds: number | null;
+}
+
+/** A detector, tried on a model. */
+export interface StudyDetection extends DetectionSpec {
+  queries: number;
+  summary: DetectionSummary;
+  images: readonly (JudgedImage & AnsweredImage)[];
 }
 
 /** One explained outcome of a sweep. */

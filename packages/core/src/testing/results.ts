@@ -80,6 +80,7 @@ export function aModel(
     record,
     importedFrom: null,
     curves,
+    detections: [],
     explanations: [],
     strips: [],
     comparisons: [],
@@ -89,6 +90,7 @@ export function aModel(
 
 export const aStudy = (models: readonly StudyModel[], more: Partial<StudyResults> = {}): StudyResults => ({
   title: 'The paper',
+  reproduces: true,
   options: { seeds: [1] },
   startedAt: '2026-01-01T00:00:00.000Z',
   finishedAt: '2026-01-01T02:00:00.000Z',
