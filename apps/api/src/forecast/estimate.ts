@@ -66,7 +66,7 @@ export function amountWords(
   const some = (number: number, words: string) => (number > 0 ? [words] : []);
   const there = list([
     counted(reused.models, 'model'),
-    counted(reused.sweeps, 'sweep'),
+    ...some(reused.sweeps, counted(reused.sweeps, 'sweep')),
     ...some(reused.detections, counted(reused.detections, 'detection')),
   ]);
   if (models + sweeps + detections === 0)
