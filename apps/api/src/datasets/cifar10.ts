@@ -5,7 +5,7 @@ import { readTarGz } from '../archives/readTarGz.js';
 import { count, damaged, type SourceFile } from '../archives/sourceFile.js';
 import { hashFile, listHash } from './hashes.js';
 import { checkFree, install, type Place, throwIfAborted } from './install.js';
-import { type Imported, writePackedInfo } from './packedWriter.js';
+import { type Imported, recordImport } from './packedWriter.js';
 import { packImages, type Watch } from './packImages.js';
 import { openSource, type Source } from './source.js';
 
@@ -76,7 +76,6 @@ async function isGzip(file: string): Promise<boolean> {
 }
 
 async function pack(folder: string, source: Source, job: Cifar10Import): Promise<Imported> {
-  const { title, description, source: citation, shape, classNames } = datasets['cifar-10'];
   const { perBatch = 10_000 } = job;
   const read = listHash();
   await checkNames(source, read);
@@ -86,25 +85,14 @@ async function pack(folder: string, source: Source, job: Cifar10Import): Promise
 
   const name = job.origin ?? path.basename(path.resolve(job.from));
   const { official, ...file } = await provenance();
-  const imported: Imported = {
+  const counts = { train: samples.train.length, test: samples.test.length };
+  return recordImport(folder, 'cifar-10', counts, {
     from: `The ${source.archive ? 'archive' : 'folder'} ${name}; ${
       official ? 'the official archive, by its MD5' : 'not known by MD5 as the official archive'
     }.`,
     files: [file],
-    ...(source.notes.length > 0 && { notes: source.notes }),
-    at: new Date().toISOString(),
-  };
-  const counts = { train: samples.train.length, test: samples.test.length };
-  await writePackedInfo(folder, {
-    title,
-    description,
-    source: citation,
-    shape,
-    classNames,
-    counts,
-    imported,
+    notes: source.notes,
   });
-  return imported;
 
   async function samplesOf(split: SplitName) {
     const batches = [];

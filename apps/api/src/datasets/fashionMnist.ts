@@ -6,7 +6,7 @@ import { datasets, type SplitName, TrojanscopeError } from '@trojanscope/core';
 import { count, damaged, type SourceFile } from '../archives/sourceFile.js';
 import { hashFile, listHash } from './hashes.js';
 import { checkFree, install, type Place } from './install.js';
-import { type Imported, writePackedInfo } from './packedWriter.js';
+import { type Imported, recordImport } from './packedWriter.js';
 import { packImages, type Watch } from './packImages.js';
 import { openSource, type Source } from './source.js';
 
@@ -84,9 +84,8 @@ export async function importFashionMnist(job: FashionMnistImport): Promise<Impor
 }
 
 async function pack(folder: string, source: Source, job: FashionMnistImport): Promise<Imported> {
-  const { title, description, source: citation, shape, classNames } = datasets['fashion-mnist'];
   const { official = OFFICIAL, counts = datasets['fashion-mnist'].counts } = job;
-  const { height, width } = shape;
+  const { height, width } = datasets['fashion-mnist'].shape;
   const read = listHash();
   const samplesOf = async (split: SplitName) => {
     const { images, labels } = official[split];
@@ -101,22 +100,11 @@ async function pack(folder: string, source: Source, job: FashionMnistImport): Pr
   const samples = { train: await samplesOf('train'), test: await samplesOf('test') };
   await packImages(folder, samples, (pixels) => ({ height, width, channels: 1, pixels }), job);
   const name = job.origin ?? path.basename(path.resolve(job.from));
-  const imported: Imported = {
+  return recordImport(folder, 'fashion-mnist', counts, {
     from: `The ${source.archive ? 'archive' : 'folder'} ${name}; the official files, by the SHA-256 of what is in them.`,
     files: [await hashOf()],
-    ...(source.notes.length > 0 && { notes: source.notes }),
-    at: new Date().toISOString(),
-  };
-  await writePackedInfo(folder, {
-    title,
-    description,
-    source: citation,
-    shape,
-    classNames,
-    counts,
-    imported,
+    notes: source.notes,
   });
-  return imported;
 
   async function hashOf() {
     if (!source.archive) return { name: `${name}, 4 files, unpacked`, ...read.digest() };

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { datasets, type SplitName } from '@trojanscope/core';
+import type { SplitName } from '@trojanscope/core';
 import { count } from '../archives/sourceFile.js';
 import { GTSRB_ARCHIVES, type GtsrbPartId, type GtsrbParts, openGtsrbParts } from './gtsrbParts.js';
 import {
@@ -16,7 +16,7 @@ import {
 import { hashFile, type ListHash, listHash } from './hashes.js';
 import { decodeImage } from './imageFile.js';
 import { checkFree, install, type Place, throwIfAborted } from './install.js';
-import { type Imported, writePackedInfo } from './packedWriter.js';
+import { type Imported, recordImport } from './packedWriter.js';
 import { packImages, refuseUnreadable, type Watch } from './packImages.js';
 import { decodePpm } from './ppm.js';
 import { leftOut } from './source.js';
@@ -65,25 +65,15 @@ async function pack(folder: string, parts: GtsrbParts, job: GtsrbImport): Promis
   const unreadable = await packImages(folder, samples, decode, job);
   if (unreadable.length > 0) throw refuseUnreadable('GTSRB', unreadable);
 
-  const imported = await provenance(parts, read, job);
-  if (resized > 0) imported.from += resizedWords(resized);
-  return finish(folder, counts, imported, parts.notes);
+  const { from, files } = await provenance(parts, read, job);
+  return recordImport(folder, 'gtsrb', counts, {
+    from: `${from}${resized > 0 ? resizedWords(resized) : ''}`,
+    files,
+    notes: parts.notes,
+  });
 }
 
 const resizedWords = (resized: number) => ` ${count(resized)} images have another size than the CSVs say.`;
-
-async function finish(
-  folder: string,
-  counts: Record<SplitName, number>,
-  imported: Imported,
-  notes: readonly string[],
-): Promise<Imported> {
-  if (notes.length > 0) imported.notes = [...notes];
-  const { title, description, source, shape, classNames, classFolders } = datasets.gtsrb;
-  const info = { title, description, source, shape, classNames, classFolders, counts, imported };
-  await writePackedInfo(folder, info);
-  return imported;
-}
 
 async function packKaggle(
   folder: string,
@@ -107,16 +97,15 @@ async function packKaggle(
   const used = new Set([...samples.train, ...samples.test].map(({ file }) => file.name));
   const { from, origin = `The ${whole ? 'archive' : 'folder'} ${path.basename(path.resolve(from))}` } = job;
   const what = 'GTSRB as Kaggle has it, PNG, not known by MD5 as the official archives';
-  const imported: Imported = {
-    from: `${origin}; ${what}.${resized > 0 ? resizedWords(resized) : ''}`,
-    files: [await hashOf()],
-    at: new Date().toISOString(),
-  };
   const others = unpacked.files
     .map(({ name }) => name)
     .filter((name) => isGtsrbImage(name) && !used.has(name));
   const counts = { train: samples.train.length, test: samples.test.length };
-  return finish(folder, counts, imported, [...notes, ...leftOut(others, 'that the CSVs do not list')]);
+  return recordImport(folder, 'gtsrb', counts, {
+    from: `${origin}; ${what}.${resized > 0 ? resizedWords(resized) : ''}`,
+    files: [await hashOf()],
+    notes: [...notes, ...leftOut(others, 'that the CSVs do not list')],
+  });
 
   async function hashOf() {
     const name = job.origin ?? path.basename(path.resolve(from));
@@ -131,7 +120,7 @@ async function provenance(
   parts: GtsrbParts,
   read: Record<GtsrbPartId, ListHash>,
   { from, origin = `The folder ${path.basename(path.resolve(from))}`, signal }: GtsrbImport,
-): Promise<Imported> {
+): Promise<Pick<Imported, 'from' | 'files'>> {
   const files: Imported['files'] = [];
   const others: string[] = [];
   for (const id of Object.keys(GTSRB_ARCHIVES) as GtsrbPartId[]) {
@@ -151,5 +140,5 @@ async function provenance(
     others.length === 0
       ? 'the official archives, by their MD5'
       : `not known by MD5 as the official archives: ${others.join('; ')}`;
-  return { from: `${origin}; ${says}.`, files, at: new Date().toISOString() };
+  return { from: `${origin}; ${says}.`, files };
 }

@@ -2,6 +2,7 @@ import { type FileHandle, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import {
   type ClassOrder,
+  datasets,
   type ImageShape,
   PACKED_FORMAT,
   type SplitName,
@@ -115,3 +116,20 @@ export const writePackedInfo = (folder: string, info: Omit<PackedInfo, 'format'>
     path.join(folder, 'dataset.json'),
     `${JSON.stringify({ format: PACKED_FORMAT, ...info }, null, 2)}\n`,
   );
+
+/** The same for one that is known by its id, whose definition says all but what came. @returns what is recorded of that */
+export async function recordImport(
+  folder: string,
+  id: 'gtsrb' | 'fashion-mnist' | 'cifar-10',
+  counts: Record<SplitName, number>,
+  from: Omit<Imported, 'at' | 'notes'> & Required<Pick<Imported, 'notes'>>,
+): Promise<Imported> {
+  const { notes, ...rest } = from;
+  const imported = { ...rest, ...(notes.length > 0 && { notes }), at: new Date().toISOString() };
+  const { title, description, source, shape, classNames, ...definition } = datasets[id];
+  const classFolders = 'classFolders' in definition ? { classFolders: definition.classFolders } : {};
+  await writePackedInfo(folder, {
+    ...{ title, description, source, shape, classNames, ...classFolders, counts, imported },
+  });
+  return imported;
+}
