@@ -32,6 +32,30 @@ test('fewer samples than were asked for are told, and stand in the table beside 
   expect(textOf(enough)).not.toContain('asked for');
 });
 
+test('attacks are ranked by what their ASR retains, over seeds by the mean', () => {
+  const model = (attack: 'badnets' | 'blend', seed: number, value: number | null) =>
+    aModel('mnist', attack, badnets, {
+      seed,
+      robustness: {
+        suite: 'paper-image-1',
+        value,
+        low: value && value - 0.03,
+        high: value && value + 0.04,
+        samples: value && 1_000,
+        missing: [],
+      },
+    });
+  const models = [model('badnets', 1, 0.2), model('badnets', 2, 0.4), model('blend', 1, 0.5)];
+  const table = tablesOf(reportOf(aStudy(models))).find(({ caption }) => caption.startsWith('Robustness'))!;
+  // √2 · 0.03 / 2 = 0.0212, √2 · 0.04 / 2 = 0.0283.
+  expect(table.rows).toEqual([
+    ['MNIST', 'Blend', '50.0 % (47.0–54.0)', '–', '1,000'],
+    ['MNIST', 'BadNets', '30.0 % (27.9–32.8)', '20.0, 40.0', '1,000, 1,000'],
+  ]);
+  const none = reportOf(aStudy([model('badnets', 1, null)]));
+  expect(none.sections.map(({ title }) => title)).not.toContain('Robustness profile');
+});
+
 test('without a benign model the dotted line is the model’s own clean accuracy, and the table has none', () => {
   const [, image] = badnets;
   const turned = {

@@ -13,6 +13,7 @@ import { comparisons, explanations } from './explanations.js';
 import { figures } from './figures.js';
 import { modelTable, table2 } from './models.js';
 import { provenance } from './provenance.js';
+import { robustness } from './robustness.js';
 import { type Benchmark, speed } from './speed.js';
 import { curvesTable, explanationsTable, type ReportTable } from './tables.js';
 import { text } from './words.js';
@@ -43,6 +44,7 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
         : { title: 'Models', blocks: modelTable(all) },
       { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', results) },
       { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', results) },
+      { title: 'Robustness profile', blocks: robustness(all) },
       { title: 'Errors (Table 3)', blocks: table3(all) },
       { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },

@@ -6,13 +6,13 @@ import { implantBackdoor, trainModel } from '../jobs/model.js';
 import { start } from '../jobs/start.js';
 import { MODEL_ORDERS, modelsWanted, networkSummaryOf, triggerStepsOf } from '../store/models.js';
 import { finishedSweepsOf, sweepsWanted } from '../store/sweeps.js';
+import { robustnessProfile } from '../studies/robustness.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
 import { jobById, modelById } from './lookups.js';
 import * as P from './present.js';
-import { robustnessProfile } from './robustness.js';
 
 const MOST_ORDERS = 4;
 

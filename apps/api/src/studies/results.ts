@@ -17,6 +17,7 @@ import { answeredImages, detectionOfJob, detectionSpecOf } from '../store/detect
 import { comparisonAt, explanationsOfStudy, pointsCompared, stripsOfModel } from '../store/explanations.js';
 import { settingOfOutcome } from '../store/outcomes.js';
 import { jobsOfStudy, studyById } from '../store/studies.js';
+import { robustnessProfile } from './robustness.js';
 
 type Explanation = StudyModel['explanations'][number];
 type Strip = StudyModel['strips'][number];
@@ -46,6 +47,7 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
       curves: await Promise.all(
         sweeps.filter(({ status }) => status === 'SUCCEEDED').map((sweep) => curveOf(db, sweep)),
       ),
+      robustness: row.kind === 'TROJANED' ? await robustnessProfile(db, row.id) : null,
       detections: await Promise.all(
         jobs
           .filter(

@@ -23,6 +23,19 @@ export const ROBUSTNESS_SUITE = {
   ] satisfies SuiteSetting[] as readonly SuiteSetting[],
 } as const;
 
+/** What a model's finished sweeps say of it over the suite; unknown where they do not suffice. */
+export interface RobustnessProfile {
+  suite: string;
+  /** Mean ASR retained, 0 and up: more than 1 where transformed triggers fire more often. */
+  value: number | null;
+  low: number | null;
+  /** Null where it is unknown too: of one sample alone. */
+  high: number | null;
+  samples: number | null;
+  /** What there is not, in words. */
+  missing: string[];
+}
+
 /** What one sweep says of its samples: all lists in their order. */
 export interface SettingHits {
   /** Which samples of the test set they are. */

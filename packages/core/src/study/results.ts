@@ -12,6 +12,7 @@ import type { TransformTarget } from '../transforms/transform.js';
 import type { Comparison } from './comparison.js';
 import { type Estimate, pairedDrop, share } from './estimates.js';
 import type { StudyOptions } from './plan.js';
+import type { RobustnessProfile } from './profile.js';
 
 /** All that a report is computed from: records and counts, finished or not. */
 export interface StudyResults {
@@ -37,6 +38,8 @@ export interface StudyModel {
   importedFrom: string | null;
   /** Finished sweeps. */
   curves: readonly StudyCurve[];
+  /** Of a trojaned model, over all of its sweeps here; null of a benign one. */
+  robustness: RobustnessProfile | null;
   /** Finished ones. */
   detections: readonly StudyDetection[];
   explanations: readonly StudyExplanation[];

@@ -80,6 +80,7 @@ export function aModel(
     record,
     importedFrom: null,
     curves,
+    robustness: null,
     detections: [],
     explanations: [],
     strips: [],

@@ -2,18 +2,18 @@ import { transforms } from '@trojanscope/core';
 import {
   asrRetained,
   ROBUSTNESS_SUITE,
+  type RobustnessProfile,
   type SettingHits,
   type SuiteSetting,
   settingWords,
 } from '@trojanscope/core/evaluation';
-import type * as S from '@trojanscope/schema';
 import type { Db, Row } from '../store/database.js';
 import { finishedSweepsOf, hitsOfSamples } from '../store/sweeps.js';
 
 type Sweep = Row<'sweep'>;
 
 /** A trojaned model's robustness profile, from its finished sweeps; what is missing in words where they do not suffice. */
-export async function robustnessProfile(db: Db, modelId: string): Promise<S.RobustnessProfile> {
+export async function robustnessProfile(db: Db, modelId: string): Promise<RobustnessProfile> {
   const { name: suite, settings } = ROBUSTNESS_SUITE;
   const found = sameSamples(await finishedSweepsOf(db, modelId), settings);
   const missing = settings.filter((setting) => !found.has(setting)).map(settingWords);
