@@ -1,6 +1,6 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
-export { cornersOf, rocOf } from './detect/measures.js';
+export { cornersOf, jointly, rocOf } from './detect/measures.js';
 export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
 export * from './detect/sets.js';
 export { type Measured, POPULATIONS, type Population, scoresOf } from './detect/summary.js';

@@ -87,7 +87,7 @@ it('sets detectors against attacks, and says what the controls came to', () => {
     ...['–', '100.0 % (91.2–100.0)', '100.0 % (91.2–100.0)', '100.0 % (83.9–100.0)'],
   ]);
   const said = blocks.map((block) => (block.kind === 'TEXT' ? block.text : '')).join('\n');
-  expect(said).toMatch(/of 6 intervals \d/);
+  expect(said).toMatch(/of 6 intervals of 95 % \d/);
   const pictures = blocks.filter((block) => block.kind === 'PICTURE');
   expect(pictures.map(({ name }) => name)).toEqual(['roc-mnist-badnets', 'roc-mnist-blend']);
 });

@@ -6,6 +6,7 @@ import {
   changesOf,
   cornersOf,
   type Estimate,
+  jointly,
   judgeSet,
   type Measured,
   meanOf,
@@ -172,13 +173,16 @@ function controls(tried: readonly Tried[]): Block {
       ),
     ),
   );
-  const missed = found.filter(({ area: { low, high } }) => low > 0.5 || high < 0.5);
+  const leaves = ({ low, high }: Estimate) => low > 0.5 || high < 0.5;
+  const missed = found.filter(({ area }) => leaves(area));
+  const jointlyMissed = found.filter(({ area }) => leaves(jointly(area, found.length)));
   const share = found.length > 0 ? ` (${((100 * missed.length) / found.length).toFixed(1)} %)` : '';
   return text(
-    `Controls that have to come to 0.5, the scores with labels that are drawn and clean images against clean ones of another draw: of ${found.length} intervals ${missed.length}${share} leave 0.5 out; of intervals of 95 % one in twenty does by chance.` +
-      (missed.length > 0
-        ? ` They are: ${missed.map(({ of, area }) => `${of} ${estimateText(area)}`).join('; ')}.`
-        : ''),
+    `Controls that have to come to 0.5, the scores with labels that are drawn and clean images against clean ones of another draw: of ${found.length} intervals of 95 % ${missed.length}${share} leave 0.5 out, where one in twenty does by chance. ` +
+      `Of intervals that are to hold all together (Bonferroni) ${jointlyMissed.length || 'none'} ${jointlyMissed.length === 1 ? 'does' : 'do'}` +
+      (jointlyMissed.length > 0
+        ? `: ${jointlyMissed.map(({ of, area }) => `${of} ${estimateText(area)}`).join('; ')}.`
+        : '.'),
   );
 }
 

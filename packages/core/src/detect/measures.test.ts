@@ -3,6 +3,7 @@ import { createRandom } from '../lib/random.js';
 import {
   aurocOf,
   cornersOf,
+  jointly,
   measureScores,
   permuted,
   rocOf,
@@ -148,4 +149,14 @@ describe('a detector’s measures', () => {
     expect(whyNoMeasures(few(9))).toMatch('9 trojaned and 9 clean images: expected at least 10 of each');
     expect(() => measureScores(few(9))).toThrow(RangeError);
   });
+});
+
+it('one of ten intervals that are to hold together is wider, as by hand', () => {
+  // z of 99.5 % over that of 95 %: 2.80703 / 1.95996 = 1.43219; logit(0.6) = 0.405465, times that 0.580704.
+  const { low, high } = jointly({ value: 0.5, low: 0.4, high: 0.6 }, 10);
+  expect([low, high]).toEqual([expect.closeTo(0.35877, 4), expect.closeTo(0.64123, 4)]);
+  const one = jointly({ value: 0.7, low: 0.6, high: 0.8 }, 1);
+  expect(one.low).toBeCloseTo(0.6);
+  // Where no variance is known there is nothing to widen.
+  expect(jointly({ value: 1, low: 0.9, high: 1 }, 10)).toEqual({ value: 1, low: 0.9, high: 1 });
 });
