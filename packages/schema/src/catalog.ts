@@ -213,6 +213,8 @@ export class StudyPreset {
     description: 'JSON Schema of what of `RunStudyInput` changes something about it, with its own defaults.',
   })
   parameters!: object;
+  @Field(() => String, { description: 'Its document, YAML, to be copied and changed.' })
+  document!: string;
 }
 
 @ObjectType({ description: 'What there is to choose from.' })

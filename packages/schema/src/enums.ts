@@ -36,7 +36,10 @@ export const DetectorId = idEnum(
   'A method that tells trojaned images from clean ones.',
   detectors,
 );
-export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', studyPresets);
+export const StudyPresetId = idEnum('StudyPresetId', 'A study that is ready to run.', {
+  ...studyPresets,
+  own: { title: 'None', description: 'The study has a document of its own. Nothing to be asked for.' },
+});
 
 const wordEnum = <T extends string>(
   name: string,

@@ -13,6 +13,7 @@ interface FieldSchema {
   default?: unknown;
   unit?: string;
   description?: string;
+  deprecationReason?: string;
 }
 
 export interface InputOptions {
@@ -44,6 +45,7 @@ export function inputOf<T extends z.ZodObject>(
     const given = defaults === 'given' ? own.default : undefined;
     Field(() => asList as never, {
       description: describe(own, defaults === 'said'),
+      deprecationReason: own.deprecationReason,
       ...(given === undefined ? { nullable: !required.includes(field) } : { defaultValue: given }),
     })(Input.prototype, field);
   }

@@ -573,8 +573,12 @@ export class Explanation extends Node {
 export class Study extends Curated {
   @Field(() => String, { description: 'Its name.' })
   name!: string;
-  @Field(() => StudyPreset, { description: 'The preset it was made from.' })
+  @Field(() => StudyPreset, {
+    description: 'The preset it was made from; `own` of one that came as a document.',
+  })
   preset!: StudyPreset;
+  @Field(() => String, { description: 'All that it consists of, as a document: YAML.' })
+  document!: string;
   @Field(() => Int, { description: 'The seed of everything in it; where there are several, the first.' })
   seed!: number;
   @Field(() => GraphQLJSON, {

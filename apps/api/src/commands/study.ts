@@ -1,6 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
-import { type StudyOptions, type StudyPresetId, studyPresets, TrojanscopeError } from '@trojanscope/core';
+import {
+  attackOf,
+  type BackdoorSpec,
+  type PlannedGroup,
+  presetText,
+  readStudyDocument,
+  type StudyDocument,
+  type StudyPresetId,
+  studyPresets,
+  TrojanscopeError,
+} from '@trojanscope/core';
 import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
@@ -18,7 +28,7 @@ import { canonical } from '../store/canonical.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { lockDataFolder } from '../store/lock.js';
-import { jobsOfStudy, shownStudies } from '../store/studies.js';
+import { documentOf, jobsOfStudy, shownStudies } from '../store/studies.js';
 import { resultsOfStudy } from '../studies/results.js';
 import { runStudy, type StudyProgress } from '../studies/runStudy.js';
 import { writeReport } from '../studies/writeReport.js';
@@ -37,19 +47,36 @@ interface RunOptions extends Common {
   name?: string;
 }
 
-/** `study run | list | show | report`. What goes wrong is thrown. */
+/** `study init | check | run | list | show | report`. What goes wrong is thrown. */
 export function studyCommand(): Command {
   const all = new Command('study').description('run whole studies, go on with them, and write their reports');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
   const json = ['--json', 'for programs'] as const;
-  const presets = Object.entries(studyPresets).map(([id, { title }]) => `  ${id.padEnd(12)} ${title}`);
+  const presets = Object.entries(studyPresets).map(([id, { title }]) => `  ${id.padEnd(15)} ${title}`);
+  const listed = `\nPresets:\n${presets.join('\n')}`;
+
+  all
+    .command('init <preset>')
+    .description('print a preset’s document, to be changed: study init paper-mnist > mine.yaml')
+    .addHelpText('after', listed)
+    .action((id: string) => {
+      process.stdout.write(toBeChanged(presetText(checkedPreset(id))));
+    });
+
+  all
+    .command('check <file>')
+    .description('tell what a document consists of, or where something in it is wrong')
+    .action(async (file: string) => {
+      const { document, groups } = readStudyDocument(await readDocument(file));
+      console.log(describePlan(document, groups));
+    });
 
   command(
-    'run <preset>',
-    'run a preset, or go on with it where it was cut off; what is there is not done again',
+    'run <study>',
+    'run a document (a .yaml or .json file) or a preset, or go on with it where it was cut off; what is there is not done again',
   )
-    .addHelpText('after', `\nPresets:\n${presets.join('\n')}`)
+    .addHelpText('after', listed)
     .addOption(new Option('--seed <number>', 'the first seed').default(1).argParser(Number))
     .addOption(
       new Option('--seeds <count>', 'how many seeds; each runs all of it').default(1).argParser(Number),
@@ -114,11 +141,54 @@ async function readBenchmark(file: string) {
   }
 }
 
-async function run(id: string, options: RunOptions): Promise<void> {
-  if (!Object.hasOwn(studyPresets, id)) {
-    const known = Object.keys(studyPresets).join(', ');
-    throw new TrojanscopeError('BAD_USER_INPUT', `preset: expected one of ${known}; got ${id}.`, ['preset']);
-  }
+/** @throws TrojanscopeError BAD_USER_INPUT */
+function checkedPreset(id: string): StudyPresetId {
+  if (Object.hasOwn(studyPresets, id)) return id as StudyPresetId;
+  const known = Object.keys(studyPresets).join(', ');
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `preset: expected one of ${known}, or a .yaml or .json file; got ${id}.`,
+    ['preset'],
+  );
+}
+
+/** @throws TrojanscopeError NOT_FOUND */
+const readDocument = (file: string): Promise<string> =>
+  readFile(localPath(file), 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new TrojanscopeError('NOT_FOUND', `${file} cannot be read: ${error.code ?? error.message}.`);
+  });
+
+/** With the place of the schema, which a copy is elsewhere from. */
+const toBeChanged = (text: string) =>
+  text.replace(/^(# yaml-language-server: \$schema=).*$/m, `$1${STUDY_SCHEMA.pathname}`);
+const STUDY_SCHEMA = new URL('../../../../packages/schema/study.schema.json', import.meta.url);
+
+function describePlan({ title, seeds, samples }: StudyDocument, groups: readonly PlannedGroup[]): string {
+  const trojaned = groups.flatMap((group) => group.trojaned);
+  const of = (part: 'sweeps' | 'detections') => trojaned.reduce((sum, one) => sum + one[part].length, 0);
+  return [
+    `${title}: ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${groups.length} benign and ${trojaned.length} trojaned models, ` +
+      `${of('sweeps')} sweeps and ${of('detections')} detections of ${samples.toLocaleString('en')} samples.`,
+    ...groups
+      .filter(({ benign }) => benign.seed === seeds[0])
+      .flatMap(({ benign, trojaned: own }) => [
+        `  ${benign.architecture} on ${benign.dataset}${benign.sizePx ? `, ${benign.sizePx} px` : ''}`,
+        ...own.map(({ spec: { backdoor } }) => `    ${backdoorText(backdoor!)}`),
+      ]),
+  ].join('\n');
+}
+
+/** What of it is not as the attack has it by default. */
+function backdoorText({ attack, parameters, poisonRate, targetLabel }: BackdoorSpec): string {
+  const usual = attackOf(attack).parameters.parse({}) as Record<string, unknown>;
+  const changed = Object.entries(parameters)
+    .filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(usual[name]))
+    .map(([name, value]) => `${name} ${JSON.stringify(value)}`);
+  return [attack, ...changed, `poisonRate ${poisonRate}`, `targetLabel ${targetLabel}`].join(', ');
+}
+
+async function run(what: string, options: RunOptions): Promise<void> {
+  const isDocument = /\.(ya?ml|json)$/i.test(what);
   const dataFolder = options.data;
   configureLog({ format: 'text', level: 'warn' });
   const lock = lockDataFolder(dataFolder);
@@ -128,7 +198,7 @@ async function run(id: string, options: RunOptions): Promise<void> {
   // What is empty is refused, and is not the folder one stands in.
   const absolute = (file: string | undefined) => (file ? localPath(file) : file);
   const input: RunStudyInput = {
-    preset: id as StudyPresetId,
+    ...(isDocument ? { document: await readDocument(what) } : { preset: checkedPreset(what) }),
     name: options.name,
     seed: options.seed,
     seeds: options.seeds,
@@ -140,8 +210,8 @@ async function run(id: string, options: RunOptions): Promise<void> {
   try {
     await withDrivers(dataFolder, async (drivers) => {
       const { db, blobs, fork } = drivers;
-      const { name, options } = readStudy(input, LOCAL);
-      const known = await studyLike(db, input.preset, options);
+      const { name, document } = readStudy(input, LOCAL);
+      const known = await studyLike(db, document);
       if (known) checkStudy(input, LOCAL);
       const studyId = known ?? (await start(wholeStudy, input, { db, viewer: LOCAL }));
       console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
@@ -168,12 +238,11 @@ async function run(id: string, options: RunOptions): Promise<void> {
   }
 }
 
-/** The newest study of the same preset and choices, finished or not. */
-async function studyLike(db: Db, preset: StudyPresetId, options: StudyOptions): Promise<string | undefined> {
-  const wanted = canonical(options);
-  return (await shownStudies(db)).findLast(
-    (study) => study.preset === preset && canonical({ seeds: [study.seed], ...study.options }) === wanted,
-  )?.id;
+/** The newest study that consists of the same, finished or not, whatever it is called. */
+async function studyLike(db: Db, document: StudyDocument): Promise<string | undefined> {
+  const same = ({ title: _, description: __, ...rest }: StudyDocument) => canonical(rest);
+  const wanted = same(document);
+  return (await shownStudies(db)).findLast((study) => same(documentOf(study)) === wanted)?.id;
 }
 
 function describeCost(cost: StudyCost, freeBytes: number): string[] {

@@ -4,6 +4,7 @@ import {
   ownArchitecture,
   parseParameters,
   recipeSchema,
+  type StudyPresetId,
   sweepParameters,
   TrojanscopeError,
 } from '@trojanscope/core';
@@ -72,16 +73,25 @@ export class EstimateQueries {
     description: 'How long what is not done yet of a study would take here, and how much that is.',
   })
   async estimateStudy(
-    @Arg('preset', () => S.StudyPresetId, { description: 'The preset.' })
-    preset: keyof typeof S.StudyPresetId,
+    @Arg('preset', () => S.StudyPresetId, { nullable: true, description: 'The preset.' })
+    preset: StudyPresetId | null,
     @Arg('seed', () => Int, { defaultValue: 1, description: 'The first seed.' }) seed: number,
     @Arg('seeds', () => Int, { defaultValue: 1, description: 'How many seeds, 1 to 20.' }) seeds: number,
     @Arg('sizePx', () => Int, { nullable: true, description: 'Side that images are resized to.' })
     sizePx: number | null,
+    @Arg('document', () => String, {
+      nullable: true,
+      description: 'Instead of a preset, a study’s document.',
+    })
+    document: string | null,
     @Ctx() context: Context,
   ) {
     try {
-      const given = { preset, seed, seeds, sizePx: sizePx ?? undefined };
+      const given = {
+        preset: preset ?? undefined,
+        document: document ?? undefined,
+        ...{ seed, seeds, sizePx: sizePx ?? undefined },
+      };
       const work = await rehearseStudy(context.db, given, viewerOf(context), workOfStudy);
       return await estimateStudy(context.db, work);
     } catch (error) {

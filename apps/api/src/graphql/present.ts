@@ -21,6 +21,7 @@ import {
   whyNoScore,
   wilson95,
   withDefaults,
+  writeStudyDocument,
 } from '@trojanscope/core';
 import { type Block, base64Of, type StudyReport } from '@trojanscope/report';
 import type { Rate } from '@trojanscope/schema';
@@ -32,6 +33,7 @@ import { unpackAnswers } from '../store/detections.js';
 import type { StoredComparison } from '../store/explanations.js';
 import { detectionImageId, outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
+import { documentOf } from '../store/studies.js';
 import type { Viewer } from '../viewer.js';
 import {
   presentArchitecture,
@@ -40,6 +42,7 @@ import {
   presentDetector,
   presentExplainer,
   presentLabel,
+  presentOwn,
   presentPreset,
   presentTransform,
 } from './presentCatalog.js';
@@ -520,7 +523,8 @@ export type PresentedExplanation = ReturnType<typeof presentExplanation>;
 export const presentStudy = (row: Row<'study'>) => ({
   id: row.id,
   name: row.name,
-  preset: presentPreset(row.preset as StudyPresetId),
+  preset: row.preset === 'own' ? presentOwn(documentOf(row)) : presentPreset(row.preset as StudyPresetId),
+  document: writeStudyDocument(documentOf(row)),
   seed: row.seed,
   options: { seeds: [row.seed], ...row.options },
   createdAt: new Date(row.created_at),

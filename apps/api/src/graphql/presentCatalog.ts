@@ -20,8 +20,10 @@ import {
   type NetworkId,
   networks,
   parametersOfStudy,
+  presetText,
   type Recipe,
   recipeSchema,
+  type StudyDocument,
   type StudyPresetId,
   smoothGradParameters,
   studyPresets,
@@ -31,6 +33,7 @@ import {
   transforms,
   triggerRefusal,
   whyMissing,
+  writeStudyDocument,
 } from '@trojanscope/core';
 import { detectorSchema, parameterSchema } from '@trojanscope/schema';
 import { z } from 'zod';
@@ -132,7 +135,17 @@ function recipeParameters(own: Recipe): object {
 
 export const presentPreset = remembered((id: StudyPresetId) => {
   const { title, description } = studyPresets[id];
-  return { id, title, description, parameters: inputSchema(parametersOfStudy(studyPresets[id])) };
+  const parameters = inputSchema(parametersOfStudy(studyPresets[id]));
+  return { id, title, description, parameters, document: presetText(id) };
+});
+
+/** What stands for the preset of a study that came as a document. */
+export const presentOwn = (document: StudyDocument) => ({
+  id: 'own' as const,
+  title: 'Own document',
+  description: document.description,
+  parameters: inputSchema(z.strictObject({})),
+  document: writeStudyDocument(document),
 });
 
 const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });

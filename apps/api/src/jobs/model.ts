@@ -1,27 +1,22 @@
 import {
-  type AttackId,
   architectureOf,
-  architectures,
   attackOf,
   attacks,
-  checkNormalization,
+  backdoorOf,
   checkSameNormalization,
-  completeBackdoor,
-  completeTransforms,
+  chosenAttack,
   createTrigger,
   datasetOf,
   loadCheckpoint,
   type MakingOptions,
   type ModelSpec,
   makeModel,
-  parseParameters,
   partsOf,
   readSafetensors,
-  recipeSchema,
   type Start,
   saveCheckpoint,
   saveModel,
-  type TrainingRequest,
+  specOf,
   TrojanscopeError,
   triggerOnSample,
   triggerPicture,
@@ -44,7 +39,7 @@ import {
   noteTriggerStep,
   updateModel,
 } from '../store/models.js';
-import { check, checkBackdoor, checkFiles, checkPaths, knownDataset, modelRow, trainable } from './checks.js';
+import { checkBackdoor, checkFiles, checkPaths, knownDataset, modelRow, trainable } from './checks.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 
@@ -161,7 +156,7 @@ export const trainModel: Starter<typeof trainModelRequest> = {
   request: trainModelRequest,
   makes: 'Model',
   check({ name, startFromModelId, ...input }, by) {
-    const spec = specOf(input, startFromModelId ? 'MODEL' : 'SCRATCH');
+    const spec = checkedSpec(input, startFromModelId ? 'MODEL' : 'SCRATCH');
     const created = { name, createdBy: by.id };
     return async (tx) => {
       if (!startFromModelId) return [(await insertModel(tx, spec, created)).id];
@@ -185,36 +180,12 @@ export const implantBackdoor: Starter<typeof implantBackdoorRequest> = {
   request: implantBackdoorRequest,
   makes: 'Model',
   async check({ name, benignModelId, ...input }, by) {
-    const clean = specOf(input, 'SCRATCH');
-    const classes = datasetOf(input.dataset).classNames.length;
-    const chosen = Object.entries(input.attack) as [AttackId, object][];
-    if (chosen.length !== 1) {
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `attack: expected exactly one attack; got ${chosen.length}.`,
-        ['attack'],
-      );
-    }
-    const [attack, given] = chosen[0]!;
-    const { poisonRate, coverRatio, trainingTransforms } = input;
-    const parameters = parseParameters(attackOf(attack).parameters, given, ['attack', attack]);
+    const clean = checkedSpec(input, 'SCRATCH');
+    const [attack, given] = chosenAttack(input.attack);
     checkPaths(Object.keys(attackOf(attack).files ?? {}), given, ['attack', attack], by);
-    const label = z
-      .int()
-      .min(0)
-      .max(classes - 1);
     const spec: ModelSpec = {
       ...(input.startFromBenign ? specOf(input, 'MODEL') : clean),
-      backdoor: completeBackdoor({
-        attack,
-        parameters,
-        targetLabel: check(label, input.targetLabel, 'targetLabel'),
-        poisonRate,
-        coverRatio,
-        ...(trainingTransforms && {
-          trainingTransforms: completeTransforms(trainingTransforms, partsOf(clean).shape),
-        }),
-      }),
+      backdoor: backdoorOf(input, clean),
     };
     checkBackdoor(spec);
     await checkFiles(spec, ['attack', attack]);
@@ -250,37 +221,10 @@ async function benignFor(db: Db, spec: ModelSpec, id: string, startsThere: boole
   return { id: row.id, jobId: row.job_id };
 }
 
-/** What both kinds of training say. @param start what the weights begin as */
-function specOf(
-  input: Pick<TrainingRequest, 'dataset' | 'architecture' | 'sizePx' | 'normalization' | 'recipe' | 'seed'>,
-  start: Start,
-): ModelSpec {
-  const { architecture, sizePx, normalization, seed } = input;
-  const dataset = trainable(knownDataset(input.dataset));
-  const { shape, resizable, title } = datasetOf(dataset);
-  const own = Math.min(shape.height, shape.width);
-  if (sizePx !== undefined && !resizable && sizePx !== own) {
-    throw new TrojanscopeError('UNSUPPORTED', `${title} is ${own} px and cannot be resized.`, ['sizePx']);
-  }
-  const side = sizePx ?? own;
-  const { minimumSidePx, title: network, recipes } = architectures[architecture];
-  if (side < minimumSidePx) {
-    throw new TrojanscopeError(
-      'UNSUPPORTED',
-      `${network} takes images from ${minimumSidePx} px; got ${side} px.`,
-      [sizePx === undefined ? 'dataset' : 'sizePx'],
-    );
-  }
-  if (normalization) checkNormalization(normalization, shape.channels);
-  return {
-    dataset,
-    ...(sizePx !== undefined && resizable ? { sizePx } : {}),
-    architecture,
-    ...(normalization && { normalization }),
-    recipe: check(recipeSchema, { ...recipes[start], ...input.recipe }, 'recipe'),
-    start,
-    seed,
-  };
+/** What is asked of a data set that is here. @throws TrojanscopeError as core's; DATA_MISSING */
+function checkedSpec(input: Parameters<typeof specOf>[0], start: Start): ModelSpec {
+  trainable(knownDataset(input.dataset));
+  return specOf(input, start);
 }
 
 interface ModelOptions extends Pick<NewJob, 'createdBy' | 'studyId' | 'needs'> {

@@ -1,9 +1,17 @@
 import {
+  attackOf,
+  type PlannedGroup,
   type PlannedModel,
   parseParameters,
   planStudy,
+  readStudyDocument,
+  type StudyDocument,
   type StudyOptions,
+  type StudyPresetId,
   studyPresets,
+  TrojanscopeError,
+  within,
+  withOptions,
   withoutNulls,
 } from '@trojanscope/core';
 import { type RunStudyInput, runStudyRequest } from '@trojanscope/schema';
@@ -16,7 +24,7 @@ import { modelLike } from '../store/models.js';
 import { insertStudyJobs, insertStudyRow } from '../store/studies.js';
 import { sweepLike } from '../store/sweeps.js';
 import type { Actor } from '../viewer.js';
-import { checkBackdoor, checkFiles, checkPaths, knownDataset } from './checks.js';
+import { checkBackdoor, checkFiles, checkPaths, knownDataset, trainable } from './checks.js';
 import { insertDetection } from './detect.js';
 import { explainJob } from './explain.js';
 import { insertModel } from './model.js';
@@ -28,10 +36,12 @@ type Given = z.input<typeof runStudyRequest>;
 
 /** A study's input, with what it consists of. */
 interface CheckedStudy {
-  preset: RunStudyInput['preset'];
+  /** `own` where it came as a document. */
+  preset: StudyPresetId | 'own';
   name: string;
   options: StudyOptions;
-  groups: ReturnType<typeof planStudy>;
+  document: StudyDocument;
+  groups: PlannedGroup[];
 }
 
 /** Of a study's input what names files on the server. */
@@ -48,22 +58,56 @@ export function checkStudy(given: Given, by: Actor): CheckedStudy {
 export const readStudy = (given: Given, by: Actor): CheckedStudy =>
   planOf(parseParameters(runStudyRequest, withoutNulls(given)), by);
 
-function planOf({ preset: id, seed, seeds, sizePx, ...input }: RunStudyInput, by: Actor): CheckedStudy {
+function planOf(input: RunStudyInput, by: Actor): CheckedStudy {
+  const { preset: id, document: text, seed, seeds, sizePx, name } = input;
+  if (text !== undefined) return ownStudy({ ...input, document: text }, by);
+  if (id === undefined)
+    throw new TrojanscopeError('BAD_USER_INPUT', 'preset: expected a preset or a document; got neither.', [
+      'preset',
+    ]);
   checkPaths(FILES, input, [], by);
-  const preset = studyPresets[id];
-  const files = FILES.flatMap((name) => (input[name] ? [[name, input[name]]] : []));
+  const files = FILES.flatMap((file) => (input[file] ? [[file, input[file]]] : []));
   const options: StudyOptions = {
     seeds: Array.from({ length: seeds }, (_, i) => seed + i),
     ...(sizePx !== undefined ? { sizePx } : {}),
     ...Object.fromEntries(files),
   };
-  const title = sizePx === undefined ? preset.title : `${preset.title}, at ${sizePx} px`;
-  return { preset: id, name: input.name ?? title, options, groups: planStudy(preset, options) };
+  const { title } = studyPresets[id];
+  const document = withOptions(studyPresets[id], options);
+  return {
+    preset: id,
+    name: name ?? (sizePx === undefined ? title : `${title}, at ${sizePx} px`),
+    options,
+    document,
+    groups: planStudy(document),
+  };
+}
+
+/** What a document says is said there alone. */
+function ownStudy(input: RunStudyInput & { document: string }, by: Actor): CheckedStudy {
+  const said = [
+    ...(['preset', 'sizePx', ...FILES] as const).filter((name) => input[name] !== undefined),
+    ...(['seed', 'seeds'] as const).filter((name) => input[name] !== 1),
+  ];
+  if (said[0])
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `${said[0]}: expected nothing beside a document, which says that itself; got ${JSON.stringify(input[said[0]])}.`,
+      [said[0]],
+    );
+  const { document, groups } = within(['document'], () => readStudyDocument(input.document));
+  for (const { spec } of groups.flatMap(({ trojaned }) => trojaned)) {
+    const { attack, parameters } = spec.backdoor!;
+    const named = Object.keys(attackOf(attack).files ?? {}).filter((name) => parameters[name]);
+    checkPaths(named, parameters, ['document'], by);
+  }
+  const { title, seeds } = document;
+  return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups };
 }
 
 function checkParts({ groups }: CheckedStudy): void {
   for (const { benign, trojaned } of groups) {
-    knownDataset(benign.dataset);
+    trainable(knownDataset(benign.dataset));
     for (const { spec } of trojaned) checkBackdoor(spec);
   }
 }
@@ -115,13 +159,13 @@ export async function rehearseStudy<T>(
 
 async function insertStudy(
   tx: Db,
-  { preset, name, options, groups }: CheckedStudy,
+  { preset, name, options, document, groups }: CheckedStudy,
   by: Actor,
 ): Promise<string> {
   const studyId = newId('Study');
   const created = { studyId, createdBy: by.id };
   const jobs: string[] = [];
-  await insertStudyRow(tx, { id: studyId, name, preset, seed: options.seeds[0]!, options });
+  await insertStudyRow(tx, { id: studyId, name, preset, seed: options.seeds[0]!, options, document });
   for (const group of groups) {
     const benign =
       (await modelLike(tx, group.benign, null)) ?? (await insertModel(tx, group.benign, created));

@@ -18,6 +18,7 @@ import type {
   RangeTrial,
   SaliencyScore,
   StripSubject,
+  StudyDocument,
   StudyModel,
   StudyOptions,
   TransformId,
@@ -77,6 +78,8 @@ export interface Tables {
     seed: number;
     /** What was chosen of the preset; nothing for studies from before there was a choice. */
     options: OptionalJson<Partial<StudyOptions>>;
+    /** Nothing for studies from before there were documents: what the preset says with the options. */
+    document: OptionalJson<StudyDocument>;
     created_at: string;
   } & Curation;
   /** The jobs that a study consists of, in order, those of others that it takes over included. */
@@ -350,7 +353,17 @@ export interface StoredFrame {
 
 /** Columns of text that hold JSON, whatever their table. */
 const JSON_COLUMNS = new Set([
-  ...['counts', 'first_failed', 'frames', 'last_held', 'measures', 'options', 'pace', 'parameters'],
+  ...[
+    'counts',
+    'document',
+    'first_failed',
+    'frames',
+    'last_held',
+    'measures',
+    'options',
+    'pace',
+    'parameters',
+  ],
   ...['payload', 'poison', 'record', 'score', 'settings', 'spec', 'summary', 'tags', 'trials'],
   ...['trigger_box', 'values'],
 ]);

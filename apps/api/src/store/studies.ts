@@ -1,3 +1,4 @@
+import { type StudyDocument, type StudyPresetId, studyPresets, withOptions } from '@trojanscope/core';
 import type { Insertable } from 'kysely';
 import { type Db, now, type Row, type Status, type Tables } from './database.js';
 import type { Job } from './jobs.js';
@@ -7,6 +8,10 @@ export const insertStudyRow = (db: Db, row: Omit<Insertable<Tables['study']>, 'c
     .insertInto('study')
     .values({ ...row, created_at: now() })
     .execute();
+
+/** What a study consists of, as a document. */
+export const documentOf = ({ preset, seed, options, document }: Row<'study'>): StudyDocument =>
+  document ?? withOptions(studyPresets[preset as StudyPresetId], { seeds: [seed], ...options });
 
 /** @param jobs in their order */
 export const insertStudyJobs = (db: Db, studyId: string, jobs: readonly string[]) =>

@@ -2,9 +2,7 @@ import {
   datasetOf,
   type StudyDetection,
   type StudyModel,
-  type StudyPresetId,
   type StudyResults,
-  studyPresets,
   TrojanscopeError,
   transforms,
 } from '@trojanscope/core';
@@ -16,7 +14,7 @@ import type { Db, StoredFrame } from '../store/database.js';
 import { answeredImages, detectionOfJob, detectionSpecOf } from '../store/detections.js';
 import { comparisonAt, explanationsOfStudy, pointsCompared, stripsOfModel } from '../store/explanations.js';
 import { settingOfOutcome } from '../store/outcomes.js';
-import { jobsOfStudy, studyById } from '../store/studies.js';
+import { documentOf, jobsOfStudy, studyById } from '../store/studies.js';
 import { robustnessProfile } from './robustness.js';
 
 type Explanation = StudyModel['explanations'][number];
@@ -63,7 +61,7 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
   }
   return {
     title: study.name,
-    reproduces: studyPresets[study.preset as StudyPresetId].reproduces,
+    reproduces: documentOf(study).reproducesPaper,
     options,
     startedAt: study.created_at,
     finishedAt: ends.includes(null) ? null : ends.reduce((a, b) => (b! > a! ? b : a), study.created_at),

@@ -77,8 +77,24 @@ export function parseParameters<S extends z.ZodType>(
     (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
     input,
   );
-  const got = came === undefined ? '' : `; got ${JSON.stringify(came)}`;
-  throw new TrojanscopeError('BAD_USER_INPUT', `${path.join('.') || 'input'}: ${issue.message}${got}`, path);
+  // What is unknown stands in the message; beside it what is known, instead of all that came.
+  const known = issue.code === 'unrecognized_keys' && keysAt(schema, issue.path);
+  const words = known
+    ? `${issue.message}; expected ${known.join(', ')}`
+    : `${issue.message}${came === undefined ? '' : `; got ${JSON.stringify(came)}`}`;
+  throw new TrojanscopeError('BAD_USER_INPUT', `${path.join('.') || 'input'}: ${words}`, path);
+}
+
+/** The keys of the object that a path leads to; undefined where that is none. */
+function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return keysAt(schema.unwrap() as z.ZodType, path);
+  const [first, ...rest] = path;
+  if (schema instanceof z.ZodArray) return keysAt(schema.element as z.ZodType, rest);
+  if (!(schema instanceof z.ZodObject)) return undefined;
+  if (first === undefined) return Object.keys(schema.shape);
+  const below = schema.shape[String(first)] as z.ZodType | undefined;
+  return below && keysAt(below, rest);
 }
 
 /** What was left out comes as null from some clients; zod refuses it. */

@@ -1,9 +1,11 @@
 import { z } from 'zod';
-import type { AttackId } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
 import { file, integer, seedOf, withoutDefault } from '../lib/params.js';
 import { nameSchema } from '../requests.js';
-import { type StudyPreset, type StudyPresetId, studyPresets } from './presets.js';
+import type { StudyDocument } from './document.js';
+import { PICTURE_OF } from './plan.js';
+import { type StudyPresetId, studyPresets } from './presets.js';
+import { MOST_CHARACTERS } from './readDocument.js';
 
 const sizePx = (own: number) =>
   integer(32, 512, own, 'px', 'Side of the square that images are resized to, where they can be.');
@@ -20,32 +22,39 @@ export const studyParameters = z.strictObject({ ...parameters, sizePx: withoutDe
 
 const preset = z
   .enum(Object.keys(studyPresets) as [StudyPresetId, ...StudyPresetId[]])
-  .describe('The preset.');
+  .optional()
+  .describe('The preset; left out where there is a document.');
+const document = z
+  .string()
+  .max(MOST_CHARACTERS)
+  .optional()
+  .describe('Instead of a preset, a study’s document: YAML or JSON, as study.schema.json has it.');
+/** A path of one attack, from before there were documents. @param attack that says it there */
+const insteadSaid = (path: typeof parameters.styleFolder, attack: string) => {
+  const optional = withoutDefault(path);
+  return optional.meta({ ...optional.meta(), deprecationReason: `A document says it: attack: ${attack}.` });
+};
 export const studyRequest = studyParameters.extend({
   preset,
-  name: nameSchema.optional().describe('Its name; the preset’s when left out.'),
-  styleFolder: withoutDefault(parameters.styleFolder),
-  generatorFile: withoutDefault(parameters.generatorFile),
-  pictureFile: withoutDefault(parameters.pictureFile),
+  document,
+  name: nameSchema.optional().describe('Its name; the preset’s or the document’s when left out.'),
+  styleFolder: insteadSaid(parameters.styleFolder, '{ dfst: { style: cezanne, styleFolder: … } }'),
+  generatorFile: insteadSaid(parameters.generatorFile, '{ dfst: { style: cezanne, generatorFile: … } }'),
+  pictureFile: insteadSaid(parameters.pictureFile, '{ refool: { pictureFile: … } }'),
 });
 export type StudyRequest = z.output<typeof studyRequest>;
 /** A study whose cost is wanted: its pictures change nothing about that. */
 export const measureRequest = studyParameters
   .pick({ seed: true, seeds: true, sizePx: true })
-  .extend({ preset });
+  .extend({ preset, document });
 export type MeasureRequest = z.output<typeof measureRequest>;
 
-/** Whose pictures these are. */
-export const PICTURE_OF = {
-  styleFolder: 'dfst',
-  generatorFile: 'dfst',
-  pictureFile: 'refool',
-} as const satisfies Record<string, AttackId>;
-
 /** Of `studyParameters` those that change something about a preset, with its own defaults. */
-export function parametersOfStudy({ subjects }: StudyPreset): z.ZodObject {
-  const attacks = new Set(subjects.flatMap((subject) => subject.attacks.map(({ attack }) => attack)));
-  const resized = subjects.map(({ dataset }) => datasetOf(dataset)).find(({ resizable }) => resizable);
+export function parametersOfStudy({ models }: StudyDocument): z.ZodObject {
+  const attacks = new Set(
+    models.flatMap((entry) => entry.attacks.flatMap(({ attack }) => Object.keys(attack))),
+  );
+  const resized = models.map(({ dataset }) => datasetOf(dataset)).find(({ resizable }) => resizable);
   const used = Object.entries({
     ...parameters,
     ...(resized && { sizePx: sizePx(resized.shape.width) }),

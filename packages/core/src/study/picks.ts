@@ -1,7 +1,8 @@
 import type { OutcomeKind, PointCounts } from '../sweep/outcomes.js';
 import type { Setting } from '../sweep/subjects.js';
 import { TRANSFORM_TARGETS } from '../transforms/transform.js';
-import { type ScoredExplanations, TABLE_3 } from './presets.js';
+import type { ScoredExplanations } from './document.js';
+import { TABLE_3 } from './presets.js';
 import { identityOf } from './results.js';
 
 /** Which of a study's outcomes are explained. */

@@ -1,6 +1,10 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import { type PlannedGroup, planStudy } from './plan.js';
+import type { StudyDocument } from './document.js';
+import { type PlannedGroup, planStudy as plan, type StudyOptions, withOptions } from './plan.js';
 import { studyPresets } from './presets.js';
+
+const planStudy = (preset: StudyDocument, options: StudyOptions) => plan(withOptions(preset, options));
 
 const models = (groups: PlannedGroup[]) => groups.flatMap(({ trojaned }) => trojaned);
 /** Values that change something, of all sweeps. */
@@ -81,5 +85,38 @@ describe('options', () => {
     });
     expect(parametersOf('refool', { pictureFile: '/a' })).toMatchObject({ pictureFile: '/a' });
     expect(parametersOf('refool', {})).toMatchObject({ pictureFile: '' });
+  });
+});
+
+describe('the presets’ documents', () => {
+  /** Keys in order, what is undefined left out. */
+  const canonical = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(canonical);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).filter(([, own]) => own !== undefined);
+    return Object.fromEntries(
+      entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, canonical(own)]),
+    );
+  };
+  it.each([
+    ['quickstart', { seeds: [1] }, 'e5dabadeced3d4353487eb0a7fa19f5280e30838f2028e41d3e64be1b5ef0fad'],
+    ['paper-mnist', { seeds: [1] }, '88aa6a6d503f7ed1dbd090186ace4ce06bba74fdf8e4831b59281b3b847a2f27'],
+    ['paper', { seeds: [1] }, '116d9ca7edff2365e548b7eccf6561cf50835913aaa4628d86c133481dd42105'],
+    ['smoke', { seeds: [1] }, '32cc7664eb1c72c98ead52ae760f38c7c084225ecac1a76b1aac6414c90b01aa'],
+    ['defences-mnist', { seeds: [1] }, 'c546856cf92f4e523a5c1a58ab57c38a0577c80ab1b4743b904e4c2e7848b422'],
+    ['defences-gtsrb', { seeds: [1] }, '40e844c8f4f8777616dacd714f7e5ed8d3c9e0cbd061560330fe78f6b7ffba50'],
+    [
+      'paper',
+      { seeds: [3, 4], sizePx: 48, styleFolder: '/paintings', pictureFile: '/apple.png' },
+      'efc580af13d843e5d431b9cd93738f357d41b0b27d3068f66d5984ef81f219b4',
+    ],
+    [
+      'paper',
+      { seeds: [1], generatorFile: '/generator.safetensors' },
+      '01adc6aa69f5a5aa7f52b8bd8dec4b4fe9c2a06c49c231cce9bbf78651ff44cf',
+    ],
+  ] as const)('%s of %j gives what it gave before it was a document, to the bit', (id, options, hash) => {
+    const text = JSON.stringify(canonical(planStudy(studyPresets[id], options)));
+    expect(createHash('sha256').update(text).digest('hex')).toBe(hash);
   });
 });

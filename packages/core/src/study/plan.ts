@@ -1,28 +1,14 @@
-import { architectures } from '../architectures/index.js';
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
-import { detectorOf } from '../detect/index.js';
+import { type DetectorId, detectorOf, detectors } from '../detect/index.js';
 import type { DetectionSpec } from '../detect/runDetection.js';
-import { completeBackdoor } from '../implant/backdoor.js';
 import type { ModelSpec } from '../implant/model.js';
+import { backdoorOf, chosenAttack, specOf } from '../implant/spec.js';
 import { TrojanscopeError } from '../lib/errors.js';
-import { parseParameters } from '../lib/params.js';
 import type { SweepSpec } from '../sweep/sweep.js';
-import { PICTURE_OF } from './parameters.js';
-import type { ScoredExplanations, StudyPreset, StudySubject } from './presets.js';
-
-/** What can be chosen about a preset. */
-export interface StudyOptions {
-  /** Each runs the whole study: it decides initialisation, order of batches, poisoned images and samples. */
-  seeds: readonly number[];
-  /** Side that resizable images are brought to, in px; the data set's own otherwise. */
-  sizePx?: number;
-  /** DFST's style: a folder of paintings, or a generator that was trained on them before; our own sunsets otherwise. */
-  styleFolder?: string;
-  generatorFile?: string;
-  /** What Reflection reflects; our own apple otherwise. */
-  pictureFile?: string;
-}
+import { checkTransformValue, transforms } from '../transforms/index.js';
+import type { ScoredExplanations, StudyAttackEntry, StudyDocument, StudyModelEntry } from './document.js';
+import { combinations, gridOf, listOf, within } from './grid.js';
 
 /** A benign model and the trojaned ones beside it, of one data set and one seed. */
 export interface PlannedGroup {
@@ -37,70 +23,214 @@ export interface PlannedModel {
   scored?: ScoredExplanations;
 }
 
+/** More would run for weeks, and be for months on a page. */
+const MOST_MODELS = 2_000;
+
 /**
- * Everything that a preset consists of, in the order in which it runs: seed after seed.
- * @throws TrojanscopeError UNSUPPORTED where nothing of the preset can be resized, or takes a file; BAD_USER_INPUT
+ * Everything that a study consists of, in the order in which it runs: seed after seed.
+ * @throws TrojanscopeError with the place in the document: BAD_USER_INPUT, UNSUPPORTED, NOT_FOUND
  */
-export function planStudy(preset: StudyPreset, options: StudyOptions): PlannedGroup[] {
-  const { subjects } = preset;
-  if (options.sizePx !== undefined && !subjects.some(({ dataset }) => datasetOf(dataset).resizable)) {
-    const titles = subjects.map(({ dataset }) => datasetOf(dataset).title).join(' and ');
+export function planStudy(document: StudyDocument): PlannedGroup[] {
+  checkSize(document);
+  const sweeps = sweepsOf(document);
+  const detections = detectionsOf(document);
+  const groups = document.seeds.flatMap((seed) =>
+    document.models.flatMap((entry, m) =>
+      listOf(entry.sizePx ?? [undefined]).map((sizePx) =>
+        within(['models', m], () => planGroup(document, { ...entry, sizePx }, seed, sweeps, detections)),
+      ),
+    ),
+  );
+  checkOnce(document, groups);
+  return groups;
+}
+
+function planGroup(
+  { targetLabel, samples, explanations, scored }: StudyDocument,
+  entry: StudyModelEntry & { sizePx?: number },
+  seed: number,
+  sweeps: ReturnType<typeof sweepsOf>,
+  detections: ReturnType<typeof detectionsOf>,
+): PlannedGroup {
+  const { recipe: ownRecipe, startFromBenign } = entry;
+  const benign = specOf({ ...entry, seed }, 'SCRATCH');
+  const start = startFromBenign ? 'MODEL' : 'SCRATCH';
+  const trojaned = entry.attacks.flatMap((one, a) =>
+    within(['attacks', a], () => {
+      const recipe = startFromBenign ? one.recipe : { ...ownRecipe, ...one.recipe };
+      const spec = specOf({ ...entry, recipe, seed }, start);
+      const { triggerTransforms } = attackOf(chosenAttack(one.attack)[0]);
+      return asked(one, targetLabel).map((backdoor): PlannedModel => {
+        const implanted = { ...spec, backdoor: backdoorOf(backdoor, spec) };
+        return {
+          spec: implanted,
+          sweeps: sweeps
+            .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)
+            .map((sweep) => ({ ...sweep, samples, seed, eligibility: 'TRUE_LABEL' })),
+          detections: detections.map((detection) => ({ ...detection, samples, seed })),
+          explanations,
+          scored: scored?.attack === implanted.backdoor.attack ? scored : undefined,
+        };
+      });
+    }),
+  );
+  return { benign, trojaned };
+}
+
+/** The backdoors that one entry asks for. */
+function asked(
+  { attack, targetLabel, poisonRate, coverRatio, trainingTransforms }: StudyAttackEntry,
+  usualLabel: number,
+) {
+  const [id, given] = chosenAttack(attack);
+  const parameters = gridOf(attackOf(id).parameters, given, ['attack', id]);
+  return combinations<unknown>([
+    parameters,
+    listOf(targetLabel ?? usualLabel),
+    listOf(poisonRate ?? [undefined]),
+    listOf(coverRatio ?? [undefined]),
+  ]).map(([own, label, rate, covers]) => ({
+    attack: { [id]: own as Record<string, unknown> },
+    targetLabel: label as number,
+    poisonRate: rate as number | undefined,
+    coverRatio: covers as number | undefined,
+    trainingTransforms,
+  }));
+}
+
+function sweepsOf({ sweeps }: StudyDocument): Pick<SweepSpec, 'transform' | 'target' | 'values'>[] {
+  return sweeps.flatMap(({ transform, target, values, range }, s) => {
+    const all = values ?? (range ? valuesIn(range) : [...transforms[transform].defaultValues]);
+    for (const [i, value] of all.entries())
+      checkTransformValue(transform, value, ['sweeps', s, ...(values ? ['values', i] : ['range'])]);
+    if (new Set(all).size < all.length)
+      throw new TrojanscopeError('BAD_USER_INPUT', 'values: expected each value once.', [
+        'sweeps',
+        s,
+        'values',
+      ]);
+    return listOf(target).map((one) => ({ transform, target: one, values: all }));
+  });
+}
+
+/** Evenly, without what adding would round. */
+const valuesIn = ({ from, to, step }: { from: number; to: number; step: number }): number[] =>
+  Array.from({ length: Math.floor((to - from) / step + 1e-9) + 1 }, (_, i) =>
+    Number((from + i * step).toPrecision(12)),
+  );
+
+function detectionsOf({
+  detectors: entries,
+}: StudyDocument): Pick<DetectionSpec, 'detector' | 'parameters'>[] {
+  return entries.flatMap(({ detector }, d) => {
+    const [[id, given] = ['none', {}], ...others] = Object.entries(detector);
+    if (others.length > 0 || !Object.hasOwn(detectors, id))
+      throw new TrojanscopeError(
+        'BAD_USER_INPUT',
+        `detector: expected exactly one of ${Object.keys(detectors).join(', ')}; got ${Object.keys(detector).join(', ') || 'none'}.`,
+        ['detectors', d, 'detector'],
+      );
+    const at = ['detectors', d, 'detector', id];
+    return gridOf(detectorOf(id as DetectorId).parameters, given, at).map((parameters) => {
+      within(at, () => detectorOf(id as DetectorId).views(parameters));
+      return { detector: id as DetectorId, parameters };
+    });
+  });
+}
+
+/** Before anything is made of it: a few lists of a hundred are a million models. */
+function checkSize({ seeds, models }: StudyDocument): void {
+  const counted = models.reduce((sum, { sizePx, attacks: entries }) => {
+    const sizes = listOf(sizePx ?? [undefined]).length;
+    const trojaned = entries.reduce(
+      (all, { attack, ...lists }) => all + lengths(lists) * lengths(...Object.values(attack)),
+      0,
+    );
+    return sum + sizes * (1 + trojaned);
+  }, 0);
+  if (counted * seeds.length <= MOST_MODELS) return;
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `models: expected at most ${MOST_MODELS.toLocaleString('en')} models in all, with every combination of what is a list; these are up to ${(counted * seeds.length).toLocaleString('en')}.`,
+    ['models'],
+  );
+}
+
+/** How many combinations there are at most: a list that is one value counts as one of several. */
+const lengths = (...given: object[]): number =>
+  given
+    .flatMap((one) => Object.values(one))
+    .reduce((product, value) => product * (Array.isArray(value) ? Math.max(1, value.length) : 1), 1);
+
+/** @throws TrojanscopeError BAD_USER_INPUT where two models would be the same */
+function checkOnce({ models }: StudyDocument, groups: readonly PlannedGroup[]): void {
+  const seen = new Set<string>();
+  for (const { trojaned } of groups)
+    for (const { spec } of trojaned) {
+      const key = JSON.stringify(spec);
+      if (seen.has(key))
+        throw new TrojanscopeError(
+          'BAD_USER_INPUT',
+          `models: ${attackOf(spec.backdoor!.attack).title} with the same parameters is there twice.`,
+          ['models', ...(models.length === 1 ? [0, 'attacks'] : [])],
+        );
+      seen.add(key);
+    }
+}
+
+/** What can be chosen about a preset. */
+export interface StudyOptions {
+  /** Each runs the whole study: it decides initialisation, order of batches, poisoned images and samples. */
+  seeds: readonly number[];
+  /** Side that resizable images are brought to, in px; the data set's own otherwise. */
+  sizePx?: number;
+  /** DFST's style: a folder of paintings, or a generator that was trained on them before; our own sunsets otherwise. */
+  styleFolder?: string;
+  generatorFile?: string;
+  /** What Reflection reflects; our own apple otherwise. */
+  pictureFile?: string;
+}
+
+/** Whose pictures these are. */
+export const PICTURE_OF = {
+  styleFolder: 'dfst',
+  generatorFile: 'dfst',
+  pictureFile: 'refool',
+} as const;
+
+/**
+ * A preset with what was chosen about it.
+ * @throws TrojanscopeError UNSUPPORTED where nothing of the preset can be resized, or takes a file
+ */
+export function withOptions(preset: StudyDocument, options: StudyOptions): StudyDocument {
+  const { models } = preset;
+  const { seeds, sizePx } = options;
+  if (sizePx !== undefined && !models.some(({ dataset }) => datasetOf(dataset).resizable)) {
+    const titles = models.map(({ dataset }) => datasetOf(dataset).title).join(' and ');
     throw new TrojanscopeError('UNSUPPORTED', `${titles} cannot be resized.`, ['sizePx']);
   }
   for (const [name, attack] of Object.entries(PICTURE_OF) as [keyof typeof PICTURE_OF, string][]) {
     if (options[name] === undefined) continue;
-    if (!subjects.some(({ attacks }) => attacks.some((one) => one.attack === attack)))
+    if (!models.some(({ attacks }) => attacks.some((one) => attack in one.attack)))
       throw new TrojanscopeError(
         'UNSUPPORTED',
         `${name}: nothing in “${preset.title}” takes it. Leave it out.`,
         [name],
       );
   }
-  return options.seeds.flatMap((seed) =>
-    subjects.map((subject) => planGroup(preset, subject, seed, options)),
-  );
-}
-
-function planGroup(
-  preset: StudyPreset,
-  { dataset, architecture, start, attacks }: StudySubject,
-  seed: number,
-  options: StudyOptions,
-): PlannedGroup {
-  const { recipes } = architectures[architecture];
-  const { sizePx } = options;
-  const common = {
-    dataset,
-    ...(sizePx !== undefined && datasetOf(dataset).resizable ? { sizePx } : {}),
-    architecture,
-    seed,
-  };
   return {
-    benign: { ...common, recipe: recipes.SCRATCH, start: 'SCRATCH' },
-    trojaned: attacks.map(({ attack, parameters }): PlannedModel => {
-      const { targetLabel, samples, detectors = [], explanations, scored } = preset;
-      const { triggerTransforms, parameters: schema } = attackOf(attack);
-      const chosen = { ...parameters, ...pictures(attack, options) };
-      return {
-        spec: {
-          ...common,
-          recipe: recipes[start],
-          start,
-          backdoor: completeBackdoor({ attack, parameters: parseParameters(schema, chosen), targetLabel }),
-        },
-        sweeps: preset.sweeps
-          .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)
-          .map((sweep) => ({ ...sweep, samples, seed, eligibility: 'TRUE_LABEL' })),
-        detections: detectors.map(({ detector, parameters = {} }) => ({
-          detector,
-          parameters: parseParameters(detectorOf(detector).parameters, parameters),
-          samples,
-          seed,
-        })),
-        explanations,
-        scored: scored?.attack === attack ? scored : undefined,
-      };
-    }),
+    ...preset,
+    seeds: [...seeds],
+    models: models.map((entry) => ({
+      ...entry,
+      ...(sizePx !== undefined && datasetOf(entry.dataset).resizable ? { sizePx } : {}),
+      attacks: entry.attacks.map((one) => ({
+        ...one,
+        attack: Object.fromEntries(
+          Object.entries(one.attack).map(([id, given]) => [id, { ...given, ...pictures(id, options) }]),
+        ),
+      })),
+    })),
   };
 }
 

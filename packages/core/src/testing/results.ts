@@ -1,6 +1,6 @@
 import { type AttackId, attackOf } from '../attacks/index.js';
 import type { ModelRecord } from '../implant/model.js';
-import { planStudy } from '../study/plan.js';
+import { planStudy, withOptions } from '../study/plan.js';
 import { studyPresets } from '../study/presets.js';
 import type { StudyCurve, StudyModel, StudyResults } from '../study/results.js';
 import type { PointCounts } from '../sweep/outcomes.js';
@@ -58,7 +58,7 @@ export function aModel(
   more: Partial<StudyModel> & { seed?: number } = {},
 ): StudyModel {
   const { seed = 1, ...rest } = more;
-  const group = planStudy(studyPresets.paper, { seeds: [seed] }).find(
+  const group = planStudy(withOptions(studyPresets.paper, { seeds: [seed] })).find(
     ({ benign }) => benign.dataset === dataset,
   )!;
   const spec = attack

@@ -13,6 +13,7 @@ import * as noBenign from './014-no-benign.js';
 import * as cleanHere from './015-clean-here.js';
 import * as detections from './016-detections.js';
 import * as explainers from './017-explainers.js';
+import * as studyDocuments from './018-study-documents.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -30,4 +31,5 @@ export const migrations: Record<string, Migration> = {
   '015-clean-here': cleanHere,
   '016-detections': detections,
   '017-explainers': explainers,
+  '018-study-documents': studyDocuments,
 };

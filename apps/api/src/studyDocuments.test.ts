@@ -1,0 +1,184 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { studyJsonSchema } from '@trojanscope/core';
+import { temporaryData } from '@trojanscope/testing/server';
+import { smokeServer } from '@trojanscope/testing/smokeServer';
+import { afterAll, describe, expect, inject, test } from 'vitest';
+
+/** Studies that come as documents: by GraphQL and from the command line. */
+
+const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const { studyId } = inject('smoke');
+const { data, server } = await smokeServer();
+afterAll(async () => {
+  await server.stop();
+  await data.remove();
+});
+
+const STUDY =
+  'study { id name seed options document preset { id title } models { id name } jobs { kind status } }';
+const run = (input: object) => server.mutate('runStudy', 'RunStudyInput', input, STUDY);
+const GRID = `title: Patch sizes
+samples: 50
+models:
+  - dataset: shapes
+    architecture: lenet
+    recipe: { epochs: 1 }
+    attacks:
+      - attack: { badnets: { patchSizePx: [2, 3] } }
+sweeps:
+  - { transform: rotation, target: IMAGE, values: [0, 90] }
+detectors:
+  - detector: { strip: { blend: [SUM, AVERAGE], overlays: 2 } }
+`;
+
+test('a document is a study: a model for each value of a list, and what it says for each', async () => {
+  const { study, errors } = await run({ document: GRID });
+  expect(errors).toEqual([]);
+  expect(study).toMatchObject({
+    name: 'Patch sizes',
+    seed: 1,
+    options: { seeds: [1] },
+    preset: { id: 'own', title: 'Own document' },
+  });
+  expect(study!.jobs.map(({ kind }: { kind: string }) => kind)).toEqual([
+    'model',
+    ...['model', 'sweep', 'detect', 'detect'],
+    ...['model', 'sweep', 'detect', 'detect'],
+  ]);
+  // What it consists of comes back as a document, which is the same study again, whatever it is called.
+  expect(study!.document).toContain('patchSizePx:\n              - 2\n              - 3');
+  const again = await run({ document: study!.document, name: 'Again' });
+  expect([again.study!.name, again.study!.models]).toEqual(['Again', study!.models]);
+  for (const { id } of [study!, again.study!])
+    await server.mutate('cancelStudy', 'CancelStudyInput', { studyId: id }, 'study { id }');
+});
+
+test('what the smoke study consists of stands in it, and its document takes it over', async () => {
+  const { node } = await server.query(
+    '{ node(id: $id) { ... on Study { document preset { id document } } } }'.replace('$id', `"${studyId}"`),
+  );
+  expect(node.preset.id).toBe('smoke');
+  const { estimateStudy } = await server.query(
+    'query ($document: String) { estimateStudy(document: $document) { basis } }',
+    { document: node.preset.document },
+  );
+  expect(estimateStudy.basis).toMatch(
+    /^Nothing to train or to sweep: 2 models, 6 sweeps and 1 detection are there/,
+  );
+});
+
+test.each<[what: string, input: object, field: (string | number)[], message: RegExp]>([
+  [
+    'something wrong in it, with its place',
+    { document: GRID.replace('[2, 3]', '[2, 300]') },
+    ['document', 'models', '0', 'attacks', '0', 'attack', 'badnets', 'patchSizePx', '1'],
+    /^line 8, column 47: .*got 300$/,
+  ],
+  ['no YAML', { document: 'title: [' }, ['document', 'document'], /^line 1, column/],
+  ['neither a preset nor a document', {}, ['preset'], /expected a preset or a document; got neither/],
+  ['both', { document: GRID, preset: 'smoke' }, ['preset'], /expected nothing beside a document/],
+  ['a seed beside it', { document: GRID, seed: 5 }, ['seed'], /expected nothing beside a document.*got 5/],
+  ['a preset that is none', { preset: 'own' }, ['preset'], /expected one of "quickstart"/],
+  [
+    'a file that is not there',
+    {
+      document: GRID.replace('badnets: { patchSizePx: [2, 3] }', 'refool: { pictureFile: /none.png }'),
+    },
+    ['pictureFile'],
+    /none\.png/,
+  ],
+])('%s is refused', async (_, input, field, message) => {
+  const { study, errors } = await run(input);
+  expect(study).toBeNull();
+  expect(errors[0]).toMatchObject({ message: expect.stringMatching(message) });
+  expect(errors[0]!.field.map(String).slice(0, field.length)).toEqual(field);
+});
+
+test('the committed JSON Schema is what the code emits, and says that parameters may be lists', async () => {
+  const file = new URL('../../../packages/schema/study.schema.json', import.meta.url);
+  const schema = JSON.parse(await readFile(file, 'utf8'));
+  expect(schema).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
+  const { attack } = schema.properties.models.items.properties.attacks.items.properties;
+  expect(attack.properties.badnets.properties.patchSizePx).toMatchObject({
+    default: 5,
+    anyOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'array', items: { type: 'integer' } },
+    ],
+  });
+  expect(Object.keys(attack.properties)).not.toContain('imported');
+});
+
+describe('from the command line', () => {
+  const cli = async (...args: string[]) => {
+    const child = spawn(process.execPath, [CLI, 'study', ...args]);
+    let [output, errors] = ['', ''];
+    child.stdout.on('data', (chunk) => (output += chunk));
+    child.stderr.on('data', (chunk) => (errors += chunk));
+    const [code] = await once(child, 'close');
+    return { code: code as number, output, errors };
+  };
+
+  test('a preset is copied, changed, checked and run; run again it is done', async () => {
+    const own = await temporaryData();
+    try {
+      const file = path.join(own.folder, 'mine.yaml');
+      const { output: preset } = await cli('init', 'smoke');
+      const [, schema] = /^# yaml-language-server: \$schema=(.*)$/m.exec(preset)!;
+      expect(JSON.parse(await readFile(schema!, 'utf8'))).toHaveProperty('properties.models');
+      const changed = preset
+        .replace('samples: 200', 'samples: 20')
+        .replace('badnets: {}', 'badnets: { patchSizePx: [2, 4] }')
+        .replace('architecture: lenet', 'architecture: lenet\n    recipe: { epochs: 1 }')
+        .replace(/^sweeps:.*(?=^detectors:)/ms, 'sweeps:\n  - { transform: scaling, values: [1, 1.2] }\n')
+        .replace(/^scored: .*$/m, '');
+      await writeFile(file, changed);
+      expect(await cli('check', file)).toMatchObject({
+        code: 0,
+        output: `Smoke test: BadNets on shapes: one seed, 1 benign and 2 trojaned models, 4 sweeps and 2 detections of 20 samples.
+  lenet on shapes
+    badnets, patchSizePx 2, poisonRate 0.1, targetLabel 0
+    badnets, patchSizePx 4, poisonRate 0.1, targetLabel 0
+`,
+      });
+      const first = await cli('run', file, '--data', own.folder);
+      expect([first.code, first.output]).toEqual([
+        0,
+        expect.stringMatching(/3 models to train, 4 sweeps of 160 samples/),
+      ]);
+      const second = await cli('run', file, '--data', own.folder);
+      expect([second.code, second.output]).toEqual([0, expect.stringContaining('Everything in it is done.')]);
+      // Something more in it is another study, of which only that is to do.
+      await writeFile(file, changed.replace('[2, 4]', '[2, 4, 5]'));
+      const third = await cli('run', file, '--data', own.folder);
+      expect(third.output).toMatch(
+        /1 model to train, 2 sweeps of 80 samples in all, 1 detector to try; 3 models, 4 sweeps and 2 detections are there/,
+      );
+    } finally {
+      await own.remove();
+    }
+  });
+
+  test('what is wrong is told with its place, and a file that is not there', async () => {
+    const own = await temporaryData();
+    try {
+      const file = path.join(own.folder, 'wrong.yaml');
+      await writeFile(file, GRID.replace('rotation', 'turning'));
+      const place = /^line 10, column 18: .*expected one of "translation"/;
+      for (const command of [
+        ['check', file],
+        ['run', file, '--data', own.folder],
+      ])
+        expect(await cli(...command)).toMatchObject({ code: 1, errors: expect.stringMatching(place) });
+      expect((await cli('check', path.join(own.folder, 'none.yaml'))).errors).toMatch(
+        /none\.yaml cannot be read: ENOENT/,
+      );
+    } finally {
+      await own.remove();
+    }
+  });
+});

@@ -1,0 +1,252 @@
+import { describe, expect, it, test } from 'vitest';
+import { stringify } from 'yaml';
+import { createRandom } from '../lib/random.js';
+import type { PlannedGroup } from './plan.js';
+import { readStudyDocument } from './readDocument.js';
+
+const GRID = `title: Patch size and poison rate
+seeds: [1, 2]
+models:
+  - dataset: mnist
+    architecture: lenet
+    attacks:
+      - attack: { badnets: { patchSizePx: [3, 5, 7], corner: topLeft } }
+        poisonRate: [0.01, 0.05, 0.1]
+sweeps:
+  - { transform: rotation, range: { from: 0, to: 45, step: 15 } }
+`;
+const backdoors = (groups: readonly PlannedGroup[]) =>
+  groups.flatMap(({ trojaned }) => trojaned.map(({ spec }) => spec.backdoor!));
+
+test('a list is a model for each of its elements, several are every combination', () => {
+  const { document, groups } = readStudyDocument(GRID);
+  expect(document).toMatchObject({ samples: 1_000, targetLabel: 0, reproducesPaper: false });
+  expect(groups.map(({ benign }) => benign.seed)).toEqual([1, 2]);
+  expect(
+    backdoors(groups.slice(0, 1)).map(({ parameters, poisonRate }) => [
+      parameters.patchSizePx,
+      parameters.corner,
+      poisonRate,
+    ]),
+  ).toEqual([3, 5, 7].flatMap((size) => [0.01, 0.05, 0.1].map((rate) => [size, 'topLeft', rate])));
+  expect(groups[0]!.trojaned[0]!.sweeps.map(({ target, values }) => [target, values])).toEqual([
+    ['TRIGGER', [0, 15, 30, 45]],
+    ['IMAGE', [0, 15, 30, 45]],
+  ]);
+});
+
+test('a list that a parameter takes as it is, is one value; lists of lists are several', () => {
+  const detectorsOf = (rotations: string) =>
+    readStudyDocument(`${GRID}detectors:
+  - detector: { geometricConsistency: { rotationsDeg: ${rotations} } }
+`).groups[0]!.trojaned[0]!.detections.map(({ parameters }) => parameters.rotationsDeg);
+  expect(detectorsOf('[-15, 15]')).toEqual([[-15, 15]]);
+  expect(detectorsOf('[[-15, 15], [30]]')).toEqual([[-15, 15], [30]]);
+});
+
+test('JSON is read as well, and what is left empty is as it is by default', () => {
+  const { groups } = readStudyDocument(
+    '{ "title": "One", "models": [{ "dataset": "shapes", "architecture": "lenet", "attacks": [{ "attack": { "badnets": null } }] }] }',
+  );
+  expect(backdoors(groups)[0]).toMatchObject({ attack: 'badnets', poisonRate: 0.1, targetLabel: 0 });
+  expect(groups[0]!.trojaned[0]).toMatchObject({ sweeps: [], detections: [], explanations: 0 });
+});
+
+test('the recipe of a model is that of its trojaned ones from scratch; from the benign one they have their own', () => {
+  const recipes = (start: string) =>
+    readStudyDocument(`title: Recipes
+models:
+  - dataset: mnist
+    architecture: lenet
+    startFromBenign: ${start}
+    recipe: { epochs: 9 }
+    attacks:
+      - attack: { badnets: {} }
+      - { attack: { blend: {} }, recipe: { epochs: 2 } }
+`).groups[0]!;
+  const epochs = ({ benign, trojaned }: PlannedGroup) =>
+    [benign, ...trojaned.map(({ spec }) => spec)].map(({ recipe, start }) => [start, recipe.epochs]);
+  expect(epochs(recipes('false'))).toEqual([
+    ['SCRATCH', 9],
+    ['SCRATCH', 9],
+    ['SCRATCH', 2],
+  ]);
+  const [, own] = epochs(recipes('true'));
+  expect(own![0]).toBe('MODEL');
+  expect(own![1]).not.toBe(9);
+});
+
+describe('what is wrong is refused with its place', () => {
+  const changed = (from: string, to: string) => {
+    expect(GRID).toContain(from);
+    return GRID.replace(from, to);
+  };
+  it.each<[what: string, text: string, place: RegExp, field: (string | number)[]]>([
+    ['no YAML', 'title: [', /^line 1, column \d+: /, ['document']],
+    ['a key twice', `${GRID}title: Again\n`, /^line 11, column 1: .*unique/, ['document']],
+    ['nothing at all', '', /^line 1, column 1: |^input: /, []],
+    ['no title', GRID.slice(GRID.indexOf('\n') + 1), /^line 1, column 1: title: /, ['title']],
+    [
+      'a name that is none, with those that are',
+      changed('corner: topLeft', 'corner: middle'),
+      /^line 7, column 62: .*topLeft.*got "middle"$/,
+      ['models', 0, 'attacks', 0, 'attack', 'badnets', 'corner'],
+    ],
+    [
+      'an element of a list',
+      changed('[3, 5, 7]', '[3, 500]'),
+      /^line 7, column 47: .*got 500$/,
+      ['models', 0, 'attacks', 0, 'attack', 'badnets', 'patchSizePx', 1],
+    ],
+    [
+      'an attack that is none',
+      changed('badnets:', 'badnet:'),
+      /^line 7, column 17: attack: expected exactly one of badnets, blend.*got badnet\.$/,
+      ['models', 0, 'attacks', 0, 'attack'],
+    ],
+    [
+      'a parameter that is none',
+      changed('corner:', 'korner:'),
+      /^line 7, column 28: .*"korner".*patchSizePx, .*corner/,
+      ['models', 0, 'attacks', 0, 'attack', 'badnets'],
+    ],
+    [
+      'a field that is none',
+      changed('seeds:', 'seed:'),
+      /^line 1, column 1: input: Unrecognized key: "seed"; expected title, .*seeds/,
+      [],
+    ],
+    [
+      'a data set that is none',
+      changed('mnist', 'mnst'),
+      /^line 4, column 5: .*no data set mnst/,
+      ['models', 0],
+    ],
+    [
+      'a size that the data set does not have',
+      changed('architecture: lenet', 'architecture: lenet\n    sizePx: 30'),
+      /^line 6, column 13: MNIST is 28 px and cannot be resized/,
+      ['models', 0, 'sizePx'],
+    ],
+    [
+      'an angle that is none',
+      changed('to: 45', 'to: 450'),
+      /^line 10, column 35: Rotation takes values from/,
+      ['sweeps', 0, 'range'],
+    ],
+    [
+      'values and a range',
+      changed('range:', 'values: [1], range:'),
+      /^line 10, column 5: .*Expected values or a range, not both/,
+      ['sweeps', 0],
+    ],
+    [
+      'the same model twice',
+      changed('[3, 5, 7]', '[3, 5, 3]'),
+      /^line 7, column 7: models: BadNets with the same parameters is there twice/,
+      ['models', 0, 'attacks'],
+    ],
+    [
+      'a rate that is none',
+      changed('[0.01, 0.05, 0.1]', '[0.01, 2]'),
+      /^line 8, column 28: .*expected number to be <=0.9; got 2/,
+      ['models', 0, 'attacks', 0, 'poisonRate', 1],
+    ],
+    [
+      'a rate in words',
+      changed('[0.01, 0.05, 0.1]', 'some'),
+      /^line 8, column 21: .*Expected a share above 0 and up to 0.9, or a list of such; got "some"/,
+      ['models', 0, 'attacks', 0, 'poisonRate'],
+    ],
+  ])('%s', (_, text, place, field) => {
+    let thrown: { message: string; field: unknown } | undefined;
+    try {
+      readStudyDocument(text);
+    } catch (error) {
+      thrown = error as typeof thrown;
+    }
+    expect(thrown?.message).toMatch(place);
+    expect(thrown?.field).toEqual(field);
+  });
+
+  it('more models than anybody would wait for, in no time', () => {
+    const list = (count: number) =>
+      `[${Array.from({ length: count }, (_, i) => (i + 1) / 1_000).join(', ')}]`;
+    const many = GRID.replace('[0.01, 0.05, 0.1]', list(100)).replace(
+      '[3, 5, 7]',
+      '[1, 2, 3, 4, 5, 6, 7, 8, 9]',
+    );
+    const started = performance.now();
+    // Two seeds of a benign model and nine hundred trojaned ones.
+    expect(() => readStudyDocument(many)).not.toThrow();
+    expect(() => readStudyDocument(many.replace('[1, 2]', '[1, 2, 3]'))).toThrow(
+      /at most 2,000 models in all.*up to 2,703/,
+    );
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
+
+describe('documents at random', () => {
+  const random = createRandom(7);
+  const some = <T>(list: readonly T[]): T[] => {
+    const kept = list.filter(() => random.integer(2) === 1);
+    return kept.length > 0 ? kept : [list[0]!];
+  };
+  const oneOrList = <T>(list: readonly T[]) => {
+    const kept = some(list);
+    return kept.length === 1 && random.integer(2) === 1 ? kept[0]! : kept;
+  };
+  const aDocument = () => ({
+    title: 'Any',
+    seeds: some([1, 2, 3]),
+    samples: 100,
+    models: some(['mnist', 'shapes']).map((dataset) => ({
+      dataset,
+      architecture: 'lenet',
+      recipe: { epochs: 1 + random.integer(5) },
+      attacks: some(['badnets', 'blend', 'wanet']).map((attack) => ({
+        attack: { [attack]: attack === 'badnets' ? { patchSizePx: oneOrList([2, 3, 4]) } : {} },
+        poisonRate: oneOrList([0.05, 0.1]),
+        targetLabel: oneOrList([0, 1]),
+      })),
+    })),
+    sweeps: [{ transform: 'rotation', values: some([0, 15, 30]), target: oneOrList(['IMAGE', 'TRIGGER']) }],
+    detectors: some([{ detector: { strip: { blend: oneOrList(['SUM', 'AVERAGE']), overlays: 5 } } }]),
+  });
+  /** The same with all keys in another order. */
+  const shuffled = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(shuffled);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value);
+    return Object.fromEntries(
+      Array.from(random.permutation(entries.length), (i) => [entries[i]![0], shuffled(entries[i]![1])]),
+    );
+  };
+
+  it('are the same models whatever the order of keys, and whether as YAML or as JSON', () => {
+    for (let i = 0; i < 40; i++) {
+      const document = aDocument();
+      const { groups } = readStudyDocument(stringify(document));
+      expect(readStudyDocument(stringify(shuffled(document))).groups).toEqual(groups);
+      expect(readStudyDocument(JSON.stringify(shuffled(document))).groups).toEqual(groups);
+    }
+  });
+
+  it('with something in it that is not to be there are refused with a place', () => {
+    for (let i = 0; i < 100; i++) {
+      const document = aDocument();
+      // Anywhere, a key that nothing knows.
+      const places: Record<string, unknown>[] = [];
+      const walk = (value: unknown): void => {
+        if (Array.isArray(value)) value.forEach(walk);
+        else if (typeof value === 'object' && value !== null) {
+          places.push(value as Record<string, unknown>);
+          Object.values(value).forEach(walk);
+        }
+      };
+      walk(document);
+      places[random.integer(places.length)]!.zzz = 1;
+      expect(() => readStudyDocument(stringify(document))).toThrow(/^line \d+, column \d+: /);
+    }
+  });
+});
