@@ -1,6 +1,14 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
-export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
+export {
+  type AnsweredImage,
+  mergePurifiers,
+  type Purifier,
+  type PurifierStep,
+  purifiersOf,
+  purifierText,
+  stepText,
+} from './detect/purifiers.js';
 export type { SaliencyScore } from './explain/score.js';
 export { mcNemarExact } from './lib/statistics.js';
 export * from './study/comparison.js';

@@ -1,5 +1,5 @@
-import { attackOf, attacks, transforms } from '@trojanscope/core/definitions';
-import { type At, type Estimate, percent, type Series } from '@trojanscope/core/evaluation';
+import { attackOf, attacks } from '@trojanscope/core/definitions';
+import { type At, type Estimate, percent, type Series, stepText } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
 /** What all sections say alike. */
@@ -25,8 +25,7 @@ export const withInterval = ({ value, low, high }: Estimate, digits = 2) =>
     : `${percent(value, digits)} (${(100 * low).toFixed(digits)}–${(100 * high).toFixed(digits)})`;
 export const signed = (points: number) =>
   `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points).toFixed(2)}`;
-export const placeText = ([transform, , value]: At) =>
-  `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
+export const placeText = ([transform, , value]: At) => stepText({ transform, value });
 
 export const percentAxis = (label: string) => ({
   label,
