@@ -1,4 +1,11 @@
-import type { Answers, DetectedImage, DetectionSpec, DetectionSummary, JudgedImage } from '@trojanscope/core';
+import type {
+  AnsweredImage,
+  Answers,
+  DetectedImage,
+  DetectionSpec,
+  DetectionSummary,
+  JudgedImage,
+} from '@trojanscope/core';
 import { isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
@@ -15,6 +22,17 @@ export const detectionSpecOf = (row: Row<'detection'>): DetectionSpec => ({
   samples: row.samples,
   seed: row.seed,
 });
+
+/** Finished detections of a model, newest first. */
+export const finishedDetectionsOf = (db: Db, modelId: string): Promise<Row<'detection'>[]> =>
+  db
+    .selectFrom('detection')
+    .selectAll()
+    .where('model_id', '=', modelId)
+    .where('summary', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .execute();
 
 export const insertDetectionRow = (
   db: Db,
@@ -104,10 +122,31 @@ export function packAnswers({ labels, confidences, entropies }: Answers): Buffer
 export function unpackAnswers(packed: Buffer): Answers {
   const count = packed.length / 10;
   return {
-    labels: Int32Array.from({ length: count }, (_, i) => packed.readUInt16LE(2 * i)),
+    labels: unpackLabels(packed.subarray(0, 2 * count)),
     confidences: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(2 * count + 4 * i)),
     entropies: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(6 * count + 4 * i)),
   };
+}
+
+const unpackLabels = (packed: Buffer): Answers['labels'] =>
+  Int32Array.from({ length: packed.length / 2 }, (_, i) => packed.readUInt16LE(2 * i));
+
+/** The clean and trojaned images of a detection, with labels alone of what was answered. */
+export async function answeredImages(db: Db, detectionId: string): Promise<AnsweredImage[]> {
+  const labels = (of: 'answers' | 'benign_answers') =>
+    sql<Buffer | null>`substr(${sql.ref(of)}, 1, length(${sql.ref(of)}) / 5)`;
+  const rows = await db
+    .selectFrom('detection_image')
+    .select(['kind', 'true_label', labels('answers').as('own'), labels('benign_answers').as('benign')])
+    .where('detection_id', '=', detectionId)
+    .where('kind', 'in', ['CLEAN', 'TROJANED'])
+    .execute();
+  return rows.map(({ kind, true_label, own, benign }) => ({
+    kind,
+    trueLabel: true_label,
+    labels: unpackLabels(own!),
+    benignLabels: benign && unpackLabels(benign),
+  }));
 }
 
 /** All of a detection, without answers: what measures are made of. */
