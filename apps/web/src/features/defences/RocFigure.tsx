@@ -4,7 +4,7 @@ import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
 import { percent } from '../../format/percent';
-import { SeriesKey } from '../curves/SeriesKey';
+import { SeriesLegend } from '../curves/SeriesLegend';
 import type { RocPoint } from './detections';
 import classes from './RocFigure.module.css';
 import { type RocCurve, rocChart } from './rocChart';
@@ -92,15 +92,7 @@ export function RocFigure({ curves, selected, onOpen }: RocFigureProps) {
           </>
         )}
       </ChartFrame>
-      <ul className={classes.legend} aria-label="Legend">
-        {curves.map(({ id, name, style }) => (
-          <li key={id}>
-            <SeriesKey style={style} />
-            {name}
-          </li>
-        ))}
-        <li>dotted: chance</li>
-      </ul>
+      <SeriesLegend entries={curves} note="dotted: chance" />
     </>
   );
 }
