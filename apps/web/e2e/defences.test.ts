@@ -124,6 +124,12 @@ describe('purifiers', () => {
     expect(text).toContain(best ? best.text : 'none');
     if (best) expect(text).toContain(percent(best.asr.value));
     const rows = page.getByRole('table', { name: `Purifiers of ${model.name}` }).getByRole('row');
+    const front = purifiers.filter(
+      ({ text, onFront }: { text: string; onFront: boolean }) => onFront || text === 'nothing',
+    );
+    await expectCount(rows, 1 + front.length);
+    if (front.length < purifiers.length)
+      await page.getByRole('button', { name: 'Show those beside the front, too: 5 purifiers' }).click();
     await expectCount(rows, 1 + purifiers.length);
     for (const { text, asr, cleanAccuracy, onFront } of purifiers) {
       const [line] = (await rows.allTextContents()).filter((line) => line.startsWith(text));

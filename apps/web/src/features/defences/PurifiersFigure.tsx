@@ -35,7 +35,7 @@ export function PurifiersFigure({ models, onOpen }: PurifiersFigureProps) {
   const label = `ASR against clean accuracy of ${places.length} purifiers of ${models.length} ${models.length === 1 ? 'model' : 'models'}`;
   return (
     <>
-      <ChartFrame label={label} height={400} draw={draw}>
+      <ChartFrame label={label} height={HEIGHT} draw={draw}>
         {(figure, { width }) => (
           <>
             {looked && <Ring {...looked} figure={figure} />}
@@ -55,7 +55,12 @@ export function PurifiersFigure({ models, onOpen }: PurifiersFigureProps) {
               onOpen={({ model }) => onOpen(model.id)}
             />
             {looked && (
-              <ChartTooltip left={xOf(figure, looked.purifier)} width={width}>
+              <ChartTooltip
+                left={xOf(figure, looked.purifier)}
+                width={width}
+                // Not over the neighbours of what it is about.
+                top={yOf(figure, looked.purifier) < HEIGHT / 2 ? HEIGHT / 2 + 10 : 10}
+              >
                 <Facts {...looked} />
               </ChartTooltip>
             )}
@@ -69,6 +74,8 @@ export function PurifiersFigure({ models, onOpen }: PurifiersFigureProps) {
     </>
   );
 }
+
+const HEIGHT = 400;
 
 const xOf = (figure: Figure, { cleanAccuracy }: Purifier) => position(figure, 'x', cleanAccuracy.value);
 const yOf = (figure: Figure, { asr }: Purifier) => position(figure, 'y', asr.value);
@@ -108,8 +115,8 @@ function Facts({ model, purifier }: Place) {
             <td>{withInterval(cleanAccuracy)}</td>
           </tr>
           <tr>
-            <th scope="row">against nothing</th>
-            <td>{percentagePoints(-cost)}</td>
+            <th scope="row">costs</th>
+            <td>{percentagePoints(cost)}</td>
           </tr>
           <tr>
             <th scope="row">benign model</th>

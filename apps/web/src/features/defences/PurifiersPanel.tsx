@@ -1,5 +1,5 @@
 import { Button, Table } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { count, counted } from '../../format/count';
 import { percentagePoints } from '../../format/percent';
@@ -70,7 +70,7 @@ export function PurifiersPanel({ modelIds, listed, onList }: PurifiersPanelProps
       </Panel>
       {shown && (
         <Panel title={`Purifiers of ${shown.name}`} bare aside={`${shown.purifiers.length} in all`}>
-          <AllPurifiers model={shown} />
+          <ListedPurifiers key={shown.id} model={shown} />
         </Panel>
       )}
     </>
@@ -78,7 +78,7 @@ export function PurifiersPanel({ modelIds, listed, onList }: PurifiersPanelProps
 }
 
 const COST =
-  'Of clean accuracy at the trojaned model, against no purifier, in percentage points: what it costs, or gains.';
+  'Of clean accuracy at the trojaned model, against no purifier, in percentage points; below 0 it gains.';
 const RULE =
   'Of the purifiers that cost at most 5 points of clean accuracy, the one that leaves the lowest ASR; none where it lowers ASR by no more than 1 point. Chosen and judged on the same images.';
 const BENIGN = 'Clean images, purified, that the benign model classifies right.';
@@ -153,42 +153,53 @@ function BestPurifiers({ models, onList }: BestPurifiersProps) {
   );
 }
 
-/** Every purifier of one model, by falling clean accuracy. */
-function AllPurifiers({ model: { name, purifiers } }: { model: PurifiedModel }) {
+/** The purifiers of one model by falling clean accuracy: first the front alone, then all of them. */
+function ListedPurifiers({ model }: { model: PurifiedModel }) {
+  const { name, purifiers } = model;
+  const [all, showAll] = useState(false);
+  const unchanged = unchangedOf(model);
+  const shown = all ? purifiers : purifiers.filter((one) => one.onFront || one === unchanged);
   return (
-    <TableScroll label={`Table of purifiers of ${name}`}>
-      <Table className={tables.table} horizontalSpacing={8} aria-label={`Purifiers of ${name}`}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Purifier</Table.Th>
-            <Table.Th className={tables.number}>ASR</Table.Th>
-            <Table.Th className={tables.number}>Clean accuracy</Table.Th>
-            <Table.Th className={tables.number}>
-              <Term definition={COST}>Cost</Term>
-            </Table.Th>
-            <Table.Th className={tables.number}>
-              <Term definition={BENIGN}>Benign model</Term>
-            </Table.Th>
-            <Table.Th>
-              <Term
-                definition={`On the front: no other leaves less ASR at no less clean accuracy. Deployed: ${RULE}`}
-              >
-                Standing
-              </Term>
-            </Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {purifiers.map((purifier) => (
-            <Table.Tr key={purifier.text}>
-              <Table.Td className={classes.wide}>{purifier.text}</Table.Td>
-              <Rates purifier={purifier} />
-              <Table.Td>{standing(purifier)}</Table.Td>
+    <>
+      <TableScroll label={`Table of purifiers of ${name}`}>
+        <Table className={tables.table} horizontalSpacing={8} aria-label={`Purifiers of ${name}`}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Purifier</Table.Th>
+              <Table.Th className={tables.number}>ASR</Table.Th>
+              <Table.Th className={tables.number}>Clean accuracy</Table.Th>
+              <Table.Th className={tables.number}>
+                <Term definition={COST}>Cost</Term>
+              </Table.Th>
+              <Table.Th className={tables.number}>
+                <Term definition={BENIGN}>Benign model</Term>
+              </Table.Th>
+              <Table.Th>
+                <Term
+                  definition={`On the front: no other leaves less ASR at no less clean accuracy. Deployed: ${RULE}`}
+                >
+                  Standing
+                </Term>
+              </Table.Th>
             </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </TableScroll>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map((purifier) => (
+              <Table.Tr key={purifier.text}>
+                <Table.Td className={classes.wide}>{purifier.text}</Table.Td>
+                <Rates purifier={purifier} />
+                <Table.Td>{standing(purifier)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </TableScroll>
+      {shown.length < purifiers.length && (
+        <Button mt="xs" size="compact-sm" variant="default" onClick={() => showAll(true)}>
+          {`Show those beside the front, too: ${counted(purifiers.length, 'purifier')}`}
+        </Button>
+      )}
+    </>
   );
 }
 
@@ -204,7 +215,7 @@ function Rates({ purifier: { asr, cleanAccuracy, benignAccuracy, cost } }: { pur
         <RateText rate={cleanAccuracy} />
         <span className={classes.small}>{interval(cleanAccuracy)}</span>
       </Table.Td>
-      <Table.Td className={tables.number}>{percentagePoints(-cost)}</Table.Td>
+      <Table.Td className={tables.number}>{percentagePoints(cost)}</Table.Td>
       <Table.Td className={tables.number}>
         <RateText rate={benignAccuracy} />
       </Table.Td>

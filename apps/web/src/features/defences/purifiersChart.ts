@@ -47,7 +47,8 @@ export function purifiersChart(
         text: 'text',
         textAnchor,
         dx: textAnchor === 'end' ? -9 : 9,
-        dy: -9,
+        // Below it is what nothing reaches.
+        dy: 20,
         fill: palette.ink,
         stroke: palette.surface,
         strokeWidth: 4,

@@ -14,7 +14,7 @@ const columns: readonly Column<Row>[] = [
   ...rateAcross<Row>('ASR', ({ asr }) => asr),
   ...rateAcross<Row>('clean, trojaned', ({ cleanAccuracy }) => cleanAccuracy),
   ...rateAcross<Row>('clean, benign', ({ benignAccuracy }) => benignAccuracy),
-  { title: 'cost', value: ({ cost }) => cost, text: ({ cost }) => percentagePoints(-cost) },
+  { title: 'cost', value: ({ cost }) => cost, text: ({ cost }) => percentagePoints(cost) },
   { title: 'on the front', value: ({ onFront }) => yesOrNo(onFront) },
   { title: 'would be deployed', value: ({ deployed }) => yesOrNo(deployed) },
 ];
