@@ -88,6 +88,28 @@ async function images(id: string, filter: object = {}, orderBy: object | null = 
   } while (after);
   return all;
 }
+interface Rate {
+  value: number;
+  numerator: number;
+  denominator: number;
+}
+interface Purified {
+  text: string;
+  draws: number;
+  asr: Rate;
+}
+/** Numbers as close to, whatever lies around them. */
+const close = (expected: object): object =>
+  Object.fromEntries(
+    Object.entries(expected).map(([key, value]) => [
+      key,
+      typeof value === 'number'
+        ? expect.closeTo(value, 10)
+        : typeof value === 'object'
+          ? close(value)
+          : value,
+    ]),
+  );
 /** Mann and Whitney, pair by pair. */
 function areaOf(bad: number[], good: number[]): number {
   let wins = 0;
@@ -343,6 +365,126 @@ print(json.dumps(dict(count=len(rows), area=area('score'), floor=area('benignSco
     120_000,
   );
 
+  const PURIFIERS = `purifiers { text steps { transform value } draws cost onFront deployed
+    asr { numerator denominator value low high } cleanAccuracy { numerator denominator value low high }
+    benignAccuracy { numerator denominator value low high } }`;
+  /** What each view is, by name; the rest is counted of the answers, and judged by the report's words. */
+  const PURIFIED = `
+import collections, json, math, sys
+views = sys.argv[1:]
+rows = [json.loads(line) for line in sys.stdin]
+def rate(answers, draws):
+    hits, total = sum(answers), len(answers)
+    n, p, z = total / draws, hits / total, 1.959963984540054
+    centre, reach = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
+    ends = [(centre - reach) / (1 + z * z / n), (centre + reach) / (1 + z * z / n)]
+    return dict(numerator=hits, denominator=total, value=p, low=max(0, ends[0]), high=min(1, ends[1]))
+found = collections.defaultdict(lambda: dict(asr=[], cleanAccuracy=[], benignAccuracy=[]))
+for row in rows:
+    own, benign = json.loads(row['labels']), json.loads(row['benignLabels'] or 'null')
+    for i, view in enumerate(views):
+        if row['kind'] == 'TROJANED': found[view]['asr'].append(own[i] == 0)
+        if row['kind'] == 'CLEAN':
+            found[view]['cleanAccuracy'].append(own[i] == row['trueLabel'])
+            found[view]['benignAccuracy'].append(benign[i] == row['trueLabel'])
+result = {v: dict({k: rate(a, views.count(v)) for k, a in f.items()}, draws=views.count(v)) for v, f in found.items()}
+at = lambda v: (result[v]['asr']['value'], result[v]['cleanAccuracy']['value'])
+better = lambda a, b: a != b and a[0] <= b[0] and a[1] >= b[1]
+affordable = [v for v in result if at('nothing')[1] - at(v)[1] <= 0.05 + 1e-9]
+best = min(affordable, key=lambda v: (at(v)[0], -at(v)[1]))
+for v, one in result.items():
+    one['cost'] = at('nothing')[1] - at(v)[1]
+    one['onFront'] = not any(better(at(other), at(v)) for other in result)
+    one['lowest'] = at(v) == at(best) and at(best)[0] < at('nothing')[0] - 0.01
+print(json.dumps(result))`;
+
+  test.skipIf(!hasPython)(
+    'is all that purifiers are counted of: Python comes to the same',
+    async () => {
+      const three = { rotationDeg: 10, factor: 1, shrinkPadPx: 0, blurSigmaPx: 0, jpegQuality: 50 };
+      const [turn, shift, file] = ['rotation 10 °', 'translation 2 px', 'jpeg 50 %'];
+      for (const [detector, views] of [
+        [
+          { geometricConsistency: {} },
+          ['nothing', 'rotation -15 °', 'rotation 15 °', 'scaling 0.9 ×', shift, shift, shift],
+        ],
+        [
+          { composedConsistency: three },
+          ['nothing', turn, shift, file, ...[`${turn}, then ${shift}`, `${turn}, then ${file}`]].concat(
+            `${shift}, then ${file}`,
+          ),
+        ],
+      ] as const) {
+        const id = await detect(detector, { samples: 80 });
+        const { node } = await server.query(
+          `query ($id: ID!) { node(id: $id) { ... on Detection { ${PURIFIERS} } } }`,
+          { id },
+        );
+        const { text } = await download(`/downloads/detections/${id}/images.ndjson`);
+        const theirs = JSON.parse(
+          execFileSync(python, ['-c', PURIFIED, ...(views as string[])], { input: text, encoding: 'utf8' }),
+        );
+        expect(node.purifiers.map((one: { text: string }) => one.text).sort()).toEqual(
+          Object.keys(theirs).sort(),
+        );
+        for (const { text, steps, deployed, ...own } of node.purifiers) {
+          const { lowest, ...expected } = theirs[text];
+          expect(own).toEqual(close(expected));
+          expect(steps).toHaveLength(text === 'nothing' ? 0 : text.split(', then ').length);
+          if (deployed) expect(lowest).toBe(true);
+        }
+        const isAny = Object.values<{ lowest: boolean }>(theirs).some(({ lowest }) => lowest);
+        expect(node.purifiers.filter((one: { deployed: boolean }) => one.deployed)).toHaveLength(
+          Number(isAny),
+        );
+        const accuracies = node.purifiers.map((one: { cleanAccuracy: Rate }) => one.cleanAccuracy.value);
+        expect(accuracies).toEqual([...accuracies].sort((a, b) => b - a));
+      }
+    },
+    120_000,
+  );
+
+  test('is what a model’s purifiers are of: all its newest detections of the same samples', async () => {
+    const laid = await detect({ strip: { overlays: 8 } }, { samples: 80 });
+    const { detections, node } = await server.query(
+      `query ($id: ID!) { detections(first: 50, filter: { modelId: $id, newest: true }) {
+         nodes { id samples ${PURIFIERS} } } node(id: $id) { ... on Model { ${PURIFIERS} } } }`,
+      { id: trojaned },
+    );
+    const expected = new Map<string, { draws: number; numerator: number; denominator: number }>();
+    for (const { id, samples, purifiers } of detections.nodes) {
+      if (id === laid) expect(purifiers).toEqual([]);
+      if (samples !== 80) continue;
+      for (const { text, draws, asr } of purifiers) {
+        const {
+          draws: d,
+          numerator,
+          denominator,
+        } = expected.get(text) ?? {
+          draws: 0,
+          numerator: 0,
+          denominator: 0,
+        };
+        expected.set(text, {
+          draws: d + draws,
+          numerator: numerator + asr.numerator,
+          denominator: denominator + asr.denominator,
+        });
+      }
+    }
+    expect(expected.get('translation 2 px')!.draws).toBe(3 + 1);
+    const found = node.purifiers.map(({ text, draws, asr: { numerator, denominator } }: Purified) => [
+      text,
+      { draws, numerator, denominator },
+    ]);
+    expect(new Map(found)).toEqual(expected);
+    const { node: other } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on Model { ${PURIFIERS} } } }`,
+      { id: benign },
+    );
+    expect(other.purifiers).toEqual([]);
+  });
+
   test('has a row for each image, and for each detection and population', async () => {
     const csv = await download(`/downloads/detections/${consistency}/images.csv`);
     expect(csv.text.trimEnd().split('\r\n')).toHaveLength(1 + 200 * 2 + 175);
@@ -376,10 +518,17 @@ describe('in the command line', () => {
       const args = ['--detector', 'teco', '--parameters', '{"corruptions":"CUMULATIVE"}', '--samples', '40'];
       const { stdout } = await command(...args);
       expect(stdout).toMatch(
-        /^det_\w{26} {2}TeCo .*AUROC [\d.]+ \([\d.]+ to [\d.]+\), .*26 queries an image, 40 samples/,
+        /^det_\w{26} {2}TeCo .*AUROC [\d.]+ \([\d.]+ to [\d.]+\), .*26 queries an image, 40 samples, (best purifier|no purifier)/,
       );
       const again = JSON.parse((await command(...args, '--json')).stdout);
       expect(again).toMatchObject([{ id: stdout.slice(0, 30), samples: 40, queries: 26 }]);
+      // Each of its views piles one corruption more on.
+      const [{ purifiers }] = again;
+      expect(purifiers.map(({ steps }: { steps: object[] }) => steps.length).sort()).toEqual(
+        [...Array(26).keys()].sort(),
+      );
+      const best = purifiers.filter(({ deployed }: { deployed: boolean }) => deployed);
+      expect(stdout.includes('best purifier')).toBe(best.length === 1);
       await expect(command('--parameters', '{"a":1}')).rejects.toMatchObject({
         stderr: expect.stringContaining('expected one --detector'),
       });

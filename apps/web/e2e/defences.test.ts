@@ -102,6 +102,71 @@ describe('a detector', () => {
   });
 });
 
+describe('purifiers', () => {
+  const purifiersOfModel = async () => {
+    const { node } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on Model { purifiers { text onFront deployed cost
+         asr { value low high } cleanAccuracy { value } } } } }`,
+      { id: model.id },
+    );
+    return node.purifiers;
+  };
+  // Of twenty samples.
+  const percent = (share: number) => `${(100 * share).toFixed(0)}\u202f%`;
+
+  test('are told by the same answers, with the one that one would deploy', async () => {
+    const purifiers = await purifiersOfModel();
+    // The image as it is, two turns, a scaling, shifts.
+    expect(purifiers).toHaveLength(5);
+    const best = purifiers.find(({ deployed }: { deployed: boolean }) => deployed);
+    const row = page.getByRole('table', { name: 'Best purifiers' }).getByRole('row', { name: model.name });
+    const text = await row.textContent();
+    expect(text).toContain(best ? best.text : 'none');
+    if (best) expect(text).toContain(percent(best.asr.value));
+    const rows = page.getByRole('table', { name: `Purifiers of ${model.name}` }).getByRole('row');
+    const front = purifiers.filter(
+      ({ text, onFront }: { text: string; onFront: boolean }) => onFront || text === 'nothing',
+    );
+    await expectCount(rows, 1 + front.length);
+    if (front.length < purifiers.length)
+      await page.getByRole('button', { name: 'Show those beside the front, too: 5 purifiers' }).click();
+    await expectCount(rows, 1 + purifiers.length);
+    for (const { text, asr, cleanAccuracy, onFront } of purifiers) {
+      const [line] = (await rows.allTextContents()).filter((line) => line.startsWith(text));
+      expect(line).toContain(`${percent(asr.low)} to ${percent(asr.high)}`);
+      expect(line).toContain(percent(cleanAccuracy.value));
+      expect(/on the front|would deploy/.test(line!)).toBe(onFront);
+    }
+  });
+
+  test('are walked by arrow keys, from what leaves most clean accuracy', async () => {
+    const purifiers = await purifiersOfModel();
+    const figure = page.getByRole('button', {
+      name: /^ASR against clean accuracy of 5 purifiers of 1 model\./,
+    });
+    await figure.focus();
+    for (const { text } of [purifiers[0], purifiers[1]]) {
+      await page.keyboard.press(text === purifiers[0].text ? 'ArrowRight' : 'ArrowLeft');
+      await page.getByText(`${model.name}, ${text}: ASR `).waitFor({ state: 'attached' });
+    }
+  });
+
+  test('are taken away as a table, and as a picture', async () => {
+    await page.getByRole('button', { name: 'Query and downloads: purifiers', exact: true }).click();
+    const [header, ...lines] = (await download(page, 'CSV')).toString().trimEnd().split('\r\n');
+    expect(header).toMatch(/^model,purifier,draws,ASR,/);
+    expect(lines).toHaveLength(5);
+    await page.keyboard.press('Escape');
+    for (const name of ['what-purifiers-leave', 'roc-curves']) {
+      await page.getByRole('button', { name: `Query and downloads: ${name}`, exact: true }).click();
+      const svg = (await download(page, 'SVG')).toString();
+      expect(svg).toMatch(/^<\?xml [^>]*>\n<svg /);
+      expect(svg).toContain(model.name);
+      await page.keyboard.press('Escape');
+    }
+  });
+});
+
 describe('the page', () => {
   test('is readable at 400, 900 and 1600 px, light and dark', { timeout: 120_000 }, async () => {
     const shows = page.getByRole('img', { name: /^ROC curves of 1 detection/ });

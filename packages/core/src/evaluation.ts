@@ -1,7 +1,15 @@
 /** What a study's numbers come to, without the engine: for those who report them. */
 
 export { cornersOf, jointly, rocOf } from './detect/measures.js';
-export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
+export {
+  type AnsweredImage,
+  mergePurifiers,
+  type Purifier,
+  type PurifierStep,
+  purifiersOf,
+  purifierText,
+  stepText,
+} from './detect/purifiers.js';
 export * from './detect/sets.js';
 export { type Measured, POPULATIONS, type Population, scoresOf } from './detect/summary.js';
 export type { SaliencyScore } from './explain/score.js';

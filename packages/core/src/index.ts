@@ -19,7 +19,15 @@ export {
   type Scored,
   whyNoMeasures,
 } from './detect/measures.js';
-export { type AnsweredImage, type Purifier, type PurifierStep, purifiersOf } from './detect/purifiers.js';
+export {
+  type AnsweredImage,
+  mergePurifiers,
+  type Purifier,
+  type PurifierStep,
+  purifiersOf,
+  purifierText,
+  stepText,
+} from './detect/purifiers.js';
 export {
   type DetectedImage,
   type DetectionPart,

@@ -117,6 +117,29 @@ it('tells which transforms are best to ask about, of models whose backdoor fires
   expect(said).toContain('fires on fewer than half of the images: UAT.');
 });
 
+it('tells which transform, or which two, one would deploy, and against whichever attack it is', () => {
+  // Queries: the image, ±15°, 0.9, three shifts by 2 px of which one gives the trigger away: a third of the draws.
+  const model = (attack: 'badnets' | 'blend', trojaned: number[]) =>
+    aModel('mnist', attack, [], {
+      detections: [aDetection('geometricConsistency', {}, { trojaned, clean: [2] })],
+    });
+  const section = reportOf(
+    aStudy([model('badnets', [1, 3]), model('blend', [1, 4])], { reproduces: false }),
+  ).sections.find(({ title }) => title === 'Purifiers')!;
+  const [table] = tablesOf(section.blocks);
+  expect(table!.rows.map((row) => [row[0], row[2], row[3], row[4]!.split(' (')[0]])).toEqual([
+    ['BadNets', 'single transforms', 'rotation -15 °', '0.0 %'],
+    ['BadNets', 'all', 'rotation -15 °', '0.0 %'],
+    ['Blend', 'single transforms', 'rotation -15 °', '0.0 %'],
+    ['Blend', 'all', 'rotation -15 °', '0.0 %'],
+    ['whichever it is, the worst', 'single transforms', 'rotation -15 °', '0.0 %'],
+    ['whichever it is, the worst', 'all', 'rotation -15 °', '0.0 %'],
+  ]);
+  // Nothing is lost of clean accuracy; of 40 and 40 images none, as Newcombe's interval has it.
+  expect(table!.rows[0]![5]).toMatch(/^0\.0 \(−?-?8\.8–8\.8\) points$/);
+  expect(section.blocks.filter((block) => block.kind === 'PICTURE')).toHaveLength(2);
+});
+
 it('says nothing where nothing was tried', () => {
   expect(sectionOf([aModel('mnist', 'badnets')])).toBeUndefined();
 });

@@ -13,6 +13,7 @@ import { comparisons, explanations } from './explanations.js';
 import { figures } from './figures.js';
 import { modelTable, table2 } from './models.js';
 import { provenance } from './provenance.js';
+import { purifiers } from './purifiers.js';
 import { robustness } from './robustness.js';
 import { type Benchmark, speed } from './speed.js';
 import { curvesTable, explanationsTable, type ReportTable } from './tables.js';
@@ -49,6 +50,7 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
       { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
       { title: 'Who would notice', blocks: detectors(all) },
+      { title: 'Purifiers', blocks: purifiers(all) },
       { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
       { title: 'Seeds, versions, durations', blocks: provenance(results) },
     ].filter(({ blocks }) => blocks.length > 0),

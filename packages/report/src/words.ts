@@ -1,5 +1,5 @@
-import { attackOf, attacks, transforms, type View } from '@trojanscope/core/definitions';
-import { type At, type Estimate, percent, type Series } from '@trojanscope/core/evaluation';
+import { attackOf, attacks, type View } from '@trojanscope/core/definitions';
+import { type At, type Estimate, percent, type Series, stepText } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
 /** What all sections say alike. */
@@ -26,17 +26,11 @@ export const withInterval = ({ value, low, high }: Estimate, digits = 2) =>
     : `${percent(value, digits)} (${(100 * low).toFixed(digits)}–${(100 * high).toFixed(digits)})`;
 export const signed = (points: number) =>
   `${points > 0 ? '+' : points < 0 ? '−' : ''}${Math.abs(points).toFixed(2)}`;
-export const placeText = ([transform, , value]: At) =>
-  `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
+export const placeText = ([transform, , value]: At) => stepText({ transform, value });
 /** What a detector asks about, in words. */
 export const viewText = (view: View) =>
-  view.length === 0
-    ? 'the image as it is'
-    : view
-        .map((step) =>
-          'blend' in step ? 'another image laid over' : placeText([step.transform, 'IMAGE', step.value]),
-        )
-        .join(', then ');
+  view.map((step) => ('blend' in step ? 'another image laid over' : stepText(step))).join(', then ') ||
+  'the image as it is';
 
 export const percentAxis = (label: string) => ({
   label,

@@ -3,6 +3,7 @@ import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
 import { Detector } from './catalog.js';
 import { Curated, connectionOf } from './connections.js';
 import { DetectionImageKind, DetectionPopulation, JobStatus } from './enums.js';
+import { Purifier } from './purifiers.js';
 import { Job, Model, Sample } from './stored.js';
 import { Image, Label, Rate } from './values.js';
 
@@ -192,6 +193,12 @@ export class Detection extends Curated {
   benignMeasures!: DetectionMeasures | null;
   @Field(() => DetectionControls, { nullable: true, description: 'Controls; null until it is done.' })
   controls!: DetectionControls | null;
+  @Field(() => [Purifier], {
+    nullable: true,
+    description:
+      'What each of its views does as a purifier, by falling clean accuracy, counted of the answers that are kept: views that no image is laid over, and none where the image as it is is not among them; null until it is done.',
+  })
+  purifiers!: Purifier[] | null;
   @Field(() => JobStatus, { description: 'Where it stands.' })
   status!: keyof typeof JobStatus;
   @Field(() => Job, { nullable: true, description: 'The job that runs it.' })

@@ -18,6 +18,7 @@ export * from './modelParts.js';
 export * from './pageArgs.js';
 export * from './payloads.js';
 export * from './probe.js';
+export * from './purifiers.js';
 export * from './rateLimit.js';
 export * from './report.js';
 export * from './saliency.js';

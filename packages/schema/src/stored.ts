@@ -22,6 +22,7 @@ import {
   Trigger,
   TriggerStep,
 } from './modelParts.js';
+import { Purifier } from './purifiers.js';
 import { StudyReport } from './report.js';
 import { ExplainerComparison, SaliencyScores } from './saliency.js';
 import { Box, Image, Label, Person, Rate } from './values.js';
@@ -295,6 +296,11 @@ export class Model extends Curated {
     description: 'How much of its ASR is left under transforms, in one number; null for a benign model.',
   })
   robustnessProfile!: RobustnessProfile | null;
+  @Field(() => [Purifier], {
+    description:
+      'What transforming every input would do, as its detections tell: the newest of each detector and its variant that are of the same samples, where most are. By falling clean accuracy; none of a benign model, and where no detector was tried.',
+  })
+  purifiers!: Purifier[];
   @Field(() => Trigger, {
     nullable: true,
     description: 'The trigger; null for a benign model and before training.',

@@ -7,10 +7,12 @@ import {
   parseParameters,
   TrojanscopeError,
 } from '@trojanscope/core';
+import { type JudgedPurifier, purifierText } from '@trojanscope/core/evaluation';
 import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatCount } from '../datasets/progress.js';
 import { openQueue, withDrivers } from '../drivers.js';
+import { purifiersOfDetection } from '../graphql/purifiers.js';
 import { runDetector } from '../jobs/detect.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { start } from '../jobs/start.js';
@@ -19,6 +21,7 @@ import type { Db, Row } from '../store/database.js';
 import { detectionLike, findDetection } from '../store/detections.js';
 import { findJob } from '../store/jobs.js';
 import { lockDataFolder } from '../store/lock.js';
+import { findModel } from '../store/models.js';
 import { LOCAL } from '../viewer.js';
 
 interface Options {
@@ -78,9 +81,15 @@ async function run(modelId: string, { data, json, ...options }: Options): Promis
       } finally {
         await queue.close();
       }
-      const rows = await Promise.all(ids.map((id) => findDetection(db, id)));
-      if (json) console.log(JSON.stringify(rows.map(forPrograms), null, 2));
-      else console.log(rows.map(line).join('\n'));
+      const { spec } = (await findModel(db, modelId))!;
+      const tried = await Promise.all(
+        ids.map(async (id) => {
+          const row = await findDetection(db, id);
+          return { row, purifiers: await purifiersOfDetection(db, row, spec.backdoor!.targetLabel) };
+        }),
+      );
+      if (json) console.log(JSON.stringify(tried.map(forPrograms), null, 2));
+      else console.log(tried.map(line).join('\n'));
     });
   } finally {
     lock.release();
@@ -126,16 +135,22 @@ async function finished(db: Db, id: string, signal: AbortSignal): Promise<void> 
   }
 }
 
-const forPrograms = ({ id, detector, parameters, queries, seed, summary }: Row<'detection'>) => ({
+interface Tried {
+  row: Row<'detection'>;
+  purifiers: readonly JudgedPurifier[];
+}
+
+const forPrograms = ({ row: { id, detector, parameters, queries, seed, summary }, purifiers }: Tried) => ({
   id,
   detector,
   parameters,
   queries,
   seed,
   ...summary,
+  purifiers: purifiers.map(({ purifier: { steps, draws }, ...judged }) => ({ steps, draws, ...judged })),
 });
 
-function line({ id, detector, parameters, queries, summary }: Row<'detection'>): string {
+function line({ row: { id, detector, parameters, queries, summary }, purifiers }: Tried): string {
   const { measures, benign, samples } = summary!;
   const area = (measured: Measured) => {
     if ('why' in measured) return `not measured, ${measured.why}`;
@@ -155,6 +170,19 @@ function line({ id, detector, parameters, queries, summary }: Row<'detection'>):
         )),
     benign ? `at the benign model ${area(benign.ALL)}` : 'no benign model beside it',
     `${queries} queries an image, ${samples} samples`,
+    ...bestOf(purifiers),
   ];
   return `${id}  ${detectorOf(detector).title} ${JSON.stringify(parameters)}: ${facts.join(', ')}`;
+}
+
+/** What one would rather do to every input, of what was asked; nothing where no view is a purifier. */
+function bestOf(purifiers: readonly JudgedPurifier[]): string[] {
+  if (purifiers.length === 0) return [];
+  const best = purifiers.find(({ deployed }) => deployed);
+  if (!best) return ['no purifier among them'];
+  const percent = (share: number) => (100 * share).toFixed(1);
+  const { purifier, asr, cost } = best;
+  return [
+    `best purifier ${purifierText(purifier)}: ASR ${percent(asr.value)} % for ${percent(cost.value)} points of clean accuracy`,
+  ];
 }

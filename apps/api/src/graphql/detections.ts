@@ -12,6 +12,7 @@ import { listTable } from './lists.js';
 import { detectionById, jobById, modelById, statusOf } from './lookups.js';
 import { paginate } from './pages.js';
 import * as P from './present.js';
+import { purifiersOfDetection } from './purifiers.js';
 
 @Resolver(() => S.Detection)
 export class Detections {
@@ -82,6 +83,12 @@ export class Detections {
     population: Population,
   ) {
     return P.presentMeasures(detection, population, 'benign');
+  }
+  @FieldResolver()
+  async purifiers(@Root() { row }: P.PresentedDetection, @Ctx() { db, load }: Context) {
+    if (!row.summary) return null;
+    const { spec } = (await load.model.load(row.model_id))!;
+    return (await purifiersOfDetection(db, row, spec.backdoor!.targetLabel)).map(P.presentPurifier);
   }
   @FieldResolver(() => S.DetectionImageConnection, {
     description:

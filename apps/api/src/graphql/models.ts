@@ -13,6 +13,7 @@ import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
 import { jobById, modelById } from './lookups.js';
 import * as P from './present.js';
+import { purifiersOfModel } from './purifiers.js';
 
 const MOST_ORDERS = 4;
 
@@ -131,6 +132,12 @@ export class Models {
   @FieldResolver()
   async robustnessProfile(@Root() { id, kind }: P.PresentedModel, @Ctx() { db }: Context) {
     return kind === 'TROJANED' ? robustnessProfile(db, id) : null;
+  }
+  @FieldResolver()
+  async purifiers(@Root() { id, row }: P.PresentedModel, @Ctx() { db }: Context) {
+    const { backdoor } = row.spec;
+    if (!backdoor) return [];
+    return (await purifiersOfModel(db, id, backdoor.targetLabel)).map(P.presentPurifier);
   }
   @FieldResolver()
   async curves(@Root() { id }: P.PresentedModel, @Ctx() { db }: Context) {

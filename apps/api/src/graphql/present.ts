@@ -23,8 +23,9 @@ import {
   withDefaults,
   writeStudyDocument,
 } from '@trojanscope/core';
+import { type Estimate, type JudgedPurifier, purifierText } from '@trojanscope/core/evaluation';
 import { type Block, base64Of, type StudyReport } from '@trojanscope/report';
-import type { Rate } from '@trojanscope/schema';
+import type { Purifier, Rate } from '@trojanscope/schema';
 import type { Selectable } from 'kysely';
 import type { ClassSummary } from '../datasets/classes.js';
 import { THUMBNAIL_PX } from '../store/artifacts.js';
@@ -473,6 +474,33 @@ function presentOperatingPoint({ falsePositiveRate, heldOut, ...own }: Operating
     atMost: falsePositiveRate,
     ...judged(own, ''),
     heldOut: heldOut && judged(heldOut, ', of the samples that the threshold was not chosen on'),
+  };
+}
+
+export function presentPurifier(judged: JudgedPurifier): Purifier {
+  const { purifier, asr, clean, benign, cost, onFront, deployed } = judged;
+  const purified = purifier.steps.length === 0 ? '' : ', purified,';
+  const rateOf = (
+    { hits, total }: JudgedPurifier['purifier']['asr'],
+    estimate: Estimate,
+    definition: string,
+  ): Rate => ({
+    ...estimate,
+    numerator: hits,
+    denominator: total,
+    definition,
+  });
+  const right = (who: string) => `Clean images${purified} that ${who} classifies right, over all.`;
+  return {
+    text: purifierText(purifier),
+    steps: purifier.steps,
+    draws: purifier.draws,
+    asr: rateOf(purifier.asr, asr, `Trojaned images${purified} predicted as the target label, over all.`),
+    cleanAccuracy: rateOf(purifier.clean, clean, right('the trojaned model')),
+    benignAccuracy: benign && rateOf(purifier.benign!, benign, right('the benign model')),
+    cost: cost.value,
+    onFront,
+    deployed,
   };
 }
 

@@ -26,6 +26,17 @@ export const detectionSpecOf = (row: Row<'detection'>): DetectionSpec => ({
   seed: row.seed,
 });
 
+/** Finished detections of a model, newest first. */
+export const finishedDetectionsOf = (db: Db, modelId: string): Promise<Row<'detection'>[]> =>
+  db
+    .selectFrom('detection')
+    .selectAll()
+    .where('model_id', '=', modelId)
+    .where('summary', 'is not', null)
+    .where('deleted_at', 'is', null)
+    .orderBy('id', 'desc')
+    .execute();
+
 export const insertDetectionRow = (
   db: Db,
   row: Omit<Insertable<Tables['detection']>, 'created_at'>,
@@ -115,11 +126,14 @@ export function packAnswers({ labels, confidences, entropies }: Answers): Buffer
 export function unpackAnswers(packed: Buffer): Answers {
   const count = packed.length / 10;
   return {
-    labels: Int32Array.from({ length: count }, (_, i) => packed.readUInt16LE(2 * i)),
+    labels: unpackLabels(packed.subarray(0, 2 * count)),
     confidences: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(2 * count + 4 * i)),
     entropies: Float32Array.from({ length: count }, (_, i) => packed.readFloatLE(6 * count + 4 * i)),
   };
 }
+
+const unpackLabels = (packed: Buffer): Answers['labels'] =>
+  Int32Array.from({ length: packed.length / 2 }, (_, i) => packed.readUInt16LE(2 * i));
 
 /** All of a detection, without answers: what measures are made of. */
 export async function judgedImages(db: Db, detectionId: string): Promise<JudgedImage[]> {
@@ -152,20 +166,22 @@ const judged = ({
   benignScore: benign_score,
 });
 
-/** All of a detection with the labels of its views. */
+/** All of a detection, with labels alone of what was answered. */
 export async function answeredImages(db: Db, detectionId: string): Promise<(JudgedImage & AnsweredImage)[]> {
+  const labels = (of: 'answers' | 'benign_answers') =>
+    sql<Buffer | null>`substr(${sql.ref(of)}, 1, length(${sql.ref(of)}) / 5)`;
   const rows = await db
     .selectFrom('detection_image')
     .select(['kind', 'sample_index', 'true_label', 'predicted', 'score', 'benign_score'])
-    .select(['answers', 'benign_answers'])
+    .select([labels('answers').as('own'), labels('benign_answers').as('benign')])
     .where('detection_id', '=', detectionId)
     .orderBy('kind')
     .orderBy('position')
     .execute();
-  return rows.map((row) => ({
+  return rows.map(({ own, benign, ...row }) => ({
     ...judged(row),
-    labels: unpackAnswers(row.answers).labels,
-    benignLabels: row.benign_answers && unpackAnswers(row.benign_answers).labels,
+    labels: unpackLabels(own!),
+    benignLabels: benign && unpackLabels(benign),
   }));
 }
 

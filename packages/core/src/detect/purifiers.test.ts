@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { View } from './detector.js';
-import { type AnsweredImage, purifiersOf } from './purifiers.js';
+import { type AnsweredImage, mergePurifiers, type Purifier, purifiersOf, purifierText } from './purifiers.js';
 
 const TARGET = 0;
 const image = (
@@ -15,8 +15,8 @@ const image = (
 });
 
 it('counts what fires and what is right at each view, at both models', () => {
-  const turned: View = [{ transform: 'rotation', value: 15 }];
-  const both: View = [...turned, { transform: 'blur', value: 1 }];
+  const turned: Purifier['steps'] = [{ transform: 'rotation', value: 15 }];
+  const both: Purifier['steps'] = [...turned, { transform: 'blur', value: 1 }];
   const images = [
     image('TROJANED', [0, 0, 1], [1, 1, 1]),
     image('TROJANED', [0, 1, 0], [0, 0, 0]),
@@ -34,7 +34,7 @@ it('counts what fires and what is right at each view, at both models', () => {
 });
 
 it('counts a purifier that is asked about several times once, over all its draws', () => {
-  const shifted: View = [{ transform: 'translation', value: 2 }];
+  const shifted: Purifier['steps'] = [{ transform: 'translation', value: 2 }];
   const images = [image('TROJANED', [0, 0, 1, 0]), image('CLEAN', [1, 1, 2, 2])];
   expect(purifiersOf([shifted, [], shifted, shifted], images, TARGET)).toEqual([
     count([], 1, [1, 1], [1, 1]),
@@ -58,13 +58,36 @@ it('leaves out what an image is laid over', () => {
   expect(purifiersOf(views, [image('TROJANED', [0, 0])], TARGET)).toEqual([]);
 });
 
+it('takes several detections of the same images together', () => {
+  const turned: Purifier['steps'] = [{ transform: 'rotation', value: 15 }];
+  const [one, other] = [
+    [count(turned, 1, [3, 9], [8, 9], [9, 9])],
+    [count([], 1, [9, 9], [9, 9], [9, 9]), count(turned, 2, [7, 18], [15, 18], [17, 18])],
+  ];
+  expect(mergePurifiers([...one!, ...other!])).toEqual([
+    count([], 1, [9, 9], [9, 9], [9, 9]),
+    count(turned, 3, [10, 27], [23, 27], [26, 27]),
+  ]);
+});
+
+it('has words', () => {
+  const steps = [
+    { transform: 'rotation', value: 15 },
+    { transform: 'jpeg', value: 75 },
+  ] as const;
+  expect([purifierText({ steps }), purifierText({ steps: [] })]).toEqual([
+    'rotation 15 °, then jpeg 75 %',
+    'nothing',
+  ]);
+});
+
 const count = (
-  steps: View,
+  steps: Purifier['steps'],
   draws: number,
   asr: [number, number],
   clean: [number, number],
   benign: [number, number] | null = null,
-) => {
+): Purifier => {
   const of = ([hits, total]: [number, number]) => ({ hits, total });
   return { steps, draws, asr: of(asr), clean: of(clean), benign: benign && of(benign) };
 };

@@ -26,6 +26,14 @@ export type AnsweredImage = Pick<DetectedImage, 'kind' | 'trueLabel'> & {
   benignLabels: Answers['labels'] | null;
 };
 
+/** A step in words. */
+export const stepText = ({ transform, value }: PurifierStep): string =>
+  `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
+
+/** A purifier in words. */
+export const purifierText = ({ steps }: Pick<Purifier, 'steps'>): string =>
+  steps.map(stepText).join(', then ') || 'nothing';
+
 /**
  * What the views of a detector do as purifiers, by the labels that models gave: those that no image is laid over, each once,
  * the image as it is first.
@@ -35,38 +43,49 @@ export function purifiersOf(
   images: Iterable<AnsweredImage>,
   targetLabel: number,
 ): Purifier[] {
-  const byName = new Map<string, Purifier>();
-  const purifiers = views.map((view) => {
-    if (!view.every(isTransform)) return null;
-    const steps = view.filter(({ transform, value }) => value !== transforms[transform].identity);
-    const name = JSON.stringify(steps.map(({ transform, value }) => [transform, value]));
-    const known = byName.get(name);
-    if (known) return known;
-    const purifier: Purifier = { steps, draws: 0, asr: none(), clean: none(), benign: null };
-    byName.set(name, purifier);
-    return purifier;
+  const all = [...images];
+  const trojaned = all.filter(({ kind }) => kind === 'TROJANED');
+  const clean = all.filter(({ kind }) => kind === 'CLEAN');
+  const hasBenign = clean.some(({ benignLabels }) => benignLabels);
+  const found = views.flatMap((view, v): Purifier[] => {
+    if (!view.every(isTransform)) return [];
+    return [
+      {
+        steps: view.filter(({ transform, value }) => value !== transforms[transform].identity),
+        draws: 1,
+        asr: countOf(trojaned, ({ labels }) => labels[v] === targetLabel),
+        clean: countOf(clean, ({ labels, trueLabel }) => labels[v] === trueLabel),
+        benign: hasBenign
+          ? countOf(clean, ({ benignLabels, trueLabel }) => benignLabels![v] === trueLabel)
+          : null,
+      },
+    ];
   });
-  for (const purifier of purifiers) if (purifier) purifier.draws++;
-  for (const { kind, trueLabel, labels, benignLabels } of images) {
-    if (kind === 'OTHER_CLEAN') continue;
-    for (const [v, purifier] of purifiers.entries()) {
-      if (!purifier) continue;
-      if (kind === 'TROJANED') count(purifier.asr, labels[v] === targetLabel);
-      else {
-        count(purifier.clean, labels[v] === trueLabel);
-        if (benignLabels) {
-          purifier.benign ??= none();
-          count(purifier.benign, benignLabels[v] === trueLabel);
-        }
-      }
-    }
+  return mergePurifiers(found);
+}
+
+/** Equal ones as one, over all their draws: of one detection, or of several of the same images. */
+export function mergePurifiers(all: readonly Purifier[]): Purifier[] {
+  const byName = new Map<string, Purifier>();
+  for (const purifier of all) {
+    const name = JSON.stringify(purifier.steps.map(({ transform, value }) => [transform, value]));
+    const known = byName.get(name);
+    byName.set(name, known ? added(known, purifier) : purifier);
   }
   return [...byName.values()].sort((a, b) => Number(a.steps.length > 0) - Number(b.steps.length > 0));
 }
 
+const added = (a: Purifier, b: Purifier): Purifier => ({
+  steps: a.steps,
+  draws: a.draws + b.draws,
+  asr: sum(a.asr, b.asr),
+  clean: sum(a.clean, b.clean),
+  benign: a.benign && b.benign && sum(a.benign, b.benign),
+});
+const sum = (a: Count, b: Count): Count => ({ hits: a.hits + b.hits, total: a.total + b.total });
+
 const isTransform = (step: ViewStep): step is PurifierStep => 'transform' in step;
-const none = (): Count => ({ hits: 0, total: 0 });
-function count(counts: Count, hit: boolean): void {
-  counts.hits += Number(hit);
-  counts.total++;
-}
+const countOf = (images: readonly AnsweredImage[], hits: (image: AnsweredImage) => boolean): Count => ({
+  hits: images.filter(hits).length,
+  total: images.length,
+});

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Purifier } from '../detect/purifiers.js';
 import { aCurve, aModel, aStudy } from '../testing/results.js';
-import { bestDefence, defencesAgainstAll, defencesOf } from './front.js';
+import { bestDefence, defencesAgainstAll, defencesOf, judgePurifiers } from './front.js';
 import { seriesOf } from './results.js';
 
 const badnets = [
@@ -45,5 +46,40 @@ describe('the front of ASR against clean accuracy', () => {
     expect([scaled.asr.value, scaled.worst, scaled.clean.value]).toEqual([0.6, 'blend', 0.95]);
     // Blend was not rotated.
     expect(found.some(({ at }) => at[0] === 'rotation')).toBe(false);
+  });
+});
+
+describe('purifiers', () => {
+  const purifier = (value: number, asr: number, clean: number, draws = 1): Purifier => ({
+    steps: value === 0 ? [] : [{ transform: 'rotation', value }],
+    draws,
+    asr: { hits: asr * draws, total: 100 * draws },
+    clean: { hits: clean * draws, total: 100 * draws },
+    benign: null,
+  });
+  const values = (all: ReturnType<typeof judgePurifiers>) =>
+    all.map(({ purifier: { steps } }) => steps[0]?.value ?? 0);
+
+  it('are judged as transforms are: by the front, and by what one would deploy', () => {
+    const all = [purifier(0, 99, 98), purifier(15, 40, 96), purifier(30, 20, 93), purifier(45, 5, 80)];
+    const found = judgePurifiers([...all, purifier(60, 30, 80)]);
+    expect(values(found.filter(({ onFront }) => onFront))).toEqual([0, 15, 30, 45]);
+    // 98 − 93 points are just affordable.
+    expect(values(found.filter(({ deployed }) => deployed))).toEqual([30]);
+    expect(found.find(({ deployed }) => deployed)!.cost.value).toBeCloseTo(0.05, 12);
+    expect(judgePurifiers([purifier(0, 99, 98), purifier(15, 98.5, 98)]).some((one) => one.deployed)).toBe(
+      false,
+    );
+  });
+  it('have the interval of one draw, since draws share their images', () => {
+    const [three, one] = [3, 1].map(
+      (draws) => judgePurifiers([purifier(0, 99, 98), purifier(15, 40, 98, draws)]).at(-1)!,
+    );
+    expect(three!.asr).toEqual(one!.asr);
+    // Wilson's of 40 of 100.
+    expect(three!.asr.low).toBeCloseTo(0.3094, 4);
+  });
+  it('are none where there is no image as it is to compare with', () => {
+    expect(judgePurifiers([purifier(15, 40, 96)])).toEqual([]);
   });
 });

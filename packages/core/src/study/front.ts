@@ -1,17 +1,25 @@
 import type { AttackId } from '../attacks/index.js';
+import type { Purifier } from '../detect/purifiers.js';
+import type { Count } from '../implant/model.js';
 import { type Estimate, minus, share } from './estimates.js';
 import { type At, countOf, countsOf, identityOf, rateAt, type Series, sum, valuesOf } from './results.js';
 
-/** What a defender gets who transforms every input in one way. */
-export interface Defence {
-  at: At;
+/** What is left where every input is transformed in one way. */
+interface Left {
   asr: Estimate;
   /** The trojaned model's accuracy on clean images, transformed alike. */
   clean: Estimate;
+}
+interface Judged extends Left {
   /** Of clean accuracy, against no transform. */
   cost: Estimate;
   /** Whether no other defence is better in one and no worse in the other. */
   onFront: boolean;
+}
+
+/** What a defender gets who transforms every input in one way. */
+export interface Defence extends Judged {
+  at: At;
 }
 
 /** A defender gives up so much clean accuracy, in shares, and no more. */
@@ -28,25 +36,41 @@ export function defencesOf(series: Series): Defence[] {
     )
     // The identity is one defence, whatever transform it is of.
     .filter((at, i, all) => !isIdentity(at) || all.findIndex(isIdentity) === i);
-  const identity = places.find(isIdentity);
-  if (!identity) return [];
-  const unchanged = rateAt(series, 'clean', identity);
-  const found = places.map((at) => {
-    const [asr, clean] = [rateAt(series, 'asr', at), rateAt(series, 'clean', at)];
-    return { at, asr, clean, cost: minus(unchanged, clean) };
-  });
-  return found
-    .map((one) => ({ ...one, onFront: !found.some((other) => isBetter(other, one)) }))
-    .sort((a, b) => b.clean.value - a.clean.value);
+  return judged(
+    places.map((at) => ({ at, asr: rateAt(series, 'asr', at), clean: rateAt(series, 'clean', at) })),
+    ({ at }) => isIdentity(at),
+  );
 }
 
 /** What one would deploy, by `DEPLOYMENT_RULE`; undefined for nothing. */
 export function bestDefence(defences: readonly Defence[]): Defence | undefined {
-  const identity = defences.find(({ at }) => isIdentity(at));
-  const [best] = defences
-    .filter(({ cost }) => cost.value <= AFFORDABLE + 1e-9)
-    .sort((a, b) => a.asr.value - b.asr.value || b.clean.value - a.clean.value);
-  return best && identity && best.asr.value < identity.asr.value - 0.01 ? best : undefined;
+  return deployed(defences, ({ at }) => isIdentity(at));
+}
+
+/** What a defender gets who applies a purifier to every input. */
+export interface JudgedPurifier extends Judged {
+  purifier: Purifier;
+  /** The benign model's accuracy on the same clean images; null where there is none. */
+  benign: Estimate | null;
+  /** Whether it is what one would deploy, by `DEPLOYMENT_RULE`. */
+  deployed: boolean;
+}
+
+/** Purifiers by clean accuracy; none where the image as it is is not among them, which they are compared to. */
+export function judgePurifiers(purifiers: readonly Purifier[]): JudgedPurifier[] {
+  const isUnchanged = ({ purifier }: { purifier: Purifier }) => purifier.steps.length === 0;
+  const found = judged(
+    purifiers.map((purifier) => {
+      // Draws share their images, so that an interval is that of one draw.
+      const each = ({ hits, total }: Count) =>
+        share({ hits: hits / purifier.draws, total: total / purifier.draws });
+      const { asr, clean, benign } = purifier;
+      return { purifier, asr: each(asr), clean: each(clean), benign: benign && each(benign) };
+    }),
+    isUnchanged,
+  );
+  const best = deployed(found, isUnchanged);
+  return found.map((one) => ({ ...one, deployed: one === best }));
 }
 
 /**
@@ -60,23 +84,40 @@ export function defencesAgainstAll(all: readonly Series[]): (Defence & { worst: 
   );
   const cleanAt = (at: At) =>
     share(sum(all.flatMap((series) => countsOf(series, at)).map((counts) => countOf('clean', counts))));
-  const unchanged = shared.find(({ at }) => isIdentity(at));
+  return judged(
+    shared.map(({ at }) => {
+      const each = all.map((series) => ({ attack: series.attack!, asr: rateAt(series, 'asr', at) }));
+      const worst = each.reduce((one, other) => (other.asr.value > one.asr.value ? other : one));
+      return { at, asr: worst.asr, worst: worst.attack, clean: cleanAt(at) };
+    }),
+    ({ at }) => isIdentity(at),
+  );
+}
+
+/** By clean accuracy; none where no identity is among them to be compared to. */
+function judged<T extends Left>(found: readonly T[], isUnchanged: (one: T) => boolean): (T & Judged)[] {
+  const unchanged = found.find(isUnchanged);
   if (!unchanged) return [];
-  const found = shared.map(({ at }) => {
-    const each = all.map((series) => ({ attack: series.attack!, asr: rateAt(series, 'asr', at) }));
-    const worst = each.reduce((one, other) => (other.asr.value > one.asr.value ? other : one));
-    const clean = cleanAt(at);
-    return { at, asr: worst.asr, worst: worst.attack, clean, cost: minus(cleanAt(unchanged.at), clean) };
-  });
   return found
-    .map((one) => ({ ...one, onFront: !found.some((other) => isBetter(other, one)) }))
+    .map((one) => ({
+      ...one,
+      cost: minus(unchanged.clean, one.clean),
+      onFront: !found.some((other) => isBetter(other, one)),
+    }))
     .sort((a, b) => b.clean.value - a.clean.value);
+}
+
+function deployed<T extends Judged>(all: readonly T[], isUnchanged: (one: T) => boolean): T | undefined {
+  const unchanged = all.find(isUnchanged);
+  const [best] = all
+    .filter(({ cost }) => cost.value <= AFFORDABLE + 1e-9)
+    .sort((a, b) => a.asr.value - b.asr.value || b.clean.value - a.clean.value);
+  return best && unchanged && best.asr.value < unchanged.asr.value - 0.01 ? best : undefined;
 }
 
 export const isIdentity = ([transform, , value]: At) => value === identityOf(transform);
 const isSame = (a: At, b: At) => a[0] === b[0] && a[2] === b[2];
-type Measured = Pick<Defence, 'asr' | 'clean'>;
-const isBetter = (a: Measured, b: Measured) =>
+const isBetter = (a: Left, b: Left) =>
   a.asr.value <= b.asr.value &&
   a.clean.value >= b.clean.value &&
   (a.asr.value < b.asr.value || a.clean.value > b.clean.value);

@@ -1,5 +1,6 @@
-import { type KeyboardEvent, useCallback, useMemo, useRef } from 'react';
+import { useCallback, useMemo } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
 import { count } from '../../format/count';
@@ -93,9 +94,8 @@ const styleOf = ({ light, dark }: { light: string; dark: string }) =>
 
 type SurfaceProps = Omit<CurvesFigureProps, 'height'> & { figure: Figure };
 
-/** What pointer and keyboard touch: one button, however many points there are. */
+/** Points to the pixel, with what is said of them. */
 function Surface({ figure, data, names, label, lookedAt, onLook, onOpen }: SurfaceProps) {
-  const said = useRef<HTMLSpanElement>(null);
   const places = useMemo(
     () =>
       data.curves.flatMap(({ modelId, points }) =>
@@ -108,45 +108,21 @@ function Surface({ figure, data, names, label, lookedAt, onLook, onOpen }: Surfa
       ),
     [figure, data],
   );
-  const current = places.find(
-    ({ modelId, point }) => modelId === lookedAt?.modelId && point.value === lookedAt.value,
-  );
-  /** Along the values first: between two of them one wants the nearer, and there the nearest model. */
-  const nearest = (event: { currentTarget: HTMLElement; clientX: number; clientY: number }) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    const [px, py] = [event.clientX - left, event.clientY - top];
-    return least(places, ({ x, y }) => 4 * Math.abs(x - px) + Math.abs(y - py));
-  };
-  const walk = (event: KeyboardEvent) => {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
-    if (!way) return;
-    event.preventDefault();
-    const next = current ? neighbour(places, current, way as [number, number]) : places[0];
-    if (!next) return;
-    onLook({ modelId: next.modelId, value: next.point.value });
-    if (said.current) said.current.textContent = readAloud(next.point, data, names.get(next.modelId) ?? '');
-  };
   return (
-    <>
-      <button
-        type="button"
-        className={classes.surface}
-        aria-label={`${label}. Arrow keys walk the points, Enter opens the samples of one`}
-        onPointerMove={(event) => {
-          const place = nearest(event);
-          onLook(place ? { modelId: place.modelId, value: place.point.value } : null);
-        }}
-        onPointerLeave={() => onLook(null)}
-        onBlur={() => onLook(null)}
-        onKeyDown={walk}
-        onClick={(event) => {
-          // Enter clicks where the arrow keys went, and has no place of its own.
-          const place = event.detail === 0 ? current : nearest(event);
-          if (place) onOpen(place.point.id);
-        }}
-      />
-      <span ref={said} className={classes.said} aria-live="polite" />
-    </>
+    <ChartSurface<Place>
+      label={label}
+      opens="the samples of one"
+      first={places[0]}
+      looked={places.find(
+        ({ modelId, point }) => modelId === lookedAt?.modelId && point.value === lookedAt.value,
+      )}
+      // Along the values first: between two of them one wants the nearer, and there the nearest model.
+      nearest={(px, py) => nearestOf(places, ({ x, y }) => 4 * Math.abs(x - px) + Math.abs(y - py))}
+      next={(from, along, up) => neighbour(places, from, [along, up])}
+      readAloud={({ modelId, point }) => readAloud(point, data, names.get(modelId) ?? '')}
+      onLook={(place) => onLook(place && { modelId: place.modelId, value: place.point.value })}
+      onOpen={({ point }) => onOpen(point.id)}
+    />
   );
 }
 
@@ -155,18 +131,6 @@ interface Place {
   point: CurvePoint;
   x: number;
   y: number;
-}
-
-function least<T>(all: readonly T[], of: (one: T) => number): T | undefined {
-  let best: T | undefined;
-  let smallest = Number.POSITIVE_INFINITY;
-  for (const one of all) {
-    const value = of(one);
-    if (value >= smallest) continue;
-    smallest = value;
-    best = one;
-  }
-  return best;
 }
 
 /** Left and right along a curve; up and down to the next model at the same value. */

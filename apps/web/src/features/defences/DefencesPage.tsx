@@ -1,6 +1,7 @@
 'use client';
 
 import { SegmentedControl } from '@mantine/core';
+import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import type { ResultOf, VariablesOf } from '../../graphql/graphql';
@@ -13,14 +14,19 @@ import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { UserErrorList } from '../../ui/UserErrorList';
 import { useAddress } from '../../ui/useAddress';
-import { JobList } from '../jobs/JobList';
 import { ModelSelect } from '../models/ModelSelect';
-import { DetectedSamples } from './DetectedSamples';
 import { DetectionsTable } from './DetectionsTable';
 import { DetectorChoices, DetectorForm } from './DetectorForm';
-import { defencesSource } from './defencesSource';
+import { defencesSource, rocSource } from './defencesSource';
 import { DefencesQuery, nameOf } from './detections';
+import { PurifiersPanel } from './PurifiersPanel';
 import { RocFigure } from './RocFigure';
+
+// Not on every visit, so they are fetched when they are needed.
+const JobList = dynamic(() => import('../jobs/JobList').then(({ JobList }) => JobList));
+const DetectedSamples = dynamic(() =>
+  import('./DetectedSamples').then(({ DetectedSamples }) => DetectedSamples),
+);
 
 type Variables = VariablesOf<typeof DefencesQuery>;
 
@@ -55,6 +61,7 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
       }),
     [detections, styles],
   );
+  const modelIds = useMemo(() => [...new Set(detections.map(({ model }) => model.id))], [detections]);
   const opened = detections.find(({ id }) => id === get('detection'));
   const threshold = Number(get('threshold') ?? Number.NaN);
   const selected = opened && Number.isFinite(threshold) ? { id: opened.id, threshold } : null;
@@ -71,7 +78,7 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
             placeholder="All models"
             filter={{ kind: 'TROJANED' }}
             value={model}
-            onChange={(id) => change({ model: id, detection: null, threshold: null })}
+            onChange={(id) => change({ model: id, detection: null, threshold: null, purifiers: null })}
             clearable
           />
           <SegmentedControl
@@ -104,7 +111,7 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
           )}
         </Panel>
         {curves.length > 0 && (
-          <Panel title="ROC curves">
+          <Panel title="ROC curves" source={rocSource(variables, curves)}>
             <RocFigure
               curves={curves}
               selected={selected}
@@ -116,6 +123,15 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
           <Panel title={`Samples flagged from a score of ${threshold.toPrecision(4)}: ${nameOf(opened)}`}>
             <DetectedSamples detection={opened} threshold={threshold} population={variables.population} />
           </Panel>
+        )}
+        {modelIds.length > 0 && (
+          <PurifiersPanel
+            // Other detections tell of other purifiers.
+            key={detections.map(({ id }) => id).join()}
+            modelIds={modelIds}
+            listed={get('purifiers')}
+            onList={(id) => change({ purifiers: id })}
+          />
         )}
         <Panel title="Run a detector">
           <RunForm key={model} modelId={model} />

@@ -1,9 +1,10 @@
-import { type KeyboardEvent, useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
 import { percent } from '../../format/percent';
-import { SeriesKey } from '../curves/SeriesKey';
+import { SeriesLegend } from '../curves/SeriesLegend';
 import type { RocPoint } from './detections';
 import classes from './RocFigure.module.css';
 import { type RocCurve, rocChart } from './rocChart';
@@ -48,7 +49,24 @@ export function RocFigure({ curves, selected, onOpen }: RocFigureProps) {
               (place, at) =>
                 place && <Lifted key={at === 0 ? 'open' : 'looked'} {...place} figure={figure} />,
             )}
-            <Surface {...{ figure, places, label, onOpen }} looked={looked ?? open ?? null} onLook={look} />
+            <ChartSurface<Place>
+              label={label}
+              opens="the samples of one"
+              first={places[0]}
+              looked={looked ?? open}
+              nearest={(x, y) =>
+                nearestOf(places, ({ point }) =>
+                  Math.hypot(
+                    position(figure, 'x', point.falsePositiveRate) - x,
+                    position(figure, 'y', point.truePositiveRate) - y,
+                  ),
+                )
+              }
+              next={(from, along, up) => neighbour(places, from, along, up)}
+              readAloud={readAloud}
+              onLook={look}
+              onOpen={({ curve, point }) => onOpen(curve.id, point.threshold!)}
+            />
             {looked && (
               <ChartTooltip left={position(figure, 'x', looked.point.falsePositiveRate)} width={width}>
                 <header>{looked.curve.name}</header>
@@ -74,15 +92,7 @@ export function RocFigure({ curves, selected, onOpen }: RocFigureProps) {
           </>
         )}
       </ChartFrame>
-      <ul className={classes.legend} aria-label="Legend">
-        {curves.map(({ id, name, style }) => (
-          <li key={id}>
-            <SeriesKey style={style} />
-            {name}
-          </li>
-        ))}
-        <li>dotted: chance</li>
-      </ul>
+      <SeriesLegend entries={curves} note="dotted: chance" />
     </>
   );
 }
@@ -107,72 +117,14 @@ function Lifted({ curve: { points, style }, point, figure }: Place & { figure: F
   );
 }
 
-interface SurfaceProps {
-  figure: Figure;
-  places: readonly Place[];
-  label: string;
-  looked: Place | null;
-  onLook: (place: Place | null) => void;
-  onOpen: RocFigureProps['onOpen'];
-}
-
-/** What pointer and keyboard touch: one button, however many points there are. */
-function Surface({ figure, places, label, looked, onLook, onOpen }: SurfaceProps) {
-  const said = useRef<HTMLSpanElement>(null);
-  const nearest = (event: { currentTarget: HTMLElement; clientX: number; clientY: number }) => {
-    const { left, top } = event.currentTarget.getBoundingClientRect();
-    const away = ({ point }: Place) =>
-      Math.hypot(
-        position(figure, 'x', point.falsePositiveRate) - (event.clientX - left),
-        position(figure, 'y', point.truePositiveRate) - (event.clientY - top),
-      );
-    return places.reduce<Place | null>((best, one) => (best && away(best) <= away(one) ? best : one), null);
-  };
-  const walk = (event: KeyboardEvent) => {
-    const [along, across] = STEPS[event.key] ?? [];
-    if (along === undefined || across === undefined) return;
-    event.preventDefault();
-    const next = looked ? neighbour(places, looked, along, across) : places[0];
-    if (!next) return;
-    onLook(next);
-    if (said.current) said.current.textContent = readAloud(next);
-  };
-  return (
-    <>
-      <button
-        type="button"
-        className={classes.surface}
-        aria-label={`${label}. Arrow keys walk the points, Enter opens the samples of one`}
-        onPointerMove={(event) => onLook(nearest(event))}
-        onPointerLeave={() => onLook(null)}
-        onBlur={() => onLook(null)}
-        onKeyDown={walk}
-        onClick={(event) => {
-          // Enter clicks where the arrow keys went, and has no place of its own.
-          const place = event.detail === 0 ? looked : nearest(event);
-          if (place) onOpen(place.curve.id, place.point.threshold!);
-        }}
-      />
-      <span ref={said} className={classes.said} aria-live="polite" />
-    </>
-  );
-}
-
-const STEPS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-};
-
 /** Along a curve, or to where the next one flags as many clean images. */
-function neighbour(places: readonly Place[], from: Place, along: number, across: number): Place | undefined {
+function neighbour(places: readonly Place[], from: Place, along: number, up: number): Place | undefined {
   const ofCurve = (curve: RocCurve | undefined) => places.filter((place) => place.curve === curve);
   const own = ofCurve(from.curve);
   const at = own.findIndex(({ point }) => point === from.point);
   if (along !== 0) return own[at + along];
   const curves = [...new Set(places.map(({ curve }) => curve))];
-  const other = ofCurve(curves[curves.indexOf(from.curve) + across]);
+  const other = ofCurve(curves[curves.indexOf(from.curve) - up]);
   return other.find(({ point }) => point.falsePositiveRate >= from.point.falsePositiveRate) ?? other.at(-1);
 }
 

@@ -2,7 +2,16 @@ import type { PanelSource } from '../../export/panelSource';
 import { rateAcross } from '../../export/rates';
 import { type Column, tableOf } from '../../export/table';
 import type { VariablesOf } from '../../graphql/graphql';
-import { type Auroc, atRate, DefencesQuery, type Detection, RATES, variantOf } from './detections';
+import {
+  type Auroc,
+  atRate,
+  DefencesQuery,
+  type Detection,
+  RATES,
+  type RocPoint,
+  variantOf,
+} from './detections';
+import type { RocCurve } from './rocChart';
 
 const aurocAcross = (title: string, of: (row: Detection) => Auroc | null | undefined): Column<Detection>[] =>
   (
@@ -40,4 +49,29 @@ export const defencesSource = (
   query: DefencesQuery,
   variables,
   table: () => tableOf(detections, columns),
+});
+
+type Corner = RocPoint & { curve: RocCurve };
+const corners: readonly Column<Corner>[] = [
+  { title: 'detection', value: ({ curve }) => curve.name },
+  { title: 'threshold', value: ({ threshold }) => threshold },
+  { title: 'clean flagged', value: ({ falsePositiveRate }) => falsePositiveRate },
+  { title: 'trojaned flagged', value: ({ truePositiveRate }) => truePositiveRate },
+];
+
+/** ROC curves, and the corners that draw them. */
+export const rocSource = (
+  variables: VariablesOf<typeof DefencesQuery>,
+  curves: readonly RocCurve[],
+): PanelSource => ({
+  name: 'roc-curves',
+  query: DefencesQuery,
+  variables,
+  table: () =>
+    tableOf(
+      curves.flatMap((curve) => curve.points.map((point) => ({ ...point, curve }))),
+      corners,
+    ),
+  // Asked for rarely, so it is fetched then.
+  picture: async () => (await import('./pictures')).rocPicture(curves),
 });
