@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 import warnings
 from typing import Any, Optional
 
 from .records import JobProgress
 
 TENTHS = 10
+SHOWN_EVERY_S = 0.2
 
 
 class Silent:
@@ -45,17 +47,21 @@ class Bar(Silent):
         self.title = title
         self.bar = bar
         self.stage: Optional[str] = None
+        self.shown = 0.0
 
     def show(self, progress: JobProgress) -> None:
         stage = stage_of(progress)
-        if stage != self.stage:
-            self.stage = stage
+        begins = stage != self.stage
+        self.stage = stage
+        self.bar.set_description_str(f"{self.title}: {stage}", refresh=False)
+        self.bar.unit = f" {progress.unit}" if progress.unit else "it"
+        if begins and progress.status != "SUCCEEDED":
             self.bar.reset(progress.total or None)
-            self.bar.set_description_str(f"{self.title}: {stage}", refresh=False)
-            self.bar.unit = f" {progress.unit}" if progress.unit else "it"
         self.bar.total = progress.total or None
         self.bar.n = progress.done
-        self.bar.refresh()
+        if begins or time.monotonic() - self.shown > SHOWN_EVERY_S:
+            self.shown = time.monotonic()
+            self.bar.refresh()
 
     def close(self) -> None:
         self.bar.close()
