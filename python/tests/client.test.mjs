@@ -78,37 +78,43 @@ print(run.fetch().status, run.jobs()[0].attempt)
   const SIGNED_IN = `
 from trojanscope import Client, TrojanscopeError
 client = Client()
-run = client.train(dataset="shapes", architecture="lenet", recipe={"epochs": 1})
+tiny = {"dataset": "shapes", "architecture": "lenet", "recipe": {"epochs": 1}}
+run = client.implant(**tiny, attack={"badnets": {}})
 listened = client.subscribe(
     "subscription ($id: ID!) { jobProgress(jobId: $id) { status } }", {"id": run.jobs()[0].id}, silence=30
 )
-print([each["jobProgress"]["status"] for each in listened][-1], run.wait(progress=False).status)
+print([each["jobProgress"]["status"] for each in listened][-1])
+sweep = client.run_sweep(modelId=run.wait(progress=False).id, transform="blur", target="IMAGE", values=[1], samples=20)
+sweep.wait(progress=False)
+image = client.outcomes(client.curves(sweepIds=[sweep.id])["id"][0])["image"][0]
+print(image.url.startswith("/lab/"), image.array().shape)
 try:
     Client(token="ts_pat_wrong").models()
 except TrojanscopeError as error:
     print(error.code)
 `;
 
-  test('shows its token, over HTTP and websocket', { timeout: 120_000 }, async () => {
-    const { url } = await start({ args: ['--no-quickstart', '--auth'] });
+  test('shows its token, and keeps to the path that the server is under', { timeout: 120_000 }, async () => {
+    const [origin, path] = ['http://lab.example', '/lab'];
+    const { url } = await start({ args: ['--no-quickstart', '--auth', '--public-url', origin + path] });
     const [oneTimeToken] = /ts_setup_[\w-]{43}/.exec(server.log());
     const account = { oneTimeToken, name: 'ann', password: 'a long enough password' };
     const post = (query, input, headers) => server.post({ query, variables: { input } }, headers);
     const { headers } = await post(
       'mutation ($input: CreateFirstAdminInput!) { createFirstAdmin(input: $input) { errors { message } } }',
       account,
-      { origin: url },
+      { origin },
     );
     const { body } = await post(
       'mutation ($input: CreateAccessTokenInput!) { createAccessToken(input: $input) { created { secret } } }',
       { name: 'notebook', scope: 'RUN' },
-      { origin: url, cookie: headers.get('set-cookie').split(';')[0] },
+      { origin, cookie: headers.get('set-cookie').split(';')[0] },
     );
     const token = body.data.createAccessToken.created.secret;
-    const env = { TROJANSCOPE_URL: url, TROJANSCOPE_TOKEN: token };
+    const env = { TROJANSCOPE_URL: url + path, TROJANSCOPE_TOKEN: token };
     // The token in the environment is the client's where none is given.
     const { stdout } = await run(['-c', SIGNED_IN], env);
-    expect(stdout).toBe('SUCCEEDED SUCCEEDED\nUNAUTHENTICATED\n');
+    expect(stdout).toBe('SUCCEEDED\nTrue (28, 28, 3)\nUNAUTHENTICATED\n');
   });
 });
 

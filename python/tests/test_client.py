@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import httpx
 import numpy
 
-from trojanscope import Client, JobFailed, TrojanscopeError, Unreachable, frame, records, wire
+from trojanscope import Client, JobFailed, Run, TrojanscopeError, Unreachable, frame, records, wire
 
 TINY = {"dataset": "shapes", "architecture": "lenet", "recipe": {"epochs": 1}}
 LONG = {**TINY, "recipe": {"epochs": 60}}
@@ -128,7 +128,10 @@ class Tables(Trained):
         self.assertTrue(first["image"]._repr_png_().startswith(b"\x89PNG"))
 
     def test_probe(self):
-        probe = self.client.probe(modelId=self.model.id, sampleIndex=5, trigger=True, explain={"copies": 4})
+        five = numpy.arange(6)[5]  # as a column of a table has it
+        probe = self.client.probe(
+            modelId=self.model.id, sampleIndex=five, trigger=True, explain={"copies": 4}
+        )
         # The shapes take turns: 5 is a disc.
         self.assertEqual(probe.trueLabel, records.Label(index=1, name="disc"))
         self.assertEqual(probe.triggerBox, records.Box(left=22, top=22, width=3, height=3))
@@ -139,8 +142,9 @@ class Tables(Trained):
         self.assertEqual((bare.kind, bare.saliency, bare.triggerBox), (None, None, None))
 
     def test_explanations(self):
-        ids = list(self.client.outcomes(self.points["id"][0], limit=2)["id"])
-        run = self.client.explain(outcomeIds=ids, copies=4)
+        column = self.client.outcomes(self.points["id"][0], limit=2)["id"]
+        ids = list(column)
+        run = self.client.explain(outcomeIds=column, copies=4)
         first, second = run.wait(timeout=120, progress=False)
         self.assertEqual([first.outcome.id, second.outcome.id], ids)
         self.assertEqual((first.status, first.settings["copies"]), ("SUCCEEDED", 4))
@@ -162,9 +166,25 @@ class Tables(Trained):
             modelId=self.model.id, transform="rotation", limit=20, step=10, precision=10, samples=50
         ).wait(progress=False)
         self.assertEqual([trial.value for trial in found.trials][:2], [0.0, 10.0])
-        with self.assertRaises(TrojanscopeError) as caught:
-            self.client.compare_explainers(pointId=self.points["id"][0], samples=2)
-        self.assertEqual((caught.exception.code, caught.exception.field), ("BAD_USER_INPUT", ("pointId",)))
+        defeated = self.points["id"][2]
+        compared = self.client.compare_explainers(pointId=defeated, samples=2).wait(
+            timeout=120, progress=False
+        )
+        self.assertEqual((compared.samples, compared.waiting, compared.missing), (2, 0, []))
+        # Each method untransformed and defeated.
+        table = frame(compared.rows)
+        self.assertEqual(sorted(table["explainer.id"].value_counts()), [2] * table["explainer.id"].nunique())
+        self.assertEqual(list(table["defeated"]), [False, True] * (len(table) // 2))
+        self.assertEqual(self.client.run(defeated).wait(progress=False), compared)
+
+    def test_study(self):
+        run = self.client.run_study(preset="smoke", seed=int(time.time()))
+        self.assertEqual(run.fetch().preset.id, "smoke")
+        self.assertGreater(len(run.jobs()), 5)
+        run.cancel()
+        with self.assertRaises(JobFailed) as caught:
+            run.wait(timeout=60, progress=False)
+        self.assertEqual(caught.exception.code, "ABORTED")
 
 
 class Refusals(Trained):
@@ -192,6 +212,10 @@ class Refusals(Trained):
             ),
             ("NOT_FOUND", ("jobId",)),
         )
+
+    def test_what_is_no_value(self):
+        with self.assertRaisesRegex(TypeError, r"got Run\('mod_1'\)"):
+            self.client.probe(modelId=Run(self.client, "mod_1", list, list), sampleIndex=0)
 
     def test_no_server(self):
         with socket.socket() as unused:

@@ -42,7 +42,11 @@ class Wire:
         key = (variables.get("input") or {}).get("idempotencyKey")
         twice = bool(key) or not re.search(r"\bmutation\b", query)
         answer = self._send(
-            "POST", f"{self.url}/graphql", twice, json={"query": query, "variables": variables}
+            "POST",
+            f"{self.url}/graphql",
+            twice,
+            content=_json({"query": query, "variables": variables}),
+            headers={"content-type": "application/json"},
         )
         if answer.get("errors"):
             raise error_of(answer["errors"], answer.get("data"))
@@ -105,15 +109,15 @@ class Wire:
                 close_timeout=1,
                 max_size=None,
             ) as socket:
-                socket.send(json.dumps({"type": "connection_init", "payload": self._authorization}))
+                socket.send(_json({"type": "connection_init", "payload": self._authorization}))
                 while True:
                     message = json.loads(socket.recv(timeout=silence()))
                     kind, payload = message["type"], message.get("payload")
                     if kind == "connection_ack":
                         asked = {"query": query, "variables": variables}
-                        socket.send(json.dumps({"type": "subscribe", "id": "1", "payload": asked}))
+                        socket.send(_json({"type": "subscribe", "id": "1", "payload": asked}))
                     elif kind == "ping":
-                        socket.send(json.dumps({"type": "pong"}))
+                        socket.send(_json({"type": "pong"}))
                     elif kind == "next":
                         if payload.get("errors"):
                             raise error_of(payload["errors"], payload.get("data"))
@@ -124,6 +128,17 @@ class Wire:
                         return
         except (OSError, WebSocketException, ValueError) as error:
             raise Unreachable(f"{address}: the websocket is cut: {error or type(error).__name__}.") from error
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays, and columns of tables, as what they hold."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    raise TypeError(f"Expected numbers, strings, lists and dicts; got {value!r}.")
 
 
 def refusal(response: httpx.Response) -> TrojanscopeError:
