@@ -185,6 +185,9 @@ class Tables(Trained):
         with self.assertRaises(JobFailed) as caught:
             run.wait(timeout=60, progress=False)
         self.assertEqual(caught.exception.code, "ABORTED")
+        again = {job.status for job in run.retry().jobs()}
+        self.assertLessEqual(again, {"QUEUED", "RUNNING", "SUCCEEDED"})
+        run.cancel()
 
 
 class Refusals(Trained):

@@ -47,7 +47,7 @@ class Run(Generic[R]):
 
     def jobs(self) -> list[Job]:
         """Its jobs, with their status, progress and errors; none where all of it was there already."""
-        return [self._client._get(Job, id) for id in self._jobs()]
+        return list(self._each())
 
     def wait(self, timeout: Optional[float] = None, progress: bool = True) -> R:
         """Waits for the end, and gives what was made.
@@ -73,16 +73,21 @@ class Run(Generic[R]):
         """Stops what is queued or running of it; what was done is kept. Raises TrojanscopeError, FORBIDDEN for
         example.
         """
-        for job in self.jobs():
+        for job in self._each():
             if job.status not in ENDED:
                 self._client._mutate(queries.CANCEL, {"jobId": job.id})
 
     def retry(self) -> "Run[R]":
         """Queues again what failed or was cancelled, and what it needs; it goes on from what is done."""
-        for job in self.jobs():
+        for job in self._each():
             if job.status in ("FAILED", "CANCELLED"):
                 self._client._mutate(queries.RETRY, {"jobId": job.id})
         return self
+
+    def _each(self) -> Iterator[Job]:
+        """One by one: what is done to one may change the next."""
+        for id in self._jobs():
+            yield self._client._get(Job, id)
 
     def _follow(self, job_id: str, until: Optional[float], progress: bool) -> None:
         job = self._client._get(Job, job_id)
