@@ -53,6 +53,16 @@ export default defineConfig({
           pool: 'forks',
         },
       },
+      {
+        resolve,
+        test: {
+          name: 'python',
+          include: ['python/tests/**/*.test.mjs'],
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          pool: 'forks',
+        },
+      },
       'apps/web',
       {
         resolve,
