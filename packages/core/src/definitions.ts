@@ -23,6 +23,7 @@ export { PACKED_FORMAT } from './datasets/packed.js';
 export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';
 export { type DetectorId, detectorOf, detectors } from './detect/index.js';
 export { type ExplainerId, explainerOf, explainers } from './explainers/index.js';
+export { whyCollapsed } from './implant/nearChance.js';
 export { backdoorOf, chosenAttack, specOf } from './implant/spec.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';

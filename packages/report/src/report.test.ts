@@ -32,6 +32,20 @@ test('fewer samples than were asked for are told, and stand in the table beside 
   expect(textOf(enough)).not.toContain('asked for');
 });
 
+test('a model that is near chance is told, and left out of all that follows', () => {
+  const good = aModel('mnist', 'badnets', badnets);
+  const bad = aModel('mnist', 'badnets', badnets, { seed: 2 });
+  const broken = { ...bad, record: { ...bad.record!, clean: { hits: 980, total: 10_000 } } };
+  const report = reportOf(aStudy([good, broken]));
+  expect(textOf(report)).toContain(
+    'Left out of all that follows. BadNets of mnist: Its clean accuracy, 9.80 %, is hardly more than chance, 10.00 %',
+  );
+  expect(tablesOf(report).find(({ caption }) => caption.startsWith('Over'))!.rows[0]![3]).toBe('99.00, 9.80');
+  const alone = reportOf(aStudy([good]));
+  const figuresOf = ({ sections }: StudyReport) => sections.filter(({ title }) => title.includes('Fig. 4'));
+  expect(figuresOf(report)).toEqual(figuresOf(alone));
+});
+
 test('attacks are ranked by what their ASR retains, over seeds by the mean', () => {
   const model = (attack: 'badnets' | 'blend', seed: number, value: number | null) =>
     aModel('mnist', attack, badnets, {

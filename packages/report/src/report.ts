@@ -1,3 +1,4 @@
+import { whyCollapsed } from '@trojanscope/core/definitions';
 import {
   type JudgedStatement,
   judge,
@@ -31,7 +32,13 @@ export interface StudyReport {
 
 /** What a study comes to, beside the paper. @param measured the evaluation's speed, where somebody measured it */
 export function reportOf(results: StudyResults, measured?: Benchmark): StudyReport {
-  const all = seriesOf(results);
+  const every = seriesOf(results);
+  // What is no classifier says nothing of an attack: it stands among the models alone.
+  const sound = {
+    ...results,
+    models: results.models.filter(({ record }) => !(record && whyCollapsed(record))),
+  };
+  const all = seriesOf(sound);
   const verdicts = judge(all);
   return {
     title: results.title,
@@ -41,10 +48,10 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
       { title: 'What this is', blocks: introduction(results) },
       { title: 'The paper’s statements', blocks: results.reproduces ? verdictBlocks(verdicts) : [] },
       results.reproduces
-        ? { title: 'Models (Table 2)', blocks: table2(all) }
-        : { title: 'Models', blocks: modelTable(all) },
-      { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', results) },
-      { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', results) },
+        ? { title: 'Models (Table 2)', blocks: [...table2(every), ...collapsed(results)] }
+        : { title: 'Models', blocks: [...modelTable(every), ...collapsed(results)] },
+      { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', sound) },
+      { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', sound) },
       { title: 'Robustness profile', blocks: robustness(all) },
       { title: 'Errors (Table 3)', blocks: table3(all) },
       { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
@@ -56,6 +63,15 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
     ].filter(({ blocks }) => blocks.length > 0),
     tables: [curvesTable(results), explanationsTable(results)],
   };
+}
+
+/** Models that are no classifiers, in words. */
+function collapsed({ models }: StudyResults): Block[] {
+  const found = models.flatMap(({ name, record }) => {
+    const why = record && whyCollapsed(record);
+    return why ? [`${name}: ${why}`] : [];
+  });
+  return found.length > 0 ? [text(`Left out of all that follows. ${found.join(' ')}`)] : [];
 }
 
 /** An ISO moment as `2026-01-31 23:59 UTC`. */

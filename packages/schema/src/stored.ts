@@ -325,7 +325,7 @@ export class Model extends Curated {
   normalization!: Normalization | null;
   @Field(() => [String], {
     description:
-      'What its import had to say of how well it does here: that it falls short of its record or is near chance, what was tried, and what would be right. Empty where there is nothing to doubt.',
+      'What there is to doubt: of one that was trained here that its training collapsed to near chance; of an imported one that it falls short of its record or is near chance, what was tried, and what would be right. Empty where there is nothing.',
   })
   warnings!: string[];
   @Field(() => ImportedNetwork, {

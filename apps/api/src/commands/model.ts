@@ -1,4 +1,4 @@
-import { IMPORTED, parseParameters, type Reading, readingSchema } from '@trojanscope/core';
+import { IMPORTED, parseParameters, type Reading, readingSchema, whyCollapsed } from '@trojanscope/core';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { exportModel } from '../bundles/exportModel.js';
@@ -147,7 +147,8 @@ async function listModels(db: Db) {
   return (await modelsByAge(db)).map(({ record, benign_id: benignId, ...row }) => {
     const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
     const { architecture = null } = record?.spec ?? {};
-    return { ...row, architecture, benignId, clean, asr, weightsSha256, imported };
+    const collapsed = (record && whyCollapsed(record)) ?? null;
+    return { ...row, architecture, benignId, clean, asr, weightsSha256, imported, collapsed };
   });
 }
 
@@ -161,10 +162,12 @@ function line({
   asr,
   imported,
   architecture,
+  collapsed,
 }: Awaited<ReturnType<typeof listModels>>[number]) {
   const percent = ({ hits, total }: { hits: number; total: number }) =>
     total > 0 ? `${((100 * hits) / total).toFixed(2)} %` : 'of no eligible image';
   const facts = [status.toLowerCase()];
+  if (collapsed) facts.push('doubtful: its training collapsed');
   if (clean) facts.push(`clean accuracy ${percent(clean)}`);
   if (asr) facts.push(`ASR ${percent(asr)}`);
   if (kind === 'TROJANED' && !benignId) facts.push('compared with no benign model');

@@ -11,16 +11,12 @@ import { takenFor } from '../onnx/network.js';
 import { asSpec, type CheckedModel, reversed } from './bundle.js';
 import { outputsInOrder } from './classNames.js';
 import { type Count, networkOf, partsOf } from './model.js';
+import { kappaOf, SLIGHT } from './nearChance.js';
 
 /** Of intervals and tests: dozens of readings are compared, and no model that is right is to be doubted. */
 const CONFIDENCE = 0.99;
 /** How much of its record a model may miss: another decoder or resize filter costs a fraction of it. */
 const TOLERANCE = 0.02;
-/**
- * Near chance is what agrees with the truth but slightly: (accuracy − chance) / (1 − chance), Cohen's kappa for who
- * guesses, of at most 0.2 (Landis and Koch 1977). Of two classes that is accuracy below 60 %, of ten below 28 %.
- */
-const SLIGHT = 0.2;
 /**
  * A reading that explains a model makes it agree more than fairly, or as its record says: of dozens of ways to read a
  * network that knows nothing, one is lucky.
@@ -278,10 +274,6 @@ function chanceOf(labels: Int32Array): number {
   for (const label of labels) counts.set(label, (counts.get(label) ?? 0) + 1);
   return Math.max(...counts.values()) / labels.length;
 }
-
-/** Agreement beyond chance. Where all images are of one class, there is none to be beyond. */
-const kappaOf = ({ hits, total }: Count, chance: number) =>
-  chance < 1 ? (hits / total - chance) / (1 - chance) : hits / total;
 
 const fallsShort = ({ hits, total }: Count, said: Count) =>
   wilson(hits, total, CONFIDENCE).high < said.hits / said.total - TOLERANCE;
