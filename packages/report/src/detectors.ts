@@ -255,6 +255,7 @@ function sets(tried: readonly Tried[], data: string): Block[] {
     bestSets(models, views.length, size),
   );
   const sizes = best.map(({ size }) => size + 1);
+  const attacks = [...new Set(fired.map(({ series }) => series))];
   return [
     text(
       `Geometric consistency was asked about ${queries - 1} transforms of each image. For ${sizes.join(', ')} queries (the image as it is counts) every set of ${best.map(({ size }) => size).join(', ')} of them was compared: ` +
@@ -278,12 +279,14 @@ function sets(tried: readonly Tried[], data: string): Block[] {
     },
     {
       kind: 'TABLE',
-      caption: `Each transform alone on ${data}: AUROC of whether it changes the label, judged on the same half`,
-      columns: ['Transform', ...fired.map(({ series, detection }) => modelText(series, detection, fired))],
-      rows: views.map((view, i) => [
-        viewText(view),
-        ...judgeSet(models, 1 << i).aurocs.map(({ value }) => value.toFixed(3)),
-      ]),
+      caption: `Each transform alone on ${data}: AUROC of whether it changes the label, judged on the same half${fired.length > attacks.length ? ', means over seeds' : ''}`,
+      columns: ['Transform', ...attacks.map(titleOf)],
+      rows: views.map((view, i) => {
+        const { aurocs } = judgeSet(models, 1 << i);
+        const meanOfAttack = (series: Series) =>
+          meanOf(aurocs.filter((_, model) => fired[model]!.series === series)).value.toFixed(3);
+        return [viewText(view), ...attacks.map(meanOfAttack)];
+      }),
     },
   ];
 }

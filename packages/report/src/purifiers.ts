@@ -31,7 +31,7 @@ export function purifiers(all: readonly Series[]): Block[] {
     const every = judgePurifiers(againstAll(known.map(({ own }) => own)));
     return [
       text(
-        `Each transform, and composition of two, that a detector asked about is also a purifier: what a defender gets who applies it to every input. Counts are of the detectors’ images${seeds > 1 ? ', over all seeds' : ''}. ${DEPLOYMENT_RULE}`,
+        `Each transform, and composition of two, that a detector asked about is also a purifier: what a defender gets who applies it to every input. Counts are of the detectors’ images${seeds > 1 ? ', over all seeds' : ''}. ${DEPLOYMENT_RULE} It is chosen and shown on the same images, so that the lowest of many is a little too good.`,
       ),
       {
         kind: 'TABLE',
