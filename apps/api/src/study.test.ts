@@ -241,7 +241,10 @@ describe('study run', () => {
         code: 0,
       });
       const files = await readdir(to);
-      expect(files.sort()).toEqual(['curves.csv', 'explanations.csv', 'figures', 'report.html', 'report.md']);
+      expect(files.sort()).toEqual([
+        ...['curves.csv', 'detections.csv', 'explanations.csv', 'figures'],
+        ...['report.html', 'report.md'],
+      ]);
       const markdown = await readFile(path.join(to, 'report.md'), 'utf8');
       for (const [, figure] of markdown.matchAll(/\]\((figures\/[^)]+)\)/g))
         expect(await readFile(path.join(to, figure!))).not.toHaveLength(0);

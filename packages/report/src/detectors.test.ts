@@ -87,7 +87,7 @@ it('sets detectors against attacks, and says what the controls came to', () => {
     ...['–', '100.0 % (91.2–100.0)', '100.0 % (91.2–100.0)', '100.0 % (83.9–100.0)'],
   ]);
   const said = blocks.map((block) => (block.kind === 'TEXT' ? block.text : '')).join('\n');
-  expect(said).toMatch(/of 6 intervals of 95 % \d/);
+  expect(said).toMatch(/labels that are drawn, \d of 3 do; .* another draw, 0 of 3\./);
   const pictures = blocks.filter((block) => block.kind === 'PICTURE');
   expect(pictures.map(({ name }) => name)).toEqual(['roc-mnist-badnets', 'roc-mnist-blend']);
 });
@@ -138,6 +138,20 @@ it('tells which transform, or which two, one would deploy, and against whichever
   // Nothing is lost of clean accuracy; of 40 and 40 images none, as Newcombe's interval has it.
   expect(table!.rows[0]![5]).toMatch(/^0\.0 \(−?-?8\.8–8\.8\) points$/);
   expect(section.blocks.filter((block) => block.kind === 'PICTURE')).toHaveLength(2);
+});
+
+it('every detection stands in a table of its own', () => {
+  const detections = [aDetection('teco', {}, { trojaned: [1], clean: [] })];
+  const { tables } = reportOf(aStudy([aModel('mnist', 'badnets', [], { detections })]));
+  expect(tables.map(({ name }) => name)).toEqual(['detections']);
+  expect(tables[0]!.rows[0]).toMatchObject({
+    detector: 'teco',
+    parameters: '{"corruptions":"INDEPENDENT"}',
+    population: 'ALL',
+    auroc: 1,
+    caughtAt1: null,
+    caughtAt5: 1,
+  });
 });
 
 it('says nothing where nothing was tried', () => {

@@ -159,27 +159,32 @@ function details(tried: readonly Tried[], data: string): Block {
   };
 }
 
+const CONTROLS = {
+  permuted: 'the scores with labels that are drawn',
+  otherClean: 'clean images against clean ones of another draw',
+} as const;
+
 /** What has to come to chance, and where it does not. */
 function controls(tried: readonly Tried[]): Block {
-  const found = tried.flatMap(({ series, name, detections }) =>
-    detections.flatMap(({ summary, seed }) =>
-      (
-        [
-          ['labels that are drawn', summary.controls.permuted],
-          ['clean images of another draw', summary.controls.otherClean],
-        ] as const
-      ).flatMap(([what, area]) =>
-        area ? { of: `${name} against ${titleOf(series)}, seed ${seed}, ${what}`, area } : [],
-      ),
+  const found = (Object.keys(CONTROLS) as (keyof typeof CONTROLS)[]).flatMap((control) =>
+    tried.flatMap(({ series, name, detections }) =>
+      detections.flatMap(({ summary, seed }) => {
+        const area = summary.controls[control];
+        const of = `${name} against ${titleOf(series)}, seed ${seed}, ${CONTROLS[control]}`;
+        return area ? [{ control, of, area }] : [];
+      }),
     ),
   );
   const leaves = ({ low, high }: Estimate) => low > 0.5 || high < 0.5;
-  const missed = found.filter(({ area }) => leaves(area));
+  const counted = (control: keyof typeof CONTROLS) => {
+    const own = found.filter((one) => one.control === control);
+    return `${CONTROLS[control]}, ${own.filter(({ area }) => leaves(area)).length} of ${own.length}`;
+  };
   const jointlyMissed = found.filter(({ area }) => leaves(jointly(area, found.length)));
-  const share = found.length > 0 ? ` (${((100 * missed.length) / found.length).toFixed(1)} %)` : '';
   return text(
-    `Controls that have to come to 0.5, the scores with labels that are drawn and clean images against clean ones of another draw: of ${found.length} intervals of 95 % ${missed.length}${share} leave 0.5 out, where one in twenty does by chance. ` +
-      `Of intervals that are to hold all together (Bonferroni) ${jointlyMissed.length || 'none'} ${jointlyMissed.length === 1 ? 'does' : 'do'}` +
+    `Controls that have to come to 0.5, of which one interval of 95 % in twenty leaves it out by chance: ${counted('permuted')} do; ${counted('otherClean')}. ` +
+      'All detectors judge the same draws, so that misses of the second come together. ' +
+      `Of intervals that are to hold all at once (Bonferroni) ${jointlyMissed.length || 'none'} ${jointlyMissed.length === 1 ? 'leaves' : 'leave'} 0.5 out` +
       (jointlyMissed.length > 0
         ? `: ${jointlyMissed.map(({ of, area }) => `${of} ${estimateText(area)}`).join('; ')}.`
         : '.'),

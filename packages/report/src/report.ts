@@ -17,7 +17,7 @@ import { provenance } from './provenance.js';
 import { purifiers } from './purifiers.js';
 import { robustness } from './robustness.js';
 import { type Benchmark, speed } from './speed.js';
-import { curvesTable, explanationsTable, type ReportTable } from './tables.js';
+import { curvesTable, detectionsTable, explanationsTable, type ReportTable } from './tables.js';
 import { text } from './words.js';
 
 export interface StudyReport {
@@ -26,7 +26,7 @@ export interface StudyReport {
   verdicts: JudgedStatement[];
   /** What is not done yet, in words. */
   missing: readonly string[];
-  /** Raw data as tables: every point, every explanation. */
+  /** Raw data as tables: every point, every explanation, every detection; those that have rows. */
   tables: ReportTable[];
 }
 
@@ -61,7 +61,9 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
       { title: 'Speed of the evaluation', blocks: measured ? speed(measured) : [] },
       { title: 'Seeds, versions, durations', blocks: provenance(results) },
     ].filter(({ blocks }) => blocks.length > 0),
-    tables: [curvesTable(results), explanationsTable(results)],
+    tables: [curvesTable(results), explanationsTable(results), detectionsTable(results)].filter(
+      ({ rows }) => rows.length > 0,
+    ),
   };
 }
 

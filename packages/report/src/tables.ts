@@ -1,5 +1,5 @@
 import { transforms } from '@trojanscope/core/definitions';
-import { pairedDrop, type StudyResults, share } from '@trojanscope/core/evaluation';
+import { POPULATIONS, pairedDrop, type StudyResults, share } from '@trojanscope/core/evaluation';
 import { testsOf } from './significance.js';
 
 /** Raw data. */
@@ -112,4 +112,51 @@ export function explanationsTable({ models }: StudyResults): ReportTable {
     })),
   );
   return { name: 'explanations', columns, rows };
+}
+
+/** Every detector that was tried, over all images. */
+export function detectionsTable({ models }: StudyResults): ReportTable {
+  const columns = [
+    ...['dataset', 'attack', 'seed', 'model', 'detector', 'parameters', 'queries', 'samples'],
+    ...['population', 'trojaned', 'clean', 'auroc', 'aurocLow', 'aurocHigh'],
+    ...['caughtAt1', 'caughtAt5', 'caughtAt10', 'benignAuroc', 'benignAurocLow', 'benignAurocHigh'],
+  ];
+  const rows = models.flatMap(({ spec, name, detections }) =>
+    detections.flatMap(({ detector, parameters, queries, samples, summary }) =>
+      POPULATIONS.flatMap((population) => {
+        const measured = summary.measures[population];
+        if ('why' in measured) return [];
+        const { auroc, at } = measured;
+        const caught = (rate: number) => {
+          const found = at.find(({ falsePositiveRate }) => falsePositiveRate === rate)?.truePositives;
+          return found ? found.hits / found.total : null;
+        };
+        const floor = summary.benign?.[population];
+        const benign = floor && !('why' in floor) ? floor.auroc : null;
+        return {
+          dataset: spec.dataset,
+          attack: spec.backdoor?.attack ?? null,
+          seed: spec.seed,
+          model: name,
+          detector,
+          parameters: JSON.stringify(parameters),
+          queries,
+          samples,
+          population,
+          trojaned: measured.trojaned,
+          clean: measured.clean,
+          auroc: auroc.value,
+          aurocLow: auroc.low,
+          aurocHigh: auroc.high,
+          caughtAt1: caught(0.01),
+          caughtAt5: caught(0.05),
+          caughtAt10: caught(0.1),
+          benignAuroc: benign?.value ?? null,
+          benignAurocLow: benign?.low ?? null,
+          benignAurocHigh: benign?.high ?? null,
+        };
+      }),
+    ),
+  );
+  return { name: 'detections', columns, rows };
 }
