@@ -38,13 +38,19 @@ const TOP = 34;
 const BOTTOM = 44;
 const LEGEND_ROW = 18;
 const LEGEND_COLUMNS = 3;
+/** Where a name begins beside its line, and how wide a letter is on average. */
+const LEGEND_INDENT = 24;
+const LETTER = 5.5;
 const INK = '#1f2328';
 const FAINT = '#6b7280';
 const GRID = '#e2e5ea';
 
 export function drawChart({ title, x, y, lines }: Chart): string {
   const named = lines.filter(({ name }) => name);
-  const legendHeight = named.length > 1 ? Math.ceil(named.length / LEGEND_COLUMNS) * LEGEND_ROW + 6 : 0;
+  const longest = Math.max(0, ...named.map(({ name }) => name.length));
+  const fitting = Math.floor((WIDTH - LEFT - RIGHT) / (LEGEND_INDENT + LETTER * longest));
+  const columns = Math.min(LEGEND_COLUMNS, Math.max(1, fitting));
+  const legendHeight = named.length > 1 ? Math.ceil(named.length / columns) * LEGEND_ROW + 6 : 0;
   const height = HEIGHT + legendHeight;
   const place = (axis: Axis, from: number, to: number) => (value: number) => {
     const [low, high] = [Math.min(...axis.ticks), Math.max(...axis.ticks)];
@@ -63,13 +69,14 @@ export function drawChart({ title, x, y, lines }: Chart): string {
       text(x.format(tick), toX(tick), HEIGHT - BOTTOM + 17, 'middle', FAINT),
   );
   const legend = named.map((line, i) => {
-    const left = LEFT + (i % LEGEND_COLUMNS) * ((WIDTH - LEFT - RIGHT) / LEGEND_COLUMNS);
-    const middle = HEIGHT + 8 + Math.floor(i / LEGEND_COLUMNS) * LEGEND_ROW;
+    const left = LEFT + (i % columns) * ((WIDTH - LEFT - RIGHT) / columns);
+    const middle = HEIGHT + 8 + Math.floor(i / columns) * LEGEND_ROW;
     const sample = { ...line, points: [] };
     return (
       (line.style === 'POINTS'
         ? dot(left + 9, middle, line.colour, false)
-        : stroke(sample, `M${left} ${middle}h18`)) + text(line.name, left + 24, middle + 4, 'start', INK)
+        : stroke(sample, `M${left} ${middle}h18`)) +
+      text(line.name, left + LEGEND_INDENT, middle + 4, 'start', INK)
     );
   });
   return [

@@ -223,6 +223,22 @@ test('a chart puts values where its axes say', () => {
   expect(svg).toContain('d="M66 256L434 34"');
 });
 
+test('names that are long stand below each other in the legend', () => {
+  const axis = { label: '', ticks: [0, 1], format: String };
+  const legendOf = (names: string[]) => {
+    const lines = names.map((name) => ({ name, colour: '#123', style: 'LINE' as const, points: [] }));
+    const svg = drawChart({ title: '', x: axis, y: axis, lines });
+    return names.map((name) => new RegExp(`x="([0-9.]+)" y="([0-9.]+)"[^>]*>${name}<`).exec(svg)!.slice(1));
+  };
+  // 388 px for three columns, or for one: 24 px and 5.5 for each of 34 letters are more than half of it.
+  expect(legendOf(['BadNets', 'Blend', 'UAT']).map(([, y]) => y)).toEqual(['312', '312', '312']);
+  const long = 'Geometric consistency, many queries';
+  expect(legendOf([long, 'STRIP']).map(([x, y]) => [x, y])).toEqual([
+    ['80', '312'],
+    ['80', '330'],
+  ]);
+});
+
 test('a sixth attack has a colour of its own', () => {
   const ids = [...Object.keys(attacks), 'sixth', 'seventh'];
   const colours = ids.map((attack) => colourOf({ attack } as unknown as Series, ids));
