@@ -56,17 +56,7 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
   request: runDetectorRequest,
   makes: 'Detection',
   check({ modelId, detector: asked, samples, seed }, by) {
-    const chosen = Object.entries(asked) as [DetectorId, object][];
-    const [detector, given] = chosen[0] ?? [];
-    if (chosen.length !== 1 || !Object.hasOwn(detectors, detector!))
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `detector: expected exactly one of ${Object.keys(detectors).join(', ')}; got ${chosen.map(([id]) => id).join(', ') || 'none'}.`,
-        ['detector'],
-      );
-    const { parameters: schema, views } = detectorOf(detector!);
-    const parameters = parseParameters(schema, given, ['detector', detector!]);
-    const queries = queriesOf(() => views(parameters), detector!);
+    const { detector, parameters, queries } = chosenDetector(asked);
     return async (tx) => {
       const model = await modelRow(tx, modelId, 'modelId');
       if (model.kind === 'BENIGN')
@@ -77,13 +67,13 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
         );
       requireTrained(model);
       const id = newId('Detection');
-      const jobId = await detectJob.queue(tx, detector!, { detectionId: id }, { modelId, createdBy: by.id });
+      const jobId = await detectJob.queue(tx, detector, { detectionId: id }, { modelId, createdBy: by.id });
       await insertDetectionRow(tx, {
         id,
         model_id: modelId,
         benign_id: model.benign_id,
         job_id: jobId,
-        detector: detector!,
+        detector,
         parameters,
         queries,
         samples,
@@ -93,6 +83,21 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
     };
   },
 };
+
+/** The one detector that is asked for, and how often it asks. @throws TrojanscopeError BAD_USER_INPUT */
+export function chosenDetector(asked: object) {
+  const chosen = Object.entries(asked) as [DetectorId, object][];
+  const [detector, given] = chosen[0] ?? [];
+  if (chosen.length !== 1 || !Object.hasOwn(detectors, detector!))
+    throw new TrojanscopeError(
+      'BAD_USER_INPUT',
+      `detector: expected exactly one of ${Object.keys(detectors).join(', ')}; got ${chosen.map(([id]) => id).join(', ') || 'none'}.`,
+      ['detector'],
+    );
+  const { parameters: schema, views } = detectorOf(detector!);
+  const parameters = parseParameters(schema, given, ['detector', detector!]);
+  return { detector: detector!, parameters, queries: queriesOf(() => views(parameters), detector!) };
+}
 
 /** How many questions these are. @throws TrojanscopeError BAD_USER_INPUT with the path of the input */
 function queriesOf(views: () => readonly unknown[], detector: DetectorId): number {
