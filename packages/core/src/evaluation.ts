@@ -2,6 +2,7 @@
 
 export {
   type AnsweredImage,
+  isPurifier,
   mergePurifiers,
   type Purifier,
   type PurifierStep,
