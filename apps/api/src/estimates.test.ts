@@ -89,6 +89,46 @@ test('a sweep: by values and samples', async () => {
   expect(await secondsOf(10_000)).toBeCloseTo(5.5, 3);
 });
 
+test('a detector: by queries and samples, of its own trials before those of others', async () => {
+  const detection = (detector: string, samples = 100) =>
+    estimate(`estimateDetection(modelId: "${trojaned}", detector: { ${detector} }, samples: ${samples})`);
+  expect(await detection('teco: {}')).toMatchObject({ seconds: null, measured: 0 });
+  /** Of 20 samples. */
+  const tried = async (detector: object, seconds: number) => {
+    const { detection, errors } = await server.mutate(
+      'runDetector',
+      'RunDetectorInput',
+      { modelId: trojaned, detector, samples: 20 },
+      'detection { job { id } }',
+    );
+    expect(errors).toEqual([]);
+    expect(await untilJob(server, detection.job.id)).toMatchObject({ status: 'SUCCEEDED' });
+    const sqlite = new Database(path.join(data.folder, 'trojanscope.sqlite'));
+    sqlite
+      .prepare(`update job set started_at = '2026-01-01T00:00:00.000Z', finished_at = ? where id = ?`)
+      .run(new Date(Date.UTC(2026, 0, 1) + 1000 * seconds).toISOString(), detection.job.id);
+    sqlite.close();
+  };
+  // 6 queries of 20 samples: 10 ms each.
+  await tried({ scaleUp: {} }, 1.2);
+  expect((await detection('scaleUp: {}')).seconds).toBeCloseTo(6, 3);
+  // There are 500 test images.
+  expect((await detection('scaleUp: {}', 10_000)).seconds).toBeCloseTo(30, 3);
+  const byOthers = await detection('teco: {}');
+  expect(byOthers.seconds).toBeCloseTo(26, 3);
+  expect(byOthers.basis).toBe(
+    '26 queries an image. From 1 trial of other detectors on such models on this server.',
+  );
+  // 26 queries of 20 samples: 5 ms each.
+  await tried({ teco: {} }, 2.6);
+  const own = await detection('teco: {}');
+  expect(own.seconds).toBeCloseTo(13, 3);
+  expect([own.measured, own.basis]).toEqual([
+    1,
+    '26 queries an image. From 1 trial of TeCo on such models on this server.',
+  ]);
+});
+
 test('nothing where nothing like it has finished', async () => {
   for (const field of [
     'estimateTraining(dataset: "mnist", architecture: lenet)',
@@ -148,8 +188,13 @@ test('what cannot be is refused', async () => {
     ['estimateTraining(dataset: "nothing", architecture: lenet)', 'dataset'],
     ['estimateTraining(dataset: "shapes", architecture: lenet, epochs: 0)', 'epochs'],
     [`estimateSweep(modelId: "${trojaned}", values: 101, samples: 1)`, 'values'],
-  ]) {
+    [`estimateDetection(modelId: "${trojaned}", detector: { teco: {} }, samples: 19)`, 'samples'],
+    [
+      `estimateDetection(modelId: "${trojaned}", detector: { strip: { overlays: 0 } }, samples: 20)`,
+      'detector.strip.overlays',
+    ],
+  ] as const) {
     const { body } = await server.post({ query: `{ ${field} ${ESTIMATE} }` });
-    expect(body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: [at] });
+    expect(body.errors[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', field: at.split('.') });
   }
 });

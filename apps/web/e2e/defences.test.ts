@@ -44,6 +44,7 @@ describe('a detector', () => {
     await turns.fill('-15, 15, x');
     await form.getByText('got x.').waitFor();
     await turns.fill('-10, 10');
+    await form.getByText('No detector has been tried on such a model here yet.').waitFor();
     await form.getByRole('button', { name: 'Run the detector' }).click();
     const row = page.getByRole('table', { name: 'Detections' }).getByRole('row', { name: model.name });
     await row.waitFor({ timeout: 60_000 });

@@ -21,7 +21,7 @@ export { type DatasetId, datasetIds, datasetOf, datasets, whyMissing } from './d
 export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';
-export { type DetectorId, detectorOf, detectors } from './detect/index.js';
+export { type DetectorId, detectorOf, detectors, oneDetector } from './detect/index.js';
 export { type ExplainerId, explainerOf, explainers } from './explainers/index.js';
 export { whyCollapsed } from './implant/nearChance.js';
 export { backdoorOf, chosenAttack, specOf } from './implant/spec.js';

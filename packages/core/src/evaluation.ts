@@ -3,6 +3,7 @@
 export { cornersOf, jointly, rocOf } from './detect/measures.js';
 export {
   type AnsweredImage,
+  isPurifier,
   mergePurifiers,
   type Purifier,
   type PurifierStep,

@@ -21,6 +21,7 @@ export {
 } from './detect/measures.js';
 export {
   type AnsweredImage,
+  isPurifier,
   mergePurifiers,
   type Purifier,
   type PurifierStep,

@@ -1,4 +1,4 @@
-import { type AttackId, attackOf, datasetOf, networks } from '@trojanscope/core';
+import { type AttackId, attackOf, type DetectorId, datasetOf, detectorOf, networks } from '@trojanscope/core';
 import { rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import {
@@ -6,6 +6,7 @@ import {
   finishedExplanations,
   finishedTrainings,
   secondsPerOutcome,
+  secondsPerQuery,
 } from '../store/durations.js';
 import { alikeOf, median } from './alike.js';
 import { triggerSteps } from './pace.js';
@@ -100,6 +101,28 @@ export async function estimateOutcomes(
       };
 }
 
+/** Seconds a sample and query took with that network on that data set: of that detector, or else of others. */
+export async function estimateDetection(
+  db: Db,
+  wanted: { modelId: string; detector: DetectorId; queries: number; samples: number },
+): Promise<Estimate> {
+  const { modelId, detector, queries, samples } = wanted;
+  const [model] = await rowsById(db, 'model', [modelId]);
+  const found = model ? await secondsPerQuery(db, alikeOf(model.spec), detector, NEWEST) : [];
+  const same = found.filter((one) => one.same);
+  const counts = same.length > 0 ? same : found;
+  const each = median(counts.map((one) => one.each));
+  if (!model || each === null)
+    return { seconds: null, measured: 0, basis: 'No detector has been tried on such a model here yet.' };
+  const by = same.length > 0 ? detectorOf(detector).title : 'other detectors';
+  return {
+    // No more than there are.
+    seconds: each * queries * Math.min(samples, datasetOf(model.spec.dataset).counts.test),
+    measured: counts.length,
+    basis: `${counted(queries, 'query', 'queries')} an image. From ${counted(counts.length, 'trial')} of ${by} on such models on this server.`,
+  };
+}
+
 /** @param maps of SmoothGrad */
 export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<Estimate> {
   const jobs = await finishedExplanations(db, alike, NEWEST);
@@ -117,4 +140,5 @@ export async function estimateMaps(db: Db, alike: Alike, maps: number): Promise<
       };
 }
 
-export const counted = (value: number, one: string) => `${value} ${one}${value === 1 ? '' : 's'}`;
+export const counted = (value: number, one: string, several = `${one}s`) =>
+  `${value} ${value === 1 ? one : several}`;

@@ -1,5 +1,6 @@
 import {
   architectures,
+  detectionParameters,
   MAX_VALUES,
   ownArchitecture,
   parseParameters,
@@ -7,14 +8,16 @@ import {
   type StudyPresetId,
   sweepParameters,
   TrojanscopeError,
+  withoutNulls,
 } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Ctx, ID, Int, Query, Resolver } from 'type-graphql';
 import { z } from 'zod';
 import { Rule } from '../auth/rules.js';
 import { estimateStudy } from '../forecast/estimate.js';
-import { estimateSweep, estimateTraining } from '../forecast/estimates.js';
+import { estimateDetection, estimateSweep, estimateTraining } from '../forecast/estimates.js';
 import { check, datasetInCatalog, trainable } from '../jobs/checks.js';
+import { chosenDetector } from '../jobs/detect.js';
 import { rehearseStudy } from '../jobs/study.js';
 import { workOfStudy } from '../jobs/work.js';
 import { viewerOf } from '../viewer.js';
@@ -66,6 +69,18 @@ export class EstimateQueries {
     @Ctx() { db }: Context,
   ) {
     return estimateSweep(db, { modelId, ...parseParameters(sizesSchema, { values, samples }) });
+  }
+
+  @Rule('VIEWER')
+  @Query(() => S.Estimate, { description: 'How long the trial of a detector on a model would take here.' })
+  estimateDetection(
+    @Arg('modelId', () => ID, { description: 'The model.' }) modelId: string,
+    @Arg('detector', () => S.DetectorInput, { description: 'The detector.' }) detector: S.DetectorInput,
+    @Arg('samples', () => Int, { description: 'Samples, 20 to 10,000.' }) samples: number,
+    @Ctx() { db }: Context,
+  ) {
+    check(detectionParameters.shape.samples, samples, 'samples');
+    return estimateDetection(db, { modelId, samples, ...chosenDetector(withoutNulls(detector)) });
   }
 
   @Rule('VIEWER')

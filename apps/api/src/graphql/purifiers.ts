@@ -1,4 +1,4 @@
-import { detectorOf, mergePurifiers, purifiersOf } from '@trojanscope/core';
+import { detectorOf, isPurifier, mergePurifiers, purifiersOf } from '@trojanscope/core';
 import { judgePurifiers } from '@trojanscope/core/evaluation';
 import type { Db, Row } from '../store/database.js';
 import { answeredImages, finishedDetectionsOf } from '../store/detections.js';
@@ -17,8 +17,10 @@ export async function purifiersOfModel(db: Db, modelId: string, targetLabel: num
   return judgePurifiers(mergePurifiers(counts.flat()));
 }
 
-const countsOf = async (db: Db, { id, detector, parameters }: Detection, targetLabel: number) =>
-  purifiersOf(detectorOf(detector).views(parameters), await answeredImages(db, id), targetLabel);
+async function countsOf(db: Db, { id, detector, parameters }: Detection, targetLabel: number) {
+  const views = detectorOf(detector).views(parameters);
+  return views.some(isPurifier) ? purifiersOf(views, await answeredImages(db, id), targetLabel) : [];
+}
 
 /** The newest of each detector and variant that are of the same samples: where most are, else the newest. */
 function sameSamples(newestFirst: readonly Detection[]): Detection[] {

@@ -3,10 +3,12 @@ import {
   type DetectorId,
   detectorOf,
   detectors,
+  oneDetector,
   parseParameters,
   runDetection,
   summarize,
   TrojanscopeError,
+  within,
 } from '@trojanscope/core';
 import { runDetectorRequest } from '@trojanscope/schema';
 import { z } from 'zod';
@@ -64,17 +66,7 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
   request: runDetectorRequest,
   makes: 'Detection',
   check({ modelId, detector: asked, samples, seed }, by) {
-    const chosen = Object.entries(asked) as [DetectorId, object][];
-    const [detector, given] = chosen[0] ?? [];
-    if (chosen.length !== 1 || !Object.hasOwn(detectors, detector!))
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `detector: expected exactly one of ${Object.keys(detectors).join(', ')}; got ${chosen.map(([id]) => id).join(', ') || 'none'}.`,
-        ['detector'],
-      );
-    const { parameters: schema, views } = detectorOf(detector!);
-    const parameters = parseParameters(schema, given, ['detector', detector!]);
-    checkViews(() => views(parameters), detector!);
+    const { detector, parameters, queries } = chosenDetector(asked);
     return async (tx) => {
       const model = await modelRow(tx, modelId, 'modelId');
       if (model.kind === 'BENIGN')
@@ -84,9 +76,9 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
           ['modelId'],
         );
       requireTrained(model);
-      const asked = { detector: detector!, parameters, samples, seed };
+      const spec = { detector, parameters, samples, seed };
       const pair = { modelId, benignId: model.benign_id };
-      return [(await insertDetection(tx, { ...asked, ...pair }, { createdBy: by.id })).id];
+      return [(await insertDetection(tx, { ...spec, ...pair }, { createdBy: by.id })).id];
     };
   },
 };
@@ -105,12 +97,11 @@ export async function insertDetection(
   return { id, jobId };
 }
 
-/** @throws TrojanscopeError BAD_USER_INPUT with the path of the input, where there is nothing to ask about */
-function checkViews(views: () => readonly unknown[], detector: DetectorId): void {
-  try {
-    views();
-  } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    throw new TrojanscopeError(error.code, error.message, ['detector', detector, ...error.field]);
-  }
+/** The detector that is asked for, and how often it asks. @throws TrojanscopeError BAD_USER_INPUT */
+export function chosenDetector(asked: object) {
+  const [detector, given] = oneDetector(asked as Parameters<typeof oneDetector>[0]);
+  const at = ['detector', detector];
+  const parameters = parseParameters(detectorOf(detector).parameters, given, at);
+  const queries = within(at, () => detectorOf(detector).views(parameters).length);
+  return { detector, parameters, queries };
 }

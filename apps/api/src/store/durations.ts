@@ -1,4 +1,4 @@
-import type { ModelSpec } from '@trojanscope/core';
+import type { DetectorId, ModelSpec } from '@trojanscope/core';
 import { sql } from 'kysely';
 import type { Db } from './database.js';
 import type { Job } from './jobs.js';
@@ -63,6 +63,28 @@ export async function secondsPerOutcome(db: Db, alike: Alike, limit: number): Pr
     .limit(limit)
     .execute();
   return sweeps.map(({ each }) => each);
+}
+
+/** Seconds for each sample and query, of the newest trials of detectors, and whether they are of this one. */
+export async function secondsPerQuery(
+  db: Db,
+  alike: Alike,
+  detector: DetectorId,
+  limit: number,
+): Promise<{ each: number; same: boolean }[]> {
+  const detections = await finishedOf(db, 'detect', alike)
+    .innerJoin('detection', 'detection.job_id', 'job.id')
+    .select(
+      sql<number>`${tookSeconds} / (detection.queries * (detection.summary ->> '$.samples'))`.as('each'),
+    )
+    .select(sql<number>`detection.detector = ${detector}`.as('same'))
+    // Its own before others, however old.
+    .clearOrderBy()
+    .orderBy('same', 'desc')
+    .orderBy('job.id', 'desc')
+    .limit(limit)
+    .execute();
+  return detections.map(({ each, same }) => ({ each, same: same === 1 }));
 }
 
 /** The newest jobs that explained, and their seconds. */

@@ -34,6 +34,10 @@ export const stepText = ({ transform, value }: PurifierStep): string =>
 export const purifierText = ({ steps }: Pick<Purifier, 'steps'>): string =>
   steps.map(stepText).join(', then ') || 'nothing';
 
+/** Whether no image is laid over in it. */
+export const isPurifier = (view: View): view is Purifier['steps'] =>
+  view.every((step) => 'transform' in step);
+
 /**
  * What the views of a detector do as purifiers, by the labels that models gave: those that no image is laid over, each once,
  * the image as it is first.
@@ -48,7 +52,7 @@ export function purifiersOf(
   const clean = all.filter(({ kind }) => kind === 'CLEAN');
   const hasBenign = clean.some(({ benignLabels }) => benignLabels);
   const found = views.flatMap((view, v): Purifier[] => {
-    if (!view.every(isTransform)) return [];
+    if (!isPurifier(view)) return [];
     return [
       {
         steps: view.filter(({ transform, value }) => value !== transforms[transform].identity),
@@ -84,7 +88,6 @@ const added = (a: Purifier, b: Purifier): Purifier => ({
 });
 const sum = (a: Count, b: Count): Count => ({ hits: a.hits + b.hits, total: a.total + b.total });
 
-const isTransform = (step: ViewStep): step is PurifierStep => 'transform' in step;
 const countOf = (images: readonly AnsweredImage[], hits: (image: AnsweredImage) => boolean): Count => ({
   hits: images.filter(hits).length,
   total: images.length,

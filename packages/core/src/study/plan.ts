@@ -1,6 +1,6 @@
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
-import { type DetectorId, detectorOf, detectors } from '../detect/index.js';
+import { detectorOf, oneDetector } from '../detect/index.js';
 import type { DetectionSpec } from '../detect/runDetection.js';
 import type { ModelSpec } from '../implant/model.js';
 import { backdoorOf, chosenAttack, specOf } from '../implant/spec.js';
@@ -123,17 +123,12 @@ function detectionsOf({
   detectors: entries,
 }: StudyDocument): Pick<DetectionSpec, 'detector' | 'parameters'>[] {
   return entries.flatMap(({ detector }, d) => {
-    const [[id, given] = ['none', {}], ...others] = Object.entries(detector);
-    if (others.length > 0 || !Object.hasOwn(detectors, id))
-      throw new TrojanscopeError(
-        'BAD_USER_INPUT',
-        `detector: expected exactly one of ${Object.keys(detectors).join(', ')}; got ${Object.keys(detector).join(', ') || 'none'}.`,
-        ['detectors', d, 'detector'],
-      );
+    const [id, given] = within(['detectors', d], () => oneDetector(detector));
+    const { parameters: schema, views } = detectorOf(id);
     const at = ['detectors', d, 'detector', id];
-    return gridOf(detectorOf(id as DetectorId).parameters, given, at).map((parameters) => {
-      within(at, () => detectorOf(id as DetectorId).views(parameters));
-      return { detector: id as DetectorId, parameters };
+    return gridOf(schema, given, at).map((parameters) => {
+      within(at, () => views(parameters));
+      return { detector: id, parameters };
     });
   });
 }

@@ -15,6 +15,7 @@ import {
   aurocInterval,
   aurocText,
   type Detection,
+  heldOutAt,
   isChance,
   RATES,
   variantOf,
@@ -42,10 +43,11 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
             {RATES.map((rate) => (
               <Table.Th key={rate} className={tables.number}>
                 <Term
-                  definition={`True positive rate: trojaned images flagged at the threshold that flags at most ${rate * 100} % of the clean ones.`}
+                  definition={`True positive rate: trojaned images flagged at the threshold that flags at most ${rate * 100} % of the clean ones. Held out, below it: trojaned and clean images flagged at a threshold from every other sample, judged on the rest.`}
                 >
                   TPR at {rate * 100} %
                 </Term>
+                <span className={classes.small}>held out / FPR</span>
               </Table.Th>
             ))}
             <Table.Th>
@@ -91,6 +93,7 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
                 {RATES.map((rate) => (
                   <Table.Td key={rate} className={tables.number}>
                     <RateText rate={atRate(detection, rate)} />
+                    <HeldOut point={heldOutAt(detection, rate)} />
                   </Table.Td>
                 ))}
                 <Table.Td>
@@ -112,6 +115,16 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
         </Table.Tbody>
       </Table>
     </TableScroll>
+  );
+}
+
+/** What a threshold does on images that it was not chosen on: trojaned ones flagged, and clean ones. */
+function HeldOut({ point }: { point: ReturnType<typeof heldOutAt> }) {
+  if (!point) return null;
+  return (
+    <span className={classes.small}>
+      <RateText rate={point.truePositiveRate} /> / <RateText rate={point.falsePositiveRate} />
+    </span>
   );
 }
 

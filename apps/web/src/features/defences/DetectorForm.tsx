@@ -1,5 +1,8 @@
 import { Select, Stack } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { type FormEvent, useState } from 'react';
+import { useQuery } from 'urql';
+import { EstimateLine } from '../../controls/EstimateLine';
 import { FormEnd } from '../../controls/FormEnd';
 import { ParameterFields } from '../../controls/ParameterFields';
 import { allFit, namesIn, type ParameterSchema, type Parameters } from '../../controls/schema';
@@ -40,6 +43,15 @@ const RunDetector = graphql(
 );
 type Input = VariablesOf<typeof RunDetector>['input'];
 
+const EstimateQuery = graphql(`
+  query DetectionEstimate($modelId: ID!, $detector: DetectorInput!, $samples: Int!) {
+    estimateDetection(modelId: $modelId, detector: $detector, samples: $samples) {
+      seconds
+      basis
+    }
+  }
+`);
+
 interface DetectorFormProps {
   catalog: ResultOf<typeof DetectorChoices>['catalog'];
   modelId: string | null;
@@ -57,10 +69,12 @@ export function DetectorForm({ catalog, modelId }: DetectorFormProps) {
   const schema = catalog.detectionParameters as ParameterSchema;
   const fits = model !== null && allFit(detector.parameters, own) && allFit(schema, common);
   const refusals = errorsByField(errors, ['modelId', ...namesIn(detector.parameters), ...namesIn(schema)]);
+  const asked = { [id]: own } as Input['detector'];
+  const samples = common.samples ?? schema.properties?.samples?.default;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (refusal || !fits) return;
-    run({ input: { modelId: model, detector: { [id]: own } as Input['detector'], ...common } });
+    run({ input: { modelId: model, detector: asked, ...common } });
   };
   return (
     <form onSubmit={submit} noValidate aria-label="Run a detector">
@@ -88,9 +102,24 @@ export function DetectorForm({ catalog, modelId }: DetectorFormProps) {
         <ParameterFields schema={detector.parameters} values={own} onChange={setOwn} errors={errors} />
         <ParameterFields schema={schema} values={common} onChange={setCommon} errors={errors} />
         <FormEnd action="Run the detector" fits={fits} busy={busy} errors={refusals.elsewhere}>
-          {null}
+          <EstimateLine estimate={useDetectionEstimate(model ?? '', asked, samples as number, fits)} />
         </FormEnd>
       </Stack>
     </form>
   );
+}
+
+/** A server has more to do than to answer every key. */
+const PAUSE_MS = 250;
+
+/** How long it would take, once the typing pauses. */
+function useDetectionEstimate(modelId: string, detector: Input['detector'], samples: number, fits: boolean) {
+  const asked = { modelId, detector, samples };
+  const [settled] = useDebouncedValue(JSON.stringify(asked), PAUSE_MS);
+  const [{ data }] = useQuery({
+    query: EstimateQuery,
+    variables: asked,
+    pause: !fits || settled !== JSON.stringify(asked),
+  });
+  return data?.estimateDetection;
 }

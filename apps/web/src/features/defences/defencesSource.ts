@@ -7,6 +7,7 @@ import {
   atRate,
   DefencesQuery,
   type Detection,
+  heldOutAt,
   RATES,
   type RocPoint,
   variantOf,
@@ -32,6 +33,16 @@ const columns: readonly Column<Detection>[] = [
   { title: 'variant', value: variantOf },
   ...aurocAcross('AUROC', ({ measures }) => measures?.auroc),
   ...RATES.flatMap((rate) => rateAcross<Detection>(`TPR at ${rate * 100} % FPR`, (row) => atRate(row, rate))),
+  ...RATES.flatMap((rate) => [
+    ...rateAcross<Detection>(
+      `held out TPR at ${rate * 100} % FPR`,
+      (row) => heldOutAt(row, rate)?.truePositiveRate,
+    ),
+    ...rateAcross<Detection>(
+      `held out FPR at ${rate * 100} % FPR`,
+      (row) => heldOutAt(row, rate)?.falsePositiveRate,
+    ),
+  ]),
   ...aurocAcross('AUROC, benign model', ({ benignMeasures }) => benignMeasures?.auroc),
   ...aurocAcross('permuted labels', ({ controls }) => controls?.permuted),
   ...aurocAcross('clean against clean', ({ controls }) => controls?.otherClean),

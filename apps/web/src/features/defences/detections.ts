@@ -39,6 +39,14 @@ export const DetectionFields = graphql(
         truePositiveRate {
           ...RateFields
         }
+        heldOut {
+          truePositiveRate {
+            ...RateFields
+          }
+          falsePositiveRate {
+            ...RateFields
+          }
+        }
       }
       roc {
         threshold
@@ -96,8 +104,11 @@ export const DefencesQuery = graphql(
 export const RATES = [0.01, 0.05, 0.1] as const;
 
 /** At most so many false positives; nothing where too few clean images are there for it. */
-export const atRate = ({ measures }: Detection, rate: number) =>
-  measures?.at.find(({ atMost }) => atMost === rate)?.truePositiveRate ?? null;
+const pointAt = ({ measures }: Detection, rate: number) => measures?.at.find(({ atMost }) => atMost === rate);
+export const atRate = (detection: Detection, rate: number) =>
+  pointAt(detection, rate)?.truePositiveRate ?? null;
+/** With a threshold from every other sample, on the rest; nothing where those are too few. */
+export const heldOutAt = (detection: Detection, rate: number) => pointAt(detection, rate)?.heldOut ?? null;
 
 /** A detector's variant in words: every parameter, since papers and codes differ in them. */
 export const variantOf = ({ parameters }: Detection): string =>

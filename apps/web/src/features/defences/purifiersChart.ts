@@ -3,15 +3,14 @@ import { dark, type Palette } from '../../theme/palette';
 import { bestOf, type PurifiedModel, type Purifier } from './purifiers';
 
 const percent = (fraction: number) => `${Math.round(fraction * 100)}\u202f%`;
-/** More names would hide one another. */
-const MOST_NAMED = 6;
 
 const x = ({ cleanAccuracy }: Purifier) => cleanAccuracy.value;
 const y = ({ asr }: Purifier) => asr.value;
 
 /**
  * What purifiers leave: ASR over clean accuracy, the lower and the further right the better. A line joins each model's front,
- * whose points are filled; what one would deploy is named.
+ * whose points are filled; what one would deploy is named where it is of one model alone, since several names would lie over one
+ * another.
  */
 export function purifiersChart(
   models: readonly PurifiedModel[],
@@ -37,23 +36,14 @@ export function purifiersChart(
         },
       ),
     );
-  const named = models.length > MOST_NAMED ? [] : models.flatMap((model) => bestOf(model) ?? []);
-  const namesOf = (textAnchor: 'start' | 'end') =>
-    Plot.text(
-      named.filter((one) => (x(one) > (lowest + 1) / 2 ? 'end' : 'start') === textAnchor),
-      {
-        x,
-        y,
-        text: 'text',
-        textAnchor,
-        dx: textAnchor === 'end' ? -9 : 9,
-        // Below it is what nothing reaches.
-        dy: 20,
-        fill: palette.ink,
-        stroke: palette.surface,
-        strokeWidth: 4,
-      },
-    );
+  const [only, ...others] = models;
+  const best = only && others.length === 0 ? bestOf(only) : undefined;
+  const name = best && {
+    at: best,
+    toTheLeft: x(best) > (lowest + 1) / 2,
+    // Below it is what nothing reaches, but for the axis.
+    below: y(best) > 0.2,
+  };
   return Plot.plot({
     document,
     width,
@@ -86,8 +76,21 @@ export function purifiersChart(
       ),
       ...dotsOf(false),
       ...dotsOf(true),
-      namesOf('start'),
-      namesOf('end'),
+      ...(name
+        ? [
+            Plot.text([name.at], {
+              x,
+              y,
+              text: 'text',
+              textAnchor: name.toTheLeft ? 'end' : 'start',
+              dx: name.toTheLeft ? -9 : 9,
+              dy: name.below ? 20 : -12,
+              fill: palette.ink,
+              stroke: palette.surface,
+              strokeWidth: 4,
+            }),
+          ]
+        : []),
     ],
   });
 }

@@ -13,8 +13,8 @@ import { useJobProgress } from '../jobs/useJobProgress';
 import classes from './StudyCost.module.css';
 
 const CostQuery = graphql(`
-  query StudyEstimate($preset: StudyPresetId!, $seed: Int, $seeds: Int, $sizePx: Int) {
-    estimateStudy(preset: $preset, seed: $seed, seeds: $seeds, sizePx: $sizePx) {
+  query StudyEstimate($preset: StudyPresetId, $document: String, $seed: Int, $seeds: Int, $sizePx: Int) {
+    estimateStudy(preset: $preset, document: $document, seed: $seed, seeds: $seeds, sizePx: $sizePx) {
       seconds
       memoryBytes
       diskBytes
@@ -42,7 +42,7 @@ const Measure = graphql(
 
 /** What a study will cost on this machine, which can be measured for it. */
 export function StudyCost({ study }: { study: Study }) {
-  const [{ data }, ask] = useQuery({ query: CostQuery, variables: study });
+  const [{ data, error }, ask] = useQuery({ query: CostQuery, variables: study });
   const { run, busy, errors } = useChange(Measure);
   const [jobId, setJobId] = useState<string | null>(null);
   const status = useJobProgress(jobId ?? '', jobId !== null)?.status;
@@ -53,7 +53,7 @@ export function StudyCost({ study }: { study: Study }) {
   const estimate = data?.estimateStudy;
   return (
     <div className={classes.cost}>
-      <EstimateLine estimate={estimate} />
+      {error ? <UserErrorList errors={error.graphQLErrors} /> : <EstimateLine estimate={estimate} />}
       {/* A second of work is not worth measuring. */}
       {estimate?.memoryBytes === null &&
         (estimate.seconds ?? 1) >= 1 &&
