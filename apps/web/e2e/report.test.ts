@@ -79,6 +79,27 @@ test('a form says what another study will cost, with memory and disk once the ma
   expect(await page.getByRole('button', { name: 'Measure this machine' }).count()).toBe(0);
 });
 
+test('a document begins as the study that was chosen, says what is wrong by its line, and runs', async () => {
+  await page.goto(`${server.url}/new/?kind=study`);
+  await page.getByText('Smoke test: BadNets on shapes').click();
+  await page.getByLabel('Own document').click();
+  const document = page.getByLabel('Of what it consists');
+  const begun = await document.inputValue();
+  expect(begun).toContain('title: "Smoke test: BadNets on shapes"');
+  await document.fill(begun.replace('badnets: {}', 'badnets: { patchSizePx: [2, 300] }'));
+  await page.getByText(/line 11, column 47: .*got 300/).waitFor();
+  const grid = begun
+    .replace('badnets: {}', 'badnets: { patchSizePx: [2, 4] }')
+    .replace('Smoke test', 'Two sizes');
+  await document.fill(grid);
+  await page
+    .getByText(/2 models to train, 12 sweeps of 11,200 samples in all, 2 detectors to try; 1 model/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Run the study' }).click();
+  await page.getByRole('heading', { name: 'Two sizes: BadNets on shapes' }).waitFor();
+  await page.getByRole('button', { name: 'Cancel the study' }).click();
+});
+
 test('a study is stopped as a whole, and goes on as a whole', async () => {
   const { runStudy } = await server.query(
     'mutation { runStudy(input: { preset: smoke, seed: 7 }) { study { id } } }',

@@ -2,7 +2,6 @@ import {
   type DetectionSpec,
   type DetectorId,
   detectorOf,
-  detectors,
   oneDetector,
   parseParameters,
   runDetection,
@@ -66,7 +65,7 @@ export const runDetector: Starter<typeof runDetectorRequest> = {
   request: runDetectorRequest,
   makes: 'Detection',
   check({ modelId, detector: asked, samples, seed }, by) {
-    const { detector, parameters, queries } = chosenDetector(asked);
+    const { detector, parameters } = chosenDetector(asked);
     return async (tx) => {
       const model = await modelRow(tx, modelId, 'modelId');
       if (model.kind === 'BENIGN')

@@ -68,6 +68,7 @@ export function StudyForm() {
   const refusal = useRefusal();
   const presets = data?.catalog.studyPresets ?? [];
   const preset = presets.find(({ id }) => id === chosen) ?? presets[0];
+  const own = chosen === OWN;
   const fits = own ? document.trim() !== '' : preset !== undefined && allFit(preset.parameters, parameters);
   const [settled] = useDebouncedValue(parameters, PAUSE_MS);
   const [settledDocument] = useDebouncedValue(document, PAUSE_MS);
