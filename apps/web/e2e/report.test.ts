@@ -87,7 +87,7 @@ test('a document begins as the study that was chosen, says what is wrong by its 
   const begun = await document.inputValue();
   expect(begun).toContain('title: "Smoke test: BadNets on shapes"');
   await document.fill(begun.replace('badnets: {}', 'badnets: { patchSizePx: [2, 300] }'));
-  await page.getByText(/line 11, column 47: .*got 300/).waitFor();
+  await page.getByText(/line 10, column 47: .*got 300/).waitFor();
   const grid = begun
     .replace('badnets: {}', 'badnets: { patchSizePx: [2, 4] }')
     .replace('Smoke test', 'Two sizes');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import os from 'node:os';
+import { fileURLToPath } from 'node:url';
 import {
   attackOf,
   type BackdoorSpec,
@@ -158,10 +159,9 @@ const readDocument = (file: string): Promise<string> =>
     throw new TrojanscopeError('NOT_FOUND', `${file} cannot be read: ${error.code ?? error.message}.`);
   });
 
-/** With the place of the schema, which a copy is elsewhere from. */
-const toBeChanged = (text: string) =>
-  text.replace(/^(# yaml-language-server: \$schema=).*$/m, `$1${STUDY_SCHEMA.pathname}`);
-const STUDY_SCHEMA = new URL('../../../../packages/schema/study.schema.json', import.meta.url);
+/** With a line that leads editors to the schema. */
+const toBeChanged = (text: string) => `# yaml-language-server: $schema=${STUDY_SCHEMA}\n${text}`;
+const STUDY_SCHEMA = fileURLToPath(new URL('../../../../packages/schema/study.schema.json', import.meta.url));
 
 function describePlan({ title, seeds, samples }: StudyDocument, groups: readonly PlannedGroup[]): string {
   const trojaned = groups.flatMap((group) => group.trojaned);
