@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { stringify } from 'yaml';
 import { createRandom } from '../lib/random.js';
@@ -33,6 +34,15 @@ test('a list is a model for each of its elements, several are every combination'
     ['TRIGGER', [0, 15, 30, 45]],
     ['IMAGE', [0, 15, 30, 45]],
   ]);
+});
+
+test('the document in docs/studies.md is what is said of it there', () => {
+  const text = readFileSync(new URL('../../../../docs/studies.md', import.meta.url), 'utf8');
+  const [, yaml] = /```yaml\n([\s\S]*?)```/.exec(text)!;
+  const { groups } = readStudyDocument(yaml!);
+  expect(groups.map(({ trojaned }) => trojaned.length)).toEqual([10, 10]);
+  expect(groups[0]!.trojaned[0]!.sweeps).toHaveLength(3);
+  expect(groups[0]!.trojaned[0]!.detections).toHaveLength(2);
 });
 
 test('a list that a parameter takes as it is, is one value; lists of lists are several', () => {
