@@ -183,7 +183,7 @@ function controls(tried: readonly Tried[]): Block {
   const jointlyMissed = found.filter(({ area }) => leaves(jointly(area, found.length)));
   return text(
     `Controls that have to come to 0.5, of which one interval of 95 % in twenty leaves it out by chance: ${counted('permuted')} do; ${counted('otherClean')}. ` +
-      'All detectors judge the same draws, so that misses of the second come together. ' +
+      'All detectors of a seed have the same labels drawn and judge the same images, so that misses come together. ' +
       `Of intervals that are to hold all at once (Bonferroni) ${jointlyMissed.length || 'none'} ${jointlyMissed.length === 1 ? 'leaves' : 'leave'} 0.5 out` +
       (jointlyMissed.length > 0
         ? `: ${jointlyMissed.map(({ of, area }) => `${of} ${estimateText(area)}`).join('; ')}.`
