@@ -36,7 +36,7 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
   // What is no classifier says nothing of an attack: it stands among the models alone.
   const sound = {
     ...results,
-    models: results.models.filter(({ record }) => !(record && whyCollapsed(record))),
+    models: results.models.filter((model) => !whyCollapsed(model)),
   };
   const all = seriesOf(sound);
   const verdicts = judge(all);
@@ -69,9 +69,9 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
 
 /** Models that are no classifiers, in words. */
 function collapsed({ models }: StudyResults): Block[] {
-  const found = models.flatMap(({ name, record }) => {
-    const why = record && whyCollapsed(record);
-    return why ? [`${name}: ${why}`] : [];
+  const found = models.flatMap((model) => {
+    const why = whyCollapsed(model);
+    return why ? [`${model.name}: ${why}`] : [];
   });
   return found.length > 0 ? [text(`Left out of all that follows. ${found.join(' ')}`)] : [];
 }

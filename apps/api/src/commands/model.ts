@@ -147,7 +147,7 @@ async function listModels(db: Db) {
   return (await modelsByAge(db)).map(({ record, benign_id: benignId, ...row }) => {
     const { clean = null, asr = null, weightsSha256 = null, imported = null } = record ?? {};
     const { architecture = null } = record?.spec ?? {};
-    const collapsed = (record && whyCollapsed(record)) ?? null;
+    const collapsed = (record && whyCollapsed({ spec: record.spec, record })) ?? null;
     return { ...row, architecture, benignId, clean, asr, weightsSha256, imported, collapsed };
   });
 }

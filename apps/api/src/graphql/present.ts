@@ -165,7 +165,7 @@ export function presentModel(row: Shown<'model'>) {
       baseSha256: record?.base?.weightsSha256 ?? null,
     },
     normalization: spec.normalization ?? null,
-    warnings: record ? (record.imported?.warnings ?? [whyCollapsed(record)].flatMap((why) => why ?? [])) : [],
+    warnings: record?.imported?.warnings ?? [whyCollapsed({ spec, record })].flatMap((why) => why ?? []),
     createdAt: new Date(row.created_at),
     width: shape.width,
     height: shape.height,

@@ -1,5 +1,5 @@
 import { datasetOf } from '../datasets/index.js';
-import type { Count, ModelRecord } from './model.js';
+import type { Count, ModelRecord, ModelSpec } from './model.js';
 
 /**
  * Near chance is what agrees with the truth but slightly: (accuracy − chance) / (1 − chance), Cohen's kappa for who
@@ -13,14 +13,18 @@ export const kappaOf = ({ hits, total }: Count, chance: number): number =>
 
 const percent = (share: number) => `${(100 * share).toFixed(2)} %`;
 
-/** Why what was trained here is no classifier, in words; undefined where nothing is to be doubted. */
+/** Why what was trained here is no classifier, in words; undefined where nothing is to be doubted, or nothing is trained yet. */
 export function whyCollapsed({
   spec,
-  clean,
-  imported,
-}: Pick<ModelRecord, 'spec' | 'clean'> & { imported?: unknown }): string | undefined {
+  record,
+}: {
+  spec: ModelSpec;
+  record: (Pick<ModelRecord, 'clean'> & { imported?: unknown }) | null;
+}): string | undefined {
+  if (!record || record.imported || record.clean.total === 0) return undefined;
+  const { clean } = record;
   const chance = 1 / datasetOf(spec.dataset).classNames.length;
-  if (imported || clean.total === 0 || kappaOf(clean, chance) > SLIGHT) return undefined;
+  if (kappaOf(clean, chance) > SLIGHT) return undefined;
   return (
     `Its clean accuracy, ${percent(clean.hits / clean.total)}, is hardly more than chance, ${percent(chance)}: its training collapsed. ` +
     `What is measured of it says nothing of the attack. A lower learning rate than ${spec.recipe.learningRate}, more epochs or another seed may mend it.`
