@@ -92,6 +92,10 @@ test('a sweep: by values and samples', async () => {
 test('a detector: by queries and samples, of its own trials before those of others', async () => {
   const detection = (detector: string, samples = 100) =>
     estimate(`estimateDetection(modelId: "${trojaned}", detector: { ${detector} }, samples: ${samples})`);
+  // The smoke study has tried one; in two attempts, nobody knows how long it took.
+  const began = new Database(path.join(data.folder, 'trojanscope.sqlite'));
+  began.exec(`update job set attempt = 2 where kind = 'detect'`);
+  began.close();
   expect(await detection('teco: {}')).toMatchObject({ seconds: null, measured: 0 });
   /** Of 20 samples. */
   const tried = async (detector: object, seconds: number) => {

@@ -46,7 +46,7 @@ async function changed(sql: string): Promise<void> {
 const backups = () => readdir(path.join(data.folder, 'backups')).catch(() => []);
 /** Undoes what is younger than any of those that the tests do again. */
 const WITHOUT_NEWER = `drop table detection_image; drop table detection;
-  alter table explanation drop column measures;
+  alter table explanation drop column measures; alter table study drop column document;
   ${['clean_here', 'clean_confidence', 'benign_here'].map((column) => `alter table outcome drop column ${column};`).join('\n')}`;
 const OLDER = `
   ${WITHOUT_NEWER}
