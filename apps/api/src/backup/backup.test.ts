@@ -70,7 +70,7 @@ test('saved while the server writes, restored elsewhere: every row, every file, 
   });
   const sqlite = new Database(at('restored/trojanscope.sqlite'));
   expect(sqlite.pragma('integrity_check', { simple: true })).toBe('ok');
-  expect(sqlite.prepare(`select count(*) from job where status = 'SUCCEEDED'`).pluck().get()).toBe(9);
+  expect(sqlite.prepare(`select count(*) from job where status = 'SUCCEEDED'`).pluck().get()).toBe(10);
   sqlite.close();
   const names = await filesIn(data.folder);
   expect(names.length).toBeGreaterThan(10);
