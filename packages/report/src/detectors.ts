@@ -19,7 +19,7 @@ import {
   share,
   sum,
 } from '@trojanscope/core/evaluation';
-import { drawChart } from './chart.js';
+import { type ChartLine, drawChart } from './chart.js';
 import type { Block } from './document.js';
 import {
   colourAt,
@@ -191,6 +191,16 @@ function controls(tried: readonly Tried[]): Block {
   );
 }
 
+const CHANCE: ChartLine = {
+  name: '',
+  colour: '#6b7280',
+  style: 'DOTTED',
+  points: [
+    { x: 0, y: 0 },
+    { x: 1, y: 1 },
+  ],
+};
+
 function curves(tried: readonly Tried[], data: string): Block {
   const [{ series }] = tried as [Tried];
   const [model] = series.models;
@@ -205,20 +215,23 @@ function curves(tried: readonly Tried[], data: string): Block {
       title: `${title}: ROC`,
       x: percentAxis('Clean images flagged'),
       y: percentAxis('Trojaned images flagged'),
-      lines: tried.map(({ name, detections: [first] }, i) => {
-        const scores = scoresOf(first!.images, 'ALL', model!.spec.backdoor!.targetLabel);
-        const points = cornersOf(rocOf(scores));
-        const last = points.at(-1)!;
-        return {
-          name,
-          colour: colourAt(i),
-          style: 'LINE' as const,
-          points: points.map(({ truePositives, falsePositives }) => ({
-            x: falsePositives / last.falsePositives,
-            y: truePositives / last.truePositives,
-          })),
-        };
-      }),
+      lines: [
+        CHANCE,
+        ...tried.map(({ name, detections: [first] }, i) => {
+          const scores = scoresOf(first!.images, 'ALL', model!.spec.backdoor!.targetLabel);
+          const points = cornersOf(rocOf(scores));
+          const last = points.at(-1)!;
+          return {
+            name,
+            colour: colourAt(i),
+            style: 'LINE' as const,
+            points: points.map(({ truePositives, falsePositives }) => ({
+              x: falsePositives / last.falsePositives,
+              y: truePositives / last.truePositives,
+            })),
+          };
+        }),
+      ],
     }),
   };
 }
