@@ -17,6 +17,11 @@ beforeAll(async () => {
     '{ models(first: 1, filter: { kind: TROJANED }) { nodes { id name } } }',
   );
   model = models.nodes[0];
+  // The smoke study has tried one.
+  const { detections } = await server.query('{ detections(first: 10) { nodes { id } } }');
+  const ids = detections.nodes.map(({ id }: { id: string }) => id);
+  await server.mutate('deleteItems', 'DeleteItemsInput', { ids }, 'items { id }');
+  await server.mutate('purgeTrash', 'PurgeTrashInput', { olderThanDays: 0 }, 'purged { ids }');
 });
 
 const SAMPLES = 20;
