@@ -406,7 +406,8 @@ class Client(Generic[T]):
     def run_study(
         self,
         *,
-        preset: r.StudyPresetId,
+        preset: Optional[r.StudyPresetId] = None,
+        document: Optional[str] = None,
         name: Optional[str] = None,
         seed: int = 1,
         seeds: int = 1,
@@ -419,8 +420,9 @@ class Client(Generic[T]):
         """Queues all that a study consists of (`runStudy`); what is there already is taken over. `wait` goes job
         by job.
 
-        seeds: how many, 1 to 20, from `seed` on. sizePx: side that images are resized to, 32 to 512. The files are
-        absolute paths on the server.
+        preset: a study that is ready to run. document: instead, the text of one's own, YAML or JSON (docs/studies.md),
+        which says all else itself. seeds: how many, 1 to 20, from `seed` on. sizePx: side that images are resized to,
+        32 to 512. The files are absolute paths on the server.
         """
         return self._made(queries.STUDY, _arguments(locals()), r.Study)
 

@@ -26,8 +26,10 @@ AttackId = Literal[
     "badnets", "blend", "uat", "dfst", "refool", "sig", "bpp", "wanet", "adaptiveBlend", "batt", "layer", "additive",
     "warp", "pairs", "poisonedSet",
 ]  # fmt: skip
-DetectorId = Literal["geometricConsistency", "strip", "scaleUp", "teco"]
-StudyPresetId = Literal["quickstart", "smoke", "paper_mnist", "paper"]
+DetectorId = Literal["geometricConsistency", "composedConsistency", "strip", "scaleUp", "teco"]
+StudyPresetId = Literal[
+    "quickstart", "smoke", "paper_mnist", "paper", "defences_mnist", "defences_gtsrb", "own",
+]  # fmt: skip
 ErrorCode = Literal[
     "BAD_USER_INPUT", "NOT_FOUND", "CONFLICT", "UNSUPPORTED", "DATA_MISSING", "DATA_DAMAGED", "ENGINE_UNAVAILABLE",
     "ABORTED", "UNAUTHENTICATED", "FORBIDDEN", "LIMIT_EXCEEDED", "RATE_LIMITED", "DISK_FULL", "TIMEOUT", "INTERNAL",
