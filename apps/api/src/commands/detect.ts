@@ -12,7 +12,6 @@ import { Command, Option } from 'commander';
 import { dataOption } from '../config.js';
 import { createProgressLine, formatCount } from '../datasets/progress.js';
 import { openQueue, withDrivers } from '../drivers.js';
-import { purifiersOfDetection } from '../graphql/purifiers.js';
 import { runDetector } from '../jobs/detect.js';
 import { retryLooking } from '../jobs/retryLooking.js';
 import { start } from '../jobs/start.js';
@@ -22,6 +21,7 @@ import { detectionLike, findDetection } from '../store/detections.js';
 import { findJob } from '../store/jobs.js';
 import { lockDataFolder } from '../store/lock.js';
 import { findModel } from '../store/models.js';
+import { purifiersOfDetection } from '../studies/purifiers.js';
 import { LOCAL } from '../viewer.js';
 
 interface Options {

@@ -6,13 +6,13 @@ import { runDetector } from '../jobs/detect.js';
 import { start } from '../jobs/start.js';
 import { detectionOrder, detectionsWanted, judgedImages } from '../store/detections.js';
 import { detectionImageList } from '../store/lists.js';
+import { purifiersOfDetection } from '../studies/purifiers.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
 import { listTable } from './lists.js';
 import { detectionById, jobById, modelById, statusOf } from './lookups.js';
 import { paginate } from './pages.js';
 import * as P from './present.js';
-import { purifiersOfDetection } from './purifiers.js';
 
 @Resolver(() => S.Detection)
 export class Detections {

@@ -6,6 +6,7 @@ import { implantBackdoor, trainModel } from '../jobs/model.js';
 import { start } from '../jobs/start.js';
 import { MODEL_ORDERS, modelsWanted, networkSummaryOf, triggerStepsOf } from '../store/models.js';
 import { finishedSweepsOf, sweepsWanted } from '../store/sweeps.js';
+import { purifiersOfModel } from '../studies/purifiers.js';
 import { robustnessProfile } from '../studies/robustness.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
@@ -13,7 +14,6 @@ import { newestFinished } from './curves.js';
 import { listTable } from './lists.js';
 import { jobById, modelById } from './lookups.js';
 import * as P from './present.js';
-import { purifiersOfModel } from './purifiers.js';
 
 const MOST_ORDERS = 4;
 

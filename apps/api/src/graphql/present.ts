@@ -553,7 +553,10 @@ export const presentStudy = (row: Row<'study'>) => ({
   id: row.id,
   name: row.name,
   preset: row.preset === 'own' ? presentOwn(documentOf(row)) : presentPreset(row.preset as StudyPresetId),
-  document: writeStudyDocument(documentOf(row)),
+  // Lists seldom ask for it.
+  get document() {
+    return writeStudyDocument(documentOf(row));
+  },
   seed: row.seed,
   options: { seeds: [row.seed], ...row.options },
   createdAt: new Date(row.created_at),

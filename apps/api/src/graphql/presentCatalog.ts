@@ -145,7 +145,9 @@ export const presentOwn = (document: StudyDocument) => ({
   title: 'Own document',
   description: document.description,
   parameters: inputSchema(z.strictObject({})),
-  document: writeStudyDocument(document),
+  get document() {
+    return writeStudyDocument(document);
+  },
 });
 
 const inputSchema = (parameters: z.ZodType) => z.toJSONSchema(parameters, { io: 'input' });
