@@ -172,9 +172,11 @@ describe('a sweep', () => {
       await samples.getByRole('button', { name: `${title} ${count}` }).click();
       if (count === 0) continue;
       const tiles = samples.getByRole('listitem').getByRole('img');
-      await tiles.first().waitFor();
-      const names = await tiles.evaluateAll((images) => images.map((image) => image.getAttribute('alt')));
-      for (const name of names) expect(name).toMatch(new RegExp(`^${title}: `));
+      // The tiles of the filter before stay until the new ones have come.
+      const names = () =>
+        tiles.evaluateAll((images) => images.map((image) => image.getAttribute('alt') ?? ''));
+      const others = async () => (await names()).filter((name) => !name.startsWith(`${title}: `));
+      await expect.poll(async () => [(await names()).length > 0, await others()]).toEqual([true, []]);
       await expectDrawn(tiles.first());
     }
     await samples.getByRole('button', { name: /^All / }).click();
