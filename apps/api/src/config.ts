@@ -1,7 +1,8 @@
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_DATA } from './defaultData.js';
 import { localPath } from './localPath.js';
 import { LOG_FORMATS, LOG_LEVELS, type LogSettings } from './log.js';
+import { pluginsOption } from './plugins/choose.js';
 import { EXIT_CONFIG } from './store/dataFolder.js';
 
 export interface Config {
@@ -79,6 +80,7 @@ export const serverOptions = (command: Command): Command =>
         .env('TROJANSCOPE_PUBLIC_URL')
         .argParser(webAddress),
     )
+    .addOption(pluginsOption())
     .option('--no-quickstart', 'leave an empty data folder empty')
     .addOption(
       new Option('--log <format>', 'how to write the log: text for people, json for programs')
@@ -93,13 +95,10 @@ export const serverOptions = (command: Command): Command =>
         .default('info'),
     );
 
-/** Of the clone, wherever one stands: the same for every command and the server. */
-const DATA = fileURLToPath(new URL('../../../data', import.meta.url));
-
 export const dataOption = () =>
   new Option('--data <folder>', 'where models and results are kept')
     .env('TROJANSCOPE_DATA')
-    .default(DATA)
+    .default(DEFAULT_DATA)
     .argParser(localPath);
 
 /** Ends the process, with 78, at an option that is none. @throws TrojanscopeError BAD_USER_INPUT as `localPath` does */

@@ -83,7 +83,9 @@ export {
   networkOf,
   ownArchitecture,
   partsOf,
+  pluginsOf,
   saveModel,
+  shownPartsOf,
 } from './implant/model.js';
 export { checkPoisonRate, type PoisonCount, plannedCovers, plannedPoison } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';

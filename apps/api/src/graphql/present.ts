@@ -1,7 +1,7 @@
 import {
   batchSizeOf,
   type DatasetId,
-  datasetOf,
+  datasetInfoOf,
   type ExplainSettings,
   type ModelSpec,
   mcNemarExact,
@@ -9,15 +9,17 @@ import {
   type OperatingPoint,
   type OutcomeKind,
   outcomeKind,
+  type PluginNote,
   type Population,
   type ProbeResult,
-  partsOf,
   plannedCovers,
   plannedPoison,
+  pluginsOf,
   type RangeTrial,
   type SaliencyScore,
   type StudyPresetId,
-  transforms,
+  shownPartsOf,
+  transformOf,
   whyCollapsed,
   whyNoScore,
   wilson95,
@@ -62,7 +64,7 @@ export const presentClasses = (id: DatasetId, summaries: readonly ClassSummary[]
     label: presentLabel(id, index),
     ...counts,
     examples: examples.map((place) =>
-      picture(`/artifacts/${sampleId({ dataset: id }, place)}`, datasetOf(id).shape),
+      picture(`/artifacts/${sampleId({ dataset: id }, place)}`, datasetInfoOf(id).shape),
     ),
   }));
 
@@ -74,6 +76,7 @@ export function presentJob(row: Job) {
     status: row.status,
     attempt: row.attempt,
     priority: priorityOf(row.priority),
+    plugins: (row.payload.plugins as PluginNote[] | undefined) ?? [],
     error: row.error_code && { code: row.error_code, message: row.error_message ?? '' },
     createdAt: new Date(row.created_at),
     startedAt: row.started_at && new Date(row.started_at),
@@ -104,7 +107,7 @@ const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curatio
 export function presentModel(row: Shown<'model'>) {
   const { spec, record, poison: counts } = row;
   const { backdoor } = spec;
-  const { shape, dataset } = partsOf(spec);
+  const { shape, dataset } = shownPartsOf(spec);
   const { train } = dataset.counts;
   const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
   return {
@@ -113,6 +116,7 @@ export function presentModel(row: Shown<'model'>) {
     kind: row.kind,
     status: row.status,
     dataset: presentDataset(spec.dataset),
+    plugins: pluginsOf(spec),
     architecture: presentArchitecture(spec.architecture),
     attack: backdoor ? presentAttack(backdoor.attack) : null,
     attackParameters: backdoor ? withDefaults(backdoor.attack, backdoor.parameters) : null,
@@ -183,7 +187,7 @@ export function presentNetwork(
   summary: NetworkSummary,
 ) {
   const { onnx = {} } = spec;
-  const grey = partsOf(spec).shape.channels === 1;
+  const grey = shownPartsOf(spec).shape.channels === 1;
   const { operators, nodes, edges, ...rest } = summary;
   return {
     ...rest,
@@ -233,7 +237,7 @@ export type PresentedCurve = ReturnType<typeof presentCurve>;
 
 export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
   const c = row.counts;
-  const isIdentity = row.value === transforms[sweep.transform].identity;
+  const isIdentity = row.value === transformOf(sweep.transform).identity;
   const asrBefore = (c.target + c.lost - c.gained) / c.samples;
   const where = sweep.target === 'IMAGE' ? 'transformed alike' : 'untransformed';
   const rightBy = (right: number, who: string) =>
@@ -296,7 +300,7 @@ export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
     benignPredictionHere: label(row.benign_here),
     visibleTrigger: row.visible_trigger,
     transformParameters: row.parameters,
-    image: picture(`/artifacts/${id}`, partsOf(spec).shape),
+    image: picture(`/artifacts/${id}`, shownPartsOf(spec).shape),
     row,
   };
 }
@@ -307,7 +311,7 @@ const presentSample = (spec: ModelSpec, index: number) => ({
   dataset: presentDataset(spec.dataset),
   split: 'test',
   index,
-  image: picture(`/artifacts/${sampleId(spec, index)}`, partsOf(spec).shape),
+  image: picture(`/artifacts/${sampleId(spec, index)}`, shownPartsOf(spec).shape),
 });
 
 /** A picture of this size, and a small one for lists where it is large. */
@@ -524,7 +528,7 @@ export function presentDetectionImage(row: Row<'detection_image'>, spec: ModelSp
     get benignAnswers() {
       return row.benign_answers && presentAnswers(row.benign_answers);
     },
-    image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, partsOf(spec).shape) : sample.image,
+    image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, shownPartsOf(spec).shape) : sample.image,
   };
 }
 
@@ -532,8 +536,9 @@ function presentAnswers(packed: Buffer) {
   const { labels, confidences, entropies } = unpackAnswers(packed);
   return { labels: [...labels], confidences: [...confidences], entropies: [...entropies] };
 }
-const presentSettings = ({ method, parameters, ...others }: ExplainSettings) => ({
+const presentSettings = ({ method, parameters, plugins = [], ...others }: ExplainSettings) => ({
   method,
+  plugins,
   explainer: presentExplainer(method),
   settings: { ...parameters, ...others },
 });

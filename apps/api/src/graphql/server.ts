@@ -1,3 +1,4 @@
+import { pluginFiles } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
@@ -22,6 +23,14 @@ export class Server {
       runningJobs: RUNNING,
       maximumPageSize: MAXIMUM_PAGE_SIZE,
     };
+  }
+
+  @Rule('ADMIN')
+  @Query(() => [S.Plugin], {
+    description: 'The definitions of one’s own that the server was started with, faulty ones too.',
+  })
+  plugins() {
+    return pluginFiles;
   }
 
   @Rule('VIEWER')
