@@ -31,19 +31,20 @@ test('the settings tell which plugins there are', async () => {
     .getByRole('row', { name: /checkerboard\.mjs attack Checkerboard \(checkerboard\) loaded/ })
     .waitFor();
   expect(await table.getByRole('row').count()).toBe(1 + 5);
-  await expectReadable(page);
+  await expectReadable(page, `${server.url}/settings/`, table);
+  await page.setViewportSize({ width: 1400, height: 900 });
 });
 
 test('the form shows the parameters of an attack, and implants it', async () => {
   await page.goto(`${server.url}/new/`);
   const form = page.getByRole('form', { name: 'Implant a backdoor' });
-  await form.getByLabel('Attack', { exact: true }).selectOption('Checkerboard');
+  await form.getByRole('combobox', { name: 'Attack', exact: true }).selectOption('Checkerboard');
   await form.getByText('Parameters of Checkerboard').waitFor();
   await form.getByText('Side of the square.').waitFor();
   const side = form.getByLabel(/^Patch size/);
   expect([await side.inputValue(), await side.getAttribute('placeholder')]).toContain('6');
   await side.fill('8');
-  await form.getByLabel('Data set').selectOption('Shapes');
+  await form.getByRole('combobox', { name: 'Data set' }).selectOption('Shapes');
   await form.getByText('How it is trained').click();
   await form.getByLabel('Epochs').fill('1');
   await form.getByRole('button', { name: 'Implant the backdoor' }).click();
@@ -83,7 +84,8 @@ test('without the plugin its pages say what is missing', async () => {
     .waitFor();
   await page.goto(`${server.url}/new/`);
   await page.getByRole('form', { name: 'Implant a backdoor' }).waitFor();
-  expect(await page.getByRole('option', { name: 'Checkerboard', exact: true }).count()).toBe(0);
+  const attacks = page.getByRole('combobox', { name: 'Attack', exact: true });
+  expect(await attacks.locator('option').allTextContents()).not.toContain('Checkerboard');
   await page.goto(`${server.url}/settings/`);
   await region('Server').waitFor();
   expect(await page.getByText('checkerboard.mjs').count()).toBe(0);

@@ -254,7 +254,7 @@ export function requirePlugins(notes: readonly PluginNote[] | undefined): void {
   for (const { kind, id, file, sha256 } of notes ?? []) {
     const now = loaded.get(`${kind}.${id}`);
     const what = `The ${PLUGIN_KINDS[kind]} ${id} is the plugin ${file}’s`;
-    if (!now) throw new TrojanscopeError('CONFLICT', `${what}, which is not loaded here. ${HOW_TO_LOAD}`);
+    if (!now) throw new TrojanscopeError('CONFLICT', `${what}, ${whyNotLoaded(kind, id, file)}`);
     if (now.sha256 !== sha256)
       throw new TrojanscopeError(
         'CONFLICT',
@@ -262,6 +262,13 @@ export function requirePlugins(notes: readonly PluginNote[] | undefined): void {
           'Make it anew with the plugin as it is, or put the plugin back as it was and restart the server (--plugins).',
       );
   }
+}
+
+function whyNotLoaded(kind: PluginKind, id: string, file: string): string {
+  const plugin = pluginFiles.find((one) => one.file === file);
+  const definition = plugin?.definitions.find((one) => one.kind === kind && one.id === id);
+  const error = plugin?.error ?? definition?.error;
+  return error ? `which is left out: ${error} (--plugins).` : `which is not loaded here. ${HOW_TO_LOAD}`;
 }
 
 const HOW_TO_LOAD = 'Start the server with --plugins and the folder that has it (docs/plugins.md).';
