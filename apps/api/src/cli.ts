@@ -10,4 +10,4 @@ if (chosen && words.includes('doctor'))
   process.env[PLUGINS_CHECKED] = JSON.stringify(
     await tryPlugins(chosen.folder, { dataFolder: chosen.dataFolder }),
   );
-await import('./runCommand.js');
+await import('./commands/run.js');

@@ -1,8 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { DEFAULT_DATA } from './defaultData.js';
 import { localPath } from './localPath.js';
 import { LOG_FORMATS, LOG_LEVELS, type LogSettings } from './log.js';
-import { pluginsOption } from './plugins/choose.js';
+import { DEFAULT_DATA, pluginsOption } from './plugins/choose.js';
 import { EXIT_CONFIG } from './store/dataFolder.js';
 
 export interface Config {

@@ -1,12 +1,15 @@
 import { statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PLUGINS, PLUGINS_CHECKED } from '@trojanscope/core/pluginFolder';
 import { Command, Option } from 'commander';
-import { DEFAULT_DATA } from '../defaultData.js';
 
 /** Of sysexits.h, as elsewhere (`store/dataFolder.ts`): that would load all that lists definitions. */
 const EXIT_CONFIG = 78;
+
+/** Where data is kept where nothing is said: in the clone, wherever one stands, for every command and the server. */
+export const DEFAULT_DATA = fileURLToPath(new URL('../../../../data', import.meta.url));
 
 export const pluginsOption = () =>
   new Option('--plugins <folder>', 'load attacks, transforms and so on of your own (docs/plugins.md)').env(
@@ -22,14 +25,13 @@ export const pluginsOption = () =>
 export function choosePlugins(argv: readonly string[]): { folder: string; dataFolder: string } | undefined {
   delete process.env[PLUGINS_CHECKED];
   const command = new Command().allowUnknownOption().allowExcessArguments().helpOption(false);
-  // Without a folder behind it, who reads all options says so.
-  command.exitOverride(() => process.exit(EXIT_CONFIG));
   const { plugins, data } = command
-    .addOption(pluginsOption())
-    .addOption(new Option('--data <folder>').env('TROJANSCOPE_DATA').default(DEFAULT_DATA))
+    .addOption(new Option('--plugins [folder]').env(PLUGINS))
+    .addOption(new Option('--data [folder]').env('TROJANSCOPE_DATA').default(DEFAULT_DATA))
     .parse(argv, { from: 'user' })
-    .opts<{ plugins?: string; data: string }>();
-  if (!plugins) return undefined;
+    .opts<{ plugins?: string | true; data: string | true }>();
+  // Of an option without its folder, who reads all of them complains.
+  if (!plugins || plugins === true || data === true) return undefined;
   const folder = absolute(plugins);
   const refusal = refusalOfFolder(folder);
   if (refusal) {

@@ -73,7 +73,7 @@ async function trial(
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
   clearTimeout(timer);
   if (done) return true;
-  if (trying === undefined || found.leftOut[trying])
+  if (!trying || found.leftOut[trying])
     throw new Error(`Plugins cannot be tried: the process for it ended (${signal ?? `exit ${code}`}).`);
   found.leftOut[trying] = late
     ? `it did not come to an end within ${DEADLINE_MS / 1_000} s`

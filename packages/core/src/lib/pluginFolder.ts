@@ -10,6 +10,9 @@ export const PLUGINS = 'TROJANSCOPE_PLUGINS';
 /** What the server found of it (`CheckedPlugins`): for the processes that it starts. */
 export const PLUGINS_CHECKED = 'TROJANSCOPE_PLUGINS_CHECKED';
 
+/** Who tries plugins is told which is asked for its definitions, in case that does not come to an end. */
+export const trial: { asking?(file: string): void } = {};
+
 /** What a server that starts found amiss, and the code that it found it in. */
 export interface CheckedPlugins {
   /** SHA-256 of each file. */

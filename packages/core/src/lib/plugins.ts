@@ -11,6 +11,7 @@ import {
   PLUGINS,
   PLUGINS_CHECKED,
   pluginNames,
+  trial,
   wordsOf,
 } from './pluginFolder.js';
 import { createRandom } from './random.js';
@@ -147,6 +148,7 @@ export function ownDefinitions<Definition extends { title: string }>(
         throw new TypeError(
           `${kind}: expected a function that returns definitions by id; got ${typeof make}`,
         );
+      trial.asking?.(plugin.file);
       made = make({ ...TOOLS, ...tools });
       if (typeof made !== 'object' || made === null || made instanceof Promise)
         throw new TypeError(

@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 /** Definitions of one's own, as docs/plugins.md shows them: checked, used, missing, faulty, changed. */
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const LONG_MS = 240_000;
 const folder = await temporaryFolder();
 const data = await temporaryData();
@@ -288,6 +288,7 @@ describe('a faulty one', () => {
     'throws.mjs': 'throw new Error("no such luck");',
     'nothing.mjs': 'export const attack = () => ({});',
     'ends.mjs': 'process.exit(3);',
+    'endsLater.mjs': 'export const attacks = () => process.exit(4);',
     'taken.mjs': 'export const transforms = ({ defineTransform }) => ({ rotation: {} });',
     'shape.mjs': `export const detectors = ({ z }) => ({ halfDone: { title: 'Half', description: 'Half a one.' } });`,
     'range.mjs': `export const transforms = ({ defineTransform, sameForAll }) => ({
@@ -317,6 +318,7 @@ describe('a faulty one', () => {
         'throws.mjs': 'no such luck',
         'nothing.mjs': expect.stringMatching(/^expected an export of attacks, .*; found none$/),
         'ends.mjs': 'it ended the process that it was tried in (exit 3)',
+        'endsLater.mjs': 'it ended the process that it was tried in (exit 4)',
         'taken.mjs': 'trojanscope has a transform rotation: call it otherwise',
         'shape.mjs': expect.stringMatching(/^source: /),
         'range.mjs': expect.stringMatching(/^of the trigger, channels: 1: /),

@@ -1,15 +1,15 @@
 import { VERSION } from '@trojanscope/core';
 import { Command } from 'commander';
-import { backupCommands } from './commands/backup.js';
-import { dataCommand } from './commands/data.js';
-import { modelCommand } from './commands/model.js';
-import { pluginsCommand } from './commands/plugins.js';
-import { studyCommand } from './commands/study.js';
-import { userCommand } from './commands/user.js';
-import { dataOption } from './config.js';
-import { pluginsOption } from './plugins/choose.js';
-import { ConfigurationError, EXIT_CONFIG } from './store/dataFolder.js';
-import { refusalOf } from './store/diskFull.js';
+import { dataOption } from '../config.js';
+import { pluginsOption } from '../plugins/choose.js';
+import { ConfigurationError, EXIT_CONFIG } from '../store/dataFolder.js';
+import { refusalOf } from '../store/diskFull.js';
+import { backupCommands } from './backup.js';
+import { dataCommand } from './data.js';
+import { modelCommand } from './model.js';
+import { pluginsCommand } from './plugins.js';
+import { studyCommand } from './study.js';
+import { userCommand } from './user.js';
 
 const program = new Command('npm run trojanscope --')
   .description('When does a backdoor fail to fire, and why.')
@@ -24,7 +24,7 @@ program
   .option('--json', 'for programs')
   .action(async ({ data, json }: { data: string; json?: boolean }) => {
     // The doctor looks at the whole server, which takes longer to load than most commands to run.
-    const { examine } = await import('./doctor.js');
+    const { examine } = await import('../doctor.js');
     const findings = await examine(data);
     if (json) console.log(JSON.stringify(findings, null, 2));
     else
