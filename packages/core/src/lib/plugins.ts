@@ -91,7 +91,7 @@ export const pluginFiles: readonly PluginFile[] = await readFolder(process.env[P
 async function readFolder(folder: string | undefined): Promise<PluginFile[]> {
   if (!folder) return [];
   const files: PluginFile[] = [];
-  for (const name of pluginNames(folder)) {
+  for (const name of namesIn(folder)) {
     const plugin: PluginFile = { file: name, sha256: '', error: null, definitions: [] };
     files.push(plugin);
     try {
@@ -107,6 +107,15 @@ async function readFolder(folder: string | undefined): Promise<PluginFile[]> {
     }
   }
   return files;
+}
+
+/** Those that the server found, where the folder is gone since: each then says so. */
+function namesIn(folder: string): string[] {
+  try {
+    return pluginNames(folder);
+  } catch {
+    return Object.keys(checked?.files ?? {});
+  }
 }
 
 function whyLeftOut({ file, sha256 }: PluginFile): string | null {
