@@ -7,7 +7,15 @@ import { root } from './setup/places.mjs';
 
 const source = join(root, 'apps', 'api', 'src');
 const DRIVERS = ['drivers.ts', 'blobs/', 'store/database.ts', 'store/dataFolder.ts', 'store/lock.ts'];
-const PROCESSES = ['server.ts', 'worker.ts', 'inference/inferenceProcess.ts', 'jobs/importProcess.ts'];
+const PROCESSES = [
+  'server.ts',
+  'serve.ts',
+  'cli.ts',
+  'plugins/',
+  'worker.ts',
+  'inference/inferenceProcess.ts',
+  'jobs/importProcess.ts',
+];
 const COMMANDS = ['config.ts', 'doctor.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
 const MAY = [...DRIVERS, ...PROCESSES, ...COMMANDS];
 

@@ -5,6 +5,7 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 import { expressMiddleware } from '@as-integrations/express5';
+import { rememberNotes } from '@trojanscope/core';
 import compression from 'compression';
 import express, { type Express } from 'express';
 import { authenticate, onlySignedIn } from './auth/authenticate.js';
@@ -29,6 +30,7 @@ import { uploads } from './http/uploadRoutes.js';
 import { logRequests } from './log.js';
 import { createMetrics } from './metrics.js';
 import { hasJobs } from './store/jobs.js';
+import { idsInUse, notesInUse } from './store/plugins.js';
 
 const BODY_LIMIT = '256kb';
 const MAXIMUM_CONNECTIONS = 4_000;
@@ -56,7 +58,9 @@ export async function createApp(
   server.keepAliveTimeout = IDLE_MS;
 
   const basePath = basePathOf(auth.publicUrl);
-  const schema = withDeadline(await createSchema(basePath));
+  // Words and units of what is not here any longer come from what was noted of it.
+  rememberNotes(await notesInUse(db));
+  const schema = withDeadline(await createSchema(basePath, await idsInUse(db)));
   const hosts = createHosts(host, auth.publicUrl ? [...allowHosts, auth.publicUrl.host] : allowHosts);
   const admission = createAdmission(schema, parts.rateLimits, { pointsPerMinute, timeoutMs });
   const context: MakeContext = (viewer, address, http) => ({

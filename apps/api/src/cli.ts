@@ -1,48 +1,13 @@
-import { VERSION } from '@trojanscope/core';
-import { Command } from 'commander';
-import { backupCommands } from './commands/backup.js';
-import { dataCommand } from './commands/data.js';
-import { modelCommand } from './commands/model.js';
-import { studyCommand } from './commands/study.js';
-import { userCommand } from './commands/user.js';
-import { dataOption } from './config.js';
-import { ConfigurationError, EXIT_CONFIG } from './store/dataFolder.js';
-import { refusalOf } from './store/diskFull.js';
+import { PLUGINS_CHECKED } from '@trojanscope/core/pluginFolder';
+import { choosePlugins } from './plugins/choose.js';
+import { tryPlugins } from './plugins/tryPlugins.js';
 
-const program = new Command('npm run trojanscope --')
-  .description('When does a backdoor fail to fire, and why.')
-  .version(VERSION)
-  .showHelpAfterError();
-
-program
-  .command('doctor')
-  .description('tell what engine, device and data are in use, and what is missing')
-  .addOption(dataOption())
-  .option('--json', 'for programs')
-  .action(async ({ data, json }: { data: string; json?: boolean }) => {
-    // The doctor looks at the whole server, which takes longer to load than most commands to run.
-    const { examine } = await import('./doctor.js');
-    const findings = await examine(data);
-    if (json) console.log(JSON.stringify(findings, null, 2));
-    else
-      for (const { what, ok, says } of findings) console.log(`${ok ? '✓' : '✗'} ${what.padEnd(15)} ${says}`);
-    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
-  });
-
-program.addCommand(dataCommand());
-program.addCommand(modelCommand());
-program.addCommand(studyCommand());
-for (const command of backupCommands()) program.addCommand(command);
-program.addCommand(userCommand());
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  // A refusal of ours, or of the system (a file that may not be written): the message is for people.
-  const refusal = refusalOf(error);
-  const said = refusal ?? (error instanceof Error && 'syscall' in error ? error : undefined);
-  if (!said) throw error;
-  console.error(said.message);
-  if (refusal instanceof ConfigurationError) process.exitCode = EXIT_CONFIG;
-  else process.exitCode = refusal?.code === 'ABORTED' ? 130 : 1;
-}
+/** The command line. Plugins are chosen before anything is loaded that lists definitions. */
+const words = process.argv.slice(2);
+const chosen = choosePlugins(words);
+// It tells what a server would take. Other commands look at the form of definitions alone, which takes no time.
+if (chosen && words.includes('doctor'))
+  process.env[PLUGINS_CHECKED] = JSON.stringify(
+    await tryPlugins(chosen.folder, { dataFolder: chosen.dataFolder }),
+  );
+await import('./commands/run.js');

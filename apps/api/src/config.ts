@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { localPath } from './localPath.js';
 import { LOG_FORMATS, LOG_LEVELS, type LogSettings } from './log.js';
+import { DEFAULT_DATA, pluginsOption } from './plugins/choose.js';
 import { EXIT_CONFIG } from './store/dataFolder.js';
 
 export interface Config {
@@ -81,6 +81,7 @@ export const serverOptions = (command: Command): Command =>
         .env('TROJANSCOPE_PUBLIC_URL')
         .argParser(webAddress),
     )
+    .addOption(pluginsOption())
     .option('--no-quickstart', 'leave an empty data folder empty')
     .option('--demo', 'look at finished results, in a temporary folder that is gone when the server stops')
     .addOption(
@@ -96,13 +97,10 @@ export const serverOptions = (command: Command): Command =>
         .default('info'),
     );
 
-/** Of the clone, wherever one stands: the same for every command and the server. */
-const DATA = fileURLToPath(new URL('../../../data', import.meta.url));
-
 export const dataOption = () =>
   new Option('--data <folder>', 'where models and results are kept')
     .env('TROJANSCOPE_DATA')
-    .default(DATA)
+    .default(DEFAULT_DATA)
     .argParser(localPath);
 
 const DEMO_KEEPS_NOTHING =

@@ -9,10 +9,13 @@ import {
   datasetIds,
   datasetOf,
   type EngineInfo,
+  PLUGIN_KINDS,
+  pluginFiles,
   SPLITS,
   VERSION,
   whyMissing,
 } from '@trojanscope/core';
+import { PLUGINS } from '@trojanscope/core/pluginFolder';
 import { driversWithoutDatabase } from './drivers.js';
 import { WEB_FOLDER } from './http/pages.js';
 import { openDatabase } from './store/database.js';
@@ -61,6 +64,7 @@ export async function examine(dataFolder: string): Promise<Finding[]> {
       return `${engine}, computing on the ${device} with ${threads} threads`;
     }),
     ...(await Promise.all(datasetIds().map((id) => tried(`data: ${id}`, () => inspect(id))))),
+    ...(process.env[PLUGINS] ? [await tried('plugins', () => inspectPlugins())] : []),
     await tried('results', () => inspectResults(dataFolder)),
     await tried('dashboard', async () => {
       if (existsSync(path.join(WEB_FOLDER, 'index.html'))) return 'built';
@@ -76,6 +80,21 @@ async function inspect(id: DatasetId): Promise<string> {
   if (missing) return missing;
   for (const split of SPLITS) await load(split, shape);
   return `${title}: ${counts.train.toLocaleString('en')} + ${counts.test.toLocaleString('en')} images, as they should be`;
+}
+
+/** As the server takes them. */
+async function inspectPlugins(): Promise<string> {
+  const faults = pluginFiles.flatMap(({ file, error, definitions }) => [
+    ...(error ? [`${file}: ${error}`] : []),
+    ...definitions.flatMap(({ kind, id, error: fault }) =>
+      fault ? [`${file}: ${PLUGIN_KINDS[kind]} ${id}: ${fault}`] : [],
+    ),
+  ]);
+  if (faults.length > 0) throw new Error(`left out: ${faults.join('; ')} (docs/plugins.md)`);
+  const found = pluginFiles.flatMap(({ definitions }) =>
+    definitions.map(({ kind, id }) => `${PLUGIN_KINDS[kind]} ${id}`),
+  );
+  return found.join(', ') || 'none in the folder';
 }
 
 async function inspectResults(dataFolder: string): Promise<string> {

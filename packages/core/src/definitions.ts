@@ -17,11 +17,18 @@ export {
 } from './architectures/normalization.js';
 export { type AttackId, attackOf, attacks, implantable, withDefaults } from './attacks/index.js';
 export { type ClassOrder, SPLITS, type SplitName } from './datasets/dataset.js';
-export { type DatasetId, datasetIds, datasetOf, datasets, whyMissing } from './datasets/index.js';
+export {
+  type DatasetId,
+  datasetIds,
+  datasetInfoOf,
+  datasetOf,
+  datasets,
+  whyMissing,
+} from './datasets/index.js';
 export { isInstalled, useDataFolder } from './datasets/installed.js';
 export { PACKED_FORMAT } from './datasets/packed.js';
 export { type Answers, BLENDS, type DetectorDefinition, type View } from './detect/detector.js';
-export { type DetectorId, detectorOf, detectors, oneDetector } from './detect/index.js';
+export { type DetectorId, detectorNotes, detectorOf, detectors, oneDetector } from './detect/index.js';
 export { type ExplainerId, explainerOf, explainers } from './explainers/index.js';
 export { whyCollapsed } from './implant/nearChance.js';
 export { backdoorOf, chosenAttack, specOf } from './implant/spec.js';
@@ -29,6 +36,16 @@ export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { byCodePoint, byNumber, isLitter, normalName } from './lib/names.js';
 export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
+export {
+  notesOf,
+  PLUGIN_KINDS,
+  type PluginFile,
+  type PluginKind,
+  type PluginNote,
+  pluginFiles,
+  rememberNotes,
+  requirePlugins,
+} from './lib/plugins.js';
 export { decodeText, parseStrictJson } from './lib/strictJson.js';
 export * from './requests.js';
 export {
@@ -59,7 +76,7 @@ export { readStudyDocument, writeStudyDocument } from './study/readDocument.js';
 export type { StudyDetection, StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';
-export { checkTransformValue, type TransformId, transforms } from './transforms/index.js';
+export { checkTransformValue, type TransformId, transformOf, transforms } from './transforms/index.js';
 export {
   completeTransforms,
   randomTransformSchema,

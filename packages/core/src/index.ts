@@ -78,7 +78,9 @@ export {
   networkOf,
   ownArchitecture,
   partsOf,
+  pluginsOf,
   saveModel,
+  shownPartsOf,
 } from './implant/model.js';
 export { checkPoisonRate, type PoisonCount, plannedCovers, plannedPoison } from './implant/poison.js';
 export { createClassifier } from './inference/classifier.js';

@@ -13,6 +13,7 @@ import {
   seedOf,
   withoutDefault,
 } from './lib/params.js';
+import { type PluginNote, withNotes } from './lib/plugins.js';
 import { augmentationSchema, recipeSchema } from './training/recipe.js';
 import { type TransformId, transforms } from './transforms/index.js';
 import { trainingTransformsSchema } from './transforms/randomly.js';
@@ -225,6 +226,8 @@ export interface ExplainSettings {
   explainedClass: (typeof EXPLAINED_CLASSES)[number];
   /** Of the pointing game, as a share of the image's longer side. */
   margin: number;
+  /** Where the method is a plugin’s: which. */
+  plugins?: PluginNote[];
 }
 
 /** What people say of it who say nothing else: SmoothGrad's own. */
@@ -279,6 +282,7 @@ export function explainSettings(
     method: id as ExplainerId,
     parameters: parseParameters(explainerOf(id as ExplainerId).parameters, method[id], [...at, 'method', id]),
     ...scored,
+    ...withNotes(['explainers', id]),
   };
 }
 

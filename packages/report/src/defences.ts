@@ -1,4 +1,4 @@
-import { attackOf, datasetOf } from '@trojanscope/core/definitions';
+import { attackOf, datasetInfoOf } from '@trojanscope/core/definitions';
 import {
   bestDefence,
   DEPLOYMENT_RULE,
@@ -26,7 +26,7 @@ export function defences(all: readonly Series[]): Block[] {
   return datasetsOf(all).flatMap((dataset): Block[] => {
     const series = trojanedOn(all, dataset).filter((one) => defencesOf(one).length > 1);
     if (series.length === 0) return [];
-    const data = datasetOf(dataset).title;
+    const data = datasetInfoOf(dataset).title;
     const every = defencesAgainstAll(series);
     const rowOf = (who: string, found: readonly Defence[], worst = '') => {
       const best = bestDefence(found);

@@ -1,4 +1,4 @@
-import { type DetectorId, datasetOf, detectorOf, type View } from '@trojanscope/core/definitions';
+import { type DetectorId, datasetInfoOf, detectorOf, type View } from '@trojanscope/core/definitions';
 import {
   type BestSets,
   bestSets,
@@ -46,7 +46,7 @@ export function detectors(all: readonly Series[]): Block[] {
   return datasetsOf(all).flatMap((dataset): Block[] => {
     const tried = trojanedOn(all, dataset).flatMap(triedOn);
     if (tried.length === 0) return [];
-    const data = datasetOf(dataset).title;
+    const data = datasetInfoOf(dataset).title;
     return [
       text(
         'A detector asks the model about changed copies of an image and makes a score of the answers, the higher the more it looks trojaned (docs/detectors.md). ' +

@@ -1,4 +1,4 @@
-import { datasetOf, TABLE_3, TRANSFORM_TARGETS, transforms } from '@trojanscope/core/definitions';
+import { datasetInfoOf, TABLE_3, TRANSFORM_TARGETS, transformOf } from '@trojanscope/core/definitions';
 import { type At, countsOf, rateAt, type Series, TABLE_3_ERRORS } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { withInterval } from './words.js';
@@ -16,8 +16,8 @@ export function table3(all: readonly Series[]): Block[] {
       if (cells[0] === '–' && cells[2] === '–') return [];
       return [
         [
-          datasetOf(one.dataset).title,
-          `${transforms[transform].title} ${value} ${transforms[transform].unit}`,
+          datasetInfoOf(one.dataset).title,
+          `${transformOf(transform).title} ${value} ${transformOf(transform).unit}`,
           ...cells,
         ],
       ];

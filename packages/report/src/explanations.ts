@@ -1,4 +1,4 @@
-import { attacks, datasetOf, explainers, transforms } from '@trojanscope/core/definitions';
+import { attackOf, datasetInfoOf, explainerOf, transformOf } from '@trojanscope/core/definitions';
 import {
   countPointing,
   leftOut,
@@ -32,12 +32,12 @@ export function comparisons(all: readonly Series[]): Block[] {
   return all.flatMap(({ dataset, attack, models }) =>
     models.flatMap(({ spec, comparisons }) =>
       comparisons.map(({ transform, target, value, comparison: { samples, rows } }): Block => {
-        const { title, unit } = transforms[transform];
+        const { title, unit } = transformOf(transform);
         const where = `${target.toLowerCase()} ${title.toLowerCase()} ${value} ${unit}`;
         const shown = (mean: MeanScore | null) => (mean ? withInterval(mean, 1) : NONE);
         return {
           kind: 'TABLE',
-          caption: `Explainers of ${attack ? attacks[attack].title : 'a model'} on ${datasetOf(dataset).title}, seed ${spec.seed}, over the same ${samples} samples: untransformed, where they fire, and under ${where}, where their true label is back. Means with their 95 % intervals; gains are over a random order, above 0 is better`,
+          caption: `Explainers of ${attack ? attackOf(attack).title : 'a model'} on ${datasetInfoOf(dataset).title}, seed ${spec.seed}, over the same ${samples} samples: untransformed, where they fire, and under ${where}, where their true label is back. Means with their 95 % intervals; gains are over a random order, above 0 is better`,
           columns: [
             ...[
               'Method',
@@ -51,7 +51,7 @@ export function comparisons(all: readonly Series[]): Block[] {
             ...['Rank accuracy', 'Deletion', 'gain', 'Insertion', 'gain'],
           ],
           rows: rows.map((row) => [
-            explainers[row.method].title,
+            explainerOf(row.method).title,
             row.defeated ? 'defeated' : 'fires',
             `${row.pointing.hits} of ${row.pointing.total}`,
             `${row.pointingNear.hits} of ${row.pointingNear.total}`,
@@ -75,7 +75,7 @@ export function explanations(all: readonly Series[]): Block[] {
   return all.flatMap((series): Block[] => {
     const looked = wellPredicted(series).filter(({ score }) => score !== null);
     if (looked.length === 0 || series.attack !== 'badnets') return [];
-    const data = datasetOf(series.dataset).title;
+    const data = datasetInfoOf(series.dataset).title;
     const summary = (who: string, scores: (typeof looked)[number]['score'][]) => {
       const present = scores.flatMap((score) => score ?? []);
       const { hits, total, left } = countPointing(present);

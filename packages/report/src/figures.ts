@@ -1,4 +1,9 @@
-import { datasetOf, type TransformId, type TransformTarget, transforms } from '@trojanscope/core/definitions';
+import {
+  datasetInfoOf,
+  type TransformId,
+  type TransformTarget,
+  transformOf,
+} from '@trojanscope/core/definitions';
 import {
   countsOf,
   FIGURE_LETTERS,
@@ -37,7 +42,7 @@ export function figures(all: readonly Series[], target: TransformTarget, results
       if (drawn.length === 0) return [];
       const letter = FIGURE_LETTERS[dataset]?.[PAPER_TRANSFORMS.indexOf(transform)];
       const number = letter ? `Fig. ${target === 'TRIGGER' ? 3 : 4}${letter}: ` : '';
-      const what = `${transforms[transform].title} of the ${target.toLowerCase()}, ${datasetOf(dataset).title}`;
+      const what = `${transformOf(transform).title} of the ${target.toLowerCase()}, ${datasetInfoOf(dataset).title}`;
       const lines = drawn.map(
         (one): ChartLine => ({
           name: titleOf(one),
@@ -60,7 +65,7 @@ export function figures(all: readonly Series[], target: TransformTarget, results
           y: rateAt(drawn[0]!, rate, [transform, target, x]).value,
         })),
       };
-      const { valueName, unit } = transforms[transform];
+      const { valueName, unit } = transformOf(transform);
       const svg = drawChart({
         title: `${number}${what}`,
         x: {
@@ -121,7 +126,7 @@ function pointsTable(
   return {
     kind: 'TABLE',
     caption,
-    columns: ['Model', ...values.map((value) => `${value} ${transforms[transform].unit}`)],
+    columns: ['Model', ...values.map((value) => `${value} ${transformOf(transform).unit}`)],
     rows: drawn.map((series) => [
       titleOf(series),
       ...values.map((value) => {

@@ -1,4 +1,4 @@
-import { datasetOf } from '@trojanscope/core/definitions';
+import { datasetInfoOf } from '@trojanscope/core/definitions';
 import { type Count, type Series, share, sum, TABLE_2 } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { signed, text, titleOf, withInterval } from './words.js';
@@ -12,7 +12,7 @@ export function modelTable(all: readonly Series[]): Block[] {
     const counts = countsOf(series);
     if (!counts) return [];
     const cells = RATES.flatMap((rate) => ownCells(counts[rate]));
-    return [[datasetOf(series.dataset).title, titleOf(series), ...cells]];
+    return [[datasetInfoOf(series.dataset).title, titleOf(series), ...cells]];
   });
   if (rows.length === 0) return [];
   const columns = ['Data', 'Model', ...RATES.flatMap((rate) => [RATE_TITLES[rate], 'by seed'])];
@@ -47,7 +47,7 @@ export function table2(all: readonly Series[]): Block[] {
       if (theirs === undefined) return [...own, '–', '–'];
       return [...own, `${theirs.toFixed(2)} %`, signed(100 * share(sum(counts[rate])).value - theirs)];
     });
-    return [[datasetOf(series.dataset).title, titleOf(series), ...cells]];
+    return [[datasetInfoOf(series.dataset).title, titleOf(series), ...cells]];
   });
   if (rows.length === 0) return [];
   const off = rows.flatMap((row) =>

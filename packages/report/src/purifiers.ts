@@ -1,4 +1,4 @@
-import { datasetOf, detectorOf } from '@trojanscope/core/definitions';
+import { datasetInfoOf, detectorOf } from '@trojanscope/core/definitions';
 import {
   type Count,
   DEPLOYMENT_RULE,
@@ -25,7 +25,7 @@ export function purifiers(all: readonly Series[]): Block[] {
       return found.length > 1 ? [{ series, own, found }] : [];
     });
     if (known.length === 0) return [];
-    const data = datasetOf(dataset).title;
+    const data = datasetInfoOf(dataset).title;
     const seeds = Math.max(...known.map(({ series }) => series.models.length));
     const rows = known.flatMap(({ series, found }) => rowsOf(titleOf(series), found));
     const every = judgePurifiers(againstAll(known.map(({ own }) => own)));

@@ -1,4 +1,4 @@
-import { datasetOf } from '@trojanscope/core/definitions';
+import { datasetInfoOf } from '@trojanscope/core/definitions';
 import { meanOf, ROBUSTNESS_SUITE, type Series, settingWords } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 import { datasetsOf, text, titleOf, trojanedOn, withInterval } from './words.js';
@@ -17,7 +17,7 @@ export function robustness(all: readonly Series[]): Block[] {
       })
       .sort((a, b) => b.mean.value - a.mean.value)
       .map(({ series, known, mean }) => [
-        datasetOf(dataset).title,
+        datasetInfoOf(dataset).title,
         titleOf(series),
         withInterval(mean, 1),
         known.length > 1 ? known.map(({ value }) => (100 * value).toFixed(1)).join(', ') : '–',

@@ -1,4 +1,4 @@
-import { transforms } from '@trojanscope/core/definitions';
+import { transformOf } from '@trojanscope/core/definitions';
 import { POPULATIONS, pairedDrop, type StudyResults, share } from '@trojanscope/core/evaluation';
 import { testsOf } from './significance.js';
 
@@ -44,7 +44,7 @@ export function curvesTable(results: StudyResults): ReportTable {
       model: model.name,
       transform: curve.transform,
       target: curve.target,
-      unit: transforms[curve.transform].unit,
+      unit: transformOf(curve.transform).unit,
       value,
       samples: counts.samples,
       targetCount: counts.target,

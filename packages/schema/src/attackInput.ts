@@ -2,7 +2,7 @@ import { type AttackId, attackOf, implantable } from '@trojanscope/core/definiti
 import { GraphQLInputObjectType, type GraphQLSchema } from 'graphql';
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
-import { inputOf, pascal } from './inputOf.js';
+import { inputName, inputOf } from './inputOf.js';
 
 /** JSON Schema of an attack's parameters: what the catalog publishes and forms draw. */
 export const parameterSchema = (id: AttackId) => z.toJSONSchema(attackOf(id).parameters, { io: 'input' });
@@ -16,7 +16,7 @@ export class AttackInput {
 for (const id of implantable) {
   const { title, description, parameters } = attackOf(id);
   const ParametersInput = inputOf(
-    `${pascal(id)}Input`,
+    inputName('attacks', id),
     `Parameters of ${title}.`,
     parameters as z.ZodObject,
     {

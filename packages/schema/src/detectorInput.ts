@@ -2,7 +2,7 @@ import { type DetectorId, detectionRequest, detectorOf, detectors } from '@troja
 import { Field, InputType } from 'type-graphql';
 import { z } from 'zod';
 import { idempotent } from './idempotency.js';
-import { inputOf, pascal } from './inputOf.js';
+import { inputName, inputOf } from './inputOf.js';
 
 /** JSON Schema of a detector's parameters: what the catalog publishes and forms draw. */
 export const detectorSchema = (id: DetectorId) => z.toJSONSchema(detectorOf(id).parameters, { io: 'input' });
@@ -15,7 +15,7 @@ export class DetectorInput {
 
 for (const id of Object.keys(detectors) as DetectorId[]) {
   const { title, description, parameters } = detectorOf(id);
-  const ParametersInput = inputOf(`${pascal(id)}Input`, `Parameters of ${title}.`, parameters, {
+  const ParametersInput = inputOf(inputName('detectors', id), `Parameters of ${title}.`, parameters, {
     defaults: 'said',
   });
   Field(() => ParametersInput, { nullable: true, description })(DetectorInput.prototype, id);

@@ -9,6 +9,9 @@ import {
 import { registerEnumType } from 'type-graphql';
 import { z } from 'zod';
 
+/** What registered enums say of their values: type-graphql looks at it when the schema is built. */
+const known = new Map<object, Record<string, { description: string }>>();
+
 const idEnum = <T extends string>(
   name: string,
   description: string,
@@ -18,15 +21,25 @@ const idEnum = <T extends string>(
   // GraphQL's names have no hyphens.
   const nameOf = (id: T) => id.replaceAll('-', '_');
   const values = Object.fromEntries(ids.map((id) => [nameOf(id), id])) as { [K in T]: K };
-  registerEnumType(values, {
-    name,
-    description,
-    valuesConfig: Object.fromEntries(
-      ids.map((id) => [nameOf(id), { description: `${list[id].title}. ${list[id].description}` }]),
-    ) as never,
-  });
+  const valuesConfig = Object.fromEntries(
+    ids.map((id) => [nameOf(id), { description: `${list[id].title}. ${list[id].description}` }]),
+  );
+  registerEnumType(values, { name, description, valuesConfig: valuesConfig as never });
+  known.set(values, valuesConfig);
   return values;
 };
+
+/**
+ * Lets results name definitions that are not here any longer: plugins’. Call it before the schema is built.
+ * @param describe what the schema says of one
+ */
+export function admitAbsent(values: object, ids: readonly string[], describe: (id: string) => string): void {
+  for (const id of ids) {
+    if (Object.hasOwn(values, id)) continue;
+    Object.assign(values, { [id]: id });
+    known.get(values)![id] = { description: describe(id) };
+  }
+}
 
 export const ArchitectureId = idEnum('ArchitectureId', 'A network architecture.', networks);
 export const AttackId = idEnum('AttackId', 'A method of implanting a backdoor.', attacks);

@@ -12,7 +12,7 @@ import { Field, InputType } from 'type-graphql';
 import type { z } from 'zod';
 import { ExplainedClass, GradientMode, TransformId, TransformTarget } from './enums.js';
 import { idempotent } from './idempotency.js';
-import { inputOf, pascal } from './inputOf.js';
+import { inputName, inputOf } from './inputOf.js';
 
 /** Input types are derived from the explainers' own parameter objects, as attacks' are. */
 @InputType({ description: 'Exactly one method with its parameters; `{}` are its defaults.' })
@@ -22,7 +22,7 @@ export class ExplainerInput {
 
 for (const id of Object.keys(explainers) as ExplainerId[]) {
   const { title, description, parameters } = explainerOf(id);
-  const ParametersInput = inputOf(`${pascal(id)}ParametersInput`, `Parameters of ${title}.`, parameters, {
+  const ParametersInput = inputOf(inputName('explainers', id), `Parameters of ${title}.`, parameters, {
     types: id === 'smoothGrad' ? { mode: GradientMode } : {},
     defaults: 'said',
   });

@@ -17,6 +17,7 @@ export * from './largestRange.js';
 export * from './modelParts.js';
 export * from './pageArgs.js';
 export * from './payloads.js';
+export * from './plugins.js';
 export * from './probe.js';
 export * from './purifiers.js';
 export * from './rateLimit.js';

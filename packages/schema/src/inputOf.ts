@@ -1,3 +1,4 @@
+import { notesOf, type PluginKind } from '@trojanscope/core/definitions';
 import { Field, Float, ID, InputType, Int, registerEnumType } from 'type-graphql';
 import { z } from 'zod';
 
@@ -89,3 +90,11 @@ function describe(schema: FieldSchema, withDefault: boolean): string {
 }
 
 export const pascal = (word: string) => word[0]!.toUpperCase() + word.slice(1);
+
+const SUFFIX = { attacks: 'Attack', detectors: 'Detector', explainers: 'Explainer' };
+
+/** What the input with a definition’s parameters is called; a plugin’s by its kind too, so that it is like no other. */
+export function inputName(kind: Extract<PluginKind, keyof typeof SUFFIX>, id: string): string {
+  if (notesOf([[kind, id]])) return `${pascal(id)}${SUFFIX[kind]}Input`;
+  return `${pascal(id)}${kind === 'explainers' ? 'Parameters' : ''}Input`;
+}

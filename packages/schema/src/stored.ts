@@ -22,6 +22,7 @@ import {
   Trigger,
   TriggerStep,
 } from './modelParts.js';
+import { PluginUse } from './plugins.js';
 import { Purifier } from './purifiers.js';
 import { StudyReport } from './report.js';
 import { ExplainerComparison, SaliencyScores } from './saliency.js';
@@ -91,6 +92,10 @@ export class Job extends Node {
   attempt!: number;
   @Field(() => JobProgress, { nullable: true, description: 'How far it is; null before the first start.' })
   progress!: JobProgress | null;
+  @Field(() => [PluginUse], {
+    description: 'The plugins that it was queued with; those of its model are the model’s.',
+  })
+  plugins!: PluginUse[];
   @Field(() => JobError, { nullable: true, description: 'Why it failed, if it did.' })
   error!: JobError | null;
   @Field(() => JobPriority, { description: 'Which of the queued jobs of one person is taken first.' })
@@ -250,6 +255,8 @@ export class Model extends Curated {
   job!: Job | null;
   @Field(() => Dataset, { description: 'What it was trained on.' })
   dataset!: Dataset;
+  @Field(() => [PluginUse], { description: 'The plugins that it is made with.' })
+  plugins!: PluginUse[];
   @Field(() => Architecture, { description: 'Its network.' })
   architecture!: Architecture;
   @Field(() => Model, {
@@ -518,6 +525,8 @@ export class Explanation extends Node {
   method!: string;
   @Field(() => Explainer, { description: 'The method.' })
   explainer!: Explainer;
+  @Field(() => [PluginUse], { description: 'The plugin that has the method, where one does.' })
+  plugins!: PluginUse[];
   @Field(() => GraphQLJSON, {
     description:
       'The method’s parameters, of SmoothGrad copies, noise level, mode and seed; the class, and the margin of the pointing game.',

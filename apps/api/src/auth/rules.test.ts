@@ -104,6 +104,7 @@ test('rules are the default of their kind, or one of these', () => {
     viewer: 'ANYONE',
     signIn: 'ANYONE',
     users: 'ADMIN',
+    plugins: 'ADMIN',
     auditLog: 'ADMIN',
     createFirstAdmin: 'ANYONE',
     login: 'ANYONE',

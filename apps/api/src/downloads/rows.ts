@@ -1,4 +1,4 @@
-import { type Auroc, datasetOf, POPULATIONS, TrojanscopeError } from '@trojanscope/core';
+import { type Auroc, datasetInfoOf, POPULATIONS, TrojanscopeError } from '@trojanscope/core';
 import type { DetectionFilter } from '@trojanscope/schema';
 import { sweepsOfCurves } from '../graphql/curves.js';
 import { presentDetection, presentMeasures, presentPoint } from '../graphql/present.js';
@@ -45,7 +45,7 @@ const OUTCOME_COLUMNS = [
 export async function outcomesOfSweep(db: Db, sweepId: string, pointId?: string): Promise<Table> {
   const sweep = await sweepWithSpec(db, sweepId);
   if (!sweep) throw new TrojanscopeError('NOT_FOUND', `There is no sweep ${sweepId}.`, ['sweepId']);
-  const { classNames } = datasetOf(sweep.spec.dataset);
+  const { classNames } = datasetInfoOf(sweep.spec.dataset);
   const points = (await pointsOfSweeps(db, [sweepId])).filter(
     ({ id }) => pointId === undefined || id === pointId,
   );
@@ -186,7 +186,7 @@ export async function imagesOfDetection(db: Db, detectionId: string): Promise<Ta
   if (!detection)
     throw new TrojanscopeError('NOT_FOUND', `There is no detection ${detectionId}.`, ['detectionId']);
   const { model_id: modelId, detector } = detection;
-  const { classNames } = datasetOf((await knownRow(db, 'model', modelId)).spec.dataset);
+  const { classNames } = datasetInfoOf((await knownRow(db, 'model', modelId)).spec.dataset);
 
   async function* rows(): AsyncGenerator<TableRow> {
     for (let [kind, position] = ['', -1]; ; ) {

@@ -1,4 +1,4 @@
-import { type ModelSpec, type Pace, partsOf } from '@trojanscope/core';
+import { type ModelSpec, type Pace, shownPartsOf } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
@@ -69,7 +69,7 @@ export async function costOf(
   let [diskBytes, memoryBytes, samples, checkpoint] = [0, 0, 0, 0];
 
   for (const { jobId, kind, spec, left, classified, outcomes, explained } of work) {
-    const { shape, dataset } = partsOf(spec);
+    const { shape, dataset } = shownPartsOf(spec);
     const pixels = shape.height * shape.width * shape.channels;
     const pace = await paceOf(spec);
     let seconds = SAVED_AND_LOADED_SECONDS;

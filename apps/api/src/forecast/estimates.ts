@@ -1,4 +1,11 @@
-import { type AttackId, attackOf, type DetectorId, datasetOf, detectorOf, networks } from '@trojanscope/core';
+import {
+  type AttackId,
+  attackOf,
+  type DetectorId,
+  datasetInfoOf,
+  detectorOf,
+  networks,
+} from '@trojanscope/core';
 import { rowsById } from '../store/batches.js';
 import type { Db } from '../store/database.js';
 import {
@@ -49,7 +56,7 @@ export const secondsPerEpoch = async (db: Db, alike: Alike): Promise<number | nu
 export async function estimateTraining(db: Db, wanted: Training): Promise<Estimate> {
   const { dataset, architecture, epochs, attack } = wanted;
   const trainings = await trainingsLike(db, wanted);
-  const what = `${networks[architecture].title} on ${datasetOf(dataset).title}`;
+  const what = `${networks[architecture].title} on ${datasetInfoOf(dataset).title}`;
   const { seconds: epoch, measured } = epochOf(trainings);
   if (epoch === null)
     return { seconds: null, measured: 0, basis: `No training of ${what} has finished here yet.` };
@@ -80,7 +87,7 @@ export async function estimateSweep(
   const [model] = await rowsById(db, 'model', [modelId]);
   if (!model) return estimateOutcomes(db, undefined, values * samples);
   // No more than there are.
-  const most = Math.min(samples, datasetOf(model.spec.dataset).counts.test);
+  const most = Math.min(samples, datasetInfoOf(model.spec.dataset).counts.test);
   return estimateOutcomes(db, alikeOf(model.spec), values * most);
 }
 
@@ -117,7 +124,7 @@ export async function estimateDetection(
   const by = same.length > 0 ? detectorOf(detector).title : 'other detectors';
   return {
     // No more than there are.
-    seconds: each * queries * Math.min(samples, datasetOf(model.spec.dataset).counts.test),
+    seconds: each * queries * Math.min(samples, datasetInfoOf(model.spec.dataset).counts.test),
     measured: counts.length,
     basis: `${counted(queries, 'query', 'queries')} an image. From ${counted(counts.length, 'trial')} of ${by} on such models on this server.`,
   };

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { architectureOf, type ModelSpec, type Pace, partsOf, TrojanscopeError } from '@trojanscope/core';
+import { architectureOf, type ModelSpec, type Pace, shownPartsOf, TrojanscopeError } from '@trojanscope/core';
 import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import { keepPace, paceOf } from '../store/paces.js';
@@ -24,11 +24,11 @@ const slowAttack = (spec: ModelSpec) => (triggerSteps(spec) > 0 ? spec.backdoor!
  * is compared within a data set (alike.ts).
  */
 export const paceKey = (spec: ModelSpec): string =>
-  `${spec.architecture}/${partsOf(spec).shape.height}/${slowAttack(spec) ?? ''}`;
+  `${spec.architecture}/${shownPartsOf(spec).shape.height}/${slowAttack(spec) ?? ''}`;
 
 /** What is measured, for people. */
 export function paceTitle(spec: ModelSpec): string {
-  const { dataset } = partsOf(spec);
+  const { dataset } = shownPartsOf(spec);
   const architecture = architectureOf(spec);
   const slow = slowAttack(spec);
   return `${architecture.title} on ${dataset.title}${slow ? `, ${slow}` : ''}`;

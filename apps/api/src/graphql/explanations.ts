@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { transforms } from '@trojanscope/core';
+import { transformOf } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Arg, Args, Ctx, FieldResolver, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
@@ -107,7 +107,7 @@ export class Explanations {
     const { sweep_id } = (await context.load.point.load(row.point_id))!;
     const { transform } = (await context.load.sweep.load(sweep_id))!;
     const points = await context.load.pointsOfSweep.load(sweep_id);
-    const identity = points.find(({ value }) => value === transforms[transform].identity);
+    const identity = points.find(({ value }) => value === transformOf(transform).identity);
     if (!identity || identity.id === row.point_id) return null;
     const before = await context.load.explanationsOfOutcome.load(`${identity.id}/${row.position}`);
     const from = before.find(

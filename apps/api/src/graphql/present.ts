@@ -1,7 +1,7 @@
 import {
   batchSizeOf,
   type DatasetId,
-  datasetOf,
+  datasetInfoOf,
   type ExplainSettings,
   type ModelSpec,
   mcNemarExact,
@@ -9,16 +9,18 @@ import {
   type OperatingPoint,
   type OutcomeKind,
   outcomeKind,
+  type PluginNote,
   type Population,
   type ProbeResult,
-  partsOf,
   plannedCovers,
   plannedPoison,
+  pluginsOf,
   type RangeTrial,
   type SaliencyScore,
   type ShownViews,
   type StudyPresetId,
-  transforms,
+  shownPartsOf,
+  transformOf,
   whyCollapsed,
   whyNoScore,
   wilson95,
@@ -63,7 +65,7 @@ export const presentClasses = (id: DatasetId, summaries: readonly ClassSummary[]
     label: presentLabel(id, index),
     ...counts,
     examples: examples.map((place) =>
-      picture(`/artifacts/${sampleId({ dataset: id }, place)}`, datasetOf(id).shape),
+      picture(`/artifacts/${sampleId({ dataset: id }, place)}`, datasetInfoOf(id).shape),
     ),
   }));
 
@@ -75,6 +77,7 @@ export function presentJob(row: Job) {
     status: row.status,
     attempt: row.attempt,
     priority: priorityOf(row.priority),
+    plugins: (row.payload.plugins as PluginNote[] | undefined) ?? [],
     error: row.error_code && { code: row.error_code, message: row.error_message ?? '' },
     createdAt: new Date(row.created_at),
     startedAt: row.started_at && new Date(row.started_at),
@@ -105,7 +108,7 @@ const presentCuration = ({ notes, tags, locked, deleted_at }: Selectable<Curatio
 export function presentModel(row: Shown<'model'>) {
   const { spec, record, poison: counts } = row;
   const { backdoor } = spec;
-  const { shape, dataset } = partsOf(spec);
+  const { shape, dataset } = shownPartsOf(spec);
   const { train } = dataset.counts;
   const target = backdoor && presentLabel(spec.dataset, backdoor.targetLabel);
   return {
@@ -114,6 +117,7 @@ export function presentModel(row: Shown<'model'>) {
     kind: row.kind,
     status: row.status,
     dataset: presentDataset(spec.dataset),
+    plugins: pluginsOf(spec),
     architecture: presentArchitecture(spec.architecture),
     attack: backdoor ? presentAttack(backdoor.attack) : null,
     attackParameters: backdoor ? withDefaults(backdoor.attack, backdoor.parameters) : null,
@@ -184,7 +188,7 @@ export function presentNetwork(
   summary: NetworkSummary,
 ) {
   const { onnx = {} } = spec;
-  const grey = partsOf(spec).shape.channels === 1;
+  const grey = shownPartsOf(spec).shape.channels === 1;
   const { operators, nodes, edges, ...rest } = summary;
   return {
     ...rest,
@@ -234,7 +238,7 @@ export type PresentedCurve = ReturnType<typeof presentCurve>;
 
 export function presentPoint(row: Row<'point'>, sweep: Row<'sweep'>) {
   const c = row.counts;
-  const isIdentity = row.value === transforms[sweep.transform].identity;
+  const isIdentity = row.value === transformOf(sweep.transform).identity;
   const asrBefore = (c.target + c.lost - c.gained) / c.samples;
   const where = sweep.target === 'IMAGE' ? 'transformed alike' : 'untransformed';
   const rightBy = (right: number, who: string) =>
@@ -297,7 +301,7 @@ export function presentOutcome(row: Row<'outcome'>, spec: ModelSpec) {
     benignPredictionHere: label(row.benign_here),
     visibleTrigger: row.visible_trigger,
     transformParameters: row.parameters,
-    image: picture(`/artifacts/${id}`, partsOf(spec).shape),
+    image: picture(`/artifacts/${id}`, shownPartsOf(spec).shape),
     row,
   };
 }
@@ -308,7 +312,7 @@ const presentSample = (spec: ModelSpec, index: number) => ({
   dataset: presentDataset(spec.dataset),
   split: 'test',
   index,
-  image: picture(`/artifacts/${sampleId(spec, index)}`, partsOf(spec).shape),
+  image: picture(`/artifacts/${sampleId(spec, index)}`, shownPartsOf(spec).shape),
 });
 
 /** A picture of this size, and a small one for lists where it is large. */
@@ -525,7 +529,7 @@ export function presentDetectionImage(row: Row<'detection_image'>, spec: ModelSp
     get benignAnswers() {
       return row.benign_answers && presentAnswers(row.benign_answers);
     },
-    image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, partsOf(spec).shape) : sample.image,
+    image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, shownPartsOf(spec).shape) : sample.image,
     row,
     spec,
   };
@@ -540,7 +544,7 @@ export const presentViews = ({ id, spec }: PresentedDetectionImage, { views, ans
       value: 'transform' in step ? step.value : null,
       overlay: overlay === undefined ? null : presentSample(spec, overlay),
     })),
-    image: picture(`/artifacts/${detectionViewId(id, view)}`, partsOf(spec).shape),
+    image: picture(`/artifacts/${detectionViewId(id, view)}`, shownPartsOf(spec).shape),
     predicted: presentLabel(spec.dataset, answers.labels[view]!),
     confidence: answers.confidences[view]!,
     entropy: answers.entropies[view]!,
@@ -550,8 +554,9 @@ function presentAnswers(packed: Buffer) {
   const { labels, confidences, entropies } = unpackAnswers(packed);
   return { labels: [...labels], confidences: [...confidences], entropies: [...entropies] };
 }
-const presentSettings = ({ method, parameters, ...others }: ExplainSettings) => ({
+const presentSettings = ({ method, parameters, plugins = [], ...others }: ExplainSettings) => ({
   method,
+  plugins,
   explainer: presentExplainer(method),
   settings: { ...parameters, ...others },
 });

@@ -7,7 +7,7 @@ import {
   type DatasetId,
   type DetectorId,
   datasetIds,
-  datasetOf,
+  datasetInfoOf,
   detectionParameters,
   detectorOf,
   detectors,
@@ -30,6 +30,7 @@ import {
   sweepParameters,
   type TransformId,
   trainingParameters,
+  transformOf,
   transforms,
   triggerRefusal,
   whyMissing,
@@ -51,7 +52,7 @@ function remembered<Id extends string, Presented>(present: (id: Id) => Presented
 
 export const presentLabel = (dataset: DatasetId, index: number) => ({
   index,
-  name: datasetOf(dataset).classNames[index] ?? String(index),
+  name: datasetInfoOf(dataset).classNames[index] ?? String(index),
 });
 
 export const presentAttack = remembered((id: AttackId) => {
@@ -75,7 +76,7 @@ export const presentDetector = remembered((id: DetectorId) => {
   return { id, title, description, source, parameters: detectorSchema(id), labelsOnly };
 });
 
-export const presentTransform = remembered((id: TransformId) => ({ id, ...transforms[id] }));
+export const presentTransform = remembered((id: TransformId) => ({ id, ...transformOf(id) }));
 
 export const presentExplainer = remembered((id: ExplainerId) => {
   const { title, description, paper, parameters } = explainerOf(id);
@@ -85,7 +86,7 @@ export const presentExplainer = remembered((id: ExplainerId) => {
 /** Data sets come and go; what takes a look at the disk, or a list as long as the classes, is made when asked for. */
 export const presentDataset = (id: DatasetId) => {
   const { title, description, source, shape, resizable, classNames, classOrder, counts, howToGet } =
-    datasetOf(id);
+    datasetInfoOf(id);
   return {
     id,
     title,
@@ -100,7 +101,7 @@ export const presentDataset = (id: DatasetId) => {
     testCount: counts.test,
     resizable,
     get installed() {
-      return whyMissing(id) === undefined;
+      return datasetIds().includes(id) && whyMissing(id) === undefined;
     },
     howToGet: howToGet ?? [],
   };

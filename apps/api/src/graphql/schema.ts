@@ -1,7 +1,9 @@
-import { markOneOf } from '@trojanscope/schema';
+import { attackOf, detectorOf, transformOf } from '@trojanscope/core';
+import { AttackId, admitAbsent, DetectorId, markOneOf, TransformId } from '@trojanscope/schema';
 import { type GraphQLObjectType, type GraphQLSchema, lexicographicSortSchema, printSchema } from 'graphql';
 import { buildSchema, getMetadataStorage } from 'type-graphql';
 import { enforceRules } from '../auth/rules.js';
+import type { idsInUse } from '../store/plugins.js';
 import * as accounts from './accounts.js';
 import { Curation } from './curation.js';
 import { Datasets } from './datasets.js';
@@ -24,8 +26,15 @@ import { Uploads } from './uploads.js';
 /**
  * The executable schema: the vocabulary of packages/schema with the resolvers of this folder.
  * @param basePath begins the addresses that it gives
+ * @param used ids that results have, whether or not there are such definitions here
  */
-export async function createSchema(basePath = ''): Promise<GraphQLSchema> {
+export async function createSchema(
+  basePath = '',
+  used: Awaited<ReturnType<typeof idsInUse>> = { attacks: [], transforms: [], detectors: [] },
+): Promise<GraphQLSchema> {
+  admitAbsent(AttackId, used.attacks, (id) => attackOf(id as never).description);
+  admitAbsent(TransformId, used.transforms, (id) => transformOf(id as never).description);
+  admitAbsent(DetectorId, used.detectors, (id) => detectorOf(id as never).description);
   // What an object simply has is read as graphql-js reads it, without a detour at each of thousands of fields.
   for (const type of getMetadataStorage().objectTypes) type.simpleResolvers = true;
   const schema = await buildSchema({

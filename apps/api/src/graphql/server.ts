@@ -1,3 +1,4 @@
+import { pluginFiles } from '@trojanscope/core';
 import * as S from '@trojanscope/schema';
 import { Ctx, Query, Resolver } from 'type-graphql';
 import { Rule } from '../auth/rules.js';
@@ -23,6 +24,14 @@ export class Server {
       maximumPageSize: MAXIMUM_PAGE_SIZE,
       demoFolder,
     };
+  }
+
+  @Rule('ADMIN')
+  @Query(() => [S.Plugin], {
+    description: 'The definitions of one’s own that the server was started with, faulty ones too.',
+  })
+  plugins() {
+    return pluginFiles;
   }
 
   @Rule('VIEWER')

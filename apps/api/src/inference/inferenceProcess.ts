@@ -12,6 +12,7 @@ import {
   type ProbeResult,
   type Prober,
   partsOf,
+  requirePlugins,
   type ShownViews,
   samplePicture,
   showViews,
@@ -38,6 +39,7 @@ import {
 } from '../store/ids.js';
 import { hasModelOfSize, keptModel } from '../store/models.js';
 import { sweepOfOutcome } from '../store/outcomes.js';
+import { pluginsOfSweep } from '../store/plugins.js';
 import { sweepSpecOf } from '../store/sweeps.js';
 import type { EngineNote, InferenceReply, InferenceRequest } from './inference.js';
 
@@ -85,6 +87,7 @@ async function draw(id: string): Promise<Buffer | undefined> {
   const place = parseOutcomeId(id);
   const row = place && (await sweepOfOutcome(db, place.pointId, place.position));
   if (!row) return undefined;
+  requirePlugins(await pluginsOfSweep(db, row.id));
   await engineLoaded();
   const model = await modelOf(row.model_id);
   const { dataset } = model.record.spec;

@@ -1,4 +1,4 @@
-import { parseParameters } from '@trojanscope/core';
+import { type PluginNote, parseParameters, requirePlugins } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { z } from 'zod';
 import type { Blobs } from '../blobs/blobs.js';
@@ -41,7 +41,10 @@ export interface JobDefinition<Kind extends JobKind = JobKind> {
   /** Whether the job's model is of its making: by training, or by import. */
   makesModel: boolean;
   workOf(db: Db, job: Job): Promise<Partial<Amount>>;
-  /** @throws TrojanscopeError BAD_USER_INPUT where the payload is none of this kind */
+  /**
+   * @throws TrojanscopeError BAD_USER_INPUT where the payload is none of this kind; CONFLICT where a plugin that it was
+   *   queued with is not here, or is another by now
+   */
   run(payload: unknown, context: JobContext): Promise<void>;
 }
 
@@ -59,11 +62,25 @@ export function defineJob<Kind extends JobKind, Payload extends Record<string, u
     makesModel: false,
     workOf: async () => ({}),
     ...own,
-    run: (payload: unknown, context: JobContext) =>
-      own.run(parseParameters(own.payload, payload, ['payload']), context),
+    async run(given: unknown, context: JobContext) {
+      const { plugins, ...payload } = given as { plugins?: PluginNote[] };
+      requirePlugins(plugins);
+      await own.run(parseParameters(own.payload, payload, ['payload']), context);
+    },
     /** @returns the id of a new queued job */
-    queue: (db: Db, about: About, payload: Payload, more: Omit<NewJob, 'kind' | 'title' | 'payload'>) =>
-      insertJob(db, { kind: own.kind, title: own.title(about), payload, ...more }),
+    queue: (
+      db: Db,
+      about: About,
+      payload: Payload,
+      { plugins, ...more }: Omit<NewJob, 'kind' | 'title' | 'payload'> & { plugins?: PluginNote[] },
+    ) =>
+      insertJob(db, {
+        kind: own.kind,
+        title: own.title(about),
+        // Beside what the job is given: which code it was given to.
+        payload: plugins ? { ...payload, plugins } : payload,
+        ...more,
+      }),
   } satisfies JobDefinition<Kind> & Record<string, unknown>;
 }
 

@@ -1,6 +1,7 @@
 import {
   type DetectionSpec,
   type DetectorId,
+  detectorNotes,
   detectorOf,
   oneDetector,
   parseParameters,
@@ -89,7 +90,13 @@ export async function insertDetection(
   options: Pick<NewJob, 'createdBy' | 'studyId' | 'needs'>,
 ): Promise<{ id: string; jobId: string }> {
   const id = newId('Detection');
-  const jobId = await detectJob.queue(db, spec.detector, { detectionId: id }, { modelId, ...options });
+  const plugins = detectorNotes(spec.detector, spec.parameters);
+  const jobId = await detectJob.queue(
+    db,
+    spec.detector,
+    { detectionId: id },
+    { modelId, plugins, ...options },
+  );
   const queries = detectorOf(spec.detector).views(spec.parameters).length;
   const row = { id, model_id: modelId, benign_id: benignId, job_id: jobId, queries };
   await insertDetectionRow(db, { ...row, ...spec });

@@ -13,12 +13,13 @@ import {
   pickCompared,
   pickScored,
   pickStory,
+  requirePlugins,
   type StripFrame,
   type StripSample,
   TABLE_3,
   TRANSFORM_TARGETS,
   TrojanscopeError,
-  transforms,
+  transformOf,
   triggerRefusal,
 } from '@trojanscope/core';
 import { drawStrip } from '@trojanscope/report';
@@ -43,6 +44,7 @@ import {
 import { newId, parseOutcomeId } from '../store/ids.js';
 import { deleteJob } from '../store/jobs.js';
 import { keptModel } from '../store/models.js';
+import { pluginsOfSweep } from '../store/plugins.js';
 import { defineJob, type JobContext } from './defineJob.js';
 import type { Starter } from './start.js';
 
@@ -87,6 +89,9 @@ export const explainJob = defineJob({
     }
     const rows = await explanationsOfJob(db, job.id);
     const todo = rows.filter(({ image }) => image === null);
+    for (const { settings } of todo) requirePlugins(settings.plugins);
+    for (const sweepId of new Set(todo.map(({ sweep_id }) => sweep_id)))
+      requirePlugins(await pluginsOfSweep(db, sweepId));
     const total = rows.length + strips.length;
     let done = rows.length - todo.length;
     await save({ stage: 'loading the model', done, total, unit: 'explanations' }, async () => {});
@@ -94,7 +99,7 @@ export const explainJob = defineJob({
 
     const model = await keptModel(db, blobs, modelId);
     // Controls are for what the paper counts: triggers that nothing has moved.
-    const unchanged = todo.filter(({ transform, value }) => value === transforms[transform].identity);
+    const unchanged = todo.filter(({ transform, value }) => value === transformOf(transform).identity);
     const benignId = scored ? unchanged[0]?.benign_id : undefined;
     const control = benignId == null ? benignId : await keptModel(db, blobs, benignId);
     if (compared) await explainByEach();

@@ -2,10 +2,11 @@ import {
   checkTransformValue,
   cleanRange,
   datasetOf,
+  notesOf,
   type RangeTrial,
   type TransformId,
   TrojanscopeError,
-  transforms,
+  transformOf,
 } from '@trojanscope/core';
 import { findLargestRangeRequest } from '@trojanscope/schema';
 import { z } from 'zod';
@@ -19,7 +20,7 @@ import type { Starter } from './start.js';
 /** Searches how far clean images can be transformed. What an earlier attempt tried is not computed again. */
 export const largestRangeJob = defineJob({
   kind: 'largestRange',
-  title: (transform: TransformId) => `Largest range of ${transforms[transform].title.toLowerCase()}`,
+  title: (transform: TransformId) => `Largest range of ${transformOf(transform).title.toLowerCase()}`,
   payload: z.strictObject({ rangeId: z.string() }),
   async run({ rangeId }, { db, blobs, signal, changed, save, keep }) {
     const row = await findRange(db, rangeId);
@@ -55,7 +56,7 @@ export const findLargestRange: Starter<typeof findLargestRangeRequest> = {
   request: findLargestRangeRequest,
   makes: 'LargestRange',
   check({ modelId, transform, tolerance, samples, seed, ...input }, by) {
-    const { identity, minimum, maximum } = transforms[transform];
+    const { identity, minimum, maximum } = transformOf(transform);
     const limit = input.limit ?? (maximum === identity ? minimum : maximum);
     checkTransformValue(transform, limit, ['limit']);
     const way = Math.abs(limit - identity);
@@ -80,7 +81,7 @@ export const findLargestRange: Starter<typeof findLargestRangeRequest> = {
         tx,
         transform,
         { rangeId: id },
-        { modelId, createdBy: by.id },
+        { modelId, createdBy: by.id, plugins: notesOf([['transforms', transform]]) },
       );
       const samples_used = Math.min(samples, datasetOf(model.dataset).counts.test);
       const search = { transform, limit, step, precision, tolerance, samples, samples_used, seed };

@@ -1,7 +1,6 @@
 import {
   architectureOf,
   attackOf,
-  attacks,
   backdoorOf,
   checkSameNormalization,
   chosenAttack,
@@ -12,7 +11,9 @@ import {
   type ModelSpec,
   makeModel,
   partsOf,
+  pluginsOf,
   readSafetensors,
+  requirePlugins,
   type Start,
   saveCheckpoint,
   saveModel,
@@ -52,13 +53,14 @@ export const modelJob = defineJob({
   title(spec: ModelSpec) {
     const what = describe(spec);
     return spec.backdoor
-      ? `Implant ${attacks[spec.backdoor.attack].title} into ${what}`
+      ? `Implant ${attackOf(spec.backdoor.attack).title} into ${what}`
       : `Train a benign ${what}`;
   },
   makesModel: true,
   payload: z.strictObject({ modelId: z.string(), baseId: z.string().optional() }),
   async run({ modelId, baseId }, { db, blobs, signal, changed, progress, save, keep }) {
     const { spec } = (await findModel(db, modelId))!;
+    requirePlugins(pluginsOf(spec));
     const files = checkpointKeys(modelId);
     const resume = await leftBehind(blobs, spec, files);
     // Steps after the checkpoint, which a kill cut short, are done again.
@@ -250,7 +252,7 @@ export async function insertModel(
 ): Promise<Inserted> {
   const id = newId('Model');
   const { backdoor } = spec;
-  const kind = backdoor ? attacks[backdoor.attack].title : 'Benign';
+  const kind = backdoor ? attackOf(backdoor.attack).title : 'Benign';
   const payload = { modelId: id, baseId: benignId ?? baseId };
   const jobId = await modelJob.queue(db, spec, payload, { modelId: id, ...more });
   await insertModelRow(db, {

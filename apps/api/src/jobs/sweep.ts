@@ -2,10 +2,11 @@ import {
   type AttackId,
   checkEligibility,
   checkTransformValue,
+  notesOf,
   type SweepSpec,
   runSweep as sweeping,
   TrojanscopeError,
-  transforms,
+  transformOf,
   triggerRefusal,
 } from '@trojanscope/core';
 import { runSweepRequest } from '@trojanscope/schema';
@@ -23,7 +24,7 @@ import type { Starter } from './start.js';
 export const sweepJob = defineJob({
   kind: 'sweep',
   title: ({ transform, target }: Pick<SweepSpec, 'transform' | 'target'>) =>
-    `${transforms[transform].title} of the ${target.toLowerCase()}`,
+    `${transformOf(transform).title} of the ${target.toLowerCase()}`,
   payload: z.strictObject({ sweepId: z.string() }),
   async workOf(db, { sweep_id }) {
     const { samples, values, target, benign_id } = await findSweep(db, sweep_id!);
@@ -59,7 +60,7 @@ export const runSweep: Starter<typeof runSweepRequest> = {
   makes: 'Sweep',
   check({ modelId, idempotencyKey: _, ...spec }, by) {
     const { transform } = spec;
-    const values = spec.values ?? [...transforms[transform].defaultValues];
+    const values = spec.values ?? [...transformOf(transform).defaultValues];
     for (const [i, value] of values.entries()) checkTransformValue(transform, value, ['values', i]);
     const repeated = values.findIndex((value, i) => values.indexOf(value) !== i);
     if (repeated >= 0) {
@@ -92,7 +93,13 @@ export async function insertSweep(
   options: Pick<NewJob, 'createdBy' | 'studyId' | 'needs'>,
 ): Promise<{ id: string; jobId: string }> {
   const id = newId('Sweep');
-  const jobId = await sweepJob.queue(db, spec, { sweepId: id }, { sweepId: id, modelId, ...options });
+  const plugins = notesOf([['transforms', spec.transform]]);
+  const jobId = await sweepJob.queue(
+    db,
+    spec,
+    { sweepId: id },
+    { sweepId: id, modelId, plugins, ...options },
+  );
   const { transform, target, values, samples, seed, eligibility } = spec;
   await insertSweepRow(db, {
     id,

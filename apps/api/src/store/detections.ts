@@ -6,12 +6,13 @@ import type {
   DetectionSummary,
   JudgedImage,
 } from '@trojanscope/core';
-import { isAsExpected } from '@trojanscope/core';
+import { detectorNotes, isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
 import { type Db, holds, now, type Row, type Status, type Tables } from './database.js';
 import type { DetectionImageRef } from './ids.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
+import { madeWith } from './plugins.js';
 
 export const findDetection = (db: Db, id: string): Promise<Row<'detection'>> =>
   db.selectFrom('detection').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -67,6 +68,7 @@ export const detectionLike = (
     .where('detection.samples', '=', samples)
     .where('detection.seed', '=', seed)
     .where('detection.deleted_at', 'is', null)
+    .where(madeWith(detectorNotes(detector, parameters)))
     .$if(among !== undefined, (query) => query.where('job.status', 'in', among!))
     .orderBy('detection.id', 'desc')
     .executeTakeFirst();

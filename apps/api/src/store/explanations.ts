@@ -10,7 +10,7 @@ import {
   type PickableOutcome,
   type PickedOutcome,
   type StudyPoint,
-  transforms,
+  transformOf,
 } from '@trojanscope/core';
 import type { ExplanationFilter } from '@trojanscope/schema';
 import type { Insertable, Updateable } from 'kysely';
@@ -149,6 +149,7 @@ export const explanationsOfJob = (db: Db, jobId: string) =>
       'sweep.samples',
       'sweep.seed',
       'sweep.benign_id',
+      'point.sweep_id',
       'outcome.sample_index as sampleIndex',
     ])
     .where('explanation.job_id', '=', jobId)
@@ -221,7 +222,7 @@ export async function pointWithIdentity(
     .where('point.id', '=', pointId)
     .executeTakeFirst();
   if (!point) return;
-  const { identity } = transforms[point.transform];
+  const { identity } = transformOf(point.transform);
   const untransformed = await db
     .selectFrom('point')
     .select('id')

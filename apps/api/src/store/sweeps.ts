@@ -1,4 +1,5 @@
 import {
+  notesOf,
   type OutcomeKind,
   outcomeKind,
   type SweepPoint,
@@ -12,6 +13,7 @@ import { type Db, holds, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
 import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
+import { madeWith } from './plugins.js';
 
 /** A sweep's row as core takes it. */
 export const sweepSpecOf = (row: Row<'sweep'>): SweepSpec => ({
@@ -50,6 +52,7 @@ export const sweepLike = (
     .where('sweep.samples', '=', samples)
     .where('sweep.seed', '=', seed)
     .where('sweep.eligibility', '=', eligibility)
+    .where(madeWith(notesOf([['transforms', transform]])))
     .where('sweep.deleted_at', 'is', null)
     .where('job.status', 'in', USABLE)
     .orderBy('sweep.id', 'desc')

@@ -1,10 +1,10 @@
 import {
-  datasetOf,
+  datasetInfoOf,
   type StudyDetection,
   type StudyModel,
   type StudyResults,
   TrojanscopeError,
-  transforms,
+  transformOf,
 } from '@trojanscope/core';
 import type { Blobs } from '../blobs/blobs.js';
 import { jobDefinitions } from '../jobs/index.js';
@@ -132,7 +132,7 @@ async function comparisonsOf(db: Db, studyId: string, modelId: string): Promise<
 
 async function stripsOf(db: Db, blobs: Blobs, modelId: string, dataset: string): Promise<Strip[]> {
   const rows = await stripsOfModel(db, modelId);
-  const { classNames } = datasetOf(dataset);
+  const { classNames } = datasetInfoOf(dataset);
   return Promise.all(
     rows.map(async ({ picture, frames }) => {
       return {
@@ -151,6 +151,6 @@ async function stripsOf(db: Db, blobs: Blobs, modelId: string, dataset: string):
 
 function nameOf(subject: StoredFrame['subject']): string {
   if (typeof subject === 'string') return subject.toLowerCase();
-  const { title, unit } = transforms[subject.transform];
+  const { title, unit } = transformOf(subject.transform);
   return `${subject.target.toLowerCase()} ${title.toLowerCase()} ${subject.value} ${unit}`;
 }

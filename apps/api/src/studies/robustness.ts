@@ -1,4 +1,4 @@
-import { transforms } from '@trojanscope/core';
+import { transformOf } from '@trojanscope/core';
 import {
   asrRetained,
   ROBUSTNESS_SUITE,
@@ -67,4 +67,4 @@ async function hitsOf(db: Db, sweepId: string, setting: SuiteSetting): Promise<S
   };
 }
 
-const identityOf = ({ transform }: SuiteSetting) => transforms[transform].identity;
+const identityOf = ({ transform }: SuiteSetting) => transformOf(transform).identity;

@@ -1,10 +1,9 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ATTACKED_SHAPES, attackChecks } from '../contract/attacks.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
-import { makeTrigger, quickParameters } from '../testing/triggers.js';
+import { makeTrigger, makingOf, quickParameters } from '../testing/triggers.js';
 import { transforms } from '../transforms/index.js';
-import { randomTransformSchema } from '../transforms/randomly.js';
-import type { Plan } from '../transforms/transform.js';
 import { adaptiveBlend } from './adaptiveBlend.js';
 import { badnets } from './badnets.js';
 import { batt } from './batt.js';
@@ -15,122 +14,11 @@ import { unbent } from './warp.js';
 
 beforeAll(() => loadEngine());
 
-const shapes = [
-  { height: 28, width: 28, channels: 1 },
-  { height: 96, width: 96, channels: 3 },
-];
+const shapes = ATTACKED_SHAPES;
 const contract = (Object.keys(attacks) as AttackId[]).flatMap((id) => shapes.map((shape) => ({ id, shape })));
 
 describe.each(contract)('contract: $id on $shape.width×$shape.height×$shape.channels', ({ id, shape }) => {
-  const attack = attackOf(id);
-  const make = () => makeTrigger(id, shape);
-  const parameters = quickParameters(id);
-  const pictures = (count: number) =>
-    tf.randomUniform<tf.Rank.R4>([count, shape.height, shape.width, shape.channels], 0, 1, 'float32', 3);
-
-  it('has a default for every parameter, each with a unit or choice and a description', () => {
-    attack.checkParameters(attack.parameters.parse({}), shape);
-    for (const parameter of Object.values(attack.parameters.shape)) {
-      expect((parameter as { meta(): { description?: string } | undefined }).meta()?.description).toMatch(
-        /\.$/,
-      );
-    }
-    expect(() => attack.parameters.parse({ nonsense: 1 })).toThrow();
-  });
-
-  it('makes the same trigger from the same seed, inside the image and in range', async () => {
-    const [one, again] = [await make(), await make()];
-    expect(again).toEqual(one);
-    expect(one.mask).toHaveLength(shape.height * shape.width);
-    const pattern = one.arrays.pattern?.values ?? [];
-    for (const value of [...pattern, ...one.mask]) expect(value >= 0 && value <= 1).toBe(true);
-    for (const { shape, values } of Object.values(one.arrays)) {
-      expect(values).toHaveLength(shape.reduce((product, size) => product * size, 1));
-    }
-    expect(one.box.top + one.box.height).toBeLessThanOrEqual(shape.height);
-    expect(one.box.left + one.box.width).toBeLessThanOrEqual(shape.width);
-  });
-
-  it('stamps whole 8-bit levels, keeps the shape, leaves no tensor behind, changes no input', async () => {
-    const trigger = await make();
-    const images = pictures(3);
-    const before = (await images.data()).slice();
-    const tensors = tf.memory().numTensors;
-    const stamped = attack.stamp(images, trigger, parameters, undefined, [0, 1, 2]);
-    expect(stamped.shape).toEqual(images.shape);
-    for (const value of await stamped.data())
-      expect(Math.abs(value * 255 - Math.round(value * 255))).toBeLessThan(1e-4);
-    stamped.dispose();
-    expect(tf.memory().numTensors).toBe(tensors);
-    expect(await images.data()).toEqual(before);
-    images.dispose();
-  });
-
-  it('with a plan that changes nothing, stamps as without one; refuses, or moves its trigger', async () => {
-    if (attack.triggerTransforms !== true) {
-      expect(attack.triggerTransforms.refusal).toMatch(/\w+.*\.$/);
-      return;
-    }
-    const trigger = await make();
-    const images = pictures(2);
-    const placement = {
-      height: shape.height,
-      width: shape.width,
-      box: trigger.box,
-      target: 'TRIGGER' as const,
-    };
-    const plan = (radius: number) => transforms.translation.plan(radius, placement, 2, createRandom(1));
-    const [plain, still, moved] = [undefined, plan(0), plan(3)].map((p) =>
-      attack.stamp(images, trigger, parameters, p),
-    );
-    expect(await still!.data()).toEqual(await plain!.data());
-    expect(await moved!.data()).not.toEqual(await plain!.data());
-    tf.dispose([images, plain!, still!, moved!]);
-  });
-});
-
-const withOwnStamp = contract.filter(({ id }) => attackOf(id).training?.stamp);
-describe.each(withOwnStamp)(
-  'contract at training: $id on $shape.width×$shape.height×$shape.channels',
-  ({ id, shape }) => {
-    const { training, triggerTransforms } = attackOf(id);
-    const own = (count: number) =>
-      Array.from({ length: count }, (_, i) => ({ cover: i % 2 === 1, random: createRandom(`image ${i}`) }));
-    const stampOf = async (count: number, plan?: Plan) => {
-      const { height, width, channels } = shape;
-      const four = tf.randomUniform<tf.Rank.R4>([4, height, width, channels], 0, 1, 'float32', 3);
-      const images = tf.slice(four, 0, count);
-      const trigger = await makeTrigger(id, shape);
-      const tensors = tf.memory().numTensors;
-      const stamped = training!.stamp!(images, trigger, quickParameters(id), own(count), plan);
-      expect(tf.memory().numTensors).toBe(tensors + 1);
-      expect(stamped.shape).toEqual(images.shape);
-      return stamped.data();
-    };
-
-    it('stamps whole 8-bit levels, each image alike in any batch, and leaves no tensor behind', async () => {
-      const [all, some] = [await stampOf(4), await stampOf(2)];
-      for (const value of all) expect(Math.abs(value * 255 - Math.round(value * 255))).toBeLessThan(1e-4);
-      expect(all.subarray(0, some.length)).toEqual(some);
-    });
-
-    it('moves its trigger by a plan, where it has a layer', async () => {
-      if (triggerTransforms !== true) return;
-      const { box } = await makeTrigger(id, shape);
-      const placement = { ...shape, box, target: 'TRIGGER' as const };
-      const [still, moved] = [0, 5].map((radius) =>
-        transforms.translation.plan(radius, placement, 4, createRandom(1)),
-      );
-      expect(await stampOf(4, still)).toEqual(await stampOf(4));
-      expect(await stampOf(4, moved)).not.toEqual(await stampOf(4));
-    });
-  },
-);
-
-it.each(Object.keys(attacks) as AttackId[])('%s changes clean images within the transforms’ ranges', (id) => {
-  const { training } = attackOf(id);
-  for (const one of training?.clean?.(attackOf(id).parameters.parse({})) ?? [])
-    expect(randomTransformSchema.parse(one)).toEqual(one);
+  for (const { name, run } of attackChecks(attackOf(id), shape, makingOf(id, shape))) it(name, run);
 });
 
 describe('WaNet', () => {

@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
-import { parseParameters } from '../lib/params.js';
-import { createRandom } from '../lib/random.js';
-import { transforms } from '../transforms/index.js';
-import type { Answers, View } from './detector.js';
+import { sureAnswers as answers, detectorChecks, detectorSettings } from '../contract/detectors.js';
+import type { View } from './detector.js';
 import { type DetectorId, detectorOf, detectors } from './index.js';
 import { scaleUp } from './scaleUp.js';
 import { strip } from './strip.js';
@@ -11,63 +8,10 @@ import { teco } from './teco.js';
 
 const ids = Object.keys(detectors) as DetectorId[];
 
-/** The defaults, and each choice that a parameter offers. */
-const contract = ids.flatMap((id) => {
-  const { parameters } = detectorOf(id);
-  const { properties = {} } = z.toJSONSchema(parameters, { io: 'input' });
-  const choices = Object.entries(properties).flatMap(([name, schema]) =>
-    ((schema as { enum?: string[] }).enum ?? []).map((word) => ({ [name]: word })),
-  );
-  return [{}, ...choices].map((given) => ({ id, given: given as Record<string, unknown> }));
-});
-
-const answers = (labels: number[], entropies = labels.map(() => 0)): Answers => ({
-  labels: Int32Array.from(labels),
-  confidences: Float32Array.from(labels, () => 1),
-  entropies: Float32Array.from(entropies),
-});
+const contract = ids.flatMap((id) => detectorSettings(detectorOf(id)).map((given) => ({ id, given })));
 
 describe.each(contract)('$id with $given', ({ id, given }) => {
-  const detector = detectorOf(id);
-  const parameters = parseParameters(detector.parameters, given);
-  const views = detector.views(parameters);
-
-  it('asks 1 to 256 questions, each within its transform’s range', () => {
-    expect(views.length).toBeGreaterThanOrEqual(1);
-    expect(views.length).toBeLessThanOrEqual(256);
-    for (const step of views.flat()) {
-      if ('blend' in step) continue;
-      const { minimum, maximum } = transforms[step.transform];
-      expect(step.value).toBeGreaterThanOrEqual(minimum);
-      expect(step.value).toBeLessThanOrEqual(maximum);
-    }
-  });
-
-  it('scores any answers with a finite number, by labels alone where it says so', () => {
-    const random = createRandom(1);
-    for (let i = 0; i < 50; i++) {
-      const labels = Array.from(views, () => random.integer(3));
-      const some = answers(
-        labels,
-        labels.map(() => random.float()),
-      );
-      const score = detector.score(some, parameters);
-      expect(score).toSatisfy(Number.isFinite);
-      expect(detector.score(some, parameters)).toBe(score);
-      const unsure = {
-        ...some,
-        confidences: some.confidences.map(() => 0.1),
-        entropies: some.entropies.map(() => 2),
-      };
-      if (detector.labelsOnly) expect(detector.score(unsure, parameters)).toBe(score);
-    }
-  });
-
-  it('says what it is and where it is from', () => {
-    expect(detector.description).toMatch(/^[A-Z].*\.$/);
-    expect(detector.source.citation).not.toBe('');
-    expect(detector.source.url).toMatch(/^(https:\/\/|$)/);
-  });
+  for (const { name, run } of detectorChecks(detectorOf(id), given)) it(name, run);
 });
 
 it('geometric consistency is the share of labels that change', () => {

@@ -1,13 +1,15 @@
+import { z } from 'zod';
 import { TrojanscopeError } from '../lib/errors.js';
+import { absent, notesOf, ownDefinitions, ownShape, type PluginNote } from '../lib/plugins.js';
 import { composedConsistency } from './composedConsistency.js';
-import type { DetectorDefinition } from './detector.js';
+import { type DetectorDefinition, defineDetector, shareAgreeing } from './detector.js';
 import { geometricConsistency } from './geometricConsistency.js';
 import { scaleUp } from './scaleUp.js';
 import { strip } from './strip.js';
 import { teco } from './teco.js';
 
 /** THE LIST of detectors. The key is the id everywhere: database, API, page. */
-export const detectors = {
+const builtIn = {
   geometricConsistency,
   composedConsistency,
   strip,
@@ -15,10 +17,49 @@ export const detectors = {
   teco,
 } satisfies Record<string, DetectorDefinition>;
 
+const own = ownDefinitions<DetectorDefinition>(
+  'detectors',
+  { defineDetector, shareAgreeing },
+  builtIn,
+  z.looseObject({
+    title: ownShape.title,
+    description: ownShape.description,
+    source: ownShape.source,
+    parameters: ownShape.parameters,
+    labelsOnly: z.boolean(),
+    views: ownShape.callable,
+    score: ownShape.callable,
+  }),
+);
+
+/** With the plugins'. */
+export const detectors: typeof builtIn = { ...builtIn, ...own };
+
 export type DetectorId = keyof typeof detectors;
 
-/** The definition behind an id, its parameter type set aside: callers parse before they pass parameters on. */
-export const detectorOf = (id: DetectorId): DetectorDefinition => detectors[id];
+/**
+ * The definition behind an id, its parameter type set aside: callers parse before they pass parameters on. One that is not
+ * here can be told of, and refuses to work.
+ */
+export const detectorOf = (id: DetectorId): DetectorDefinition =>
+  Object.hasOwn(detectors, id) ? detectors[id] : absentDetector(id);
+
+function absentDetector(id: string): DetectorDefinition {
+  const { refuse, values: _, ...told } = absent('detectors', id);
+  return { ...told, labelsOnly: false, views: () => [], score: refuse };
+}
+
+/** Which plugins a detector is of, and the transforms that it asks under. */
+export function detectorNotes(
+  detector: DetectorId,
+  parameters: Record<string, unknown>,
+): PluginNote[] | undefined {
+  const steps = detectorOf(detector).views(parameters).flat();
+  const under = steps.flatMap((step) =>
+    'transform' in step ? [['transforms', step.transform] as const] : [],
+  );
+  return notesOf([['detectors', detector], ...under]);
+}
 
 /** The one detector that is asked for, of a record by ids. @throws TrojanscopeError BAD_USER_INPUT at `detector` */
 export function oneDetector(

@@ -1,5 +1,5 @@
 import type { Count } from '../implant/model.js';
-import { transforms } from '../transforms/index.js';
+import { transformOf } from '../transforms/index.js';
 import type { Answers, View, ViewStep } from './detector.js';
 import type { DetectedImage } from './runDetection.js';
 
@@ -28,7 +28,7 @@ export type AnsweredImage = Pick<DetectedImage, 'kind' | 'trueLabel'> & {
 
 /** A step in words. */
 export const stepText = ({ transform, value }: PurifierStep): string =>
-  `${transforms[transform].title.toLowerCase()} ${value} ${transforms[transform].unit}`;
+  `${transformOf(transform).title.toLowerCase()} ${value} ${transformOf(transform).unit}`;
 
 /** A purifier in words. */
 export const purifierText = ({ steps }: Pick<Purifier, 'steps'>): string =>
@@ -55,7 +55,7 @@ export function purifiersOf(
     if (!isPurifier(view)) return [];
     return [
       {
-        steps: view.filter(({ transform, value }) => value !== transforms[transform].identity),
+        steps: view.filter(({ transform, value }) => value !== transformOf(transform).identity),
         draws: 1,
         asr: countOf(trojaned, ({ labels }) => labels[v] === targetLabel),
         clean: countOf(clean, ({ labels, trueLabel }) => labels[v] === trueLabel),

@@ -1,9 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { defineArchitecture, type Network } from '../architectures/architecture.js';
 import { lenet } from '../architectures/lenet.js';
+import { explainerChecks } from '../contract/explainers.js';
 import { loadEngine, tf } from '../lib/backend.js';
-import { createRandom } from '../lib/random.js';
 import { readAs } from '../onnx/reading.js';
 import { explainedBy, explainSettings, smoothGradParameters } from '../requests.js';
 import { gradCam } from './gradCam.js';
@@ -30,36 +29,11 @@ const linear: Network = {
 const explained = { network: linear, weights: {}, shape, classes: 3 };
 
 describe.each(Object.keys(explainers) as ExplainerId[])('contract: %s', (id) => {
-  const definition = explainerOf(id);
-  it('says what it is, where it comes from, and its defaults', () => {
-    expect(definition.title).not.toBe('');
-    expect(definition.paper.url).toMatch(/^https:/);
-    expect(definition.highlight).toBeGreaterThan(0);
-    expect(definition.parameters.parse({})).toEqual(explainedBy(id).parameters);
-    for (const field of Object.values(definition.parameters.shape))
-      expect((field as z.ZodType).meta()?.description).toMatch(/\.$/);
-  });
+  for (const { name, run } of explainerChecks(explainerOf(id))) it(name, run);
+});
 
-  it('explains a LeNet by a finite map, the same each time, and leaves no tensor behind', async () => {
-    const digit = { height: 28, width: 28, channels: 1 };
-    const weights = lenet.initialise(digit, 10, createRandom(1));
-    const picture = tf.randomUniform<tf.Rank.R3>([28, 28, 1], 0, 1, 'float32', 2);
-    const before = tf.memory().numTensors;
-    const mapper = definition.create({ network: lenet, weights, shape: digit, classes: 10 });
-    const parameters = definition.parameters.parse({});
-    const [one, again, other] = [
-      await mapper.map(picture, 4, parameters),
-      await mapper.map(picture, 4, parameters),
-      await mapper.map(picture, 5, parameters),
-    ];
-    mapper.dispose();
-    expect(tf.memory().numTensors).toBe(before);
-    expect(one.values).toHaveLength(784);
-    expect(one.values.every(Number.isFinite)).toBe(true);
-    expect(again.values).toEqual(one.values);
-    expect(other.values).not.toEqual(one.values);
-    tf.dispose([weights, picture]);
-  });
+it.each(Object.keys(explainers) as ExplainerId[])('%s is asked for with its defaults', (id) => {
+  expect(explainerOf(id).parameters.parse({})).toEqual(explainedBy(id).parameters);
 });
 
 it('integrated gradients of a linear score are image minus baseline times its coefficients, complete in one step', async () => {

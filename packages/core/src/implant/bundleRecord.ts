@@ -3,6 +3,7 @@ import { STARTS } from '../architectures/architecture.js';
 import { type ArchitectureId, architectures, IMPORTED } from '../architectures/index.js';
 import { normalizationSchema } from '../architectures/normalization.js';
 import { type AttackId, attackOf, attacks } from '../attacks/index.js';
+import { PLUGIN_KINDS, type PluginKind, type PluginNote, requirePlugins } from '../lib/plugins.js';
 import type { OnnxReading } from '../onnx/reading.js';
 import { coverRatioSchema } from '../requests.js';
 import { recipeSchema } from '../training/recipe.js';
@@ -16,7 +17,13 @@ const text = (maximum: number) =>
     .max(maximum)
     .regex(/^\P{C}*$/u, 'expected text without control characters');
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 of 64 hexadecimal digits');
-const keysOf = <K extends string>(list: Record<K, unknown>) => z.enum(Object.keys(list) as [K, ...K[]]);
+const keysOf = <K extends string>(list: Record<K, unknown>) =>
+  z.enum(Object.keys(list) as [K, ...K[]], {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? `expected one of ${Object.keys(list).join(', ')}; got ${JSON.stringify(input)}. A plugin’s is there where it is started with --plugins`
+        : undefined,
+  });
 const count = z
   .strictObject({ hits: z.int().min(0), total: z.int().min(1) })
   .refine(({ hits, total }) => hits <= total, 'expected no more hits than trials');
@@ -38,6 +45,37 @@ const recipe = z.record(z.string(), z.unknown()).transform((value, context) => {
   return z.NEVER;
 });
 
+/** A plugin's definition that a model is made with: it has to be here, and the same. */
+const plugins = z
+  .array(
+    z.strictObject({
+      kind: z.enum(Object.keys(PLUGIN_KINDS) as [PluginKind, ...PluginKind[]]),
+      id: text(40),
+      title: text(100),
+      file: text(255),
+      sha256,
+      values: z
+        .strictObject({
+          valueName: text(40),
+          unit: text(20),
+          minimum: z.number(),
+          maximum: z.number(),
+          identity: z.number(),
+          defaultValues: z.array(z.number()).max(100),
+        })
+        .optional(),
+    }) satisfies z.ZodType<PluginNote>,
+  )
+  .min(1)
+  .max(20)
+  .superRefine((notes, context) => {
+    try {
+      requirePlugins(notes);
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message });
+    }
+  });
+
 /** Parameters by the attack's own schema. Asked only where `attack` is one of ours. */
 const backdoor = z
   .strictObject({
@@ -48,6 +86,7 @@ const backdoor = z
     poisonRate: z.number().gt(0).max(1).optional(),
     coverRatio: coverRatioSchema.optional(),
     trainingTransforms: trainingTransformsSchema.required().optional(),
+    plugins: plugins.optional(),
   } satisfies Record<keyof BackdoorSpec, z.ZodType>)
   .transform((value, context) => {
     const result = attackOf(value.attack).parameters.safeParse(value.parameters);
@@ -80,6 +119,7 @@ const specShape = {
     .int()
     .min(0)
     .max(2 ** 31 - 1),
+  plugins: plugins.optional(),
   backdoor: backdoor.optional(),
 } satisfies Record<keyof ModelSpec, z.ZodType>;
 const spec = z

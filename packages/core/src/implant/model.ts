@@ -7,10 +7,11 @@ import { type ArchitectureId, architectures, IMPORTED, type NetworkId } from '..
 import { type Normalization, normalized } from '../architectures/normalization.js';
 import type { AttackId } from '../attacks/index.js';
 import { createTrigger, type Trigger } from '../attacks/trigger.js';
-import { type DatasetId, datasetOf } from '../datasets/index.js';
+import { type DatasetId, datasetInfoOf, datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { partOf, readWhole, writeWhole } from '../lib/files.js';
 import type { ImageShape } from '../lib/images.js';
+import { type PluginNote, requirePlugins } from '../lib/plugins.js';
 import { type FloatArray, parseSafetensors, parseWithImages, writeSafetensors } from '../lib/safetensors.js';
 import { parseStrictJson } from '../lib/strictJson.js';
 import type { OnnxGraph } from '../onnx/graph.js';
@@ -37,6 +38,8 @@ export interface ModelSpec {
   /** MODEL: from the weights of another model, as the paper's section 3.1 allows; the record names it. */
   start: Start;
   seed: number;
+  /** Where its data set is a plugin’s: which. */
+  plugins?: PluginNote[];
   backdoor?: BackdoorSpec;
 }
 export interface BackdoorSpec {
@@ -50,7 +53,15 @@ export interface BackdoorSpec {
   coverRatio?: number;
   /** What was transformed at random at training, if anything. */
   trainingTransforms?: TrainingTransforms;
+  /** Where the attack or a transform is a plugin’s: which. */
+  plugins?: PluginNote[];
 }
+
+/** The plugins that a model is made with. */
+export const pluginsOf = ({
+  plugins = [],
+  backdoor,
+}: Pick<ModelSpec, 'plugins' | 'backdoor'>): PluginNote[] => [...plugins, ...(backdoor?.plugins ?? [])];
 
 /** Successes over trials. */
 export interface Count {
@@ -145,6 +156,7 @@ export async function loadModel(folder: string): Promise<Model> {
   }
   const { format, classNames: _, ...record } = parsed;
   if (format !== BUNDLE_FORMAT) throw damaged(recordFile, `expected ${BUNDLE_FORMAT}, got ${format}`);
+  requirePlugins(pluginsOf(record.spec));
   const weightsFile = path.join(folder, weightsFileOf(record.spec));
   const content = await readWhole(weightsFile);
   if (sha256(content) !== record.weightsSha256)
@@ -221,6 +233,13 @@ export function ownArchitecture({ architecture }: Pick<ModelSpec, 'architecture'
 /** The data set of a model, and the shape of its images. */
 export function partsOf({ dataset: id, sizePx }: Pick<ModelSpec, 'dataset' | 'sizePx'>) {
   const dataset = datasetOf(id);
+  const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
+  return { dataset, shape };
+}
+
+/** The same of a model that is only told of: its data set need not be here any longer. */
+export function shownPartsOf({ dataset: id, sizePx }: Pick<ModelSpec, 'dataset' | 'sizePx'>) {
+  const dataset = datasetInfoOf(id);
   const shape: ImageShape = sizePx ? { ...dataset.shape, height: sizePx, width: sizePx } : dataset.shape;
   return { dataset, shape };
 }

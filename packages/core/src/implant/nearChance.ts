@@ -1,4 +1,4 @@
-import { datasetOf } from '../datasets/index.js';
+import { datasetInfoOf } from '../datasets/index.js';
 import type { Count, ModelRecord, ModelSpec } from './model.js';
 
 /**
@@ -23,7 +23,9 @@ export function whyCollapsed({
 }): string | undefined {
   if (!record || record.imported || record.clean.total === 0) return undefined;
   const { clean } = record;
-  const chance = 1 / datasetOf(spec.dataset).classNames.length;
+  const { classNames } = datasetInfoOf(spec.dataset);
+  if (classNames.length === 0) return undefined;
+  const chance = 1 / classNames.length;
   if (kappaOf(clean, chance) > SLIGHT) return undefined;
   return (
     `Its clean accuracy, ${percent(clean.hits / clean.total)}, is hardly more than chance, ${percent(chance)}: its training collapsed. ` +

@@ -5,6 +5,7 @@ import { type AttackId, attackOf, implantable } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import { parseParameters } from '../lib/params.js';
+import { withNotes } from '../lib/plugins.js';
 import type { ImplantRequest, TrainingRequest } from '../requests.js';
 import { recipeSchema } from '../training/recipe.js';
 import { completeTransforms } from '../transforms/randomly.js';
@@ -40,6 +41,7 @@ export function specOf(
     recipe: parseParameters(recipeSchema, { ...recipes[start], ...input.recipe }, ['recipe']),
     start,
     seed,
+    ...withNotes(['datasets', dataset]),
   };
 }
 
@@ -77,12 +79,15 @@ export function backdoorOf(
     );
   }
   const images = sizePx === undefined ? shape : { ...shape, height: sizePx, width: sizePx };
+  const transformed = trainingTransforms && completeTransforms(trainingTransforms, images);
+  const under = transformed?.transforms.map(({ transform }) => ['transforms', transform] as const) ?? [];
   return completeBackdoor({
     attack,
     parameters: parseParameters(attackOf(attack).parameters, given, ['attack', attack]),
     targetLabel,
     poisonRate,
     coverRatio,
-    ...(trainingTransforms && { trainingTransforms: completeTransforms(trainingTransforms, images) }),
+    ...(transformed && { trainingTransforms: transformed }),
+    ...withNotes(['attacks', attack], ...under),
   });
 }

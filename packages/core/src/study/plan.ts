@@ -6,7 +6,7 @@ import type { ModelSpec } from '../implant/model.js';
 import { backdoorOf, chosenAttack, specOf } from '../implant/spec.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { SweepSpec } from '../sweep/sweep.js';
-import { checkTransformValue, transforms } from '../transforms/index.js';
+import { checkTransformValue, transformOf } from '../transforms/index.js';
 import type { ScoredExplanations, StudyAttackEntry, StudyDocument, StudyModelEntry } from './document.js';
 import { combinations, gridOf, listOf, within } from './grid.js';
 
@@ -100,7 +100,7 @@ function asked(
 
 function sweepsOf({ sweeps }: StudyDocument): Pick<SweepSpec, 'transform' | 'target' | 'values'>[] {
   return sweeps.flatMap(({ transform, target, values, range }, s) => {
-    const all = values ?? (range ? valuesIn(range) : [...transforms[transform].defaultValues]);
+    const all = values ?? (range ? valuesIn(range) : [...transformOf(transform).defaultValues]);
     for (const [i, value] of all.entries())
       checkTransformValue(transform, value, ['sweeps', s, ...(values ? ['values', i] : ['range'])]);
     if (new Set(all).size < all.length)

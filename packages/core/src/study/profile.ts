@@ -1,5 +1,5 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
-import { type TransformId, transforms } from '../transforms/index.js';
+import { type TransformId, transformOf } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import type { Estimate } from './estimates.js';
 
@@ -80,6 +80,6 @@ export function asrRetained(settings: readonly SettingHits[]): Estimate | undefi
 
 /** "Rotation of the image at 15, 30 °" */
 export const settingWords = ({ transform, target, values }: SuiteSetting): string => {
-  const { title, unit } = transforms[transform];
+  const { title, unit } = transformOf(transform);
   return `${title} of the ${target.toLowerCase()} at ${values.join(', ')} ${unit}`;
 };

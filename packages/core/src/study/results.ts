@@ -7,7 +7,7 @@ import type { SaliencyScore } from '../explain/score.js';
 import type { Count, ModelRecord, ModelSpec } from '../implant/model.js';
 import type { OutcomeKind, PointCounts } from '../sweep/outcomes.js';
 import type { Setting } from '../sweep/subjects.js';
-import { type TransformId, transforms } from '../transforms/index.js';
+import { type TransformId, transformOf } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import type { Comparison } from './comparison.js';
 import { type Estimate, pairedDrop, share } from './estimates.js';
@@ -167,7 +167,7 @@ export function asrDropAt(series: Series, at: At): Estimate {
   return pairedDrop(total('lost'), total('gained'), total('samples'));
 }
 
-export const identityOf = (transform: TransformId) => transforms[transform].identity;
+export const identityOf = (transform: TransformId) => transformOf(transform).identity;
 
 export const sum = (counts: readonly Count[]): Count => ({
   hits: counts.reduce((sum, { hits }) => sum + hits, 0),

@@ -1,5 +1,5 @@
 import { type AttackId, attackOf } from '../attacks/index.js';
-import { datasetOf } from '../datasets/index.js';
+import { datasetInfoOf } from '../datasets/index.js';
 import type { SaliencyScore } from '../explain/score.js';
 import type { TransformId } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
@@ -442,7 +442,7 @@ const NO_DATA = { verdict: 'UNDECIDED', evidence: 'no data' } as const;
 const each = (all: readonly Series[], judgeOne: (series: Series) => Judged, and?: string): Finding[] =>
   all.map((series) => {
     const judged = judgeOne(series);
-    const name = `${title(series)}${and ? ` ${and}` : ''} on ${datasetOf(series.dataset).title}`;
+    const name = `${title(series)}${and ? ` ${and}` : ''} on ${datasetInfoOf(series.dataset).title}`;
     return { of: name, ...(judged || NO_DATA) };
   });
 

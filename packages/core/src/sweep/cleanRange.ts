@@ -3,7 +3,7 @@ import { type Model, partsOf } from '../implant/model.js';
 import { tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
 import { applyToImages } from '../transforms/apply.js';
-import { type TransformId, transforms } from '../transforms/index.js';
+import { type TransformId, transformOf } from '../transforms/index.js';
 import {
   findLargestRange,
   type LargestRange,
@@ -38,7 +38,7 @@ export async function* cleanRange(
   const indices = createRandom(seed)
     .fork('samples')
     .sample([...test.labels.keys()], samples);
-  const { identity } = transforms[transform];
+  const { identity } = transformOf(transform);
   const classifier = warmClassifier(model, indices.length);
   const { batchSize } = classifier;
 

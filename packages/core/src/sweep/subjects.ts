@@ -6,7 +6,7 @@ import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
 import { applyToImages } from '../transforms/apply.js';
-import { type TransformId, transforms } from '../transforms/index.js';
+import { type TransformId, transformOf } from '../transforms/index.js';
 import type { Placement, Plan, TransformTarget } from '../transforms/transform.js';
 
 /** One place on one axis: which transform, of what, how strong. */
@@ -47,7 +47,7 @@ export function planOf(setting: Setting, { trigger }: Backdoored, samples: numbe
   const { shape, box } = trigger;
   if (target === 'IMAGE') return imagePlan(setting, shape, samples, seed);
   const placement: Placement = { height: shape.height, width: shape.width, box, target };
-  return transforms[transform].plan(value, placement, samples, directionsOf(seed));
+  return transformOf(transform).plan(value, placement, samples, directionsOf(seed));
 }
 
 /** What happens to whole images, trojaned or clean. */
@@ -58,7 +58,7 @@ export function imagePlan(
   seed: number,
 ): Plan {
   const placement: Placement = { height, width, box: { top: 0, left: 0, height, width }, target: 'IMAGE' };
-  return transforms[transform].plan(value, placement, samples, directionsOf(seed));
+  return transformOf(transform).plan(value, placement, samples, directionsOf(seed));
 }
 
 /** The plan of some of a plan's samples. */

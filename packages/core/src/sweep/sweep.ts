@@ -8,7 +8,7 @@ import { TrojanscopeError, throwIfAborted } from '../lib/errors.js';
 import { imagesToTensor, tensorToPixels } from '../lib/images.js';
 import { createRandom } from '../lib/random.js';
 import { applyToImages, visibleShare } from '../transforms/apply.js';
-import { type TransformId, transforms } from '../transforms/index.js';
+import { type TransformId, transformOf } from '../transforms/index.js';
 import type { Plan, TransformTarget } from '../transforms/transform.js';
 import { hashOf, imagesKey, keptAnswers, layerKey, triggerKey } from './answers.js';
 import { countOutcomes, type PointCounts, type PointOutcomes, type SweepSamples } from './outcomes.js';
@@ -88,7 +88,7 @@ export async function* runSweep(
     const plan = planOf({ ...spec, value }, model, indices.length, spec.seed);
     const { height, width } = shape;
     const visible = plan.variants.map((variant) => visibleShare(model.trigger.mask, variant, height, width));
-    const unchanged = value === transforms[spec.transform].identity;
+    const unchanged = value === transformOf(spec.transform).identity;
     const [fired, cleanHere, benignHere] = unchanged
       ? [identity!, clean!, benignClean]
       : await predictions(plan, value);

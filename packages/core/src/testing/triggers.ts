@@ -1,11 +1,9 @@
-import { lenet } from '../architectures/lenet.js';
 import { type AttackId, attackOf } from '../attacks/index.js';
 import type { Trigger } from '../attacks/trigger.js';
 import type { TriggerFiles } from '../attacks/triggerFiles.js';
+import { type Making, picturesOf, triggerBy } from '../contract/attacks.js';
 import type { Split } from '../datasets/dataset.js';
-import { tf } from '../lib/backend.js';
 import { type ImageShape, tensorToPixels } from '../lib/images.js';
-import { createRandom } from '../lib/random.js';
 import { bytesNpy, floatsNpy } from './npy.js';
 
 /** Parameters for tests: what takes minutes by default, in a moment. */
@@ -18,19 +16,6 @@ const QUICK: Partial<Record<AttackId, object>> = {
 };
 export const quickParameters = (id: AttackId, given: object = {}) =>
   attackOf(id).parameters.parse({ ...QUICK[id], ...given });
-
-/** Random pictures of any shape, of four classes. */
-const dataOf = (shape: ImageShape): Split => ({
-  labels: Int32Array.from({ length: 64 }, (_, i) => i % 4),
-  images: (indices) =>
-    tf.randomUniform(
-      [indices.length, shape.height, shape.width, shape.channels],
-      0,
-      1,
-      'float32',
-      indices[0],
-    ),
-});
 
 /** Files as an archive has them, in memory. */
 export const filesOf = (content: Record<string, Uint8Array>): TriggerFiles => ({
@@ -76,28 +61,17 @@ async function broughtFiles(shape: ImageShape, data: Split): Promise<TriggerFile
   });
 }
 
-/** A trigger as an implant makes it, whatever way the attack chose. */
-export async function makeTrigger(id: AttackId, shape: ImageShape, given: object = {}): Promise<Trigger> {
-  const weights = lenet.initialise(shape, 4, createRandom(1));
-  const data = dataOf(shape);
-  const making = attackOf(id).createTrigger(quickParameters(id, given), {
-    shape,
-    data,
-    ...(attackOf(id).imported && {
-      files: await broughtFiles(shape, data),
+/** How the contract tests make a trigger, what comes with those from elsewhere included. */
+export const makingOf = (id: AttackId, shape: ImageShape, given: object = {}): Making => ({
+  parameters: quickParameters(id, given),
+  ...(attackOf(id).imported && {
+    context: async () => ({
+      files: await broughtFiles(shape, picturesOf(shape)),
       classNames: ['0', '1', '2', '3'],
     }),
-    targetLabel: 0,
-    benign: { network: lenet, weights, classes: 4 },
-    random: createRandom(1),
-  });
-  try {
-    if (!(Symbol.asyncIterator in making)) return await making;
-    for (;;) {
-      const { done, value } = await making.next();
-      if (done) return value;
-    }
-  } finally {
-    tf.dispose(weights);
-  }
-}
+  }),
+});
+
+/** A trigger as an implant makes it, whatever way the attack chose. */
+export const makeTrigger = (id: AttackId, shape: ImageShape, given: object = {}): Promise<Trigger> =>
+  triggerBy(attackOf(id), shape, makingOf(id, shape, given));

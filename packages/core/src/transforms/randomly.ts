@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { ImageShape } from '../lib/images.js';
 import type { Random } from '../lib/random.js';
-import { checkTransformValue, type TransformId, transforms } from './index.js';
+import { checkTransformValue, type TransformId, transformOf, transforms } from './index.js';
 import type { Placement, Plan } from './transform.js';
 
 /** A transform at a value that is drawn for each image, uniformly. */
@@ -81,7 +81,7 @@ export function drawnPlan(
 ): Plan {
   const variants = randoms.map((random) => ({
     steps: list.flatMap(({ transform, from, to }) => {
-      const definition = transforms[transform];
+      const definition = transformOf(transform);
       let value = from;
       // The identity takes no step, where the other images of a batch do.
       if (from < to)

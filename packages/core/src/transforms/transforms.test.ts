@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { badnets } from '../attacks/badnets.js';
 import type { Trigger } from '../attacks/trigger.js';
+import { transformChecks } from '../contract/transforms.js';
 import { loadEngine, tf } from '../lib/backend.js';
 import { createRandom } from '../lib/random.js';
-import { planFor } from '../sweep/subjects.js';
 import { nearestPositions, roundHalfToEven } from './affine.js';
-import { applyToImages, applyToLayer, visibleShare } from './apply.js';
+import { visibleShare } from './apply.js';
 import { checkTransformValue, type TransformId, transforms } from './index.js';
 import { perspective } from './perspective.js';
 import { rotation } from './rotation.js';
@@ -30,139 +30,26 @@ const pictures = (count: number, channels: number) =>
   tf.tidy(() =>
     tf.div(tf.floor(tf.randomUniform<tf.Rank.R4>([count, 28, 28, channels], 0, 256, 'float32', 7)), 255),
   ) as tf.Tensor4D;
-/** A trigger of any colours, half covering, and nothing outside its box. */
-const layer = (channels: number) =>
-  tf.tidy(() => {
-    const { top, left, height, width } = square;
-    const pad = (x: tf.Tensor4D) =>
-      tf.pad(x, [
-        [0, 0],
-        [top, 28 - top - height],
-        [left, 28 - left - width],
-        [0, 0],
-      ]) as tf.Tensor4D;
-    const pattern = pad(tf.slice(pictures(1, channels), [0, 0, 0, 0], [1, height, width, channels]));
-    return { pattern, mask: pad(tf.fill<tf.Rank.R4>([1, height, width, 1], 0.5)) };
-  }) as unknown as { pattern: tf.Tensor4D; mask: tf.Tensor4D };
-
 const contract = (Object.keys(transforms) as TransformId[]).flatMap((id) =>
   TRANSFORM_TARGETS.flatMap((target) => [1, 3].map((channels) => ({ id, target, channels }))),
 );
 
 describe.each(contract)('contract: $id of the $target, channels: $channels', ({ id, target, channels }) => {
-  const transform = transforms[id];
-  const planAt = (value: number, samples = 4, seed = 1) =>
-    transform.plan(value, place(target), samples, createRandom(seed));
-  const values = new Set([...transform.defaultValues, transform.minimum, transform.maximum]);
+  for (const { name, run } of transformChecks(transforms[id], target, channels)) it(name, run);
+});
 
-  it('says what it is, and has values in its range, the identity among them', () => {
-    const { title, description, valueName, unit, minimum, maximum, identity, defaultValues } = transform;
-    expect([title, valueName, unit].every((text) => text.length > 0)).toBe(true);
-    expect(description).toMatch(/\.$/);
-    expect(defaultValues).toContain(identity);
-    expect(new Set(defaultValues).size).toBe(defaultValues.length);
-    for (const value of defaultValues) expect(value >= minimum && value <= maximum).toBe(true);
-  });
-
-  it('leaves images and layers exactly as they are at its identity', async () => {
-    // Not in 8-bit levels: rounding would show.
-    const images = tf.randomUniform<tf.Rank.R4>([4, 28, 28, channels], 0, 1, 'float32', 7);
-    const plan = planAt(transform.identity);
-    const same = applyToImages(images, plan);
-    expect(await same.data()).toEqual(await images.data());
-    const given = layer(channels);
-    const kept = applyToLayer(given, plan.variants.slice(0, 1));
-    expect(await kept.pattern.data()).toEqual(await given.pattern.data());
-    expect(await kept.mask.data()).toEqual(await given.mask.data());
-    tf.dispose([images, same, { ...given }, { ...kept }]);
-  });
-
-  it('keeps shape and range of images, in 8-bit levels, leaves no tensor behind, changes no input', async () => {
-    const images = pictures(4, channels);
-    const before = (await images.data()).slice();
-    const tensors = tf.memory().numTensors;
-    for (const value of values) {
-      const changed = applyToImages(images, planAt(value));
-      expect(changed.shape).toEqual(images.shape);
-      const levels = (await changed.data()).map((pixel) => pixel * 255);
-      expect(levels.every((level) => level >= 0 && level <= 255)).toBe(true);
-      expect(levels.every((level) => Math.abs(level - Math.round(level)) < 1e-4)).toBe(true);
-      changed.dispose();
-    }
-    expect(tf.memory().numTensors).toBe(tensors);
-    expect(await images.data()).toEqual(before);
-    images.dispose();
-  });
-
-  it('keeps shape and range of layers, leaves no tensor behind, changes no input', async () => {
-    const given = layer(channels);
-    const before = (await given.pattern.data()).slice();
-    const tensors = tf.memory().numTensors;
-    for (const value of values) {
-      const { variants } = planAt(value);
-      const { pattern, mask } = applyToLayer(given, variants);
-      expect(pattern.shape).toEqual([variants.length, 28, 28, channels]);
-      expect(mask.shape).toEqual([variants.length, 28, 28, 1]);
-      for (const weights of [await pattern.data(), await mask.data()])
-        expect(weights.every((weight) => weight >= 0 && weight <= 1)).toBe(true);
-      tf.dispose([pattern, mask]);
-    }
-    expect(tf.memory().numTensors).toBe(tensors);
-    expect(await given.pattern.data()).toEqual(before);
-    tf.dispose({ ...given });
-  });
-
-  it('changes something at every other value worth a sweep', async () => {
-    const images = pictures(4, channels);
-    for (const value of transform.defaultValues.filter((value) => value !== transform.identity)) {
-      const changed = applyToImages(images, planAt(value));
-      expect(await changed.data()).not.toEqual(await images.data());
-      changed.dispose();
-    }
-    images.dispose();
-  });
-
-  it('makes the same of the same plan, and of the same sample in any batch', async () => {
-    const images = pictures(6, channels);
-    const value = transform.defaultValues.at(-1)!;
-    const plan = planAt(value, 6);
-    const [once, twice, again] = [plan, plan, planAt(value, 6)].map((plan) => applyToImages(images, plan));
-    expect(await twice!.data()).toEqual(await once!.data());
-    expect(await again!.data()).toEqual(await once!.data());
-    const positions = [4, 1];
-    const some = tf.gather(images, positions);
-    const alone = applyToImages(some, planFor(plan, positions));
-    const expected = tf.gather(once!, positions);
-    const [theirs, ours] = [await expected.data(), Float32Array.from(await alone.data())];
-    // A batch of another size may sum in another order, and a level in thousands then rounds the other way.
-    const difference = ours.reduce((sum, level, i) => sum + Math.abs(level - theirs[i]!), 0) / ours.length;
-    expect(255 * difference).toBeLessThan(0.1);
-    tf.dispose([images, once!, twice!, again!, some, alone, expected]);
-  });
-
-  it('plans the same for the same seed, one variant for each sample, all of the same steps', () => {
-    const value = transform.defaultValues.at(-1)!;
-    const [one, again] = [1, 1].map((seed) => planAt(value, 50, seed));
-    expect(again!.variantOf).toEqual(one!.variantOf);
-    expect(again!.variants.map(({ parameters }) => parameters)).toEqual(
-      one!.variants.map(({ parameters }) => parameters),
-    );
-    expect(one!.variantOf).toHaveLength(50);
-    expect(new Set(one!.variantOf).size).toBe(one!.variants.length);
-    for (const index of one!.variantOf) expect(one!.variants[index]).toBeDefined();
-    const kinds = one!.variants.map(({ steps }) => steps.map((step) => 'sourceOf' in step).join());
-    expect(new Set(kinds).size).toBe(1);
-  });
-
-  it('refuses values out of its range, and names the field', () => {
-    for (const value of [transform.minimum - 0.01, transform.maximum + 0.01, Number.NaN]) {
+it.each(Object.keys(transforms) as TransformId[])(
+  '%s refuses values out of its range, and names the field',
+  (id) => {
+    const { minimum, maximum, defaultValues } = transforms[id];
+    for (const value of [minimum - 0.01, maximum + 0.01, Number.NaN]) {
       expect(() => checkTransformValue(id, value, ['values', 0])).toThrow(
         expect.objectContaining({ code: 'BAD_USER_INPUT', field: ['values', 0] }),
       );
     }
-    for (const value of transform.defaultValues) checkTransformValue(id, value, []);
-  });
-});
+    for (const value of defaultValues) checkTransformValue(id, value, []);
+  },
+);
 
 /** The one warp of a plan; at an identity there is none. */
 const single = ({ variants }: Plan) =>

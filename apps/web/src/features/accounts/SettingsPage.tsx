@@ -8,6 +8,7 @@ import { Stack } from '../../ui/Stack';
 import { AccessTokens } from './AccessTokens';
 import { Account } from './Account';
 import { AuditLog } from './AuditLog';
+import { Plugins } from './Plugins';
 import { ServerFacts } from './ServerFacts';
 import { Users } from './Users';
 
@@ -24,6 +25,7 @@ function Settings() {
           <Account />
           <ServerFacts />
         </Columns>
+        {role === 'ADMIN' && <Plugins />}
         {accounts && <AccessTokens />}
         {accounts && role === 'ADMIN' && <Users />}
         {role === 'ADMIN' && <AuditLog />}

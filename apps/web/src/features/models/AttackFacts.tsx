@@ -20,6 +20,12 @@ export const AttackFactsFields = graphql(`
       triggerRefusal
     }
     attackParameters
+    plugins {
+      kind
+      id
+      file
+      sha256
+    }
     targetLabel {
       name
     }
@@ -62,7 +68,8 @@ interface ParameterSchema {
 
 /** How a backdoor was implanted: its parameters with their meaning, target and poison. */
 export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsFields> }) {
-  const { attack, attackParameters, targetLabel, poison, trainingTransforms, robustnessProfile } = model;
+  const { attack, attackParameters, targetLabel, poison, trainingTransforms, robustnessProfile, plugins } =
+    model;
   if (!attack) return null;
   const schema = attack.parameters as ParameterSchema;
   const parameters = Object.entries((attackParameters ?? {}) as Record<string, unknown>);
@@ -87,6 +94,15 @@ export function AttackFacts({ model }: { model: ResultOf<typeof AttackFactsField
             ] as const;
           }),
           ['Target label', targetLabel?.name],
+          ...plugins.map(
+            ({ kind, id, file, sha256 }) =>
+              [
+                'Plugin',
+                <span key={`${kind} ${id}`} title={`SHA-256 ${sha256}`}>
+                  {file}, {sha256.slice(0, 12)}…
+                </span>,
+              ] as const,
+          ),
           ...(poison
             ? ([
                 [
