@@ -54,7 +54,6 @@ const ROOMS = {
     'app.ts',
     'backup',
     'commands',
-    'doctor.ts',
     'cli.ts',
     'housekeeping.ts',
     'server.ts',

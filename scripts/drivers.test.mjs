@@ -8,7 +8,7 @@ import { root } from './setup/places.mjs';
 const source = join(root, 'apps', 'api', 'src');
 const DRIVERS = ['drivers.ts', 'blobs/', 'store/database.ts', 'store/dataFolder.ts', 'store/lock.ts'];
 const PROCESSES = ['server.ts', 'worker.ts', 'inference/inferenceProcess.ts', 'jobs/importProcess.ts'];
-const COMMANDS = ['config.ts', 'doctor.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
+const COMMANDS = ['config.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
 const MAY = [...DRIVERS, ...PROCESSES, ...COMMANDS];
 
 /** The folder as a name, not as the file of errors that has it in its path; and what opens what lies there. */

@@ -1,43 +1,54 @@
-import { VERSION } from '@trojanscope/core';
-import { Command } from 'commander';
-import { backupCommands } from './commands/backup.js';
-import { dataCommand } from './commands/data.js';
-import { modelCommand } from './commands/model.js';
-import { studyCommand } from './commands/study.js';
-import { userCommand } from './commands/user.js';
-import { dataOption } from './config.js';
-import { ConfigurationError, EXIT_CONFIG } from './store/dataFolder.js';
-import { refusalOf } from './store/diskFull.js';
+import { Command, CommanderError } from 'commander';
+import { COMMANDS } from './commands/tree.js';
 
-const program = new Command('npm run trojanscope --')
-  .description('When does a backdoor fail to fire, and why.')
-  .version(VERSION)
-  .showHelpAfterError();
+/** Of a command line that is none, whatever was wrong with it. */
+const EXIT_USAGE = 2;
 
-program
-  .command('doctor')
-  .description('tell what engine, device and data are in use, and what is missing')
-  .addOption(dataOption())
-  .option('--json', 'for programs')
-  .action(async ({ data, json }: { data: string; json?: boolean }) => {
-    // The doctor looks at the whole server, which takes longer to load than most commands to run.
-    const { examine } = await import('./doctor.js');
-    const findings = await examine(data);
-    if (json) console.log(JSON.stringify(findings, null, 2));
-    else
-      for (const { what, ok, says } of findings) console.log(`${ok ? '✓' : '✗'} ${what.padEnd(15)} ${says}`);
-    process.exitCode = findings.every(({ ok }) => ok) ? 0 : 1;
-  });
+const words = process.argv.slice(2);
+if (words[0] === '__complete') {
+  const { complete } = await import('./commands/complete.js');
+  await complete(words[1]!, words.slice(words.indexOf('--') + 1));
+} else await run();
 
-program.addCommand(dataCommand());
-program.addCommand(modelCommand());
-program.addCommand(studyCommand());
-for (const command of backupCommands()) program.addCommand(command);
-program.addCommand(userCommand());
+async function run(): Promise<void> {
+  const program = new Command(
+    process.env.npm_lifecycle_event === 'trojanscope' ? 'npm run trojanscope --' : 'trojanscope',
+  )
+    .description('When does a backdoor fail to fire, and why.')
+    .option('-V, --version', 'output the version number')
+    .addHelpText('after', '\nWith examples and exit status: docs/command-line.md');
+  try {
+    if (['-V', '--version'].includes(words[0]!)) {
+      console.log((await import('@trojanscope/core')).VERSION);
+      return;
+    }
+    const called = words[0] === 'help' ? words[1] : words[0];
+    for (const { name, description, load } of COMMANDS) {
+      // The rest has its name and description here, and its options when it is called.
+      const command = name === called ? await load(words) : new Command(name);
+      program.addCommand(command.description(description));
+    }
+    beOneOf(program);
+    await program.parseAsync();
+  } catch (error) {
+    await end(error);
+  }
+}
 
-try {
-  await program.parseAsync();
-} catch (error) {
+/** All commands end alike. */
+function beOneOf(command: Command): void {
+  command.exitOverride().showHelpAfterError('(add --help for what it takes)');
+  command.commands.forEach(beOneOf);
+}
+
+async function end(error: unknown): Promise<void> {
+  if (error instanceof CommanderError) {
+    // It has said what is wrong, or shown the help that was asked for.
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT_USAGE;
+    return;
+  }
+  const { ConfigurationError, EXIT_CONFIG } = await import('./store/dataFolder.js');
+  const { refusalOf } = await import('./store/diskFull.js');
   // A refusal of ours, or of the system (a file that may not be written): the message is for people.
   const refusal = refusalOf(error);
   const said = refusal ?? (error instanceof Error && 'syscall' in error ? error : undefined);

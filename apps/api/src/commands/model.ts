@@ -35,10 +35,8 @@ const numbersIn = (text: string) =>
     .map(Number);
 
 /** `model list | export | import | detect`. What goes wrong is thrown. */
-export function modelCommand(): Command {
-  const all = new Command('model').description(
-    'see models, write them into archives, take them in, and try detectors on them',
-  );
+export async function modelCommand(words: readonly string[]): Promise<Command> {
+  const all = new Command('model');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
 
@@ -120,7 +118,8 @@ export function modelCommand(): Command {
           console.error(said);
       },
     );
-  all.addCommand(detectCommand());
+  // Its options are the detectors’, which may be a server’s.
+  all.addCommand(await detectCommand(words[1] === 'detect' ? words : []));
   return all;
 }
 

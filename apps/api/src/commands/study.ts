@@ -50,7 +50,7 @@ interface RunOptions extends Common {
 
 /** `study init | check | run | list | show | report`. What goes wrong is thrown. */
 export function studyCommand(): Command {
-  const all = new Command('study').description('run whole studies, go on with them, and write their reports');
+  const all = new Command('study');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
   const json = ['--json', 'for programs'] as const;

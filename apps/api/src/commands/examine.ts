@@ -13,10 +13,10 @@ import {
   VERSION,
   whyMissing,
 } from '@trojanscope/core';
-import { driversWithoutDatabase } from './drivers.js';
-import { WEB_FOLDER } from './http/pages.js';
-import { openDatabase } from './store/database.js';
-import { countRows } from './store/lists.js';
+import { driversWithoutDatabase } from '../drivers.js';
+import { WEB_FOLDER } from '../http/pages.js';
+import { openDatabase } from '../store/database.js';
+import { countRows } from '../store/lists.js';
 
 const run = promisify(execFile);
 
