@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Command } from 'commander';
-import { type ApiOptions, addressed, modelIdOf, thing, withApi } from './asking/api.js';
+import { modelIdOf, thing } from './asking/api.js';
 import { type Curve, titleOf } from './asking/curves.js';
 import {
   duration,
@@ -13,6 +13,7 @@ import {
   table,
   valued,
 } from './asking/print.js';
+import { type ApiOptions, addressed, withApi } from './asking/where.js';
 
 const COMPARED = `id name kind status width height dataset { title } architecture { title } benign { id name }
   attack { id title } attackParameters targetLabel { index name } poison { rate effective }

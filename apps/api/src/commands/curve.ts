@@ -1,11 +1,12 @@
 import { Command, Option } from 'commander';
 import { CURVE_COLUMNS, pointRow, type RatedPoint } from '../tables/curves.js';
 import { FORMATS, type TableRow } from '../tables/format.js';
-import { type ApiOptions, addressed, modelIdOf, withApi } from './asking/api.js';
+import { modelIdOf } from './asking/api.js';
 import { catalogFor } from './asking/catalog.js';
 import { CURVE, type Curve, curveTable, plot, titleOf } from './asking/curves.js';
 import { printJson } from './asking/print.js';
 import { choiceOption } from './asking/schemaOptions.js';
+import { type ApiOptions, addressed, withApi } from './asking/where.js';
 
 interface Options extends ApiOptions {
   transform?: string;

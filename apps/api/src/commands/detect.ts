@@ -3,11 +3,12 @@ import { detectionParameters } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { canonical } from '../store/canonical.js';
-import { type Api, addressed, modelIdOf, withApi } from './asking/api.js';
+import { type Api, modelIdOf } from './asking/api.js';
 import { catalogFor, ownCatalog } from './asking/catalog.js';
 import { goOn, LATER, NO_WAIT, startOnce, untilDone, type WaitOptions } from './asking/jobs.js';
 import { printJson, RATE, type Rate } from './asking/print.js';
 import { addOptions, type FieldSchema, inputOf, optionsOf } from './asking/schemaOptions.js';
+import { addressed, withApi } from './asking/where.js';
 
 interface Options extends WaitOptions, Record<string, unknown> {
   detector?: string[];

@@ -3,13 +3,14 @@ import path from 'node:path';
 import { TrojanscopeError } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
 import { localPath } from '../localPath.js';
-import { type Api, addressed, modelIdOf, mutate, withApi } from './asking/api.js';
+import { type Api, modelIdOf, mutate } from './asking/api.js';
 import { catalogFor } from './asking/catalog.js';
 import type { Curve } from './asking/curves.js';
 import { LATER, NO_WAIT, untilDone, type WaitOptions } from './asking/jobs.js';
 import { methodOptions, type Setting, settingOption, targetOption } from './asking/method.js';
 import { printJson, table, valued } from './asking/print.js';
 import { choiceOption, number } from './asking/schemaOptions.js';
+import { addressed, withApi } from './asking/where.js';
 
 interface Options extends WaitOptions {
   transform?: Setting;

@@ -3,11 +3,12 @@ import { differencePicture } from '@trojanscope/core';
 import { Command, Option } from 'commander';
 import sharp from 'sharp';
 import { localPath } from '../localPath.js';
-import { type Api, type ApiOptions, addressed, modelIdOf, thing, withApi } from './asking/api.js';
+import { type Api, modelIdOf, thing } from './asking/api.js';
 import { catalogFor } from './asking/catalog.js';
 import { methodOptions, type Setting, settingOption, targetOption } from './asking/method.js';
 import { printJson, table } from './asking/print.js';
 import { number } from './asking/schemaOptions.js';
+import { type ApiOptions, addressed, withApi } from './asking/where.js';
 
 interface Options extends ApiOptions {
   sample: number;

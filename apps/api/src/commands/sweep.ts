@@ -1,7 +1,7 @@
 import { rangeRequest, sweepRequest } from '@trojanscope/core/definitions';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { addressed, modelIdOf } from './asking/api.js';
+import { modelIdOf } from './asking/api.js';
 import { type Catalog, catalogFor, type TransformEntry } from './asking/catalog.js';
 import { CURVE, type Curve, curveTable } from './asking/curves.js';
 import { doWork, NO_WAIT, type WaitOptions } from './asking/jobs.js';
@@ -15,6 +15,7 @@ import {
   optionsOf,
   type SchemaOption,
 } from './asking/schemaOptions.js';
+import { addressed } from './asking/where.js';
 
 const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as FieldSchema;
 

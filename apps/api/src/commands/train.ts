@@ -1,7 +1,7 @@
 import { implantRequest, trainRequest } from '@trojanscope/core/definitions';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { type Api, addressed } from './asking/api.js';
+import { type Api } from './asking/api.js';
 import { type Catalog, catalogFor, type Entry } from './asking/catalog.js';
 import { doWork, NO_WAIT, type WaitOptions } from './asking/jobs.js';
 import { counted, duration, RATE, type Rate, spelled } from './asking/print.js';
@@ -14,6 +14,7 @@ import {
   optionsOf,
   type SchemaOption,
 } from './asking/schemaOptions.js';
+import { addressed } from './asking/where.js';
 
 const MODEL = `id name kind status warnings
   dataset { id title } architecture { id title } attack { id title } attackParameters targetLabel { index name }

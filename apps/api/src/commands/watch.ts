@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { TrojanscopeError } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
-import { type Api, type ApiOptions, addressed, withApi } from './asking/api.js';
-import { NoAnswer } from './asking/httpApi.js';
-import { JOB, type Job, jobWords } from './asking/jobs.js';
+import type { Api } from './asking/api.js';
+import { JOB, type Job, jobWords, passing } from './asking/jobs.js';
+import { type ApiOptions, addressed, withApi } from './asking/where.js';
 
 interface Options extends ApiOptions {
   untilIdle?: boolean;
@@ -24,12 +24,20 @@ export const watchCommand = (): Command =>
     withApi(given, given.work ?? false, async (api, signal) => {
       if (given.work) await api.work();
       const screen = given.json ? jsonLines() : process.stdout.isTTY ? terminal(process.stdout) : lines();
+      const answering = passing((words) => console.error(words));
       const seen = new Set<string>();
-      let failed = 0;
+      let [failed, told] = [0, false];
       while (!signal.aborted) {
-        const now = await look(api).catch(passing);
-        if (now) {
-          const ended = await endedOf(api, seen, now);
+        const looked = await answering(async () => {
+          const now = await look(api);
+          return { now, ended: await endedOf(api, seen, now) };
+        });
+        if (looked) {
+          const { now, ended } = looked;
+          const waiting = now.jobs.length > 0 && now.jobs.every(({ status }) => status === 'QUEUED');
+          if (!told && waiting && !api.server && !given.work)
+            console.error('A server on this folder does what is queued, or `watch --work`.');
+          told = true;
           for (const { id } of ended) seen.delete(id);
           for (const { id } of now.jobs) seen.add(id);
           screen(now, ended);
@@ -44,12 +52,6 @@ export const watchCommand = (): Command =>
         throw new TrojanscopeError('CONFLICT', `${failed} jobs failed while this was watched.`);
     }),
   );
-
-/** A server that starts anew is waited for. */
-function passing(error: unknown): undefined {
-  if (!(error instanceof NoAnswer)) throw error;
-  console.error(error.message);
-}
 
 interface Now {
   jobs: Job[];

@@ -1,6 +1,4 @@
 import { type ErrorCode, TrojanscopeError } from '@trojanscope/core/definitions';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { dataOption } from '../../config.js';
 import { localPath } from '../../localPath.js';
 
 export type Variables = Record<string, unknown>;
@@ -21,74 +19,15 @@ export interface Api {
   close(): Promise<void>;
 }
 
-export interface ApiOptions {
-  data: string;
-  server?: URL;
-  token?: string;
-  tokenFile?: string;
-  json?: boolean;
-}
-
-const WHERE = 'Where:';
-
-/** A command that may be asked of a server or of a data folder. */
-export function addressed(command: Command): Command {
-  for (const option of [
-    dataOption(),
-    new Option('--server <address>', 'ask a running server instead, such as http://127.0.0.1:4000')
-      .env('TROJANSCOPE_SERVER')
-      .argParser(serverAddress),
-    new Option('--token-file <file>', 'a file that holds the access token for it (docs/accounts.md)').env(
-      'TROJANSCOPE_TOKEN_FILE',
-    ),
-    new Option(
-      '--token <token>',
-      'the token itself, which everybody sees who lists the processes here: rather in a file, or in',
-    ).env('TROJANSCOPE_TOKEN'),
-  ])
-    command.addOption(option.helpGroup(WHERE));
-  return command.option('--json', 'print what GraphQL answered, for programs').hook('preAction', () => {
-    if (command.opts().server && command.getOptionValueSource('data') === 'cli')
-      command.error('error: --data is a folder here, a --server has its own: leave one of them out');
-  });
-}
-
-function serverAddress(value: string): URL {
-  const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && ['http:', 'https:'].includes(url.protocol) && !url.search && !url.hash && !url.username)
-    return url;
-  throw new InvalidArgumentError('Expected an address like http://127.0.0.1:4000 or https://lab.example.');
-}
+/** What to do where a server has the data folder, which may have told where it listens. */
+export const askIt = (address: string | undefined) =>
+  address
+    ? `Ask that one: add --server ${address}`
+    : 'Wait until it is done with it, ask it with --server ADDRESS, or name another folder with --data.';
 
 /** A path as the one who asks wrote it: here it is of where they stand, at a server the server's own. */
 export const pathFor = (api: Pick<Api, 'server'>, written: string): string =>
   written === '' || api.server ? written : localPath(written);
-
-/**
- * Asks where the options say. Ctrl-C fires the signal, once: a second one ends the process.
- * @param change whether it starts something, which takes a data folder of one's own
- */
-export async function withApi<T>(
-  options: ApiOptions,
-  change: boolean,
-  use: (api: Api, signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const api = await openApi(options, change);
-  try {
-    return await use(api, stop.signal);
-  } finally {
-    await api.close();
-  }
-}
-
-/** Only what is asked is loaded: a server is asked without the database and the schema of this one. */
-async function openApi({ data, server, token, tokenFile }: ApiOptions, change: boolean): Promise<Api> {
-  if (!server) return (await import('./localApi.js')).openLocalApi(data, change);
-  const { openHttpApi, readToken } = await import('./httpApi.js');
-  return openHttpApi(server, token || (tokenFile && (await readToken(tokenFile))) || undefined);
-}
 
 interface Refusal {
   code?: string;

@@ -47,11 +47,14 @@ export async function catalogFor(words: readonly string[]): Promise<Catalog> {
   const server = optionIn(words, '--server') ?? process.env.TROJANSCOPE_SERVER;
   if (server && URL.canParse(server)) {
     const { openHttpApi, readToken } = await import('./httpApi.js');
-    const file = optionIn(words, '--token-file') ?? process.env.TROJANSCOPE_TOKEN_FILE;
-    const token = optionIn(words, '--token') ?? process.env.TROJANSCOPE_TOKEN;
+    const { TROJANSCOPE_TOKEN, TROJANSCOPE_TOKEN_FILE } = process.env;
     const asked = async () => {
-      const secret = token || (file && (await readToken(file))) || undefined;
-      return (await openHttpApi(new URL(server), secret).ask<{ catalog: Catalog }>(CATALOG)).catalog;
+      const said = optionIn(words, '--token');
+      const file =
+        optionIn(words, '--token-file') ?? (TROJANSCOPE_TOKEN ? undefined : TROJANSCOPE_TOKEN_FILE);
+      const token = said ?? (file ? await readToken(file) : TROJANSCOPE_TOKEN);
+      return (await openHttpApi(new URL(server), token || undefined).ask<{ catalog: Catalog }>(CATALOG))
+        .catalog;
     };
     if (!words.some((word) => word === '--help' || word === '-h')) return asked();
     return asked().catch(ownCatalog);

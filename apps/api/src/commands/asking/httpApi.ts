@@ -71,7 +71,11 @@ export function openHttpApi(server: URL, token: string | undefined): Api {
     async picture(address) {
       if (address.startsWith('data:')) return Buffer.from(address.slice(address.indexOf(',') + 1), 'base64');
       // Behind a base path the address has it already.
-      const response = await get(new URL(address, server).href);
+      const url = new URL(address, server);
+      // The token is for this server alone.
+      if (url.origin !== server.origin)
+        throw new TrojanscopeError('FORBIDDEN', `${base} has its picture elsewhere, at ${url.origin}.`);
+      const response = await get(url.href);
       if (!response.ok)
         throw new TrojanscopeError('NOT_FOUND', `${base} has no picture at ${address} (${response.status}).`);
       return Buffer.from(await response.arrayBuffer());

@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { TrojanscopeError, VERSION } from '@trojanscope/core';
 import { canonical } from '../../store/canonical.js';
-import { type Api, type ApiOptions, mutate, refused, thing, withApi } from './api.js';
+import { type Api, mutate, refused, thing } from './api.js';
 import { NoAnswer } from './httpApi.js';
 import { count, duration, printJson } from './print.js';
+import { type ApiOptions, withApi } from './where.js';
 
 export interface WaitOptions extends ApiOptions {
   /** False where only the id is asked for. */
@@ -46,6 +47,15 @@ export interface Started {
   id: string;
   job: Pick<Job, 'id' | 'status'> & { waitsFor: Pick<Job, 'id' | 'status'>[] };
   deletedAt?: string | null;
+}
+
+/** Of the same words the same, so that what they started is found again. @param again how often it was made anew */
+export function keyOf(input: object, again: number): string {
+  const hash = createHash('sha256')
+    .update(`${VERSION} ${canonical(input)}`)
+    .digest('hex')
+    .slice(0, 32);
+  return `cli ${hash}${again ? ` ${again}` : ''}`;
 }
 
 /**
@@ -108,27 +118,41 @@ const LOOK_MS = { here: 300, server: 1_000 };
 const PATIENCE_MS = 120_000;
 
 /**
+ * Asks again and again over what passes: a server that starts anew, or has no points left for this minute. Gives nothing
+ * meanwhile, and up after two minutes.
+ */
+export function passing(tell: (words: string) => void) {
+  let answeredAt = performance.now();
+  return async <T>(ask: () => Promise<T>): Promise<T | undefined> => {
+    try {
+      const answer = await ask();
+      answeredAt = performance.now();
+      return answer;
+    } catch (error) {
+      const passes =
+        error instanceof NoAnswer || (error instanceof TrojanscopeError && error.code === 'RATE_LIMITED');
+      if (!passes || performance.now() - answeredAt > PATIENCE_MS) throw error;
+      tell(`${error.message} Trying again.`);
+    }
+  };
+}
+
+/**
  * Waits for the end of jobs, and tells how far they are.
  * @throws TrojanscopeError as a job failed; ABORTED where one was cancelled, or Ctrl-C came
  */
 export async function untilDone(api: Api, ids: readonly string[], signal: AbortSignal): Promise<void> {
   const line = createJobLine(process.stderr);
+  const answering = passing(line.tell);
   let worked = false;
-  let answeredAt = performance.now();
   try {
     for (;;) {
       if (signal.aborted) throw stopped(api, ids);
-      const jobs = await jobsOf(api, ids).catch((error) => {
-        if (!isPassing(error) || performance.now() - answeredAt > PATIENCE_MS) throw error;
-        line.tell(`${error.message} Trying again.`);
-        return undefined;
-      });
+      const jobs = await answering(() => jobsOf(api, ids));
       if (jobs) {
-        answeredAt = performance.now();
         for (const job of jobs) checkHope(job);
-        const left = jobs.filter(({ status }) => status !== 'SUCCEEDED');
         line.update(jobs);
-        if (left.length === 0) return;
+        if (jobs.every(({ status }) => status === 'SUCCEEDED')) return;
         if (!worked) await api.work();
         worked = true;
       }
@@ -138,10 +162,6 @@ export async function untilDone(api: Api, ids: readonly string[], signal: AbortS
     line.end();
   }
 }
-
-/** A server that starts anew, or has no points left for this minute. */
-const isPassing = (error: unknown): error is Error =>
-  error instanceof NoAnswer || (error instanceof TrojanscopeError && error.code === 'RATE_LIMITED');
 
 async function jobsOf(api: Api, ids: readonly string[]): Promise<Job[]> {
   const { nodes } = await api.ask<{ nodes: (Job | null)[] }>(

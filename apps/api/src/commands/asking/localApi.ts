@@ -12,7 +12,7 @@ import type { JobQueue } from '../../queue/jobQueue.js';
 import { hasDatabase } from '../../store/dataFolder.js';
 import { lockDataFolder } from '../../store/lock.js';
 import { LOCAL } from '../../viewer.js';
-import { type Api, refused, type Variables } from './api.js';
+import { type Api, askIt, refused, type Variables } from './api.js';
 
 /** Who looks at a folder takes no jobs. */
 const NO_QUEUE: JobQueue = {
@@ -86,8 +86,3 @@ export async function openLocalApi(dataFolder: string, change: boolean): Promise
     },
   };
 }
-
-const askIt = (address: string | undefined) =>
-  address
-    ? `Ask that one: add --server ${address}`
-    : 'Wait until it is done with it, ask it with --server ADDRESS, or name another folder with --data.';
