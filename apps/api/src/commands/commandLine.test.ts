@@ -228,7 +228,7 @@ describe('at a server', () => {
       { status: 'SUCCEEDED' },
     ]);
     expect(await readdir(at('there'))).toHaveLength(2);
-  }, 120_000);
+  }, 240_000);
 
   test('what it refuses is said as it says it', async () => {
     const benign = await models('BENIGN');
@@ -293,7 +293,7 @@ describe('at a server', () => {
     const figures = [...markdown.matchAll(/\]\((figures\/[^)]+)\)/g)];
     expect(figures.length).toBeGreaterThan(0);
     for (const [, figure] of figures) expect(await readFile(at(`report/${figure}`))).not.toHaveLength(0);
-  }, 120_000);
+  }, 240_000);
 });
 
 test('with accounts: a token in a file or in the environment, and none at all', async () => {
@@ -323,7 +323,7 @@ test('with accounts: a token in a file or in the environment, and none at all', 
   } finally {
     await shared.stop();
   }
-}, 120_000);
+}, 240_000);
 
 test('a server that is away for a moment is waited for', async () => {
   const data = await temporaryData(inject('smoke').data);
@@ -347,7 +347,7 @@ test('a server that is away for a moment is waited for', async () => {
   expect(await waiting.ended).toMatchObject({ code: 0, stdout: expect.stringMatching(/^mod_\w{26} /) });
   await second.stop();
   await data.remove();
-}, 120_000);
+}, 240_000);
 
 test('a tabulator completes in a real bash', async () => {
   const { models } = await server.query(
@@ -389,7 +389,7 @@ test('a tabulator completes in a real bash', async () => {
       '',
     ],
   ]);
-}, 60_000);
+}, 240_000);
 
 test('help and completion load nothing that they do not need', async () => {
   for (const name of ['../cli.ts', 'tree.ts']) {

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Argument, Command, Option } from 'commander';
 import { SHELLS } from './completion.js';
 import { COMMANDS } from './tree.js';
@@ -113,8 +114,9 @@ async function models(before: readonly string[], last: string): Promise<Candidat
   const folder =
     at < 0 ? (process.env.TROJANSCOPE_DATA ?? (dataOption().defaultValue as string)) : before[at + 1]!;
   const { localPath } = await import('../localPath.js');
+  const { DATABASE } = await import('../store/dataFolder.js');
   const { modelNames } = await import('../store/modelNames.js');
-  const found = modelNames(localPath(folder));
+  const found = modelNames(path.join(localPath(folder), DATABASE));
   const several = (name: string) => found.filter((one) => one.name === name).length > 1;
   return found.map(({ id, name }) => (several(name) || last.startsWith('mod_') ? [id, name] : [name, id]));
 }

@@ -54,7 +54,7 @@ export async function curveCommand(words: readonly string[]): Promise<Command> {
       if (given.json) return printJson(curves);
       if (given.csv) return writeCsv(curves);
       if (curves.length === 0) return console.error('There are no such curves. `sweep` makes one.');
-      const width = Math.max(20, Math.min(80, (process.stdout.columns ?? 80) - 8));
+      const width = Math.max(20, Math.min(80, (process.stdout.columns || 80) - 8));
       const drawn = curves.map(
         (curve) =>
           `${curve.model.name}: ${titleOf(curve)} (${curve.sweep.id})\n${given.plot ? plot(curve, width) : curveTable(curve)}`,

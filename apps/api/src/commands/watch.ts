@@ -97,7 +97,7 @@ const endWords = ({ title, status, error }: Job) =>
 function terminal(out: NodeJS.WriteStream): Screen {
   let drawn = 0;
   return ({ jobs, more }, ended) => {
-    const [columns, rows] = [(out.columns ?? 80) - 1, Math.max(3, (out.rows ?? 24) - 2)];
+    const [columns, rows] = [(out.columns || 80) - 1, Math.max(3, (out.rows || 24) - 2)];
     const shown = jobs.slice(0, rows).map((job) => jobWords(job, true).slice(0, columns));
     const rest = more + jobs.length - shown.length;
     if (rest > 0) shown.push(`and ${rest} more`);

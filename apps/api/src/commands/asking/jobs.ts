@@ -230,7 +230,7 @@ function createJobLine(out: NodeJS.WriteStream) {
   let [shownAt, shownStage, open] = [Number.NEGATIVE_INFINITY, '', false];
   function write(words: string): void {
     open = true;
-    out.write(out.isTTY ? `\r\x1b[2K${words.slice(0, (out.columns ?? 80) - 1)}` : `${words}\n`);
+    out.write(out.isTTY ? `\r\x1b[2K${words.slice(0, (out.columns || 80) - 1)}` : `${words}\n`);
   }
   return {
     tell: write,
