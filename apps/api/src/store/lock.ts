@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import { LOCK, prepareDataFolder, refusalToUse } from './dataFolder.js';
 
 /** Where the server listens that has the lock: for who finds the folder locked. */
-const ADDRESS = 'server.address';
+const ADDRESS = `${LOCK}.address`;
 
 interface Lock {
   /** Says to others where the one is that has the folder. */
