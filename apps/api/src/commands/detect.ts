@@ -1,13 +1,12 @@
 import { type DetectorId, detectorOf, detectors, TrojanscopeError } from '@trojanscope/core';
 import { detectionParameters } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { canonical } from '../store/canonical.js';
 import { type Api, modelIdOf } from './asking/api.js';
 import { catalogFor, ownCatalog } from './asking/catalog.js';
 import { goOn, LATER, NO_WAIT, startOnce, untilDone, type WaitOptions } from './asking/jobs.js';
 import { printJson, RATE, type Rate } from './asking/print.js';
-import { addOptions, type FieldSchema, inputOf, optionsOf } from './asking/schemaOptions.js';
+import { addOptions, inputOf, optionsOf, schemaOf, taking } from './asking/schemaOptions.js';
 import { addressed, withApi } from './asking/where.js';
 
 interface Options extends WaitOptions, Record<string, unknown> {
@@ -47,13 +46,12 @@ export async function detectCommand(words: readonly string[]): Promise<Command> 
   const catalog = words.length > 0 ? await catalogFor(words) : await ownCatalog();
   const named = namedIn(words);
   const one = named.length === 1 ? catalog.detectors.find(({ id }) => id === named[0]) : undefined;
-  const { properties } = z.toJSONSchema(detectionParameters, { io: 'input' }) as FieldSchema;
-  const common = optionsOf({ properties });
+  const common = optionsOf(schemaOf(detectionParameters));
   const own = one
     ? optionsOf(one.parameters, {
         at: [one.id],
         owner: one.id,
-        taken: new Set(['samples', 'seed']),
+        taken: taking('samples', 'seed', 'detector', 'parameters'),
         group: `${one.title}:`,
       })
     : [];

@@ -9,7 +9,7 @@ import type { Curve } from './asking/curves.js';
 import { LATER, NO_WAIT, untilDone, type WaitOptions } from './asking/jobs.js';
 import { methodOptions, type Setting, settingOption, targetOption } from './asking/method.js';
 import { printJson, table, valued } from './asking/print.js';
-import { choiceOption, number } from './asking/schemaOptions.js';
+import { choiceOption, number, taking } from './asking/schemaOptions.js';
 import { addressed, withApi } from './asking/where.js';
 
 interface Options extends WaitOptions {
@@ -59,7 +59,12 @@ export async function explainCommand(words: readonly string[]): Promise<Command>
     )
     .option('--outcome <id...>', 'these outcomes instead')
     .option('--to <folder>', 'write each map over its image there, as a PNG');
-  const howOf = methodOptions(command, await catalogFor(words), words);
+  const howOf = methodOptions(
+    command,
+    await catalogFor(words),
+    words,
+    taking('transform', 'target', 'samples', 'kind', 'outcome', 'to', 'method'),
+  );
   return addressed(command.option(...NO_WAIT)).action(async (model: string, given: Options) => {
     await withApi(given, true, async (api, signal) => {
       const how = await howOf(api, given as unknown as Record<string, unknown>);

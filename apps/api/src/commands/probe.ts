@@ -7,7 +7,7 @@ import { type Api, modelIdOf, thing } from './asking/api.js';
 import { catalogFor } from './asking/catalog.js';
 import { methodOptions, type Setting, settingOption, targetOption } from './asking/method.js';
 import { printJson, table } from './asking/print.js';
-import { number } from './asking/schemaOptions.js';
+import { number, taking } from './asking/schemaOptions.js';
 import { type ApiOptions, addressed, withApi } from './asking/where.js';
 
 interface Options extends ApiOptions {
@@ -60,7 +60,12 @@ export async function probeCommand(words: readonly string[]): Promise<Command> {
       '--to <file>',
       'write the strip as a PNG: clean, trojaned and transformed, their maps below, last what the map shows more (red) or less (blue) than before',
     );
-  const howOf = methodOptions(command, await catalogFor(words), words, new Set(['seed']));
+  const howOf = methodOptions(
+    command,
+    await catalogFor(words),
+    words,
+    taking('sample', 'transform', 'target', 'seed', 'untrained', 'to', 'method'),
+  );
   return addressed(command).action(async (word: string, given: Options) => {
     await withApi(given, false, async (api) => {
       const modelId = await modelIdOf(api, word);

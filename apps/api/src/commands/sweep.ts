@@ -1,6 +1,6 @@
 import { rangeRequest, sweepRequest } from '@trojanscope/core/definitions';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { modelIdOf } from './asking/api.js';
 import { type Catalog, catalogFor, type TransformEntry } from './asking/catalog.js';
 import { CURVE, type Curve, curveTable } from './asking/curves.js';
@@ -8,16 +8,14 @@ import { doWork, NO_WAIT, type WaitOptions } from './asking/jobs.js';
 import { counted, RATE, type Rate, spelled, valued } from './asking/print.js';
 import {
   addOptions,
-  type FieldSchema,
   inputOf,
   number,
   numbers,
   optionsOf,
   type SchemaOption,
+  schemaOf,
 } from './asking/schemaOptions.js';
 import { addressed } from './asking/where.js';
-
-const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input' }) as FieldSchema;
 
 /** A command about a model and a transform, with the other parameters of a request. */
 function transformCommand(

@@ -1,6 +1,5 @@
 import { implantRequest, trainRequest } from '@trojanscope/core/definitions';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { type Api } from './asking/api.js';
 import { type Catalog, catalogFor, type Entry } from './asking/catalog.js';
 import { doWork, NO_WAIT, type WaitOptions } from './asking/jobs.js';
@@ -13,6 +12,8 @@ import {
   number,
   optionsOf,
   type SchemaOption,
+  schemaOf,
+  taking,
 } from './asking/schemaOptions.js';
 import { addressed } from './asking/where.js';
 
@@ -50,7 +51,8 @@ function show({ id, name, status, cleanAccuracy, asr, benign, training, warnings
 export async function trainCommand(words: readonly string[]): Promise<Command> {
   const catalog = await catalogFor(words);
   const command = new Command('train');
-  const options = trainingOptions(command, schemaOf(trainRequest), catalog);
+  const options = trainingOptions(schemaOf(trainRequest), catalog);
+  addOptions(command, options);
   return addressed(command.option(...NO_WAIT))
     .addHelpText('after', '\nExample:\n  trojanscope train --dataset shapes --architecture lenet --epochs 3')
     .action((given: WaitOptions & Record<string, unknown>) =>
@@ -62,17 +64,13 @@ export async function trainCommand(words: readonly string[]): Promise<Command> {
     );
 }
 
-const schemaOf = (schema: z.ZodType) =>
-  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as FieldSchema & { required?: string[] };
-
 const TRAINING = 'Training:';
 
 /** What every training takes, its recipe in the words of the catalog with the defaults of each network. */
 function trainingOptions(
-  command: Command,
   schema: FieldSchema,
   { architectures }: Catalog,
-  taken = new Set<string>(),
+  taken = taking('architecture', 'name'),
 ): SchemaOption[] {
   const trained = architectures.filter(({ recipe }) => recipe.properties);
   const fields: Record<string, FieldSchema> = {};
@@ -113,9 +111,7 @@ function trainingOptions(
   ];
   const dataset = own.find(({ path }) => path[0] === 'dataset')!;
   dataset.option.makeOptionMandatory();
-  const all = [dataset, ...required, ...own.filter((one) => one !== dataset), ...recipe];
-  addOptions(command, all);
-  return all;
+  return [dataset, ...required, ...own.filter((one) => one !== dataset), ...recipe];
 }
 
 /** `implant ATTACK`: a trojaned model, a command for each attack of the catalog. */
@@ -131,10 +127,9 @@ export async function implantCommand(words: readonly string[]): Promise<Command>
 
 function attackCommand({ id, title, description, parameters }: Entry, catalog: Catalog): Command {
   const command = new Command(id).description(`${title}. ${description}`);
-  // Its own names first in the list; where a training has the same, they begin with the attack's.
-  const taken = new Set<string>();
-  const scratch = new Command();
-  const training = trainingOptions(scratch, schemaOf(implantRequest), catalog, taken);
+  // Its own names come first in the list; where a training has the same, they begin with the attack's.
+  const taken = taking('architecture', 'name', 'training-transforms', 'training-transform');
+  const training = trainingOptions(schemaOf(implantRequest), catalog, taken);
   const own = optionsOf(parameters, { at: ['attack', id], taken, owner: id, group: 'Attack:' });
   const options = [...own, ...training];
   addOptions(command, options)

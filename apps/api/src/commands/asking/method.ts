@@ -1,32 +1,22 @@
 import { smoothGradParameters } from '@trojanscope/core/definitions';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import type { Api } from './api.js';
 import { type Catalog, optionIn } from './catalog.js';
-import {
-  addOptions,
-  choiceOption,
-  type FieldSchema,
-  inputOf,
-  kebab,
-  number,
-  optionsOf,
-} from './schemaOptions.js';
+import { addOptions, choiceOption, inputOf, kebab, number, optionsOf, schemaOf } from './schemaOptions.js';
 
 /** How a decision is explained: the method and its own parameters, as options. */
 export function methodOptions(
   command: Command,
   { explainers }: Catalog,
   words: readonly string[],
-  taken = new Set<string>(),
+  taken: Set<string>,
 ): (api: Api, given: Record<string, unknown>) => Promise<Record<string, unknown>> {
   const named = optionIn(words, '--method');
   const method =
     explainers.find(({ id }) => kebab(id) === kebab(named ?? '')) ??
     explainers.find(({ id }) => id === 'smoothGrad')!;
   const group = `${method.title}:`;
-  const { explainedClass } = (z.toJSONSchema(smoothGradParameters, { io: 'input' }) as FieldSchema)
-    .properties!;
+  const { explainedClass } = schemaOf(smoothGradParameters).properties!;
   const own = optionsOf(method.parameters, {
     at: ['method', method.id],
     taken,

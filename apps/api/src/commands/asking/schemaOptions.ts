@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { type Api, modelIdOf, pathFor } from './api.js';
 
 /** What JSON Schema says of a parameter, as the catalog has it. */
@@ -23,6 +24,14 @@ export interface SchemaOption {
   kind: 'value' | 'model' | 'file';
 }
 
+/** The JSON Schema of what one sends. */
+export const schemaOf = (schema: z.ZodType): FieldSchema =>
+  z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as FieldSchema;
+
+/** Names that every command has already; with those of one's own. */
+export const taking = (...names: string[]) =>
+  new Set(['data', 'server', 'token', 'token-file', 'json', 'help', 'no-wait', ...names]);
+
 export const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
 /** TRUE_LABEL as `true-label`; words that are no GraphQL constants as they are. */
@@ -42,7 +51,7 @@ export function optionsOf(
   {
     except = [],
     at = [],
-    taken = new Set(),
+    taken = taking(),
     prefix = '',
     owner = '',
     group,
