@@ -57,7 +57,6 @@ const ROOMS = {
     'metrics.ts',
     'app.ts',
     'backup',
-    'doctor.ts',
     'commands',
     'housekeeping.ts',
     'serve.ts',

@@ -16,7 +16,7 @@ const PROCESSES = [
   'inference/inferenceProcess.ts',
   'jobs/importProcess.ts',
 ];
-const COMMANDS = ['config.ts', 'doctor.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
+const COMMANDS = ['config.ts', 'commands/', 'backup/', 'forecast/paceProcess.ts'];
 const MAY = [...DRIVERS, ...PROCESSES, ...COMMANDS];
 
 /** The folder as a name, not as the file of errors that has it in its path; and what opens what lies there. */

@@ -59,6 +59,9 @@ app.server.listen(config.port, config.host);
 await once(app.server, 'listening');
 const { port } = app.server.address() as AddressInfo;
 const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+// As others on this machine reach it, who are told where they find the folder in use.
+const everywhere = ['0.0.0.0', '::'].includes(config.host);
+lock.tellAddress(`http://${everywhere ? '127.0.0.1' : host}:${port}`);
 const oneTimeToken = config.auth ? await renewOneTimeToken(db) : null;
 if (oneTimeToken) {
   // Only for the person who starts the server: it goes to no log.

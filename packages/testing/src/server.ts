@@ -92,7 +92,8 @@ export async function startServer({
 
   const server = {
     url,
-    data,
+    /** As it says itself. */
+    data: /\(data in (.*); Ctrl-C/.exec(output)![1]!,
     pid: child.pid!,
     startMs: performance.now() - started,
     exited,

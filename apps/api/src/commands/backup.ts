@@ -5,10 +5,9 @@ import { dataOption } from '../config.js';
 import { createProgressLine, formatBytes, formatCount } from '../datasets/progress.js';
 import { localPath } from '../localPath.js';
 
-/** `backup` and `restore`. What goes wrong is thrown. */
-export function backupCommands(): Command[] {
-  const save = new Command('backup')
-    .description('write everything into one archive, while the server runs or not')
+/** `backup`. What goes wrong is thrown. */
+export const backupCommand = (): Command =>
+  new Command('backup')
     .addOption(dataOption())
     .requiredOption('--to <file>', 'the archive, a .zip')
     .option('--without-data', 'leave out imported data sets, which can be imported again')
@@ -29,8 +28,10 @@ export function backupCommands(): Command[] {
         console.log(`${data} is backed up in ${to}, ${formatBytes(bytes)}.`);
       },
     );
-  const back = new Command('restore')
-    .description('make a data folder of a backup, every file checked against its hash')
+
+/** `restore`. What goes wrong is thrown. */
+export const restoreCommand = (): Command =>
+  new Command('restore')
     .addOption(dataOption())
     .requiredOption('--from <file>', 'the archive that `backup` wrote')
     .action(async ({ data, from }: { data: string; from: string }) => {
@@ -40,8 +41,6 @@ export function backupCommands(): Command[] {
         `${data} is as it was at ${at}: ${formatCount(Object.keys(files).length)} files, each with its hash.`,
       );
     });
-  return [save, back];
-}
 
 /** Shows progress, and stops at Ctrl-C. */
 async function watched<T>(

@@ -27,7 +27,7 @@ const blobsOf = (data: string) => driversWithoutDatabase(data).blobs;
 
 /** `data list | show | fetch | import | remove`. What goes wrong is thrown. */
 export function dataCommand(): Command {
-  const all = new Command('data').description('see, fetch, import and remove data sets');
+  const all = new Command('data');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
   const replace = ['--replace', 'put it in the place of the one that is there'] as const;

@@ -1,188 +1,210 @@
-import { setTimeout } from 'node:timers/promises';
-import {
-  type DetectorId,
-  detectorOf,
-  detectors,
-  type Measured,
-  parseParameters,
-  TrojanscopeError,
-} from '@trojanscope/core';
-import { type JudgedPurifier, purifierText } from '@trojanscope/core/evaluation';
+import { type DetectorId, detectorOf, detectors, TrojanscopeError } from '@trojanscope/core';
+import { detectionParameters } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
-import { dataOption } from '../config.js';
-import { createProgressLine, formatCount } from '../datasets/progress.js';
-import { openQueue, withDrivers } from '../drivers.js';
-import { runDetector } from '../jobs/detect.js';
-import { retryLooking } from '../jobs/retryLooking.js';
-import { start } from '../jobs/start.js';
-import { configureLog } from '../log.js';
-import type { Db, Row } from '../store/database.js';
-import { detectionLike, findDetection } from '../store/detections.js';
-import { findJob } from '../store/jobs.js';
-import { lockDataFolder } from '../store/lock.js';
-import { findModel } from '../store/models.js';
-import { purifiersOfDetection } from '../studies/purifiers.js';
-import { LOCAL } from '../viewer.js';
+import { canonical } from '../store/canonical.js';
+import { type Api, modelIdOf } from './asking/api.js';
+import { catalogFor, ownCatalog } from './asking/catalog.js';
+import { goOn, LATER, NO_WAIT, startOnce, untilDone, type WaitOptions } from './asking/jobs.js';
+import { printJson, RATE, type Rate } from './asking/print.js';
+import { addOptions, inputOf, optionsOf, schemaOf, taking } from './asking/schemaOptions.js';
+import { addressed, withApi } from './asking/where.js';
 
-interface Options {
-  data: string;
-  detector: DetectorId[];
+interface Options extends WaitOptions, Record<string, unknown> {
+  detector?: string[];
   parameters?: string;
-  samples: number;
-  seed: number;
-  json?: boolean;
 }
 
-const LOOK_MS = 300;
+interface Auroc {
+  value: number;
+  low: number;
+  high: number;
+}
+interface Measures {
+  why: string | null;
+  auroc: Auroc | null;
+  at: { atMost: number; truePositiveRate: Rate }[];
+}
+interface Detection {
+  id: string;
+  status: string;
+  detector: { id: string; title: string };
+  parameters: object;
+  queries: number;
+  samples: number;
+  samplesUsed: number | null;
+  measures: Measures | null;
+  benignMeasures: Measures | null;
+  purifiers: { text: string; deployed: boolean; asr: Rate; cost: number }[] | null;
+}
+const MEASURES = `{ why auroc { value low high } clean trojaned at { atMost threshold falsePositiveRate ${RATE} truePositiveRate ${RATE} } }`;
+const DETECTION = `id status detector { id title } parameters queries samples samplesUsed seed
+  measures ${MEASURES} benignMeasures ${MEASURES} controls { permuted { value low high } otherClean { value low high } }
+  purifiers { text deployed onFront asr ${RATE} cleanAccuracy ${RATE} cost draws steps { transform value } }`;
 
 /** `model detect`: tries detectors on a model to their end. */
-export const detectCommand = (): Command =>
-  new Command('detect')
-    .argument('<model>', 'id of a trained trojaned model')
+export async function detectCommand(words: readonly string[]): Promise<Command> {
+  const catalog = words.length > 0 ? await catalogFor(words) : await ownCatalog();
+  const named = namedIn(words);
+  const one = named.length === 1 ? catalog.detectors.find(({ id }) => id === named[0]) : undefined;
+  const common = optionsOf(schemaOf(detectionParameters));
+  const own = one
+    ? optionsOf(one.parameters, {
+        at: [one.id],
+        owner: one.id,
+        taken: taking('samples', 'seed', 'detector', 'parameters'),
+        group: `${one.title}:`,
+      })
+    : [];
+  const ids = catalog.detectors.map(({ id }) => id);
+  const command = new Command('detect')
+    .argument('<model>', 'id or name of a trained trojaned model')
     .description(
       'tell how well detectors tell its trojaned images from clean ones, or go on where that was cut off; what is there is not done again',
     )
-    .addOption(dataOption())
     .addOption(
-      new Option('--detector <id...>', 'which, all where it is left out')
-        .choices(Object.keys(detectors))
-        .default(Object.keys(detectors), 'all'),
+      new Option(
+        '--detector <id...>',
+        'which, all where it is left out; with one and --help it tells the parameters of that one',
+      ).choices(ids),
     )
-    .option('--parameters <json>', 'of the one detector, such as {"blend":"AVERAGE"}')
-    .addOption(new Option('--samples <count>', 'test images to judge').default(1_000).argParser(Number))
-    .addOption(new Option('--seed <number>', 'decides which').default(1).argParser(Number))
-    .option('--json', 'for programs')
-    .action(run);
-
-async function run(modelId: string, { data, json, ...options }: Options): Promise<void> {
-  configureLog({ format: 'text', level: 'warn' });
-  const asked = options.detector.map((detector) => ({
-    detector,
-    parameters: parametersOf(detector, options),
-  }));
-  const lock = lockDataFolder(data);
-  const stop = new AbortController();
-  // Once: a second Ctrl-C ends it at once.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  const { samples, seed } = options;
-  try {
-    await withDrivers(data, async (drivers) => {
-      const { db } = drivers;
-      const ids: string[] = [];
-      for (const { detector, parameters } of asked) {
-        const known = await detectionLike(db, { modelId, detector, parameters, samples, seed });
-        const input = { modelId, detector: { [detector]: parameters }, samples, seed };
-        ids.push(known?.id ?? (await start(runDetector, input, { db, viewer: LOCAL })));
-        if (known) await retryLooking(db, known.jobId);
+    .option('--parameters <json>', 'of the one detector, such as {"blend":"AVERAGE"}');
+  addOptions(command, [...own, ...common]).option(...NO_WAIT);
+  return addressed(command).action((model: string, given: Options) =>
+    withApi(given, true, async (api, signal) => {
+      const modelId = await modelIdOf(api, model);
+      const said = await inputOf(api, own, given);
+      const asked = { modelId, ...(await inputOf(api, common, given)) };
+      const tried: string[] = [];
+      const jobs: string[] = [];
+      for (const detector of given.detector ?? ids) {
+        const parameters = { ...parametersOf(given), ...(said[detector] as object | undefined) };
+        const { id, job } = await begin(api, { ...asked, detector: { [detector]: parameters } });
+        tried.push(id);
+        if (job.status !== 'SUCCEEDED') jobs.push(job.id);
       }
-      const queue = await openQueue(drivers);
-      try {
-        for (const id of ids) await finished(db, id, stop.signal);
-      } finally {
-        await queue.close();
-      }
-      const { spec } = (await findModel(db, modelId))!;
-      const tried = await Promise.all(
-        ids.map(async (id) => {
-          const row = await findDetection(db, id);
-          return { row, purifiers: await purifiersOfDetection(db, row, spec.backdoor!.targetLabel) };
-        }),
+      if (given.wait && jobs.length > 0) await untilDone(api, jobs, signal);
+      else if (jobs.length > 0 && !api.server) console.error(LATER);
+      if (!given.wait && !given.json) return console.log(tried.join('\n'));
+      const { nodes } = await api.ask<{ nodes: Detection[] }>(
+        `query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Detection { ${DETECTION} } } }`,
+        { ids: tried },
       );
-      if (json) console.log(JSON.stringify(tried.map(forPrograms), null, 2));
-      else console.log(tried.map(line).join('\n'));
-    });
-  } finally {
-    lock.release();
-  }
+      if (given.json) printJson(nodes);
+      else console.log(nodes.map(line).join('\n'));
+    }),
+  );
+}
+
+/** What follows `--detector`. */
+function namedIn(words: readonly string[]): string[] {
+  const at = words.indexOf('--detector');
+  if (at < 0) return words.flatMap((word) => /^--detector=(.*)/.exec(word)?.[1] ?? []);
+  const rest = words.slice(at + 1);
+  const end = rest.findIndex((word) => word.startsWith('-'));
+  return end < 0 ? rest : rest.slice(0, end);
 }
 
 /** @throws TrojanscopeError BAD_USER_INPUT */
-function parametersOf(
-  detector: DetectorId,
-  { detector: all, parameters: text = '{}' }: Pick<Options, 'detector' | 'parameters'>,
-) {
-  if (text !== '{}' && all.length > 1)
+function parametersOf({ detector, parameters: text }: Options): object {
+  if (text === undefined) return {};
+  if (detector?.length !== 1)
     throw new TrojanscopeError(
       'BAD_USER_INPUT',
       '--parameters: expected one --detector that they are of; got several.',
     );
-  let given: unknown;
   try {
-    given = JSON.parse(text);
-  } catch {
-    throw new TrojanscopeError('BAD_USER_INPUT', `--parameters: expected JSON; got ${text}.`);
-  }
-  return parseParameters(detectorOf(detector).parameters, given, ['--parameters']);
+    const given: unknown = JSON.parse(text);
+    if (typeof given === 'object' && given !== null) return given;
+  } catch {}
+  throw new TrojanscopeError(
+    'BAD_USER_INPUT',
+    `--parameters: expected JSON such as {"blend":"AVERAGE"}; got ${text}.`,
+  );
 }
 
-/** Waits for the end of a detection. @throws TrojanscopeError ABORTED; as the job failed */
-async function finished(db: Db, id: string, signal: AbortSignal): Promise<void> {
-  const { job_id, detector } = await findDetection(db, id);
-  const progress = createProgressLine(process.stderr, formatCount);
-  try {
-    for (;;) {
-      const job = (await findJob(db, job_id))!;
-      if (job.status === 'SUCCEEDED') return;
-      if (job.status === 'FAILED')
-        throw new TrojanscopeError(job.error_code ?? 'INTERNAL', `${job.title}: ${job.error_message}`);
-      if (signal.aborted || job.status === 'CANCELLED')
-        throw new TrojanscopeError('ABORTED', 'Stopped. The same command goes on from here.');
-      if (job.total > 0) progress.update(detectorOf(detector).title, job.done, job.total);
-      await setTimeout(LOOK_MS, undefined, { signal }).catch(() => {});
-    }
-  } finally {
-    progress.end();
-  }
+interface Asked {
+  modelId: string;
+  samples?: number;
+  seed?: number;
+  detector: Record<string, object>;
 }
 
-interface Tried {
-  row: Row<'detection'>;
-  purifiers: readonly JudgedPurifier[];
+/** Begins a detection, or finds the one that is there, whoever asked for it. */
+async function begin(api: Api, input: Asked) {
+  const [[detector, given]] = Object.entries(input.detector) as [[string, object]];
+  const { detections } = await api.ask<{
+    detections: {
+      nodes: (Parameters<typeof goOn>[1] & { parameters: object; samples: number; seed: number })[];
+    };
+  }>(
+    `query ($filter: DetectionFilter!) { detections(first: 100, filter: $filter) {
+      nodes { id parameters samples seed job { id status waitsFor { id status } } }
+    } }`,
+    { filter: { modelId: input.modelId, detector } },
+  );
+  const wanted = completed(detector, given);
+  const { samples, seed } = detectionParameters.parse({ samples: input.samples, seed: input.seed });
+  const known =
+    wanted &&
+    detections.nodes.find(
+      (one) =>
+        one.samples === samples && one.seed === seed && canonical(one.parameters) === canonical(wanted),
+    );
+  if (known) return goOn(api, known);
+  return startOnce(
+    api,
+    { mutation: 'runDetector', field: 'detection', type: 'Detection', deletable: true },
+    input,
+  );
 }
 
-const forPrograms = ({ row: { id, detector, parameters, queries, seed, summary }, purifiers }: Tried) => ({
+/** With the defaults that this version has; undefined for what it does not know or take, which the API refuses in words. */
+function completed(detector: string, given: object): object | undefined {
+  if (!Object.hasOwn(detectors, detector)) return undefined;
+  const parsed = detectorOf(detector as DetectorId).parameters.safeParse(given);
+  return parsed.success ? parsed.data : undefined;
+}
+
+function line({
   id,
+  status,
   detector,
   parameters,
   queries,
-  seed,
-  ...summary,
-  purifiers: purifiers.map(({ purifier: { steps, draws }, ...judged }) => ({ steps, draws, ...judged })),
-});
-
-function line({ row: { id, detector, parameters, queries, summary }, purifiers }: Tried): string {
-  const { measures, benign, samples } = summary!;
-  const area = (measured: Measured) => {
-    if ('why' in measured) return `not measured, ${measured.why}`;
-    const { value, low, high } = measured.auroc;
-    return `${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)})`;
-  };
-  const percent = ({ hits, total }: { hits: number; total: number }) =>
-    `${((100 * hits) / total).toFixed(1)} %`;
-  const all = measures.ALL;
+  samples,
+  samplesUsed,
+  ...came
+}: Detection): string {
+  const begin = `${id}  ${detector.title} ${JSON.stringify(parameters)}: `;
+  const { measures, benignMeasures, purifiers } = came;
+  if (!measures) return begin + status.toLowerCase();
   const facts = [
-    `AUROC ${area(all)}`,
-    ...('why' in all
-      ? []
-      : all.at.map(
-          ({ falsePositiveRate, truePositives }) =>
-            `${percent(truePositives)} caught at ${100 * falsePositiveRate} % false alarms`,
-        )),
-    benign ? `at the benign model ${area(benign.ALL)}` : 'no benign model beside it',
-    `${queries} queries an image, ${samples} samples`,
-    ...bestOf(purifiers),
+    `AUROC ${area(measures)}`,
+    ...measures.at.map(
+      ({ atMost, truePositiveRate }) =>
+        `${share(truePositiveRate.value)} caught at ${100 * atMost} % false alarms`,
+    ),
+    benignMeasures ? `at the benign model ${area(benignMeasures)}` : 'no benign model beside it',
+    `${queries} queries an image, ${samplesUsed ?? samples} samples`,
+    ...bestOf(purifiers ?? []),
   ];
-  return `${id}  ${detectorOf(detector).title} ${JSON.stringify(parameters)}: ${facts.join(', ')}`;
+  return begin + facts.join(', ');
 }
 
+const share = (value: number) => `${(100 * value).toFixed(1)} %`;
+
+const area = ({ why, auroc }: Measures): string =>
+  auroc
+    ? `${auroc.value.toFixed(3)} (${auroc.low.toFixed(3)} to ${auroc.high.toFixed(3)})`
+    : `not measured, ${why}`;
+
 /** What one would rather do to every input, of what was asked; nothing where no view is a purifier. */
-function bestOf(purifiers: readonly JudgedPurifier[]): string[] {
+function bestOf(purifiers: NonNullable<Detection['purifiers']>): string[] {
   if (purifiers.length === 0) return [];
   const best = purifiers.find(({ deployed }) => deployed);
   if (!best) return ['no purifier among them'];
-  const percent = (share: number) => (100 * share).toFixed(1);
-  const { purifier, asr, cost } = best;
+  const { text, asr, cost } = best;
   return [
-    `best purifier ${purifierText(purifier)}: ASR ${percent(asr.value)} % for ${percent(cost.value)} points of clean accuracy`,
+    `best purifier ${text}: ASR ${share(asr.value)} for ${(100 * cost).toFixed(1)} points of clean accuracy`,
   ];
 }

@@ -12,6 +12,9 @@ import type { Fork } from '../processes/forkQuietly.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { modelsByAge } from '../store/models.js';
+import type { Api } from './asking/api.js';
+import { percent, printJson, RATE, type Rate, spelled } from './asking/print.js';
+import { type ApiOptions, addressed, withApi } from './asking/where.js';
 import { detectCommand } from './detect.js';
 
 interface Common {
@@ -35,20 +38,20 @@ const numbersIn = (text: string) =>
     .map(Number);
 
 /** `model list | export | import | detect`. What goes wrong is thrown. */
-export function modelCommand(): Command {
-  const all = new Command('model').description(
-    'see models, write them into archives, take them in, and try detectors on them',
-  );
+export async function modelCommand(words: readonly string[]): Promise<Command> {
+  const all = new Command('model');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
 
-  command('list', 'every model: id, state, accuracy, attack success rate')
-    .option('--json', 'for programs')
-    .action(async ({ data, json }: Common & { json?: boolean }) => {
+  addressed(all.command('list').description('every model: id, state, accuracy, attack success rate')).action(
+    async (options: ApiOptions) => {
+      const { data, server, json } = options;
+      if (server) return withApi(options, false, (api) => listAt(api, json));
       const models = hasDatabase(data) ? await withDatabase(data, listModels) : [];
       if (json) console.log(JSON.stringify(models, null, 2));
       else console.log(models.map(line).join('\n') || `There are no models in ${data}.`);
-    });
+    },
+  );
 
   command('export <id>', 'write a trained model into one archive, which `model import` and PyTorch read')
     .requiredOption('--to <file>', 'the archive, a .zip')
@@ -120,7 +123,8 @@ export function modelCommand(): Command {
           console.error(said);
       },
     );
-  all.addCommand(detectCommand());
+  // Its options are the detectors’, which may be a server’s.
+  all.addCommand(await detectCommand(words[1] === 'detect' ? words : []));
   return all;
 }
 
@@ -141,6 +145,47 @@ async function importHere(fork: Fork, task: ImportArguments): Promise<{ id: stri
   } finally {
     progress.end();
   }
+}
+
+interface ServerModel {
+  id: string;
+  name: string;
+  status: string;
+  warnings: string[];
+  cleanAccuracy: Rate | null;
+  asr: Rate | null;
+}
+interface ServerModels {
+  nodes: ServerModel[];
+  pageInfo: { hasNextPage: boolean; endCursor: string };
+}
+
+/** Every model of a server, the oldest first. */
+async function listAt(api: Api, json: boolean | undefined): Promise<void> {
+  const found: ServerModel[] = [];
+  for (let after: string | null = null; ; ) {
+    const { models }: { models: ServerModels } = await api.ask(
+      `query ($after: String) { models(first: 100, after: $after, orderBy: { field: CREATED_AT, direction: ASC }) {
+        nodes {
+          id name kind status warnings dataset { id } architecture { id } attack { id } benign { id }
+          cleanAccuracy ${RATE} asr ${RATE} provenance { seed weightsSha256 }
+        }
+        pageInfo { hasNextPage endCursor }
+      } }`,
+      { after },
+    );
+    found.push(...models.nodes);
+    if (!models.pageInfo.hasNextPage) break;
+    after = models.pageInfo.endCursor;
+  }
+  if (json) return printJson(found);
+  const lines = found.map(({ id, name, status, cleanAccuracy, asr, warnings }) => {
+    const facts = [spelled(status)];
+    if (cleanAccuracy) facts.push(`clean accuracy ${percent(cleanAccuracy)}`);
+    if (asr) facts.push(`ASR ${percent(asr)}`);
+    return `${id}  ${name}: ${[...facts, ...warnings.map((words) => `doubtful: ${words}`)].join(', ')}`;
+  });
+  console.log(lines.join('\n') || `There are no models at ${api.server}.`);
 }
 
 async function listModels(db: Db) {

@@ -6,7 +6,7 @@ import { type TriedCheck, tryPlugins } from '../plugins/tryPlugins.js';
 
 /** `plugins check`: what the contract tests ask of built-in definitions, asked of one's own. */
 export function pluginsCommand(): Command {
-  const all = new Command('plugins').description('definitions of your own (docs/plugins.md)');
+  const all = new Command('plugins');
   all
     .command('check <folder>')
     .description(

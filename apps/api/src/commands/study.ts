@@ -15,7 +15,6 @@ import {
 import { benchmarkSchema, reportOf } from '@trojanscope/report';
 import type { RunStudyInput } from '@trojanscope/schema';
 import { Command, Option } from 'commander';
-import { dataOption } from '../config.js';
 import { formatBytes } from '../datasets/progress.js';
 import { openQueue, withDrivers } from '../drivers.js';
 import { costOfStudy, type StudyCost } from '../forecast/cost.js';
@@ -34,10 +33,11 @@ import { resultsOfStudy } from '../studies/results.js';
 import { runStudy, type StudyProgress } from '../studies/runStudy.js';
 import { writeReport } from '../studies/writeReport.js';
 import { LOCAL } from '../viewer.js';
+import { askIt } from './asking/api.js';
+import { type ApiOptions, addressable, withApi } from './asking/where.js';
+import { runAt, studiesAt, studyAt, writeReportOf } from './studyAtServer.js';
 
-interface Common {
-  data: string;
-}
+type Common = ApiOptions;
 interface RunOptions extends Common {
   seed: number;
   seeds: number;
@@ -50,9 +50,9 @@ interface RunOptions extends Common {
 
 /** `study init | check | run | list | show | report`. What goes wrong is thrown. */
 export function studyCommand(): Command {
-  const all = new Command('study').description('run whole studies, go on with them, and write their reports');
+  const all = new Command('study');
   const command = (usage: string, description: string) =>
-    all.command(usage).description(description).addOption(dataOption());
+    addressable(all.command(usage).description(description));
   const json = ['--json', 'for programs'] as const;
   const presets = Object.entries(studyPresets).map(([id, { title }]) => `  ${id.padEnd(15)} ${title}`);
   const listed = `\nPresets:\n${presets.join('\n')}`;
@@ -91,19 +91,22 @@ export function studyCommand(): Command {
 
   command('list', 'every study: id, state, what it is')
     .option(...json)
-    .action(async ({ data, json }: Common & { json?: boolean }) => {
-      const studies = await looking(data, [], (db) => listStudies(db));
+    .action(async (options: Common) => {
+      const { data, server, json } = options;
+      const studies = server
+        ? await withApi(options, false, studiesAt)
+        : await looking(data, [], (db) => listStudies(db));
       if (json) console.log(JSON.stringify(studies, null, 2));
-      else console.log(studies.map(line).join('\n') || `There are no studies in ${data}.`);
+      else console.log(studies.map(line).join('\n') || `There are no studies in ${server ?? data}.`);
     });
 
   command('show <id>', 'how far a study is, and what is missing')
     .option(...json)
-    .action(async (id: string, { data, json }: Common & { json?: boolean }) => {
-      const found = await looking(data, undefined, async (db) => {
-        const [study] = (await listStudies(db)).filter((one) => one.id === id);
-        return study && { ...study, jobs: (await jobsOfStudy(db, id)).map(presentJob) };
-      });
+    .action(async (id: string, options: Common) => {
+      const { server, json } = options;
+      const found = server
+        ? await withApi(options, false, (api) => studyAt(api, id))
+        : await showStudy(options.data, id);
       if (!found) throw new TrojanscopeError('NOT_FOUND', `There is no study ${id}.`);
       if (json) console.log(JSON.stringify(found, null, 2));
       else console.log([line(found), ...found.jobs.map(jobLine)].join('\n'));
@@ -112,19 +115,36 @@ export function studyCommand(): Command {
   command('report <id>', 'write a study’s report: HTML, Markdown with figures, and every point as CSV')
     .requiredOption('--to <folder>', 'where to; files of the same names are written over')
     .option('--bench <file>', 'what `npm run -s bench -- --json` printed: its ratios become a section')
-    .action(async (id: string, { data, to, bench }: Common & { to: string; bench?: string }) => {
+    .action(async (id: string, options: Common & { to: string; bench?: string }) => {
+      const { data, server, to, bench } = options;
+      if (server) {
+        if (bench !== undefined) all.error('error: --bench is for a data folder of this machine');
+        return tellReport(await withApi(options, false, (api) => writeReportOf(api, id, localPath(to))), to);
+      }
       const measured = bench === undefined ? undefined : await readBenchmark(bench);
       const report = await withDrivers(data, async ({ db, blobs }) =>
         reportOf(await resultsOfStudy(db, blobs, id), measured),
       );
       const written = await writeReport(localPath(to), report);
-      console.log(`${report.title}: ${written.length} files in ${to}, report.html and report.md first.`);
-      const undone = report.missing.length;
-      if (undone > 0)
-        console.log(`Not complete. Missing:\n${report.missing.map((what) => `  ${what}`).join('\n')}`);
+      tellReport({ ...report, files: written.length }, to);
     });
   return all;
 }
+
+function tellReport(
+  { title, missing, files }: { title: string; missing: readonly string[]; files: number },
+  to: string,
+): void {
+  console.log(`${title}: ${files} files in ${to}, report.html and report.md first.`);
+  if (missing.length > 0)
+    console.log(`Not complete. Missing:\n${missing.map((what) => `  ${what}`).join('\n')}`);
+}
+
+const showStudy = (data: string, id: string) =>
+  looking(data, undefined, async (db) => {
+    const [study] = (await listStudies(db)).filter((one) => one.id === id);
+    return study && { ...study, jobs: (await jobsOfStudy(db, id)).map(presentJob) };
+  });
 
 async function readBenchmark(file: string) {
   const refuse = (why: string) =>
@@ -190,13 +210,8 @@ function backdoorText({ attack, parameters, poisonRate, targetLabel }: BackdoorS
 async function run(what: string, options: RunOptions): Promise<void> {
   const isDocument = /\.(ya?ml|json)$/i.test(what);
   const dataFolder = options.data;
-  configureLog({ format: 'text', level: 'warn' });
-  const lock = lockDataFolder(dataFolder);
-  const stop = new AbortController();
-  // Once: a second Ctrl-C ends it at once.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  // What is empty is refused, and is not the folder one stands in.
-  const absolute = (file: string | undefined) => (file ? localPath(file) : file);
+  // A server's paths are its own. What is empty is refused, and is not the folder one stands in.
+  const absolute = (file: string | undefined) => (file && !options.server ? localPath(file) : file);
   const input: RunStudyInput = {
     ...(isDocument ? { document: await readDocument(what) } : { preset: checkedPreset(what) }),
     name: options.name,
@@ -207,6 +222,12 @@ async function run(what: string, options: RunOptions): Promise<void> {
     generatorFile: absolute(options.generator),
     pictureFile: absolute(options.picture),
   };
+  if (options.server) return runThere(options, input);
+  configureLog({ format: 'text', level: 'warn' });
+  const lock = lockDataFolder(dataFolder, askIt);
+  const stop = new AbortController();
+  // Once: a second Ctrl-C ends it at once.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   try {
     await withDrivers(dataFolder, async (drivers) => {
       const { db, blobs, fork } = drivers;
@@ -222,7 +243,7 @@ async function run(what: string, options: RunOptions): Promise<void> {
       const jobs = await runStudy(db, startQueue, studyId, cost.byJob, createTeller(), stop.signal);
       const undone = jobs.filter(({ status }) => status !== 'SUCCEEDED');
       if (undone.length === 0) {
-        console.log(`Done. Its report: npm run trojanscope -- study report ${studyId} --to DIR`);
+        console.log(doneWords(studyId));
         return;
       }
       if (stop.signal.aborted)
@@ -237,6 +258,15 @@ async function run(what: string, options: RunOptions): Promise<void> {
     lock.release();
   }
 }
+
+const doneWords = (id: string) => `Done. Its report: npm run trojanscope -- study report ${id} --to DIR`;
+
+const runThere = (options: RunOptions, input: RunStudyInput): Promise<void> =>
+  withApi(options, true, async (api, signal) => {
+    const begun = (id: string, name: string) => console.log(`Study ${id} at ${options.server}: ${name}.`);
+    const id = await runAt(api, input, { tell: createTeller(), begun, signal });
+    console.log(`${doneWords(id)} --server ${options.server}`);
+  });
 
 /** The newest study that consists of the same, finished or not, whatever it is called. */
 async function studyLike(db: Db, document: StudyDocument): Promise<string | undefined> {
@@ -305,7 +335,7 @@ const line = ({
   done,
   total,
   createdAt,
-}: Awaited<ReturnType<typeof listStudies>>[number]) =>
+}: Omit<Awaited<ReturnType<typeof listStudies>>[number], 'options'>) =>
   `${id}  ${name} (${preset}): ${done === total ? 'done' : `${done} of ${total} jobs done`}, started ${createdAt}`;
 
 const presentJob = ({
@@ -327,5 +357,5 @@ const presentJob = ({
   total,
   unit,
 });
-const jobLine = ({ id, title, status, done, total, unit }: ReturnType<typeof presentJob>) =>
+const jobLine = ({ id, title, status, done, total, unit }: Omit<ReturnType<typeof presentJob>, 'kind'>) =>
   `  ${id}  ${status.toLowerCase().padEnd(9)}  ${title}${status === 'RUNNING' && total > 0 ? ` (${done} of ${total} ${unit})` : ''}`;

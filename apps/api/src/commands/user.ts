@@ -15,9 +15,7 @@ interface Common {
 
 /** `user list | add | reset-password`: for the machine's administrator. A running server notices at once. */
 export function userCommand(): Command {
-  const all = new Command('user').description(
-    'see accounts, make them, give new passwords (docs/accounts.md)',
-  );
+  const all = new Command('user');
   const command = (usage: string, description: string) =>
     all.command(usage).description(description).addOption(dataOption());
 

@@ -8,6 +8,7 @@ import { detectionsWanted, imagesAfter, unpackAnswers } from '../store/detection
 import { tableList } from '../store/lists.js';
 import { outcomesAfter } from '../store/outcomes.js';
 import { sweepIdOfPoint, sweepWithSpec } from '../store/sweeps.js';
+import { CURVE_COLUMNS, pointRow } from '../tables/curves.js';
 import type { TableRow } from '../tables/format.js';
 
 /** A table to download: its columns, and its rows as they are read, so that none of any size is in memory as a whole. */
@@ -90,27 +91,6 @@ export async function outcomesOfPoint(db: Db, pointId: string): Promise<Table> {
   return outcomesOfSweep(db, sweepId, pointId);
 }
 
-const RATES = ['asr', 'cleanAccuracy', 'benignAccuracy', 'robustAccuracy', 'errorRate'] as const;
-const rateColumns = (rate: string) =>
-  ['', 'Numerator', 'Denominator', 'Low', 'High'].map((end) => rate + end);
-const CURVE_COLUMNS = [
-  'modelId',
-  'modelName',
-  'dataset',
-  'attack',
-  'sweepId',
-  'transform',
-  'target',
-  'unit',
-  'value',
-  ...RATES.flatMap(rateColumns),
-  'asrDrop',
-  'visibleTrigger',
-  'pValue',
-  'samplesAsked',
-  ...rateColumns('cleanTarget'),
-];
-
 /** Every point of the curves that `robustnessCurves` would give. */
 export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfCurves>[1]): Promise<Table> {
   const sweeps = await sweepsOfCurves(db, filter);
@@ -128,24 +108,7 @@ export async function pointsOfCurves(db: Db, filter: Parameters<typeof sweepsOfC
           transform: sweep.transform.id,
           target: sweep.target,
           unit: sweep.transform.unit,
-          value: point.value,
-          ...Object.assign(
-            {},
-            ...[...RATES, 'cleanTarget' as const].map((name) => {
-              // What there is not is empty here, not the line that is drawn in its place.
-              const rate = point[name === 'benignAccuracy' ? 'benignModelAccuracy' : name];
-              return {
-                [name]: rate?.value ?? null,
-                [`${name}Numerator`]: rate?.numerator ?? null,
-                [`${name}Denominator`]: rate?.denominator ?? null,
-                [`${name}Low`]: rate?.low ?? null,
-                [`${name}High`]: rate?.high ?? null,
-              };
-            }),
-          ),
-          asrDrop: point.asrDrop,
-          visibleTrigger: point.visibleTrigger,
-          pValue: point.pValue,
+          ...pointRow(point),
           samplesAsked: sweep.samples,
         };
       }

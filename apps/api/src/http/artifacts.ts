@@ -6,9 +6,7 @@ import { artifactKey, THUMBNAIL_PX } from '../store/artifacts.js';
 /** Pictures by id alone: a file of the store, or one made now; small where `?thumbnail` is asked for. All never change. */
 export function artifacts(app: Express, { inference, blobs }: ServerParts): void {
   app.get('/artifacts/:id', async (request, response) => {
-    const { id } = request.params;
-    const key = artifactKey(id);
-    const png = key ? await blobs.read(key).catch(() => undefined) : await inference.picture(id);
+    const png = await pictureOf({ inference, blobs }, request.params.id);
     if (!png) {
       response
         .set('Cache-Control', 'no-store')
@@ -23,6 +21,15 @@ export function artifacts(app: Express, { inference, blobs }: ServerParts): void
     if (request.query.thumbnail === undefined) response.type('png').send(png);
     else response.type('webp').send(await thumbnail(png));
   });
+}
+
+/** The PNG behind a picture's id; undefined where there is none. */
+export async function pictureOf(
+  { inference, blobs }: Pick<ServerParts, 'inference' | 'blobs'>,
+  id: string,
+): Promise<Buffer | undefined> {
+  const key = artifactKey(id);
+  return key ? blobs.read(key).catch(() => undefined) : inference.picture(id);
 }
 
 /** At most THUMBNAIL_PX across and down; a photograph as WebP takes a tenth of its PNG. */

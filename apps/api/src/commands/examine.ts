@@ -16,10 +16,10 @@ import {
   whyMissing,
 } from '@trojanscope/core';
 import { PLUGINS } from '@trojanscope/core/pluginFolder';
-import { driversWithoutDatabase } from './drivers.js';
-import { WEB_FOLDER } from './http/pages.js';
-import { openDatabase } from './store/database.js';
-import { countRows } from './store/lists.js';
+import { driversWithoutDatabase } from '../drivers.js';
+import { WEB_FOLDER } from '../http/pages.js';
+import { openDatabase } from '../store/database.js';
+import { countRows } from '../store/lists.js';
 
 const run = promisify(execFile);
 
