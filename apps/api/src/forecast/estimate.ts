@@ -26,12 +26,12 @@ export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimat
     reused: done,
   });
   const paces = new Map<string, Pace | undefined>();
-  for (const { spec } of work) {
-    const key = paceKey(spec);
-    if (!paces.has(key)) paces.set(key, await knownPace(db, spec));
+  for (const subject of work) {
+    const key = paceKey(subject);
+    if (!paces.has(key)) paces.set(key, await knownPace(db, subject));
   }
   if (![...paces.values()].includes(undefined)) {
-    const cost = await costOf(db, study, async (spec) => paces.get(paceKey(spec))!);
+    const cost = await costOf(db, study, async (subject) => paces.get(paceKey(subject))!);
     const { seconds, memoryBytes, diskBytes } = cost;
     const basis = `${amount}${work.length > 0 ? ' By a measurement of this machine.' : ''}`;
     return { seconds, memoryBytes, diskBytes, measured: paces.size, basis };

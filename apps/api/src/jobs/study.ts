@@ -1,8 +1,11 @@
 import {
+  type AttackId,
   attackOf,
+  type OwnModel,
   type PlannedGroup,
   type PlannedModel,
   parseParameters,
+  placedIn,
   planStudy,
   readStudyDocument,
   type StudyDocument,
@@ -10,6 +13,7 @@ import {
   type StudyPresetId,
   studyPresets,
   TrojanscopeError,
+  triggerRefusal,
   within,
   withOptions,
   withoutNulls,
@@ -20,11 +24,19 @@ import type { Db } from '../store/database.js';
 import { detectionLike } from '../store/detections.js';
 import { newId } from '../store/ids.js';
 import { USABLE } from '../store/jobs.js';
-import { modelLike } from '../store/models.js';
+import { findModel, modelLike } from '../store/models.js';
 import { insertStudyJobs, insertStudyRow } from '../store/studies.js';
 import { sweepLike } from '../store/sweeps.js';
 import type { Actor } from '../viewer.js';
-import { checkBackdoor, checkFiles, checkPaths, knownDataset, trainable } from './checks.js';
+import {
+  checkBackdoor,
+  checkFiles,
+  checkPaths,
+  knownDataset,
+  modelRow,
+  requireTrained,
+  trainable,
+} from './checks.js';
 import { insertDetection } from './detect.js';
 import { explainJob } from './explain.js';
 import { insertModel } from './model.js';
@@ -42,6 +54,10 @@ interface CheckedStudy {
   options: StudyOptions;
   document: StudyDocument;
   groups: PlannedGroup[];
+  /** Models that are there already, or so it says. */
+  own: OwnModel[];
+  /** What is refused of them only when they are looked up, with its place in the document. */
+  placed(error: unknown): unknown;
 }
 
 /** Of a study's input what names files on the server. */
@@ -80,6 +96,8 @@ function planOf(input: RunStudyInput, by: Actor): CheckedStudy {
     options,
     document,
     groups: planStudy(document),
+    own: [],
+    placed: (error) => error,
   };
 }
 
@@ -95,14 +113,19 @@ function ownStudy(input: RunStudyInput & { document: string }, by: Actor): Check
       `${said[0]}: expected nothing beside a document, which says that itself; got ${JSON.stringify(input[said[0]])}.`,
       [said[0]],
     );
-  const { document, groups } = within(['document'], () => readStudyDocument(input.document));
+  const { document, groups, own } = within(['document'], () => readStudyDocument(input.document));
   for (const { spec } of groups.flatMap(({ trojaned }) => trojaned)) {
     const { attack, parameters } = spec.backdoor!;
     const named = Object.keys(attackOf(attack).files ?? {}).filter((name) => parameters[name]);
     checkPaths(named, parameters, ['document'], by);
   }
   const { title, seeds } = document;
-  return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups };
+  const placed = (error: unknown) => {
+    const refused = placedIn(input.document, error);
+    if (!(refused instanceof TrojanscopeError)) return refused;
+    return new TrojanscopeError(refused.code, refused.message, ['document', ...refused.field]);
+  };
+  return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups, own, placed };
 }
 
 function checkParts({ groups }: CheckedStudy): void {
@@ -159,7 +182,7 @@ export async function rehearseStudy<T>(
 
 async function insertStudy(
   tx: Db,
-  { preset, name, options, document, groups }: CheckedStudy,
+  { preset, name, options, document, groups, own, placed }: CheckedStudy,
   by: Actor,
 ): Promise<string> {
   const studyId = newId('Study');
@@ -172,22 +195,79 @@ async function insertStudy(
     jobs.push(benign.jobId);
     for (const planned of group.trojaned) jobs.push(...(await startModel(tx, planned, benign, created)));
   }
-  await insertStudyJobs(tx, studyId, jobs);
+  for (const one of own)
+    jobs.push(
+      ...(await startOwn(tx, one, created).catch((error) => {
+        throw placed(error);
+      })),
+    );
+  await insertStudyJobs(tx, studyId, [...new Set(jobs)]);
   return studyId;
 }
 
 /** A trojaned model with its sweeps, detections and explanations. @returns the ids of its jobs in order */
 async function startModel(
   db: Db,
-  { spec, sweeps, detections, explanations: pick, scored }: PlannedModel,
+  { spec, sweeps, detections, explanations, scored }: PlannedModel,
   benign: { id: string; jobId: string },
   created: { studyId: string; createdBy: string },
 ): Promise<string[]> {
   const model =
     (await modelLike(db, spec, benign.id)) ??
     (await insertModel(db, spec, { ...created, benignId: benign.id, needs: [benign.jobId] }));
+  const work = { sweeps, detections, explanations, scored };
   const pair = { modelId: model.id, benignId: benign.id };
-  const needs = [benign.jobId, model.jobId];
+  return [model.jobId, ...(await startWork(db, work, pair, [benign.jobId, model.jobId], created))];
+}
+
+/**
+ * A model that is there, with the benign one beside it, if any, and what is done with it. @returns the ids of its jobs in order
+ * @throws TrojanscopeError at its place in the document: NOT_FOUND; CONFLICT where it is in the trash or not trained;
+ * UNSUPPORTED where it is benign, or nothing that is asked for can be done with its trigger; DATA_MISSING
+ */
+async function startOwn(
+  db: Db,
+  { id, at, sweeps, detections, explanations, scored }: OwnModel,
+  created: { studyId: string; createdBy: string },
+): Promise<string[]> {
+  const refusedHere = (error: TrojanscopeError) => new TrojanscopeError(error.code, error.message, [...at]);
+  try {
+    const model = await modelRow(db, id, 'model');
+    requireTrained(model);
+    if (model.kind === 'BENIGN')
+      throw new TrojanscopeError(
+        'UNSUPPORTED',
+        `“${model.name}” is benign: it has no trigger to sweep or to detect. A benign model comes along with the trojaned ones that are compared with it.`,
+      );
+    knownDataset(model.dataset);
+    const attack = model.attack as AttackId;
+    const refusal = triggerRefusal(attack);
+    const possible = sweeps.filter(({ target }) => target === 'IMAGE' || !refusal);
+    if (refusal && sweeps.length > 0 && possible.length === 0)
+      throw new TrojanscopeError('UNSUPPORTED', `“${model.name}”: ${refusal}`);
+    const benign = model.benign_id ? await findModel(db, model.benign_id) : undefined;
+    const work = {
+      sweeps: possible,
+      detections,
+      explanations,
+      scored: scored?.attack === attack ? scored : undefined,
+    };
+    const pair = { modelId: model.id, benignId: model.benign_id };
+    const known = [...(benign ? [benign.job_id] : []), model.job_id];
+    return [...known, ...(await startWork(db, work, pair, known, created))];
+  } catch (error) {
+    throw error instanceof TrojanscopeError ? refusedHere(error) : error;
+  }
+}
+
+/** Sweeps, detections and explanations of a trojaned model. @returns the ids of their jobs in order */
+async function startWork(
+  db: Db,
+  { sweeps, detections, explanations: pick, scored }: Omit<PlannedModel, 'spec'>,
+  pair: { modelId: string; benignId: string | null },
+  needs: string[],
+  created: { studyId: string; createdBy: string },
+): Promise<string[]> {
   const sweepJobs: string[] = [];
   for (const sweep of sweeps) {
     const { jobId } =
@@ -195,7 +275,7 @@ async function startModel(
       (await insertSweep(db, { ...sweep, ...pair }, { ...created, needs }));
     sweepJobs.push(jobId);
   }
-  const jobs = [model.jobId, ...sweepJobs];
+  const jobs = [...sweepJobs];
   for (const detection of detections) {
     const asked = { ...detection, ...pair };
     const { jobId } =
@@ -203,8 +283,8 @@ async function startModel(
     jobs.push(jobId);
   }
   if (pick > 0 || scored) {
-    const payload = { modelId: model.id, pick, scored };
-    const more = { modelId: model.id, ...created, needs: sweepJobs };
+    const payload = { modelId: pair.modelId, pick, scored };
+    const more = { modelId: pair.modelId, ...created, needs: sweepJobs };
     jobs.push(await explainJob.queue(db, undefined, payload, more));
   }
   return jobs;

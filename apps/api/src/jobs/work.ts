@@ -15,6 +15,7 @@ export async function workOfStudy(db: Db, studyId: string): Promise<WorkOfStudy>
       async (job): Promise<Work> => ({
         jobId: job.id,
         kind: job.kind,
+        modelId: job.model_id!,
         spec: job.spec,
         left: 1 - (job.total > 0 ? job.done / job.total : 0),
         classified: 0,
