@@ -2,7 +2,6 @@ import { type ModelSpec, TrojanscopeError } from '@trojanscope/core';
 import { measureStudyRequest } from '@trojanscope/schema';
 import { z } from 'zod';
 import { measurePaceOf, type Paced, paceKey, paceTitle } from '../forecast/pace.js';
-import { unfinishedJobsOf } from '../store/studies.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 import { rehearseStudy } from './study.js';
@@ -35,12 +34,11 @@ export const measureStudy: Starter<typeof measureStudyRequest> = {
   request: measureStudyRequest,
   makes: 'Job',
   async check(input, by, db) {
-    const jobs = await rehearseStudy(db, input, by, unfinishedJobsOf);
-    const subjects = new Map<string, Paced>(
-      jobs
-        .map(({ spec, model_id }): Paced => ({ spec, modelId: model_id! }))
-        .map((one) => [paceKey(one), one]),
-    );
+    const { fresh, there } = await rehearseStudy(db, input, by);
+    const begun = there
+      .filter(({ status }) => status !== 'SUCCEEDED')
+      .map(({ spec, model_id }): Paced => ({ spec, modelId: model_id! }));
+    const subjects = new Map<string, Paced>([...begun, ...fresh].map((one) => [paceKey(one), one]));
     if (subjects.size === 0)
       throw new TrojanscopeError(
         'CONFLICT',
