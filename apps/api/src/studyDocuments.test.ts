@@ -182,3 +182,59 @@ describe('from the command line', () => {
     }
   });
 });
+
+describe('thousands of runs', () => {
+  const list = (count: number, of: (i: number) => number) =>
+    `[${Array.from({ length: count }, (_, i) => of(i))}]`;
+  /** 19 patch sizes and a hundred rates, each with six sweeps: 13,301 jobs. */
+  const LARGE = `title: Large
+samples: 50
+models:
+  - dataset: shapes
+    architecture: lenet
+    attacks:
+      - attack: { badnets: { patchSizePx: ${list(19, (i) => i + 1)} } }
+        poisonRate: ${list(100, (i) => (i + 11) / 1_000)}
+sweeps:
+  - { transform: translation }
+  - { transform: scaling }
+  - { transform: rotation }
+`;
+  // A second each on a machine that has nothing else to do; tests share theirs.
+  const SOON_MS = 4_000;
+
+  test('are priced soon, and refused soon where more would wait than may', async () => {
+    const started = performance.now();
+    const { estimateStudy } = await server.query(
+      'query ($document: String) { estimateStudy(document: $document) { basis } }',
+      { document: LARGE },
+    );
+    expect(estimateStudy.basis).toMatch(
+      /^1900 models to train, 11400 sweeps of 2,660,000 samples in all; 1 model/,
+    );
+    const priced = performance.now();
+    const { study, errors } = await run({ document: LARGE });
+    expect(study).toBeNull();
+    expect(errors[0]).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringMatching(/at most 1000 queued jobs of yours; with this there would be 13300/),
+    });
+    const refused = performance.now();
+    expect(priced - started).toBeLessThan(SOON_MS);
+    expect(refused - priced).toBeLessThan(SOON_MS);
+    // Nothing of it was written.
+    const { studies } = await server.query('{ studies(first: 50) { nodes { name } } }');
+    expect(studies.nodes.map(({ name }: { name: string }) => name)).not.toContain('Large');
+  });
+
+  test('beyond what a study may have are refused with their place, before anything is made of them', async () => {
+    const started = performance.now();
+    const { errors } = await run({
+      document: LARGE.replace('samples: 50', 'samples: 50\nseeds: [1, 2, 3, 4, 5, 6]'),
+    });
+    expect(errors[0]!.message).toMatch(
+      /^line 5, column 3: models: expected at most 2,000 models.*up to 11,406/,
+    );
+    expect(performance.now() - started).toBeLessThan(SOON_MS);
+  });
+});

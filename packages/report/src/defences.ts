@@ -62,7 +62,7 @@ export function defences(all: readonly Series[]): Block[] {
           type: 'image/svg+xml',
           caption: `${titleOf(one)} on ${data}: what each transform of the image leaves.`,
           content: drawChart({
-            title: `${titleOf(one)} on ${data}: ASR against clean accuracy`,
+            title: `${titleOf(one)} on ${data}${one.variant.length > 0 ? '' : ': ASR against clean accuracy'}`,
             x: percentAxis('Clean accuracy'),
             y: percentAxis('Attack success rate'),
             lines: [{ name: '', colour: colourOf(one), style: 'POINTS', points: found.map(pointOf) }],

@@ -47,7 +47,7 @@ const BOTTOM = 24;
 const HEAD = 30;
 const FOOT = 22;
 /** How wide a letter of the title is on average. */
-const TITLE_LETTER = 7.4;
+const TITLE_LETTER = 8.2;
 /** Ticks that stand closer have no words. */
 const TICK_ROOM = 8;
 
