@@ -102,7 +102,7 @@ test('the committed JSON Schema is what the code emits, and says that parameters
   const file = new URL('../../../packages/schema/study.schema.json', import.meta.url);
   const schema = JSON.parse(await readFile(file, 'utf8'));
   expect(schema).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
-  const { attack } = schema.properties.models.items.properties.attacks.items.properties;
+  const { attack } = schema.properties.models.items.anyOf[0].properties.attacks.items.properties;
   expect(attack.properties.badnets.properties.patchSizePx).toMatchObject({
     default: 5,
     anyOf: [
@@ -111,6 +111,11 @@ test('the committed JSON Schema is what the code emits, and says that parameters
     ],
   });
   expect(Object.keys(attack.properties)).not.toContain('imported');
+  // Or a model that is there, and nothing beside it.
+  expect(schema.properties.models.items.anyOf[1]).toMatchObject({
+    required: ['model'],
+    additionalProperties: false,
+  });
 });
 
 describe('from the command line', () => {
@@ -186,7 +191,7 @@ describe('from the command line', () => {
 describe('thousands of runs', () => {
   const list = (count: number, of: (i: number) => number) =>
     `[${Array.from({ length: count }, (_, i) => of(i))}]`;
-  /** 19 patch sizes and a hundred rates, each with six sweeps: 13,301 jobs. */
+  /** 19 patch sizes and a hundred rates, each with six sweeps: 13,301 jobs, of which smoke has two models. */
   const LARGE = `title: Large
 samples: 50
 models:
@@ -210,14 +215,14 @@ sweeps:
       { document: LARGE },
     );
     expect(estimateStudy.basis).toMatch(
-      /^1900 models to train, 11400 sweeps of 2,660,000 samples in all; 1 model/,
+      /^1899 models to train, 11400 sweeps of 2,660,000 samples in all; 2 models are there/,
     );
     const priced = performance.now();
     const { study, errors } = await run({ document: LARGE });
     expect(study).toBeNull();
     expect(errors[0]).toMatchObject({
       code: 'LIMIT_EXCEEDED',
-      message: expect.stringMatching(/at most 1000 queued jobs of yours; with this there would be 13300/),
+      message: expect.stringMatching(/at most 1000 queued jobs of yours; with this there would be 13299/),
     });
     const refused = performance.now();
     expect(priced - started).toBeLessThan(SOON_MS);
