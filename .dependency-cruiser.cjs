@@ -87,6 +87,7 @@ const ROOMS = {
     'features/models',
     'features/defences',
     'features/studies',
+    'features/composer',
     'features/create',
     'features/overview',
     'features/probe',

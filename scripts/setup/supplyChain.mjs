@@ -16,7 +16,8 @@ const OLDEST = {
   yauzl: '3.3.0',
 };
 
-const isOlder = (version, than) => {
+/** By their numbers: 1.9.0 is older than 1.10.0. */
+export const isOlder = (version, than) => {
   const [a, b] = [version, than].map((text) => text.split('-')[0].split('.').map(Number));
   const i = a.findIndex((part, at) => part !== b[at]);
   return i >= 0 && a[i] < b[i];

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { billOfMaterials } from './billOfMaterials.mjs';
 import { root } from './places.mjs';
 import { complaintsAbout } from './supplyChain.mjs';
 
@@ -10,6 +11,18 @@ const lock = read('package-lock.json');
 it('the lock is whole, names no addresses, and holds no scripts or versions that nobody allowed', () => {
   expect(Object.keys(lock.packages).length).toBeGreaterThan(500);
   expect(complaintsAbout(lock, read)).toEqual([]);
+});
+
+it('the bill of materials has all of the lock', () => {
+  const { components } = JSON.parse(billOfMaterials(root));
+  const listed = new Set(components.map(({ purl }) => decodeURIComponent(purl.split('?')[0])));
+  const locked = Object.entries(lock.packages).filter(
+    ([path, { link }]) => path.includes('node_modules/') && !link,
+  );
+  const missing = locked
+    .map(([path, { name, version }]) => `pkg:npm/${name ?? path.split('node_modules/').at(-1)}@${version}`)
+    .filter((purl) => !listed.has(purl));
+  expect(missing).toEqual([]);
 });
 
 it('what is amiss is found', () => {

@@ -9,6 +9,8 @@ export interface Config {
   port: number;
   host: string;
   dataFolder: string;
+  /** Whether the demo is served, from a folder of its own, instead of the data folder. */
+  demo: boolean;
   quickstart: boolean;
   /** Whether one has to sign in. */
   auth: boolean;
@@ -80,6 +82,7 @@ export const serverOptions = (command: Command): Command =>
         .argParser(webAddress),
     )
     .option('--no-quickstart', 'leave an empty data folder empty')
+    .option('--demo', 'look at finished results, in a temporary folder that is gone when the server stops')
     .addOption(
       new Option('--log <format>', 'how to write the log: text for people, json for programs')
         .env('TROJANSCOPE_LOG')
@@ -102,6 +105,10 @@ export const dataOption = () =>
     .default(DATA)
     .argParser(localPath);
 
+const DEMO_KEEPS_NOTHING =
+  'error: --demo has a folder of its own, which is gone when the server stops: leave --data out. To keep what you do with ' +
+  'the same results: npm run trojanscope -- restore --data DIR --from apps/api/demo/paper-mnist.zip, then npm start -- --data DIR';
+
 /** Ends the process, with 78, at an option that is none. @throws TrojanscopeError BAD_USER_INPUT as `localPath` does */
 export function readConfig(argv: readonly string[]): Config {
   const command = serverOptions(new Command('trojanscope').description('Starts the server.'));
@@ -111,6 +118,7 @@ export function readConfig(argv: readonly string[]): Config {
     port,
     host,
     data,
+    demo = false,
     quickstart,
     auth,
     publicUrl,
@@ -122,10 +130,13 @@ export function readConfig(argv: readonly string[]): Config {
     log: format,
     logLevel: level,
   } = command.parse(argv, { from: 'user' }).opts();
+  // What the environment says is the data folder is meant for every other start.
+  if (demo && command.getOptionValueSource('data') === 'cli') command.error(DEMO_KEEPS_NOTHING);
   return {
     port,
     host,
     dataFolder: data,
+    demo,
     quickstart,
     auth,
     publicUrl: publicUrl ?? null,

@@ -253,6 +253,12 @@ describe('the cost', () => {
       2,
       1 + 2 * 50,
     ],
+    // Once for each image.
+    [
+      '{ node(id: "x") { ... on Detection { images(first: 10) { nodes { ...seen } } } } } fragment seen on DetectionImage { views { text } }',
+      1 + 1 + 10 * (1 + 20),
+      3 + 10 * 50,
+    ],
   ])('of %s is %i objects', (text, objects, points) => {
     expect(cost(text)).toEqual({ objects, points });
   });

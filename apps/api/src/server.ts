@@ -5,6 +5,7 @@ import { createApp } from './app.js';
 import { createAuth } from './auth/auth.js';
 import { refusalToListen } from './auth/binding.js';
 import { renewOneTimeToken } from './auth/firstAdmin.js';
+import { openDemo } from './backup/demo.js';
 import { readConfig } from './config.js';
 import { openDrivers, openQueue } from './drivers.js';
 import { startHousekeeping } from './housekeeping.js';
@@ -25,11 +26,12 @@ if (refusal) {
   process.exit(EXIT_CONFIG);
 }
 configureLog(config.log);
-const lock = await refusing(() => lockDataFolder(config.dataFolder));
-const drivers = await refusing(() => openDrivers(config.dataFolder));
+const dataFolder = config.demo ? await refusing(openDemo) : config.dataFolder;
+const lock = await refusing(() => lockDataFolder(dataFolder));
+const drivers = await refusing(() => openDrivers(dataFolder));
 const { db, blobs, events, rateLimits, fork } = drivers;
 
-if (config.quickstart && !(await hasJobs(db))) {
+if (config.quickstart && !config.demo && !(await hasJobs(db))) {
   const first = { preset: 'quickstart', seed: 1, seeds: 1, idempotencyKey: 'first start' } as const;
   await start(runStudy, first, { db, viewer: SERVER });
   console.log('The data folder is empty: the quickstart study is queued.');
@@ -39,14 +41,15 @@ const house = await refusing(() => startHousekeeping(db, blobs, config.trashDays
 const queue = await refusing(() => openQueue(drivers, config.jobs));
 const inference = createInference(fork);
 const auth = createAuth({ on: config.auth, publicUrl: config.publicUrl }, rateLimits);
-const parts = { db, blobs, queue, events, rateLimits, inference, version: VERSION, auth };
+const demoFolder = config.demo ? dataFolder : null;
+const parts = { db, blobs, queue, events, rateLimits, inference, version: VERSION, auth, demoFolder };
 const app = await createApp(parts, config);
 
 app.server.on('error', (error: NodeJS.ErrnoException) => {
   const inUse = error.code === 'EADDRINUSE';
   console.error(
     inUse
-      ? `Port ${config.port} on ${config.host} is in use. Stop what uses it, or choose another: npm start -- --port ${(config.port % 65_535) + 1}`
+      ? `Port ${config.port} on ${config.host} is in use. Stop what uses it, or choose another: npm start -- ${config.demo ? '--demo ' : ''}--port ${(config.port % 65_535) + 1}`
       : `The server cannot listen on ${config.host}:${config.port}: ${error.message}. Choose another with --host (HOST) and --port (PORT).`,
   );
   void queue.close().then(() => process.exit(EXIT_CONFIG));
@@ -62,9 +65,11 @@ if (oneTimeToken) {
     `There is no admin yet. This token makes the first one (docs/accounts.md); it works once, until the next start:\n  ${oneTimeToken}`,
   );
 }
-console.log(
-  `trojanscope ${VERSION} is at http://${host}:${port} (data in ${config.dataFolder}; Ctrl-C stops it)`,
-);
+console.log(`trojanscope ${VERSION} is at http://${host}:${port} (data in ${dataFolder}; Ctrl-C stops it)`);
+if (config.demo)
+  console.log(
+    'This is the demo: what the study paper-mnist came to. Try what you like: this data is a copy of its own, removed when the server stops. Yours begins with: npm start',
+  );
 
 let stopping = false;
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -76,7 +81,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
 }
 
 async function stop(): Promise<void> {
-  console.log('Stopping. What is running goes on at the next start.');
+  console.log(
+    config.demo
+      ? 'Stopping. The demo’s data is removed.'
+      : 'Stopping. What is running goes on at the next start.',
+  );
   await queue.close();
   await app.close();
   inference.close();

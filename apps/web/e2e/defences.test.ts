@@ -98,6 +98,61 @@ describe('a detector', () => {
     await expectCount(region('False alarms').getByRole('listitem'), SAMPLES);
   });
 
+  test('shows the very pictures that it asked about an image, each with its answer', async () => {
+    const tile = region('False alarms').getByRole('button').first();
+    await tile.focus();
+    await page.keyboard.press('Enter');
+    const drawer = page.getByRole('dialog', { name: 'What the detector asked about' });
+    await drawer.waitFor();
+    await expect.poll(() => addressed('image')).toMatch(/^dim_/);
+    const { node } = await server.query(
+      `query ($id: ID!) { node(id: $id) { ... on DetectionImage { score trueLabel { name } predicted { index name }
+         answers { labels confidences } views { text predicted { index name } } } } }`,
+      { id: addressed('image') },
+    );
+    const { views, answers, predicted } = node;
+    expect(views.map((view: { predicted: { index: number } }) => view.predicted.index)).toEqual(
+      answers.labels,
+    );
+    expect(views.map(({ text }: { text: string }) => text).slice(0, 4)).toEqual([
+      'as it is',
+      'rotation -10 °',
+      'rotation 10 °',
+      'scaling 0.9 ×',
+    ]);
+    await drawer.getByRole('heading', { name: 'False alarm' }).waitFor();
+    const shown = drawer.getByRole('listitem');
+    await expectCount(shown, views.length);
+    await expectDrawn(shown.getByRole('img'), views.length);
+    for (const [i, view] of views.entries()) {
+      const of = shown.nth(i);
+      await of.getByRole('img', { name: `${view.text}: taken for ${view.predicted.name}` }).waitFor();
+      const text = await of.textContent();
+      expect(text).toContain(`${(100 * answers.confidences[i]).toFixed(1)}\u202f%`);
+      expect(text!.includes('≠')).toBe(view.predicted.index !== predicted.index);
+    }
+    // As other dialogs: Escape closes, and the keyboard is where it was.
+    await page.keyboard.press('Escape');
+    await drawer.waitFor({ state: 'hidden' });
+    await expect.poll(() => addressed('image')).toBeNull();
+    await expect.poll(() => tile.evaluate((one) => one === document.activeElement)).toBe(true);
+  });
+
+  test('opens what was asked by its address, and closes it with “back” too', async () => {
+    const drawer = page.getByRole('dialog', { name: 'What the detector asked about' });
+    await region('False alarms').getByRole('button').nth(1).click();
+    await drawer.getByRole('listitem').first().waitFor();
+    const address = page.url();
+    await page.goBack();
+    await drawer.waitFor({ state: 'hidden' });
+    await page.goto(address);
+    await expectDrawn(drawer.getByRole('listitem').getByRole('img'), 7);
+    await drawer.getByRole('button', { name: 'Close' }).click();
+    await drawer.waitFor({ state: 'hidden' });
+    await expect.poll(() => addressed('image')).toBeNull();
+    expect(addressed('threshold')).not.toBeNull();
+  });
+
   test('is taken away with its variant and its controls', async () => {
     await page.getByRole('button', { name: 'Query and downloads: detections', exact: true }).click();
     const [header, line] = (await download(page, 'CSV')).toString().split('\r\n');
@@ -180,6 +235,19 @@ describe('the page', () => {
     const { threshold } = measures.roc.at(-1);
     const address = `${server.url}/defences/?model=${model.id}&detection=${id}&threshold=${threshold}`;
     await expectReadable(page, address, shows);
+  });
+
+  test('is readable with what was asked about an image, too', { timeout: 120_000 }, async () => {
+    const { id, measures } = await detectionOfModel();
+    const { threshold } = measures.roc.at(-1);
+    const at = new URLSearchParams({
+      model: model.id,
+      detection: id,
+      threshold,
+      image: `dim_${id.slice(4)}_clean_0`,
+    });
+    const shows = page.getByRole('dialog').getByRole('img', { name: /^rotation 10 °/ });
+    await expectReadable(page, `${server.url}/defences/?${at}`, shows);
   });
 
   test('loads little', async () => expectLight(await session.open(), server.url, 'defences/'));

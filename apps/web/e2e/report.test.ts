@@ -82,12 +82,16 @@ test('a form says what another study will cost, with memory and disk once the ma
 test('a document begins as the study that was chosen, says what is wrong by its line, and runs', async () => {
   await page.goto(`${server.url}/new/?kind=study`);
   await page.getByText('Smoke test: BadNets on shapes').click();
-  await page.getByLabel('Own document').click();
+  await page.getByRole('link', { name: 'Compose your own from it' }).click();
+  await page.getByRole('button', { name: 'Text', exact: true }).click();
   const document = page.getByLabel('Of what it consists');
   const begun = await document.inputValue();
   expect(begun).toContain('title: "Smoke test: BadNets on shapes"');
   await document.fill(begun.replace('badnets: {}', 'badnets: { patchSizePx: [2, 300] }'));
-  await page.getByText(/line 10, column 47: .*got 300/).waitFor();
+  await page
+    .getByText(/line 10, column 47: .*got 300/)
+    .first()
+    .waitFor();
   const grid = begun
     .replace('badnets: {}', 'badnets: { patchSizePx: [2, 4] }')
     .replace('Smoke test', 'Two sizes');

@@ -25,20 +25,27 @@ export type Server = Awaited<ReturnType<typeof startServer>>;
  * Opens before the first test of a file and closes after its last.
  * @param copyOf a data folder to begin with a copy of
  * @param prepare works on the data before the server starts
+ * @param demo starts the demo, with the folder for its temporary files
  * @returns filled when the first test, or a `beforeAll` after it, runs
  */
 export function useSession({
   copyOf,
   prepare,
   args,
+  demo = false,
 }: {
   copyOf?: string;
   prepare?: (folder: string) => Promise<void>;
   args?: string[];
+  demo?: boolean;
 } = {}): Session {
   let data: Awaited<ReturnType<typeof temporaryData>>;
   const pages = new Map<string, Page>();
   const complaints: string[] = [];
+  const start = (port?: number) =>
+    demo
+      ? startServer({ data: null, port, args: ['--demo'], env: { TMPDIR: session.folder } })
+      : startServer({ data: session.folder, port, args });
   const session = {
     async open(whose = 'page') {
       const page = await newPage(session.browser);
@@ -51,7 +58,7 @@ export function useSession({
     },
     async restartServer() {
       const port = Number(new URL(session.server.url).port);
-      session.server = await startServer({ data: session.folder, port, args });
+      session.server = await start(port);
       return session.server;
     },
   } as Session;
@@ -60,7 +67,7 @@ export function useSession({
     data = await temporaryData(copyOf);
     session.folder = data.folder;
     await prepare?.(session.folder);
-    session.server = await startServer({ data: session.folder, args });
+    session.server = await start();
     session.browser = await launch();
   });
   afterEach(async ({ task }) => {

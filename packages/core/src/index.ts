@@ -29,14 +29,8 @@ export {
   purifierText,
   stepText,
 } from './detect/purifiers.js';
-export {
-  type DetectedImage,
-  type DetectionPart,
-  type DetectionSpec,
-  IMAGE_KINDS,
-  type ImageKind,
-  runDetection,
-} from './detect/runDetection.js';
+export { type DetectedImage, type DetectionPart, runDetection } from './detect/runDetection.js';
+export { type ShownView, type ShownViews, showViews, viewPicture } from './detect/shownViews.js';
 export {
   type DetectionSummary,
   isAsExpected,
@@ -47,6 +41,7 @@ export {
   scoresOf,
   summarize,
 } from './detect/summary.js';
+export { type DetectionSpec, IMAGE_KINDS, type ImageKind, type ImagePlace } from './detect/views.js';
 export { differencePicture } from './explain/difference.js';
 export { createExplainer, type ExplainSubject, explainSubjects } from './explain/explain.js';
 export type { Faithfulness } from './explain/faithfulness.js';

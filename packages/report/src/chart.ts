@@ -16,8 +16,8 @@ export interface Axis {
 export interface ChartLine {
   name: string;
   colour: string;
-  /** SOLID with its points marked; LINE without. */
-  style: 'SOLID' | 'LINE' | 'DOTTED' | 'POINTS';
+  /** SOLID with its points marked; LINE without, THIN so that many may lie behind. */
+  style: 'SOLID' | 'LINE' | 'THIN' | 'DOTTED' | 'POINTS';
   points: readonly ChartPoint[];
 }
 export interface ChartPoint {
@@ -121,7 +121,7 @@ function drawLine(line: ChartLine, toX: Place, toY: Place): string {
         ],
   );
   const dots =
-    style === 'DOTTED' || style === 'LINE'
+    style !== 'SOLID' && style !== 'POINTS'
       ? []
       : points.map(({ x, y, faint }) => dot(toX(x), toY(y), colour, faint));
   const notes = points.flatMap(({ x, y, note }) =>
@@ -145,8 +145,12 @@ function drawLine(line: ChartLine, toX: Place, toY: Place): string {
   ].join('');
 }
 
+const STROKES: Partial<Record<ChartLine['style'], string>> = {
+  DOTTED: ' stroke-width="2" stroke-dasharray="0.1 4.5" stroke-linecap="round"',
+  THIN: ' stroke-width="1" stroke-opacity="0.35"',
+};
 export const stroke = ({ colour, style }: Pick<ChartLine, 'colour' | 'style'>, path: string) =>
-  `<path d="${path}" fill="none" stroke="${colour}" stroke-width="2"${style === 'DOTTED' ? ' stroke-dasharray="0.1 4.5" stroke-linecap="round"' : ''}/>`;
+  `<path d="${path}" fill="none" stroke="${colour}"${STROKES[style] ?? ' stroke-width="2"'}/>`;
 export const dot = (x: number, y: number, colour: string, faint: boolean | undefined) =>
   faint
     ? `<circle cx="${x}" cy="${y}" r="2.5" fill="#fff" stroke="${colour}" stroke-opacity="0.6"/>`

@@ -16,6 +16,7 @@ import { modelTable, table2 } from './models.js';
 import { provenance } from './provenance.js';
 import { purifiers } from './purifiers.js';
 import { robustness } from './robustness.js';
+import { seedSpread, verdictsBySeed } from './seeds.js';
 import { type Benchmark, speed } from './speed.js';
 import { curvesTable, detectionsTable, explanationsTable, type ReportTable } from './tables.js';
 import { variedParameters } from './varied.js';
@@ -48,13 +49,17 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
     missing: results.missing,
     sections: [
       { title: 'What this is', blocks: introduction(results) },
-      { title: 'The paper’s statements', blocks: results.reproduces ? verdictBlocks(verdicts) : [] },
+      {
+        title: 'The paper’s statements',
+        blocks: results.reproduces ? verdictBlocks(verdicts, verdictsBySeed(sound)) : [],
+      },
       results.reproduces
         ? { title: 'Models (Table 2)', blocks: [...table2(every), ...collapsed(results)] }
         : { title: 'Models', blocks: [...modelTable(every), ...collapsed(results)] },
       { title: `Trigger transformations${paper('Fig. 3')}`, blocks: figures(all, 'TRIGGER', sound) },
       { title: `Image transformations${paper('Fig. 4')}`, blocks: figures(all, 'IMAGE', sound) },
       { title: 'What the grid varies', blocks: variedParameters(all) },
+      { title: 'What a seed changes', blocks: seedSpread(all) },
       { title: 'Robustness profile', blocks: robustness(all) },
       { title: `Errors${paper('Table 3')}`, blocks: table3(all, results.reproduces) },
       {
@@ -134,21 +139,40 @@ const VERDICTS: Record<Verdict, { mark: string; word: string }> = {
   UNDECIDED: { mark: '?', word: 'undecided' },
 };
 
-function verdictBlocks(verdicts: readonly JudgedStatement[]): Block[] {
+/** As `✓ 8, ? 2`. */
+const tally = (counts: Record<Verdict, number>) =>
+  (Object.keys(VERDICTS) as Verdict[])
+    .filter((verdict) => counts[verdict] > 0)
+    .map((verdict) => `${VERDICTS[verdict].mark}\u00a0${counts[verdict]}`)
+    .join(', ');
+
+function verdictBlocks(
+  verdicts: readonly JudgedStatement[],
+  bySeed: ReturnType<typeof verdictsBySeed>,
+): Block[] {
   const count = (wanted: Verdict) => verdicts.filter(({ verdict }) => verdict === wanted).length;
   return [
     text(
       `Of ${verdicts.length} statements ${count('HELD')} held, ${count('NOT_HELD')} did not, ${count('UNDECIDED')} are undecided. Each is decided by the rule beside it: ` +
-        'a comparison is true or false only where the whole 95 % interval of the difference says so, else undecided; a statement holds where all its comparisons do and fails where one does.',
+        'a comparison is true or false only where the whole 95 % interval of the difference says so, else undecided; a statement holds where all its comparisons do and fails where one does.' +
+        (bySeed.size > 0 ? ' Beside it, what each seed alone would say.' : ''),
     ),
     {
       kind: 'TABLE',
       caption: 'Statements of the paper, each with its rule and the numbers it was decided by',
-      columns: ['Section', 'The paper says', 'Verdict', 'Rule', 'Data'],
-      rows: verdicts.map(({ where, text, verdict, rule, findings }) => [
+      columns: [
+        'Section',
+        'The paper says',
+        'Verdict',
+        ...(bySeed.size > 0 ? ['By seed'] : []),
+        'Rule',
+        'Data',
+      ],
+      rows: verdicts.map(({ id, where, text, verdict, rule, findings }) => [
         where,
         text,
         `${VERDICTS[verdict].mark}\u00a0${VERDICTS[verdict].word.replace(' ', '\u00a0')}`,
+        ...(bySeed.size > 0 ? [findings.length === 0 ? '–' : tally(bySeed.get(id)!)] : []),
         rule,
         findings.length === 0
           ? 'no data'

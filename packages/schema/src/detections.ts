@@ -1,8 +1,8 @@
 import { GraphQLDateTime, GraphQLJSON } from 'graphql-scalars';
-import { Field, Float, ID, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
 import { Detector } from './catalog.js';
-import { Curated, connectionOf } from './connections.js';
-import { DetectionImageKind, DetectionPopulation, JobStatus } from './enums.js';
+import { Curated, connectionOf, Node } from './connections.js';
+import { DetectionImageKind, DetectionPopulation, JobStatus, TransformId } from './enums.js';
 import { Purifier } from './purifiers.js';
 import { Job, Model, Sample } from './stored.js';
 import { Image, Label, Rate } from './values.js';
@@ -118,10 +118,48 @@ export class DetectionAnswers {
   entropies!: number[];
 }
 
-@ObjectType({ description: 'One image that a detector judged.' })
-export class DetectionImage {
-  @Field(() => ID, { description: 'Of it among all images of all detections.' })
-  id!: string;
+@ObjectType({
+  description: 'What is done to an image on the way to a view: a transform, or an image laid over it.',
+})
+export class DetectionViewStep {
+  @Field(() => TransformId, {
+    nullable: true,
+    description: 'The transform; null where an image is laid over.',
+  })
+  transform!: keyof typeof TransformId | null;
+  @Field(() => Float, { nullable: true, description: 'Its value; null as `transform`.' })
+  value!: number | null;
+  @Field(() => Sample, {
+    nullable: true,
+    description:
+      'The clean sample that is laid over, drawn for this view and image; null where it is a transform.',
+  })
+  overlay!: Sample | null;
+}
+
+@ObjectType({ description: 'One picture that a detector asked the model about, and the answer.' })
+export class DetectionView {
+  @Field(() => String, {
+    description:
+      'How it was made, in words; `the one before` where it goes on from the view before it, `as it is` where nothing was done.',
+  })
+  text!: string;
+  @Field(() => [DetectionViewStep], { description: 'The same, step by step; none of the image as it is.' })
+  steps!: DetectionViewStep[];
+  @Field(() => Image, {
+    description: 'The picture. What adding an image makes brighter than white is shown white.',
+  })
+  image!: Image;
+  @Field(() => Label, { description: 'What the trojaned model says of it.' })
+  predicted!: Label;
+  @Field(() => Float, { description: 'The softmax probability of that, 0..1.' })
+  confidence!: number;
+  @Field(() => Float, { description: 'The entropy of all classes’ probabilities, in nats.' })
+  entropy!: number;
+}
+
+@ObjectType({ implements: Node, description: 'One image that a detector judged.' })
+export class DetectionImage extends Node {
   @Field(() => DetectionImageKind, { description: 'Whether it has the trigger.' })
   kind!: keyof typeof DetectionImageKind;
   @Field(() => Sample, { description: 'The clean sample.' })
@@ -152,6 +190,12 @@ export class DetectionImage {
   benignAnswers!: DetectionAnswers | null;
   @Field(() => Image, { description: 'The image, with the trigger where it is trojaned.' })
   image!: Image;
+  @Field(() => [DetectionView], {
+    nullable: true,
+    description:
+      'The very pictures that the detector asked about, in the order of `answers`: made and asked again now, nothing is stored. Null, with an error, where they cannot be.',
+  })
+  views!: DetectionView[] | null;
 }
 export const DetectionImageConnection = connectionOf(DetectionImage);
 

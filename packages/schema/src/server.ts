@@ -21,6 +21,12 @@ export class ServerInfo {
   runningJobs!: number;
   @Field(() => Int, { description: 'Largest page of a list.' })
   maximumPageSize!: number;
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'Where the data of a demo (`npm start -- --demo`) lies, until the server stops; null where this is none.',
+  })
+  demoFolder!: string | null;
 }
 
 @ObjectType({ description: 'Something changed: fetch what you show of it.' })

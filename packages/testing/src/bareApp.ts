@@ -27,9 +27,15 @@ export async function bareApp(
     abort() {},
     close: nothing,
   };
-  const inference = { engine: () => undefined, picture: nothing, probe: nothing as never, close() {} };
+  const inference = {
+    engine: () => undefined,
+    picture: nothing,
+    probe: nothing as never,
+    views: nothing as never,
+    close() {},
+  };
   const [blobs, rateLimits] = [createFolderBlobs(dataFolder), createMemoryLimits()];
-  const parts = { db, blobs, queue, events, rateLimits, inference, version: 'test', auth };
+  const parts = { db, blobs, queue, events, rateLimits, inference, version: 'test', auth, demoFolder: null };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }

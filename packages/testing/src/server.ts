@@ -27,7 +27,8 @@ for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => process.exit(128 + constants.signals[signal]));
 
 export interface ServerOptions {
-  data: string;
+  /** Null leaves it to the server. */
+  data: string | null;
   port?: number;
   args?: readonly string[];
   env?: Record<string, string | undefined>;
@@ -52,11 +53,15 @@ export async function startServer({
     throw new Error(`${SERVER} is not there: run \`npx turbo run build --filter=./apps/api\` first.`);
   const started = performance.now();
   const [program, ...rest] = [...under, process.execPath, SERVER];
-  const child = spawn(program!, [...rest, '--port', String(port), '--data', data, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    // As npm start does.
-    env: { NODE_ENV: 'production', ...process.env, ...env },
-  });
+  const child = spawn(
+    program!,
+    [...rest, '--port', String(port), ...(data === null ? [] : ['--data', data]), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // As npm start does.
+      env: { NODE_ENV: 'production', ...process.env, ...env },
+    },
+  );
   let output = '';
   running.add(child);
   const exited = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>

@@ -20,6 +20,8 @@ export interface RestoreJob {
   from: string;
   /** Where to: a folder that is not there or is empty. */
   dataFolder: string;
+  /** Whether it has to survive a power cut, which takes a little for every file; true when left out. */
+  lasting?: boolean;
   signal?: AbortSignal;
   onProgress?: (done: number, total: number) => void;
 }
@@ -28,7 +30,13 @@ export interface RestoreJob {
  * Makes a data folder of a backup, every file checked against its hash. It is there whole or not at all.
  * @throws TrojanscopeError CONFLICT where the folder is not empty, DATA_MISSING, DATA_DAMAGED, ABORTED
  */
-export async function restore({ from, dataFolder, signal, onProgress }: RestoreJob): Promise<Manifest> {
+export async function restore({
+  from,
+  dataFolder,
+  lasting = true,
+  signal,
+  onProgress,
+}: RestoreJob): Promise<Manifest> {
   const there = await readdir(dataFolder).catch((error) => {
     if (error.code === 'ENOENT') return [];
     throw refusalToUse(dataFolder, error);
@@ -74,7 +82,7 @@ export async function restore({ from, dataFolder, signal, onProgress }: RestoreJ
             yield chunk;
           }
         },
-        createWriteStream(to, { flags: 'wx', flush: true }),
+        createWriteStream(to, { flags: 'wx', flush: lasting }),
         { signal },
       );
       if (hash.digest('hex') !== sha256)

@@ -43,6 +43,8 @@ export interface ServerParts {
   inference: Inference;
   version: string;
   auth: Auth;
+  /** For people to read: where the data of a demo lies. Null where this is none. */
+  demoFolder: string | null;
 }
 
 type Loaders = ReturnType<typeof createLoaders>;

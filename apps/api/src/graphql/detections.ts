@@ -9,6 +9,7 @@ import { detectionImageList } from '../store/lists.js';
 import { purifiersOfDetection } from '../studies/purifiers.js';
 import { answer, INPUT } from './answer.js';
 import type { Context } from './context.js';
+import { inTime } from './deadline.js';
 import { listTable } from './lists.js';
 import { detectionById, jobById, modelById, statusOf } from './lookups.js';
 import { paginate } from './pages.js';
@@ -106,6 +107,14 @@ export class Detections {
     const { spec } = (await load.model.load(row.model_id))!;
     const list = detectionImageList(db, id, filter, orderBy ?? undefined);
     return paginate(page, list, (image) => P.presentDetectionImage(image, spec));
+  }
+}
+
+@Resolver(() => S.DetectionImage)
+export class DetectionImages {
+  @FieldResolver()
+  async views(@Root() image: P.PresentedDetectionImage, @Ctx() { inference, deadline }: Context) {
+    return P.presentViews(image, await inTime(inference.views(image.id), deadline));
   }
 }
 

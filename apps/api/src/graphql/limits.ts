@@ -13,6 +13,7 @@ import {
   isObjectType,
   Kind,
   type OperationDefinitionNode,
+  type SelectionNode,
   type SelectionSetNode,
   type ValidationRule,
   type ValueNode,
@@ -41,8 +42,12 @@ const LIST_LENGTH = 20;
 const INTROSPECTION_OBJECTS = 100;
 const OBJECTS_A_POINT = 100;
 const MUTATION_POINTS = 10;
-/** What is computed at once, in the process that all share: by the name of the field. */
-const FIELD_POINTS: Record<string, number> = { probe: 50, robustnessProfile: 2 };
+/** What is computed at once, in the process that all share. */
+const FIELD_POINTS: Record<string, number> = {
+  'Query.probe': 50,
+  'Query.robustnessProfile': 2,
+  'DetectionImage.views': 50,
+};
 
 export interface Shape {
   depth: number;
@@ -56,6 +61,13 @@ export interface Cost {
   /** Points of the caller's minute. */
   points: number;
 }
+/** Of a part of a request. */
+interface Size {
+  objects: number;
+  /** Points of what is computed at once. */
+  computed: number;
+}
+const NOTHING: Size = { objects: 0, computed: 0 };
 type Fragments = Map<string, FragmentDefinitionNode>;
 
 /** How large an operation is as a text. Needs no schema, and understands what is not valid. */
@@ -128,41 +140,46 @@ export function costOf(
 ): Cost {
   const fragments = fragmentsOf(document);
   const root = schema.getRootType(operation.operation);
-  let computed = 0;
-  const known = new Map<string, number>();
+  const known = new Map<string, Size>();
   const defaults = new Map(
     operation.variableDefinitions?.map(({ variable, defaultValue }) => [variable.name.value, defaultValue]),
   );
 
   /** @param page the size of the page, where these are the fields of a connection */
-  function inSelections({ selections }: SelectionSetNode, type: GraphQLNamedType, page?: number): number {
-    let objects = 0;
+  function inSelections({ selections }: SelectionSetNode, type: GraphQLNamedType, page?: number): Size {
+    const sum = { objects: 0, computed: 0 };
     for (const selection of selections) {
-      if (selection.kind === Kind.FIELD) objects += inField(selection, type, page);
-      else if (selection.kind === Kind.FRAGMENT_SPREAD) objects += inFragment(selection.name.value, page);
-      else {
-        const on = selection.typeCondition && schema.getType(selection.typeCondition.name.value);
-        objects += inSelections(selection.selectionSet, on ?? type, page);
-      }
+      const { objects, computed } = inSelection(selection, type, page);
+      sum.objects += objects;
+      sum.computed += computed;
     }
-    return objects;
+    return sum;
   }
-  function inField(field: FieldNode, parent: GraphQLNamedType, page?: number): number {
+  function inSelection(selection: SelectionNode, type: GraphQLNamedType, page?: number): Size {
+    if (selection.kind === Kind.FIELD) return inField(selection, type, page);
+    if (selection.kind === Kind.FRAGMENT_SPREAD) return inFragment(selection.name.value, page);
+    const on = selection.typeCondition && schema.getType(selection.typeCondition.name.value);
+    return inSelections(selection.selectionSet, on ?? type, page);
+  }
+  function inField(field: FieldNode, parent: GraphQLNamedType, page?: number): Size {
     const name = field.name.value;
-    if (!field.selectionSet) return 0;
-    if (name.startsWith('__')) return INTROSPECTION_OBJECTS;
+    if (!field.selectionSet) return NOTHING;
+    if (name.startsWith('__')) return { objects: INTROSPECTION_OBJECTS, computed: 0 };
     const definition = isObjectType(parent) || isInterfaceType(parent) ? parent.getFields()[name] : undefined;
-    if (!definition) return 0;
+    if (!definition) return NOTHING;
     const inside = definition.args.some((argument) => argument.name === 'first') ? pageOf(field) : undefined;
-    if (parent === root) computed += FIELD_POINTS[name] ?? 0;
     const times = isListType(getNullableType(definition.type)) ? (page ?? lengthOf(field)) : 1;
-    return times * (1 + inSelections(field.selectionSet, getNamedType(definition.type), inside));
+    const { objects, computed } = inSelections(field.selectionSet, getNamedType(definition.type), inside);
+    return {
+      objects: times * (1 + objects),
+      computed: (FIELD_POINTS[`${parent.name}.${name}`] ?? 0) + times * computed,
+    };
   }
-  function inFragment(name: string, page?: number): number {
+  function inFragment(name: string, page?: number): Size {
     const key = `${name} ${page}`;
     const fragment = fragments.get(name);
     const type = fragment && schema.getType(fragment.typeCondition.name.value);
-    if (!type) return 0;
+    if (!type) return NOTHING;
     if (!known.has(key)) known.set(key, inSelections(fragment.selectionSet, type, page));
     return known.get(key)!;
   }
@@ -188,7 +205,7 @@ export function costOf(
     return given === undefined ? literal(defaults.get(value.name.value)) : given;
   }
 
-  const objects = root ? inSelections(operation.selectionSet, root) : 0;
+  const { objects, computed } = root ? inSelections(operation.selectionSet, root) : NOTHING;
   if (objects > LIMITS.objects) {
     throw refusal(tooMuch(LIMITS.objects, 'objects', objects).originalError as TrojanscopeError, 400);
   }

@@ -1,5 +1,6 @@
 import type { ModelSpec } from '@trojanscope/core';
-import { parseOutcomeId } from '../store/ids.js';
+import { imageAt } from '../store/detections.js';
+import { parseDetectionImageId, parseOutcomeId } from '../store/ids.js';
 import { outcomeAt } from '../store/outcomes.js';
 import type { Context } from './context.js';
 import * as P from './present.js';
@@ -39,6 +40,14 @@ export async function rangeById(id: string | null, { load }: Context) {
 export async function detectionById(id: string | null, { load }: Context) {
   const row = id ? await load.detection.load(id) : null;
   return row && P.presentDetection(row);
+}
+
+export async function detectionImageById(id: string, { db, load }: Context) {
+  const place = parseDetectionImageId(id);
+  const row = place && (await imageAt(db, place));
+  const detection = row && (await load.detection.load(row.detection_id));
+  const model = detection && (await load.model.load(detection.model_id));
+  return row && model ? P.presentDetectionImage(row, model.spec) : null;
 }
 
 export async function explanationById(id: string | null, { load }: Context) {

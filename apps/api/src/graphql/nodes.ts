@@ -7,6 +7,7 @@ import { accessTokenById, auditEntryById, userById } from './accounts.js';
 import type { Context } from './context.js';
 import {
   detectionById,
+  detectionImageById,
   explanationById,
   jobById,
   modelById,
@@ -54,6 +55,7 @@ const finders = {
   Point: pointById,
   Outcome: outcomeById,
   Detection: detectionById,
+  DetectionImage: detectionImageById,
   Explanation: explanationById,
   Job: jobById,
   Study: studyById,

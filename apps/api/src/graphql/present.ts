@@ -16,6 +16,7 @@ import {
   plannedPoison,
   type RangeTrial,
   type SaliencyScore,
+  type ShownViews,
   type StudyPresetId,
   transforms,
   whyCollapsed,
@@ -33,7 +34,7 @@ import { THUMBNAIL_PX } from '../store/artifacts.js';
 import type { Curation, Row, Shown, StoredMeasures } from '../store/database.js';
 import { unpackAnswers } from '../store/detections.js';
 import type { StoredComparison } from '../store/explanations.js';
-import { detectionImageId, outcomeId, sampleId } from '../store/ids.js';
+import { detectionImageId, detectionViewId, outcomeId, sampleId } from '../store/ids.js';
 import { type Job, priorityOf } from '../store/jobs.js';
 import { documentOf } from '../store/studies.js';
 import type { Viewer } from '../viewer.js';
@@ -525,8 +526,25 @@ export function presentDetectionImage(row: Row<'detection_image'>, spec: ModelSp
       return row.benign_answers && presentAnswers(row.benign_answers);
     },
     image: row.kind === 'TROJANED' ? picture(`/artifacts/${id}`, partsOf(spec).shape) : sample.image,
+    row,
+    spec,
   };
 }
+export type PresentedDetectionImage = ReturnType<typeof presentDetectionImage>;
+
+export const presentViews = ({ id, spec }: PresentedDetectionImage, { views, answers }: ShownViews) =>
+  views.map(({ text, steps }, view) => ({
+    text,
+    steps: steps.map(({ step, draw: { overlay } }) => ({
+      transform: 'transform' in step ? step.transform : null,
+      value: 'transform' in step ? step.value : null,
+      overlay: overlay === undefined ? null : presentSample(spec, overlay),
+    })),
+    image: picture(`/artifacts/${detectionViewId(id, view)}`, partsOf(spec).shape),
+    predicted: presentLabel(spec.dataset, answers.labels[view]!),
+    confidence: answers.confidences[view]!,
+    entropy: answers.entropies[view]!,
+  }));
 
 function presentAnswers(packed: Buffer) {
   const { labels, confidences, entropies } = unpackAnswers(packed);

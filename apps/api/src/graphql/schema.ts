@@ -5,7 +5,7 @@ import { enforceRules } from '../auth/rules.js';
 import * as accounts from './accounts.js';
 import { Curation } from './curation.js';
 import { Datasets } from './datasets.js';
-import { DetectionMeasuresFields, Detections } from './detections.js';
+import { DetectionImages, DetectionMeasuresFields, Detections } from './detections.js';
 import { EstimateQueries } from './estimates.js';
 import { Explanations } from './explanations.js';
 import { Jobs } from './jobs.js';
@@ -39,6 +39,7 @@ export async function createSchema(basePath = ''): Promise<GraphQLSchema> {
       Explanations,
       Detections,
       DetectionMeasuresFields,
+      DetectionImages,
       LargestRanges,
       Studies,
       EstimateQueries,

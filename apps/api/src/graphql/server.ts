@@ -9,7 +9,7 @@ import { MAXIMUM_PAGE_SIZE } from './pages.js';
 export class Server {
   @Rule('VIEWER')
   @Query(() => S.ServerInfo, { description: 'The server.' })
-  async server(@Ctx() { db, queue, inference, version }: Context) {
+  async server(@Ctx() { db, queue, inference, version, demoFolder }: Context) {
     const engine = queue.engine() ?? inference.engine();
     const { QUEUED, RUNNING } = await countUnfinished(db);
     return {
@@ -21,6 +21,7 @@ export class Server {
       queuedJobs: QUEUED,
       runningJobs: RUNNING,
       maximumPageSize: MAXIMUM_PAGE_SIZE,
+      demoFolder,
     };
   }
 

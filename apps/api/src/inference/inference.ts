@@ -5,6 +5,7 @@ import {
   type ErrorCode,
   type ProbeRequest,
   type ProbeResult,
+  type ShownViews,
   TrojanscopeError,
 } from '@trojanscope/core';
 import type { Fork } from '../processes/forkQuietly.js';
@@ -12,14 +13,15 @@ import type { Fork } from '../processes/forkQuietly.js';
 const PROCESS = new URL('./inferenceProcess.js', import.meta.url);
 const TIMEOUT_MS = 30_000;
 
-/** What the process is asked for, and what it answers: a PNG, a probe, or nothing where there is no such thing. */
+/** What the process is asked for, and what it answers: a PNG, a probe, views, or nothing where there is no such thing. */
 export type InferenceRequest = { key: string } & (
   | { picture: string }
+  | { views: string }
   | { modelId: string; probe: ProbeRequest }
 );
 export interface InferenceReply {
   key: string;
-  result?: Buffer | ProbeResult;
+  result?: Buffer | ProbeResult | ShownViews;
   error?: { message: string; code?: ErrorCode; field?: (string | number)[] };
 }
 
@@ -32,7 +34,7 @@ export interface Inference {
   /** What computes, once the process told. */
   engine(): EngineInfo | undefined;
   /**
-   * The picture behind an outcome's or sample's id; undefined where there is no such thing.
+   * The picture behind the id of an outcome, a sample, or what a detector judged; undefined where there is no such thing.
    * @throws TrojanscopeError DATA_MISSING, DATA_DAMAGED
    */
   picture(id: string): Promise<Buffer | undefined>;
@@ -41,6 +43,11 @@ export interface Inference {
    * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, DATA_MISSING, DATA_DAMAGED
    */
   probe(modelId: string, request: ProbeRequest): Promise<ProbeResult>;
+  /**
+   * What a detector asked about an image that it judged, asked again. Nothing is stored.
+   * @throws TrojanscopeError NOT_FOUND, UNSUPPORTED, DATA_MISSING, DATA_DAMAGED
+   */
+  views(imageId: string): Promise<ShownViews>;
   close(): void;
 }
 
@@ -106,6 +113,8 @@ export function createInference(fork: Fork): Inference {
       const png = (await ask({ key: id, picture: id })) as Uint8Array | undefined;
       return png && Buffer.from(png);
     },
+    // As a picture: what many look at is asked once.
+    views: (views) => ask({ key: `views of ${views}`, views }) as Promise<ShownViews>,
     probe: (modelId, probe) => ask({ key: randomUUID(), modelId, probe }) as Promise<ProbeResult>,
   };
 }

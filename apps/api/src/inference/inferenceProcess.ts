@@ -12,20 +12,25 @@ import {
   type ProbeResult,
   type Prober,
   partsOf,
+  type ShownViews,
   samplePicture,
+  showViews,
   TrojanscopeError,
   trojanedPicture,
+  viewPicture,
 } from '@trojanscope/core';
 import { LRUCache } from 'lru-cache';
 import { openDrivers } from '../drivers.js';
 import { readArtifact } from '../store/artifacts.js';
 import { rowsById } from '../store/batches.js';
 import { endStart } from '../store/dataFolder.js';
-import { sampleOfImage } from '../store/detections.js';
+import { detectionSpecOf, findDetection, imageAt } from '../store/detections.js';
 import {
   type DetectionImageRef,
+  type DetectionViewRef,
   type DifferenceRef,
   parseDetectionImageId,
+  parseDetectionViewId,
   parseDifferenceId,
   parseOutcomeId,
   parseSampleId,
@@ -42,8 +47,7 @@ const splits = new Map<DatasetId, unknown>();
 
 process.on('message', async (request: InferenceRequest) => {
   const { key } = request;
-  const work = 'picture' in request ? draw(request.picture) : probe(request.modelId, request.probe);
-  const reply = await work.then(
+  const reply = await answer(request).then(
     (result): InferenceReply => ({ key, result }),
     (error: Error): InferenceReply => {
       if (!(error instanceof TrojanscopeError))
@@ -56,6 +60,11 @@ process.on('message', async (request: InferenceRequest) => {
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => {});
+
+function answer(request: InferenceRequest): Promise<InferenceReply['result']> {
+  if ('picture' in request) return draw(request.picture);
+  return 'views' in request ? views(request.views) : probe(request.modelId, request.probe);
+}
 
 let told = false;
 async function engineLoaded(): Promise<void> {
@@ -71,6 +80,8 @@ async function draw(id: string): Promise<Buffer | undefined> {
   if (difference) return drawDifference(difference);
   const judged = parseDetectionImageId(id);
   if (judged) return drawJudged(judged);
+  const viewed = parseDetectionViewId(id);
+  if (viewed) return drawView(viewed);
   const place = parseOutcomeId(id);
   const row = place && (await sweepOfOutcome(db, place.pointId, place.position));
   if (!row) return undefined;
@@ -82,17 +93,30 @@ async function draw(id: string): Promise<Buffer | undefined> {
   return outcomePicture(model, setting, place.position, row.sample_index);
 }
 
-async function drawJudged({ detectionId, kind, position }: DetectionImageRef): Promise<Buffer | undefined> {
-  const row = await sampleOfImage(db, detectionId, kind, position);
-  if (!row) return undefined;
-  const { model_id: modelId, sample_index: sampleIndex } = row;
-  await engineLoaded();
-  const model = await modelOf(modelId);
+async function drawJudged(image: DetectionImageRef): Promise<Buffer | undefined> {
+  const found = await judged(image);
+  if (!found) return undefined;
+  const { model, sampleIndex } = found;
   const { dataset, sizePx } = model.record.spec;
-  await keep(dataset, partsOf(model.record.spec).shape);
-  return kind === 'TROJANED'
+  return image.kind === 'TROJANED'
     ? trojanedPicture(model, sampleIndex)
     : samplePicture(dataset, sampleIndex, sizePx);
+}
+
+async function drawView({ image, view }: DetectionViewRef): Promise<Buffer | undefined> {
+  const found = await judged(image);
+  return found && viewPicture(found.model, found.spec, image, view);
+}
+
+/** What an image was judged by, its test images in memory; undefined where there is none. */
+async function judged(image: DetectionImageRef) {
+  const row = await imageAt(db, image);
+  if (!row) return undefined;
+  const detection = await findDetection(db, row.detection_id);
+  await engineLoaded();
+  const model = await modelOf(detection.model_id);
+  await keep(model.record.spec.dataset, partsOf(model.record.spec).shape);
+  return { model, spec: detectionSpecOf(detection), sampleIndex: row.sample_index };
 }
 
 async function drawSample({ dataset, index, sizePx }: SampleRef): Promise<Buffer | undefined> {
@@ -125,18 +149,29 @@ const probers = new LRUCache<string, Prober>({
   fetchMethod: async (modelId) => createProber(await modelOf(modelId)),
   dispose: (prober) => prober.dispose(),
 });
-/** One after another: they share the cores, and a prober is not to be disposed while it is at work. */
+/** One after another: they share the cores, and what holds a model warm is not to be disposed while it is at work. */
 let turn: Promise<unknown> = Promise.resolve();
 
-function probe(modelId: string, request: ProbeRequest): Promise<ProbeResult> {
-  const answer = turn.then(async () => {
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const done = turn.then(work);
+  turn = done.catch(() => {});
+  return done;
+}
+
+const probe = (modelId: string, request: ProbeRequest): Promise<ProbeResult> =>
+  inTurn(async () => {
     await engineLoaded();
     const prober = await probers.forceFetch(modelId);
     return prober.probe(request);
   });
-  turn = answer.catch(() => {});
-  return answer;
-}
+
+const views = (imageId: string): Promise<ShownViews> =>
+  inTurn(async () => {
+    const image = parseDetectionImageId(imageId);
+    const found = image && (await judged(image));
+    if (!found) throw new TrojanscopeError('NOT_FOUND', `There is no image ${imageId}.`);
+    return showViews(found.model, found.spec, image);
+  });
 
 async function keep(dataset: DatasetId, shape: ImageShape): Promise<void> {
   splits.set(dataset, await loadSplit(dataset, 'test', shape));

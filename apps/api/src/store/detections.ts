@@ -10,6 +10,7 @@ import { isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
 import { type Db, holds, now, type Row, type Tables } from './database.js';
+import type { DetectionImageRef } from './ids.js';
 import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
 
@@ -220,12 +221,14 @@ export const imagesAfter = (
     .limit(limit)
     .execute();
 
-/** Of which model and sample an image is; undefined where there is none. */
-export const sampleOfImage = (db: Db, detectionId: string, kind: DetectedImage['kind'], position: number) =>
+/** One image of a detection; undefined where there is none. */
+export const imageAt = (
+  db: Db,
+  { detectionId, kind, position }: DetectionImageRef,
+): Promise<Row<'detection_image'> | undefined> =>
   db
     .selectFrom('detection_image')
-    .innerJoin('detection', 'detection.id', 'detection_id')
-    .select(['model_id', 'sample_index'])
+    .selectAll()
     .where('detection_id', '=', detectionId)
     .where('kind', '=', kind)
     .where('position', '=', position)

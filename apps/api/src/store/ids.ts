@@ -1,4 +1,4 @@
-import { IMAGE_KINDS, type ImageKind } from '@trojanscope/core';
+import { IMAGE_KINDS, type ImageKind, type ImagePlace } from '@trojanscope/core';
 import { monotonicFactory } from 'ulid';
 
 const ulid = monotonicFactory();
@@ -10,6 +10,7 @@ export const ID_PREFIXES = {
   Point: 'pnt',
   Outcome: 'out',
   Detection: 'det',
+  DetectionImage: 'dim',
   Explanation: 'exp',
   Job: 'job',
   Study: 'stu',
@@ -45,12 +46,10 @@ export function parseOutcomeId(id: string): { pointId: string; position: number 
 
 /** Nor has an image that a detector judged: it is a place among those of its kind. */
 export const detectionImageId = (detectionId: string, kind: ImageKind, position: number) =>
-  `dim_${detectionId.slice(4)}_${kind.toLowerCase().replace('_', '-')}_${position}`;
+  `${ID_PREFIXES.DetectionImage}_${detectionId.slice(4)}_${kind.toLowerCase().replace('_', '-')}_${position}`;
 
-export interface DetectionImageRef {
+export interface DetectionImageRef extends ImagePlace {
   detectionId: string;
-  kind: ImageKind;
-  position: number;
 }
 export function parseDetectionImageId(id: string): DetectionImageRef | undefined {
   const match = /^dim_([0-9a-z]{26})_([a-z-]{5,11})_(\d{1,6})$/.exec(id);
@@ -58,6 +57,20 @@ export function parseDetectionImageId(id: string): DetectionImageRef | undefined
   return kind
     ? { detectionId: `${ID_PREFIXES.Detection}_${match[1]}`, kind, position: Number(match[3]) }
     : undefined;
+}
+
+/** Nor one of the pictures that its detector asked about. */
+export const detectionViewId = (imageId: string, view: number) => `${imageId}_${view}`;
+
+export interface DetectionViewRef {
+  image: DetectionImageRef;
+  /** Its place among the views of the image. */
+  view: number;
+}
+export function parseDetectionViewId(id: string): DetectionViewRef | undefined {
+  const match = /^(.+)_(\d{1,3})$/.exec(id);
+  const image = match && parseDetectionImageId(match[1]!);
+  return image ? { image, view: Number(match[2]) } : undefined;
 }
 
 /** A test image has no row either: it is a place in its data set, at a size where it is not the data set's own. */

@@ -9,3 +9,8 @@ export const paceOf = async (db: Db, key: string): Promise<Pace | undefined> =>
 export async function keepPace(db: Db, key: string, pace: Pace): Promise<void> {
   await db.replaceInto('pace').values({ key, pace, measured_at: now() }).execute();
 }
+
+/** Of data that comes from another machine: what is needed is measured anew. */
+export async function forgetPaces(db: Db): Promise<void> {
+  await db.deleteFrom('pace').execute();
+}

@@ -1,7 +1,7 @@
 import { BASE_PATH } from '../basePath';
 
 /** What the page New can start. */
-export type NewKind = 'train' | 'implant' | 'sweep' | 'study';
+export type NewKind = 'train' | 'implant' | 'sweep' | 'study' | 'compose';
 
 /** More models side by side, nobody can read. */
 export const MOST_COMPARED = 50;
@@ -19,7 +19,7 @@ export const links = {
   study: (id: string) => `/study/?${new URLSearchParams({ id })}`,
   sweep: (id: string, at: { point?: string; outcome?: string } = {}) =>
     `/sweep/?${new URLSearchParams({ id, ...at })}`,
-  /** @param from the model whose settings fill the form, or that is swept */
+  /** @param from the model whose settings fill the form, or that is swept, or the preset that a study begins as */
   new: (kind: NewKind, from?: string) => `/new/?${new URLSearchParams({ kind, ...(from && { from }) })}`,
   /** The same report as one file. */
   reportFile: (id: string) => `${BASE_PATH}/downloads/studies/${id}/report.html`,

@@ -152,6 +152,7 @@ function useCommands(onShortcuts: () => void): Command[] {
     action('Implant a backdoor', () => router.push(links.new('implant'))),
     action('Run a sweep', () => router.push(links.new('sweep'))),
     action('Run a study', () => router.push(links.new('study'))),
+    action('Compose a study', () => router.push(links.new('compose'))),
     action('Models in the trash', () => router.push('/models/?trash=1')),
     action('Light colours', () => setColorScheme('light')),
     action('Dark colours', () => setColorScheme('dark')),

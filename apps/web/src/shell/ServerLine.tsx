@@ -1,19 +1,6 @@
-import { graphql } from '../graphql/graphql';
 import { useLiveQuery } from '../graphql/useLiveQuery';
 import classes from './ServerLine.module.css';
-
-const ServerQuery = graphql(`
-  query Server {
-    server {
-      version
-      engine
-      device
-      queue
-      queuedJobs
-      runningJobs
-    }
-  }
-`);
+import { ServerQuery } from './serverQuery';
 
 /** What is at work behind the pages. */
 export function ServerLine() {

@@ -15,6 +15,7 @@ import { LoadError } from '../ui/LoadError';
 import { PageSkeleton } from '../ui/PageSkeleton';
 import { Wordmark } from '../ui/Wordmark';
 import { ConnectionBadge } from './ConnectionBadge';
+import { DemoLine } from './DemoLine';
 import { Navigation } from './Navigation';
 import { places } from './places';
 import { SearchButton } from './SearchButton';
@@ -87,6 +88,7 @@ function Frame({ ready = false, children }: { ready?: boolean; children: ReactNo
         </div>
       </header>
       <div className={classes.page}>
+        {ready && !wide && <DemoLine />}
         <main id="content" className={classes.main} tabIndex={-1} data-wide={wide || undefined}>
           {children}
         </main>

@@ -8,7 +8,8 @@ import { tf } from '../lib/backend.js';
 import { warmClassifier } from '../sweep/warmClassifier.js';
 import { detectorOf } from './index.js';
 import { aurocOf, permuted, type Scored } from './measures.js';
-import { type DetectedImage, type DetectionSpec, type ImageKind, runDetection } from './runDetection.js';
+import { type DetectedImage, runDetection } from './runDetection.js';
+import type { DetectionSpec, ImageKind } from './views.js';
 
 /** So that there are several batches of the few samples here. */
 const BATCH = 32;

@@ -50,9 +50,9 @@ it('is over samples that all methods have explained on both images', () => {
     ['integratedGradients', true],
   ]);
   expect(rows[0]).toMatchObject({ pointing: { hits: 1, total: 2 }, pointingNear: { hits: 2, total: 2 } });
-  // Of 0.5 and 0.3 the mean is 0.4, the deviation √0.02; over √2 that is 0.1, times 1.96.
+  // Of 0.5 and 0.3 the mean is 0.4, Student’s reach 12.7 · 0.1: more than there is.
   expect(rows[0]!.triggerEnergy!.value).toBeCloseTo(0.4);
-  expect(rows[0]!.triggerEnergy!.high).toBeCloseTo(0.596, 3);
+  expect(rows[0]!.triggerEnergy!.high).toBe(1);
   expect(rows[0]!.deletionGain!.value).toBeCloseTo(0.3);
   expect(rows[0]!.insertionGain!.value).toBeCloseTo(0.3);
   expect(rows[0]!.completenessError).toBeNull();

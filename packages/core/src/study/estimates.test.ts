@@ -1,5 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
-import { holm, meanOf, minus, pairedDrop, rankCorrelation, share } from './estimates.js';
+import { deviation, holm, mean, meanOf, minus, pairedDrop, rankCorrelation, share } from './estimates.js';
 
 const rounded = ({ value, low, high }: { value: number; low: number; high: number }) =>
   [value, low, high].map((number) => Math.round(number * 1e4) / 1e4);
@@ -24,6 +24,14 @@ describe('the paired drop', () => {
     expect(pairedDrop(3, 0, 3).high).toBe(1);
     expect(pairedDrop(0, 0, 0)).toMatchObject({ low: -1, high: 1 });
   });
+});
+
+test('the mean of draws has Student’s interval', () => {
+  // Deviation √((0.01 + 0 + 0.01) / 2) = 0.1; t at 0.975 with 2 degrees of freedom is 4.3027: 4.3027 · 0.1 / √3 = 0.2484.
+  expect(deviation([0.4, 0.5, 0.6])).toBeCloseTo(0.1, 12);
+  expect(rounded(mean([0.4, 0.5, 0.6]))).toEqual([0.5, 0.2516, 0.7484]);
+  expect(mean([0.3])).toMatchObject({ value: 0.3, low: Number.NaN, high: Number.NaN });
+  expect(mean([]).value).toBeNaN();
 });
 
 test('the mean of independent estimates reaches as far as the root of their squares over their number', () => {

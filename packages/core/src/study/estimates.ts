@@ -1,4 +1,5 @@
 import normalQuantile from '@stdlib/stats-base-dists-normal-quantile';
+import studentQuantile from '@stdlib/stats-base-dists-t-quantile';
 import type { Count } from '../implant/model.js';
 import { wilson95 } from '../lib/statistics.js';
 
@@ -17,11 +18,17 @@ export const share = ({ hits, total }: Count): Estimate => ({
   ...wilson95(hits, total),
 });
 
-/** A mean with its interval by the normal distribution, for dozens of values; unknown of none, and its interval of one. */
+/** How far values lie from their mean: √(Σ(x − x̄)² / (n − 1)); unknown of fewer than two. */
+export function deviation(values: readonly number[]): number {
+  const centre = values.reduce((sum, one) => sum + one, 0) / values.length;
+  const squares = values.reduce((sum, one) => sum + (one - centre) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1));
+}
+
+/** A mean of independent draws with Student's interval; unknown of none, its interval of one. */
 export function mean(values: readonly number[]): Estimate {
   const value = values.reduce((sum, one) => sum + one, 0) / values.length;
-  const squares = values.reduce((sum, one) => sum + (one - value) ** 2, 0);
-  const reach = Z95 * Math.sqrt(squares / (values.length - 1) / values.length);
+  const reach = (studentQuantile(0.975, values.length - 1) * deviation(values)) / Math.sqrt(values.length);
   return { value, low: value - reach, high: value + reach };
 }
 

@@ -1,7 +1,7 @@
 import { attackOf } from '../attacks/index.js';
 import { datasetOf } from '../datasets/index.js';
 import { detectorOf, oneDetector } from '../detect/index.js';
-import type { DetectionSpec } from '../detect/runDetection.js';
+import type { DetectionSpec } from '../detect/views.js';
 import type { ModelSpec } from '../implant/model.js';
 import { backdoorOf, chosenAttack, specOf } from '../implant/spec.js';
 import { TrojanscopeError } from '../lib/errors.js';

@@ -1,8 +1,8 @@
 import { IMPORTED } from '../architectures/index.js';
 import { type AttackId, attackOf } from '../attacks/index.js';
 import type { AnsweredImage } from '../detect/purifiers.js';
-import type { DetectionSpec } from '../detect/runDetection.js';
 import type { DetectionSummary, JudgedImage } from '../detect/summary.js';
+import type { DetectionSpec } from '../detect/views.js';
 import type { Faithfulness } from '../explain/faithfulness.js';
 import type { SaliencyScore } from '../explain/score.js';
 import type { Count, ModelRecord, ModelSpec } from '../implant/model.js';

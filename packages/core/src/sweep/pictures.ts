@@ -77,7 +77,7 @@ export async function samplePicture(dataset: DatasetId, index: number, sizePx?: 
 }
 
 /** A PNG of the one image of `images`, which it disposes. */
-async function pictureOf(images: tf.Tensor4D): Promise<Buffer> {
+export async function pictureOf(images: tf.Tensor4D): Promise<Buffer> {
   const [, height, width, channels] = images.shape;
   const pixels = await tensorToPixels(images);
   images.dispose();

@@ -1,6 +1,7 @@
 'use client';
 
 import { Box, Skeleton } from '@mantine/core';
+import dynamic from 'next/dynamic';
 import { useQuery } from 'urql';
 import { graphql } from '../../graphql/graphql';
 import { links, type NewKind } from '../../lib/links';
@@ -19,11 +20,18 @@ import { ModelSelect } from '../models/ModelSelect';
 import { StudyForm } from '../studies/StudyForm';
 import { SweepForm } from '../sweeps/SweepForm';
 
+// It reads and writes YAML, which nothing else does.
+const StudyComposer = dynamic(
+  () => import('../composer/StudyComposer').then(({ StudyComposer }) => StudyComposer),
+  { loading: () => <Skeleton height={420} /> },
+);
+
 const kinds: { value: NewKind; label: string }[] = [
   { value: 'implant', label: 'Implant a backdoor' },
   { value: 'train', label: 'Train a benign model' },
   { value: 'sweep', label: 'Sweep a model' },
   { value: 'study', label: 'Run a study' },
+  { value: 'compose', label: 'Compose a study' },
 ];
 
 const SweptQuery = graphql(`
@@ -66,11 +74,12 @@ function New() {
           legend="What to start"
           options={kinds}
           value={kind}
-          onChange={(value) => change({ kind: value, from: null })}
+          onChange={(value) => change({ kind: value, from: null, view: null })}
         />
         {(kind === 'implant' || kind === 'train') && <ModelForm kind={kind} from={from} />}
         {kind === 'sweep' && <Sweep from={from} onChoose={(id) => change({ from: id }, 'replace')} />}
         {kind === 'study' && <StudyForm />}
+        {kind === 'compose' && <StudyComposer />}
       </Stack>
     </>
   );

@@ -1,5 +1,6 @@
 import { useCallback, useMemo } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartOver } from '../../charts/ChartOver';
 import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
@@ -40,13 +41,12 @@ export function CurvesFigure({ label, data, names, height, lookedAt, onLook, onO
         {(figure, { width }) => (
           <>
             {curve && (
-              <svg className={classes.over} aria-hidden="true" data-series={curve.style.symbol}>
+              <ChartOver colour={curve.style.colour}>
                 <polyline
                   points={curve.points
                     .map((one) => `${position(figure, 'x', one.value)},${y(figure, one, data)}`)
                     .join(' ')}
                   className={classes.line}
-                  style={styleOf(curve.style.colour)}
                   strokeDasharray={curve.style.dash}
                 />
                 {curve.points.map((one) => (
@@ -56,10 +56,9 @@ export function CurvesFigure({ label, data, names, height, lookedAt, onLook, onO
                     cy={y(figure, one, data)}
                     r={one === point ? 6 : 3.25}
                     className={classes.dot}
-                    style={styleOf(curve.style.colour)}
                   />
                 ))}
-              </svg>
+              </ChartOver>
             )}
             {lookedAt?.value != null && (
               <div
@@ -87,10 +86,6 @@ export function CurvesFigure({ label, data, names, height, lookedAt, onLook, onO
 
 const y = (figure: Figure, point: CurvePoint, { measure }: CurvesData) =>
   position(figure, 'y', measured(point, measure).value);
-
-/** Both colours; the stylesheet takes the scheme's. */
-const styleOf = ({ light, dark }: { light: string; dark: string }) =>
-  ({ '--series-light': light, '--series-dark': dark }) as React.CSSProperties;
 
 type SurfaceProps = Omit<CurvesFigureProps, 'height'> & { figure: Figure };
 

@@ -1,5 +1,7 @@
 import { type KeyboardEvent, type PointerEvent, useCallback, useRef, useState } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartOver } from '../../charts/ChartOver';
+import surface from '../../charts/ChartSurface.module.css';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import type { Figure } from '../../charts/chart';
 import classes from './CurvesFigure.module.css';
@@ -64,7 +66,7 @@ function Surface({ figure, width, label, data, say, onOpen }: SurfaceProps) {
   return (
     <>
       {box && (
-        <svg className={classes.over} aria-hidden="true">
+        <ChartOver>
           <rect
             x={box.left - 1}
             y={box.top - 1}
@@ -74,11 +76,11 @@ function Surface({ figure, width, label, data, say, onOpen }: SurfaceProps) {
             stroke="var(--ink)"
             strokeWidth="2"
           />
-        </svg>
+        </ChartOver>
       )}
       <button
         type="button"
-        className={classes.surface}
+        className={surface.surface}
         aria-label={`${label}. Arrow keys walk the cells, Enter opens the samples of one`}
         onPointerMove={under}
         onPointerLeave={() => setCell(null)}
@@ -86,7 +88,7 @@ function Surface({ figure, width, label, data, say, onOpen }: SurfaceProps) {
         onKeyDown={walk}
         onClick={() => cell && onOpen(cell)}
       />
-      <span ref={said} className={classes.said} aria-live="polite" />
+      <span ref={said} className={surface.said} aria-live="polite" />
       {cell && box && (
         <ChartTooltip
           left={box.left}

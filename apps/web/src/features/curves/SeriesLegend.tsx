@@ -1,6 +1,6 @@
+import { Legend } from '../../charts/Legend';
 import type { SeriesStyle } from '../../theme/series';
 import { SeriesKey } from './SeriesKey';
-import classes from './SeriesLegend.module.css';
 
 interface SeriesLegendProps {
   entries: readonly { id: string; name: string; style: SeriesStyle }[];
@@ -11,7 +11,7 @@ interface SeriesLegendProps {
 /** Which line is what. */
 export function SeriesLegend({ entries, note }: SeriesLegendProps) {
   return (
-    <ul className={classes.legend} aria-label="Legend">
+    <Legend below>
       {entries.map(({ id, name, style }) => (
         <li key={id}>
           <SeriesKey style={style} />
@@ -19,6 +19,6 @@ export function SeriesLegend({ entries, note }: SeriesLegendProps) {
         </li>
       ))}
       <li>{note}</li>
-    </ul>
+    </Legend>
   );
 }

@@ -5,7 +5,6 @@ import dynamic from 'next/dynamic';
 import { useMemo } from 'react';
 import { useQuery } from 'urql';
 import type { ResultOf, VariablesOf } from '../../graphql/graphql';
-import { seriesStyle } from '../../theme/series';
 import controls from '../../ui/Controls.module.css';
 import { Empty } from '../../ui/Empty';
 import { livePage } from '../../ui/livePage';
@@ -21,6 +20,7 @@ import { defencesSource, rocSource } from './defencesSource';
 import { DefencesQuery, nameOf } from './detections';
 import { PurifiersPanel } from './PurifiersPanel';
 import { RocFigure } from './RocFigure';
+import { MOST_CURVES, useDrawnCurves } from './useDrawnCurves';
 
 // Not on every visit, so they are fetched when they are needed.
 const JobList = dynamic(() => import('../jobs/JobList').then(({ JobList }) => JobList));
@@ -48,21 +48,9 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
   const model = get('model');
   const { nodes: detections, totalCount } = data.detections;
   const jobs = data.unfinished.nodes.flatMap(({ job }) => job ?? []);
-  const styles = useMemo(
-    () => new Map(detections.map(({ id }, place) => [id, seriesStyle(place)])),
-    [detections],
-  );
-  const curves = useMemo(
-    () =>
-      detections.flatMap((detection) => {
-        const points = detection.measures?.roc ?? [];
-        const style = styles.get(detection.id)!;
-        return points.length > 0 ? [{ id: detection.id, name: nameOf(detection), style, points }] : [];
-      }),
-    [detections, styles],
-  );
   const modelIds = useMemo(() => [...new Set(detections.map(({ model }) => model.id))], [detections]);
   const opened = detections.find(({ id }) => id === get('detection'));
+  const { curves, measured, choice } = useDrawnCurves(detections, opened?.id);
   const threshold = Number(get('threshold') ?? Number.NaN);
   const selected = opened && Number.isFinite(threshold) ? { id: opened.id, threshold } : null;
   return (
@@ -103,7 +91,11 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
           source={detections.length > 0 ? defencesSource(variables, detections) : undefined}
         >
           {detections.length > 0 ? (
-            <DetectionsTable detections={detections} styles={styles} />
+            <DetectionsTable
+              detections={detections}
+              styles={new Map(curves.map(({ id, style }) => [id, style]))}
+              choice={choice}
+            />
           ) : (
             <Empty>
               No detector has been tried {model ? 'on this model ' : ''}yet. The form below runs one.
@@ -111,7 +103,13 @@ function Defences({ data, variables }: { data: ResultOf<typeof DefencesQuery>; v
           )}
         </Panel>
         {curves.length > 0 && (
-          <Panel title="ROC curves" source={rocSource(variables, curves)}>
+          <Panel
+            title="ROC curves"
+            aside={
+              choice && `${curves.length} of ${measured}, at most ${MOST_CURVES}: choose them in the table`
+            }
+            source={rocSource(variables, curves)}
+          >
             <RocFigure
               curves={curves}
               selected={selected}

@@ -1,15 +1,15 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { count } from '../../format/count';
 import { ImageFields } from '../../graphql/fragments';
 import { graphql, type ResultOf, type VariablesOf } from '../../graphql/graphql';
-import { links } from '../../lib/links';
 import { Empty } from '../../ui/Empty';
-import { InternalLink } from '../../ui/InternalLink';
 import { Live } from '../../ui/livePage';
 import { Pages } from '../../ui/Pages';
 import { PixelImage } from '../../ui/PixelImage';
+import { useAddress } from '../../ui/useAddress';
 import classes from './DetectedSamples.module.css';
 import type { Detection } from './detections';
+import { ViewsDrawer } from './ViewsDrawer';
 
 const ImagesQuery = graphql(
   `
@@ -37,9 +37,6 @@ const ImagesQuery = graphql(
             score
             image {
               ...ImageFields
-            }
-            sample {
-              index
             }
             trueLabel {
               name
@@ -69,7 +66,7 @@ interface DetectedSamplesProps {
   population: Filter['population'];
 }
 
-/** What a detector makes of the images at one threshold, the highest scores first. */
+/** What a detector makes of the images at one threshold, the highest scores first; each opens what was asked about it. */
 export function DetectedSamples({ detection, threshold, population }: DetectedSamplesProps) {
   const groups: readonly { title: string; note: string; filter: Filter }[] = [
     {
@@ -88,23 +85,43 @@ export function DetectedSamples({ detection, threshold, population }: DetectedSa
       filter: { kind: 'CLEAN', atLeast: threshold, population },
     },
   ];
-  return groups.map((group) => (
-    <Group
-      key={`${group.title} ${detection.id} ${threshold} ${population}`}
-      {...group}
-      detection={detection}
-    />
-  ));
+  const { get, change } = useAddress();
+  const opened = useRef(false);
+  const imageId = get('image');
+  const open = (image: string) => {
+    change({ image });
+    opened.current = true;
+  };
+  // Opening was an entry of the history; closing takes it back.
+  const close = () => {
+    if (opened.current) history.back();
+    else change({ image: null }, 'replace');
+    opened.current = false;
+  };
+  return (
+    <>
+      {groups.map((group) => (
+        <Group
+          key={`${group.title} ${detection.id} ${threshold} ${population}`}
+          {...group}
+          detectionId={detection.id}
+          onOpen={open}
+        />
+      ))}
+      <ViewsDrawer imageId={imageId} detection={detection} threshold={threshold} onClose={close} />
+    </>
+  );
 }
 
 interface GroupProps {
   title: string;
   note: string;
   filter: Filter;
-  detection: Detection;
+  detectionId: string;
+  onOpen: (imageId: string) => void;
 }
 
-function Group({ title, note, filter, detection }: GroupProps) {
+function Group({ title, note, filter, detectionId, onOpen }: GroupProps) {
   const [{ after, before }, go] = useState<{ after: string | null; before: string | null }>({
     after: null,
     before: null,
@@ -112,7 +129,7 @@ function Group({ title, note, filter, detection }: GroupProps) {
   const part = before === null ? { first: SHOWN, after } : { last: SHOWN, before: before || null };
   return (
     <section aria-label={title} className={classes.group}>
-      <Live query={ImagesQuery} variables={{ id: detection.id, filter, ...part }} part={<Empty>…</Empty>}>
+      <Live query={ImagesQuery} variables={{ id: detectionId, filter, ...part }} part={<Empty>…</Empty>}>
         {({ node }) => {
           if (node?.__typename !== 'Detection') return null;
           const { nodes, totalCount, pageInfo } = node.images;
@@ -123,7 +140,7 @@ function Group({ title, note, filter, detection }: GroupProps) {
               </h3>
               <ul className={classes.tiles}>
                 {nodes.map((image) => (
-                  <Tile key={image.id} image={image} title={title} modelId={detection.model.id} />
+                  <Tile key={image.id} image={image} title={title} onOpen={() => onOpen(image.id)} />
                 ))}
               </ul>
               <Pages info={pageInfo} shown={nodes.length} total={totalCount} onChange={go} />
@@ -135,15 +152,12 @@ function Group({ title, note, filter, detection }: GroupProps) {
   );
 }
 
-/** An image, what the model says of it, and its score; leads to a probe of the sample. */
-function Tile({ image, title, modelId }: { image: Judged; title: string; modelId: string }) {
-  const { image: picture, trueLabel, predicted, score, sample } = image;
+/** An image, what the model says of it, and its score. */
+function Tile({ image, title, onOpen }: { image: Judged; title: string; onOpen: () => void }) {
+  const { image: picture, trueLabel, predicted, score } = image;
   return (
     <li>
-      <InternalLink
-        href={links.probe({ model: modelId, sample: String(sample.index) })}
-        className={classes.tile}
-      >
+      <button type="button" aria-haspopup="dialog" onClick={onOpen} className={classes.tile}>
         <PixelImage
           image={picture}
           thumbnail
@@ -154,7 +168,7 @@ function Tile({ image, title, modelId }: { image: Judged; title: string; modelId
           {trueLabel.name} → {predicted.name}
         </span>
         <span className={classes.score}>score {score.toPrecision(3)}</span>
-      </InternalLink>
+      </button>
     </li>
   );
 }

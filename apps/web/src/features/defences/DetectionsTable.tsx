@@ -1,4 +1,4 @@
-import { Table } from '@mantine/core';
+import { Checkbox, Table } from '@mantine/core';
 import { count, counted } from '../../format/count';
 import { links } from '../../lib/links';
 import type { SeriesStyle } from '../../theme/series';
@@ -17,17 +17,22 @@ import {
   type Detection,
   heldOutAt,
   isChance,
+  nameOf,
   RATES,
   variantOf,
 } from './detections';
+import type { CurveChoice } from './useDrawnCurves';
 
 interface DetectionsTableProps {
   detections: readonly Detection[];
+  /** Of those whose curves are drawn. */
   styles: ReadonlyMap<string, SeriesStyle>;
+  /** Which curves are drawn, where there are too many for all. */
+  choice: CurveChoice | undefined;
 }
 
 /** Detectors tried on models, one a line. */
-export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
+export function DetectionsTable({ detections, styles, choice }: DetectionsTableProps) {
   return (
     <TableScroll label="Table of detections">
       <Table className={tables.table} horizontalSpacing={8} aria-label="Detections">
@@ -78,6 +83,15 @@ export function DetectionsTable({ detections, styles }: DetectionsTableProps) {
               <Table.Tr key={id}>
                 <Table.Td>
                   <span className={classes.keyed}>
+                    {choice && measures && (
+                      <Checkbox
+                        size="xs"
+                        aria-label={`Draw the ROC curve of ${nameOf(detection)}`}
+                        checked={choice.isDrawn(id)}
+                        disabled={!choice.isDrawn(id) && !choice.hasRoom}
+                        onChange={({ currentTarget }) => choice.change(id, currentTarget.checked)}
+                      />
+                    )}
                     {style && <SeriesKey style={style} />}
                     <InternalLink href={links.model(model.id)}>{model.name}</InternalLink>
                   </span>

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartOver } from '../../charts/ChartOver';
 import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
@@ -81,14 +82,10 @@ const xOf = (figure: Figure, { cleanAccuracy }: Purifier) => position(figure, 'x
 const yOf = (figure: Figure, { asr }: Purifier) => position(figure, 'y', asr.value);
 
 function Ring({ model: { style }, purifier, figure }: Place & { figure: Figure }) {
-  const colours = {
-    '--series-light': style.colour.light,
-    '--series-dark': style.colour.dark,
-  } as React.CSSProperties;
   return (
-    <svg className={classes.over} aria-hidden="true" style={colours}>
+    <ChartOver colour={style.colour}>
       <circle className={classes.ring} cx={xOf(figure, purifier)} cy={yOf(figure, purifier)} r={8} />
-    </svg>
+    </ChartOver>
   );
 }
 

@@ -100,14 +100,7 @@ function BestPurifiers({ models, onList }: BestPurifiersProps) {
             <Table.Th>
               <Term definition={RULE}>Best purifier</Term>
             </Table.Th>
-            <Table.Th className={tables.number}>ASR with</Table.Th>
-            <Table.Th className={tables.number}>Clean accuracy</Table.Th>
-            <Table.Th className={tables.number}>
-              <Term definition={COST}>Cost</Term>
-            </Table.Th>
-            <Table.Th className={tables.number}>
-              <Term definition={BENIGN}>Benign model</Term>
-            </Table.Th>
+            <RateHeads asr="ASR with" />
             {onList && <Table.Th>All</Table.Th>}
           </Table.Tr>
         </Table.Thead>
@@ -166,14 +159,7 @@ function ListedPurifiers({ model }: { model: PurifiedModel }) {
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Purifier</Table.Th>
-              <Table.Th className={tables.number}>ASR</Table.Th>
-              <Table.Th className={tables.number}>Clean accuracy</Table.Th>
-              <Table.Th className={tables.number}>
-                <Term definition={COST}>Cost</Term>
-              </Table.Th>
-              <Table.Th className={tables.number}>
-                <Term definition={BENIGN}>Benign model</Term>
-              </Table.Th>
+              <RateHeads asr="ASR" />
               <Table.Th>
                 <Term
                   definition={`On the front: no other leaves less ASR at no less clean accuracy. Deployed: ${RULE}`}
@@ -199,6 +185,22 @@ function ListedPurifiers({ model }: { model: PurifiedModel }) {
           {`Show those beside the front, too: ${counted(purifiers.length, 'purifier')}`}
         </Button>
       )}
+    </>
+  );
+}
+
+/** The heads over `Rates`. */
+function RateHeads({ asr }: { asr: string }) {
+  return (
+    <>
+      <Table.Th className={tables.number}>{asr}</Table.Th>
+      <Table.Th className={tables.number}>Clean accuracy</Table.Th>
+      <Table.Th className={tables.number}>
+        <Term definition={COST}>Cost</Term>
+      </Table.Th>
+      <Table.Th className={tables.number}>
+        <Term definition={BENIGN}>Benign model</Term>
+      </Table.Th>
     </>
   );
 }

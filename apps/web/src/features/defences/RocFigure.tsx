@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { ChartFrame } from '../../charts/ChartFrame';
+import { ChartOver } from '../../charts/ChartOver';
 import { ChartSurface, nearestOf } from '../../charts/ChartSurface';
 import { ChartTooltip } from '../../charts/ChartTooltip';
 import { type Figure, position } from '../../charts/chart';
@@ -99,21 +100,17 @@ export function RocFigure({ curves, selected, onOpen }: RocFigureProps) {
 
 /** A curve drawn over the others, with one of its points. */
 function Lifted({ curve: { points, style }, point, figure }: Place & { figure: Figure }) {
-  const colours = {
-    '--series-light': style.colour.light,
-    '--series-dark': style.colour.dark,
-  } as React.CSSProperties;
   const x = (one: RocPoint) => position(figure, 'x', one.falsePositiveRate);
   const y = (one: RocPoint) => position(figure, 'y', one.truePositiveRate);
   return (
-    <svg className={classes.over} aria-hidden="true" style={colours}>
+    <ChartOver colour={style.colour}>
       <polyline
         className={classes.line}
         points={points.map((one) => `${x(one)},${y(one)}`).join(' ')}
         strokeDasharray={style.dash}
       />
       <circle className={classes.dot} cx={x(point)} cy={y(point)} r={6} />
-    </svg>
+    </ChartOver>
   );
 }
 

@@ -27,6 +27,7 @@ export const DetectionFields = graphql(
     detector {
       id
       title
+      labelsOnly
     }
     measures(population: $population) {
       why

@@ -1,8 +1,7 @@
-import { chartStyle, type Figure, Plot, type Size } from '../../charts/chart';
+import { type Figure, Plot, type Size } from '../../charts/chart';
+import { sharesFrame } from '../../charts/sharesFrame';
 import { dark, type Palette } from '../../theme/palette';
 import { bestOf, type PurifiedModel, type Purifier } from './purifiers';
-
-const percent = (fraction: number) => `${Math.round(fraction * 100)}\u202f%`;
 
 const x = ({ cleanAccuracy }: Purifier) => cleanAccuracy.value;
 const y = ({ asr }: Purifier) => asr.value;
@@ -14,12 +13,11 @@ const y = ({ asr }: Purifier) => asr.value;
  */
 export function purifiersChart(
   models: readonly PurifiedModel[],
-  { width, height }: Size,
+  size: Size,
   palette: Palette,
   document?: Document,
 ): Figure {
   const scheme = palette === dark ? 'dark' : 'light';
-  const axis = { tickFormat: percent, fill: palette.inkFaint, labelArrow: 'none' } as const;
   const lowest = lowestOf(models);
   const dotsOf = (onFront: boolean) =>
     models.map(({ purifiers, style }) =>
@@ -44,30 +42,16 @@ export function purifiersChart(
     // Below it is what nothing reaches, but for the axis.
     below: y(best) > 0.2,
   };
-  return Plot.plot({
+  const { options, marks } = sharesFrame(
+    { x: { label: 'clean accuracy', from: lowest }, y: { label: 'attack success rate' } },
+    size,
+    palette,
     document,
-    width,
-    height,
-    marginTop: 24,
-    marginRight: 18,
-    marginBottom: 38,
-    marginLeft: 48,
-    style: { ...chartStyle, color: palette.inkFaint },
-    x: { domain: [lowest, 1], label: null, inset: 8 },
-    y: { domain: [0, 1], label: null },
+  );
+  return Plot.plot({
+    ...options,
     marks: [
-      Plot.gridY({ ticks: 4, stroke: palette.line, strokeOpacity: 1 }),
-      Plot.ruleY([0], { stroke: palette.lineStrong }),
-      Plot.axisY({ ...axis, ticks: 4, tickSize: 0, label: 'attack success rate' }),
-      Plot.axisX({
-        ...axis,
-        ticks: 5,
-        tickSize: 4,
-        stroke: palette.lineStrong,
-        label: 'clean accuracy',
-        labelAnchor: 'center',
-        labelOffset: 34,
-      }),
+      ...marks,
       ...models.map(({ purifiers, style }) =>
         Plot.line(
           purifiers.filter(({ onFront }) => onFront),

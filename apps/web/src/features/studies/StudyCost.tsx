@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useEffectEvent, useState } from 'react';
 import { useQuery } from 'urql';
 import { ActionButton } from '../../controls/ActionButton';
 import { EstimateLine } from '../../controls/EstimateLine';
@@ -40,24 +40,69 @@ const Measure = graphql(
   [UserErrorFields],
 );
 
+export const StartStudy = graphql(
+  `
+  mutation StartStudy($input: RunStudyInput!) {
+    runStudy(input: $input) {
+      study {
+        id
+      }
+      errors {
+        ...UserErrorFields
+      }
+    }
+  }
+`,
+  [UserErrorFields],
+);
+
+/** Asks what a study will cost; while another one is asked for, what was said of the last one stays. */
+export function useStudyCost(study: Study, pause = false) {
+  const [{ data, error, fetching }, ask] = useQuery({ query: CostQuery, variables: study, pause });
+  return {
+    study,
+    ask,
+    asking: fetching,
+    estimate: pause ? undefined : data?.estimateStudy,
+    /** Why it cannot be run, and where it says so. */
+    refusals: (fetching || pause ? [] : (error?.graphQLErrors ?? [])).map(({ message, extensions }) => ({
+      message,
+      field: (extensions?.field ?? []) as string[],
+    })),
+  };
+}
+
+interface StudyCostProps {
+  cost: ReturnType<typeof useStudyCost>;
+  /** Whether something else will be asked for in a moment. */
+  stale?: boolean;
+  /** Without refusals, which are told elsewhere. */
+  silent?: boolean;
+}
+
 /** What a study will cost on this machine, which can be measured for it. */
-export function StudyCost({ study }: { study: Study }) {
-  const [{ data, error }, ask] = useQuery({ query: CostQuery, variables: study });
+export function StudyCost({ cost, stale = false, silent = false }: StudyCostProps) {
+  const { study, ask, asking, estimate, refusals } = cost;
   const { run, busy, errors } = useChange(Measure);
   const [jobId, setJobId] = useState<string | null>(null);
   const status = useJobProgress(jobId ?? '', jobId !== null)?.status;
   const measured = status !== undefined && !isUnfinished(status);
+  // Whatever is asked for then.
+  const askAgain = useEffectEvent(() => ask({ requestPolicy: 'network-only' }));
   useEffect(() => {
-    if (measured) ask({ requestPolicy: 'network-only' });
-  }, [measured, ask]);
-  const estimate = data?.estimateStudy;
+    if (measured) askAgain();
+  }, [measured]);
   return (
-    <div className={classes.cost}>
-      {error ? <UserErrorList errors={error.graphQLErrors} /> : <EstimateLine estimate={estimate} />}
+    <div className={classes.cost} data-stale={stale || asking || undefined}>
+      {refusals.length > 0 ? (
+        !silent && <UserErrorList errors={refusals} />
+      ) : (
+        <EstimateLine estimate={estimate} />
+      )}
       {/* A second of work is not worth measuring. */}
       {estimate?.memoryBytes === null &&
         (estimate.seconds ?? 1) >= 1 &&
-        (jobId ? (
+        (jobId && !measured ? (
           <InternalLink href={links.job(jobId)}>The measurement of this machine is on its way</InternalLink>
         ) : (
           <ActionButton

@@ -1,4 +1,4 @@
-import { Radio, Skeleton, Textarea, TextInput } from '@mantine/core';
+import { Radio, Skeleton, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useRouter } from 'next/navigation';
 import { type FormEvent, useState } from 'react';
@@ -6,15 +6,15 @@ import { useQuery } from 'urql';
 import { FormEnd } from '../../controls/FormEnd';
 import { ParameterFields } from '../../controls/ParameterFields';
 import { allFit, namesIn, type Parameters } from '../../controls/schema';
-import { UserErrorFields } from '../../graphql/fragments';
 import { graphql, type VariablesOf } from '../../graphql/graphql';
 import { errorsByField, useChange } from '../../graphql/useChange';
 import { links } from '../../lib/links';
 import { useRefusal } from '../../session/viewer';
+import { InternalLink } from '../../ui/InternalLink';
 import { Panel } from '../../ui/Panel';
 import { Stack } from '../../ui/Stack';
 import { UserErrorList } from '../../ui/UserErrorList';
-import { StudyCost } from './StudyCost';
+import { StartStudy, StudyCost, useStudyCost } from './StudyCost';
 import classes from './StudyForm.module.css';
 
 const ChoicesQuery = graphql(`
@@ -25,30 +25,12 @@ const ChoicesQuery = graphql(`
         title
         description
         parameters
-        document
       }
     }
   }
 `);
 
-const StartStudy = graphql(
-  `
-  mutation StartStudy($input: RunStudyInput!) {
-    runStudy(input: $input) {
-      study {
-        id
-      }
-      errors {
-        ...UserErrorFields
-      }
-    }
-  }
-`,
-  [UserErrorFields],
-);
 type Preset = NonNullable<VariablesOf<typeof StartStudy>['input']['preset']>;
-/** No preset, but a document. */
-const OWN = 'own' satisfies Preset;
 
 const PAUSE_MS = 250;
 
@@ -56,30 +38,30 @@ const PAUSE_MS = 250;
 const costly = ({ seed, seeds, sizePx }: Parameters) =>
   ({ seed, seeds, sizePx }) as Partial<Record<'seed' | 'seeds' | 'sizePx', number>>;
 
-/** Asks for a study: one of the presets with what may be chosen of it, or a document, which may begin as a preset's. */
+/** Asks for one of the presets, with what may be chosen of it. */
 export function StudyForm() {
   const router = useRouter();
   const [{ data, error }] = useQuery({ query: ChoicesQuery });
   const [chosen, setPreset] = useState<Preset | null>(null);
   const [name, setName] = useState('');
   const [parameters, setParameters] = useState<Parameters>({});
-  const [document, setDocument] = useState('');
   const { run, busy, errors } = useChange(StartStudy);
   const refusal = useRefusal();
   const presets = data?.catalog.studyPresets ?? [];
   const preset = presets.find(({ id }) => id === chosen) ?? presets[0];
-  const own = chosen === OWN;
-  const fits = own ? document.trim() !== '' : preset !== undefined && allFit(preset.parameters, parameters);
+  const fits = preset !== undefined && allFit(preset.parameters, parameters);
   const [settled] = useDebouncedValue(parameters, PAUSE_MS);
-  const [settledDocument] = useDebouncedValue(document, PAUSE_MS);
+  const cost = useStudyCost(
+    { preset: preset?.id ?? null, ...costly(settled) },
+    !fits || settled !== parameters,
+  );
   if (error) return <UserErrorList errors={[error]} />;
   if (!preset) return <Skeleton height={320} />;
-  const refusals = errorsByField(errors, ['document', 'preset', 'name', ...namesIn(preset.parameters)]);
+  const refusals = errorsByField(errors, ['preset', 'name', ...namesIn(preset.parameters)]);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (refusal || !fits) return;
-    const input = own ? { document } : { preset: preset.id, name: name.trim() || null, ...parameters };
-    const made = await run({ input });
+    const made = await run({ input: { preset: preset.id, name: name.trim() || null, ...parameters } });
     if (made?.runStudy.study) router.push(links.study(made.runStudy.study.id));
   };
   return (
@@ -88,10 +70,8 @@ export function StudyForm() {
         <Panel title="Which study">
           <Radio.Group
             aria-label="Which study"
-            value={own ? OWN : preset.id}
+            value={preset.id}
             onChange={(value) => {
-              // What was looked at last is a beginning.
-              if (value === OWN) setDocument((begun) => begun || preset.document);
               setPreset(value as Preset);
               setParameters({});
             }}
@@ -101,54 +81,32 @@ export function StudyForm() {
               {presets.map(({ id, title, description }) => (
                 <Radio key={id} value={id} label={title} description={description} />
               ))}
-              <Radio
-                value={OWN}
-                label="Own document"
-                description="Any models, attacks, sweeps and detectors, written down. It begins as the study that was chosen before."
-              />
             </div>
           </Radio.Group>
+          <p className={classes.compose}>
+            Not quite it?{' '}
+            <InternalLink href={links.new('compose', preset.id)}>Compose your own from it</InternalLink>: any
+            models, attacks, sweeps and detectors.
+          </p>
         </Panel>
-        {own ? (
-          <Panel title="Document">
-            <Textarea
-              label="Of what it consists"
-              description="YAML or JSON. A list where one value is expected makes a model for each, several lists one for each combination (docs/studies.md)."
-              value={document}
-              onChange={({ currentTarget }) => setDocument(currentTarget.value)}
-              error={refusals.document}
-              autosize
-              minRows={12}
-              maxRows={40}
-              spellCheck={false}
-              classNames={{ input: classes.document }}
+        <Panel title="With what">
+          <ParameterFields
+            schema={preset.parameters}
+            values={parameters}
+            onChange={setParameters}
+            errors={errors}
+          >
+            <TextInput
+              label="Name"
+              placeholder={preset.title}
+              value={name}
+              onChange={({ currentTarget }) => setName(currentTarget.value)}
+              error={refusals.name}
             />
-          </Panel>
-        ) : (
-          <Panel title="With what">
-            <ParameterFields
-              schema={preset.parameters}
-              values={parameters}
-              onChange={setParameters}
-              errors={errors}
-            >
-              <TextInput
-                label="Name"
-                placeholder={preset.title}
-                value={name}
-                onChange={({ currentTarget }) => setName(currentTarget.value)}
-                error={refusals.name}
-              />
-            </ParameterFields>
-          </Panel>
-        )}
+          </ParameterFields>
+        </Panel>
         <FormEnd action="Run the study" fits={fits} busy={busy} errors={refusals.elsewhere}>
-          {own
-            ? fits && settledDocument === document && <StudyCost key={OWN} study={{ document }} />
-            : fits &&
-              settled === parameters && (
-                <StudyCost key={preset.id} study={{ preset: preset.id, ...costly(settled) }} />
-              )}
+          {fits && <StudyCost key={preset.id} cost={cost} stale={settled !== parameters} />}
         </FormEnd>
       </Stack>
     </form>

@@ -1,3 +1,4 @@
+import { Legend } from '../../charts/Legend';
 import { LineKey } from '../../charts/LineKey';
 import { count } from '../../format/count';
 import { glossary } from '../../lib/glossary';
@@ -7,7 +8,7 @@ import classes from './RobustnessLegend.module.css';
 /** What the lines and the band of the robustness charts are. @param benign whether there is a benign model's line */
 export function RobustnessLegend({ samples, benign }: { samples: number | null; benign: boolean }) {
   return (
-    <ul className={classes.legend} aria-label="Legend">
+    <Legend>
       <li>
         <LineKey kind="asr" />
         <Term definition={`${glossary.asr} ${glossary.wilson}`}>ASR</Term>
@@ -27,6 +28,6 @@ export function RobustnessLegend({ samples, benign }: { samples: number | null; 
           <Term definition={glossary.noBenign}>no benign model</Term>
         )}
       </li>
-    </ul>
+    </Legend>
   );
 }
