@@ -13,7 +13,7 @@ import { beforeAll, expect, test } from 'vitest';
 
 /** Studies of models that are there already: trained here, and brought as an ONNX file without a benign model. */
 
-const CLI = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const { data, server } = await smokeServer();
 let trained: { id: string; benign: { id: string } };
 let brought: string;
