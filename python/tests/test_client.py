@@ -189,6 +189,22 @@ class Tables(Trained):
         self.assertLessEqual(again, {"QUEUED", "RUNNING", "SUCCEEDED"})
         run.cancel()
 
+    def test_study_of_a_model_that_is_there(self):
+        def document(model):
+            return (
+                f"title: Mine\nsamples: 20\nmodels:\n  - model: {model}\n"
+                "sweeps:\n  - { transform: rotation, target: IMAGE, values: [0, 90] }\n"
+            )
+
+        study = self.client.run_study(document=document(self.model.id)).wait(timeout=120, progress=False)
+        self.assertEqual((study.name, study.status), ("Mine", "SUCCEEDED"))
+        with self.assertRaises(TrojanscopeError) as caught:
+            self.client.run_study(document=document("mod_none"))
+        self.assertEqual(
+            (caught.exception.code, caught.exception.field), ("NOT_FOUND", ("document", "models", "0", "model"))
+        )
+        self.assertRegex(str(caught.exception), "line 4, column 12: There is no model mod_none")
+
 
 class Refusals(Trained):
     def refused(self, call):

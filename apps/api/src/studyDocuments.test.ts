@@ -102,7 +102,7 @@ test('the committed JSON Schema is what the code emits, and says that parameters
   const file = new URL('../../../packages/schema/study.schema.json', import.meta.url);
   const schema = JSON.parse(await readFile(file, 'utf8'));
   expect(schema).toEqual(JSON.parse(JSON.stringify(studyJsonSchema())));
-  const { attack } = schema.properties.models.items.properties.attacks.items.properties;
+  const { attack } = schema.properties.models.items.anyOf[0].properties.attacks.items.properties;
   expect(attack.properties.badnets.properties.patchSizePx).toMatchObject({
     default: 5,
     anyOf: [
@@ -111,6 +111,11 @@ test('the committed JSON Schema is what the code emits, and says that parameters
     ],
   });
   expect(Object.keys(attack.properties)).not.toContain('imported');
+  // Or a model that is there, and nothing beside it.
+  expect(schema.properties.models.items.anyOf[1]).toMatchObject({
+    required: ['model'],
+    additionalProperties: false,
+  });
 });
 
 describe('from the command line', () => {
@@ -180,5 +185,61 @@ describe('from the command line', () => {
     } finally {
       await own.remove();
     }
+  });
+});
+
+describe('thousands of runs', () => {
+  const list = (count: number, of: (i: number) => number) =>
+    `[${Array.from({ length: count }, (_, i) => of(i))}]`;
+  /** 19 patch sizes and a hundred rates, each with six sweeps: 13,301 jobs, of which smoke has two models. */
+  const LARGE = `title: Large
+samples: 50
+models:
+  - dataset: shapes
+    architecture: lenet
+    attacks:
+      - attack: { badnets: { patchSizePx: ${list(19, (i) => i + 1)} } }
+        poisonRate: ${list(100, (i) => (i + 11) / 1_000)}
+sweeps:
+  - { transform: translation }
+  - { transform: scaling }
+  - { transform: rotation }
+`;
+  // A second each on a machine that has nothing else to do; tests share theirs.
+  const SOON_MS = 4_000;
+
+  test('are priced soon, and refused soon where more would wait than may', async () => {
+    const started = performance.now();
+    const { estimateStudy } = await server.query(
+      'query ($document: String) { estimateStudy(document: $document) { basis } }',
+      { document: LARGE },
+    );
+    expect(estimateStudy.basis).toMatch(
+      /^1899 models to train, 11400 sweeps of 2,660,000 samples in all; 2 models are there/,
+    );
+    const priced = performance.now();
+    const { study, errors } = await run({ document: LARGE });
+    expect(study).toBeNull();
+    expect(errors[0]).toMatchObject({
+      code: 'LIMIT_EXCEEDED',
+      message: expect.stringMatching(/at most 1000 queued jobs of yours; with this there would be 13299/),
+    });
+    const refused = performance.now();
+    expect(priced - started).toBeLessThan(SOON_MS);
+    expect(refused - priced).toBeLessThan(SOON_MS);
+    // Nothing of it was written.
+    const { studies } = await server.query('{ studies(first: 50) { nodes { name } } }');
+    expect(studies.nodes.map(({ name }: { name: string }) => name)).not.toContain('Large');
+  });
+
+  test('beyond what a study may have are refused with their place, before anything is made of them', async () => {
+    const started = performance.now();
+    const { errors } = await run({
+      document: LARGE.replace('samples: 50', 'samples: 50\nseeds: [1, 2, 3, 4, 5, 6]'),
+    });
+    expect(errors[0]!.message).toMatch(
+      /^line 5, column 3: models: expected at most 2,000 models.*up to 11,406/,
+    );
+    expect(performance.now() - started).toBeLessThan(SOON_MS);
   });
 });

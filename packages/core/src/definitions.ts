@@ -65,6 +65,7 @@ export {
   studyRequest,
 } from './study/parameters.js';
 export {
+  type OwnModel,
   type PlannedGroup,
   type PlannedModel,
   planStudy,
@@ -72,7 +73,7 @@ export {
   withOptions,
 } from './study/plan.js';
 export { presetText, type StudyPresetId, studyPresets, TABLE_3 } from './study/presets.js';
-export { readStudyDocument, writeStudyDocument } from './study/readDocument.js';
+export { placedIn, type ReadStudy, readStudyDocument, writeStudyDocument } from './study/readDocument.js';
 export type { StudyDetection, StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';

@@ -23,3 +23,4 @@ export * from './study/paper.js';
 export * from './study/profile.js';
 export * from './study/results.js';
 export * from './study/statements.js';
+export * from './study/variants.js';

@@ -106,7 +106,7 @@ export type { ExternalReader } from './onnx/onnxFile.js';
 export { seenOf } from './onnx/reading.js';
 export { type OnnxNetwork, readOnnx } from './onnx/readOnnx.js';
 export { type ComparedMap, type Comparison, compareMaps, pickCompared } from './study/comparison.js';
-export { measurePace, type Pace } from './study/measurePace.js';
+export { measureAnswers, measurePace, type Pace } from './study/measurePace.js';
 export {
   type PickableOutcome,
   type PickedOutcome,

@@ -10,6 +10,8 @@ export interface Axis {
   ticks: readonly number[];
   /** How a tick reads. */
   format(value: number): string;
+  /** Whether equal distances are equal factors; all of its values are positive. */
+  logarithmic?: boolean;
 }
 export interface ChartLine {
   name: string;
@@ -36,14 +38,14 @@ const LEFT = 56;
 const RIGHT = 16;
 const TOP = 34;
 const BOTTOM = 44;
-const LEGEND_ROW = 18;
+export const LEGEND_ROW = 18;
 const LEGEND_COLUMNS = 3;
 /** Where a name begins beside its line, and how wide a letter is on average. */
-const LEGEND_INDENT = 24;
-const LETTER = 5.5;
-const INK = '#1f2328';
-const FAINT = '#6b7280';
-const GRID = '#e2e5ea';
+export const LEGEND_INDENT = 24;
+export const LETTER = 5.5;
+export const INK = '#1f2328';
+export const FAINT = '#6b7280';
+export const GRID = '#e2e5ea';
 
 export function drawChart({ title, x, y, lines }: Chart): string {
   const named = lines.filter(({ name }) => name);
@@ -52,10 +54,6 @@ export function drawChart({ title, x, y, lines }: Chart): string {
   const columns = Math.min(LEGEND_COLUMNS, Math.max(1, fitting));
   const legendHeight = named.length > 1 ? Math.ceil(named.length / columns) * LEGEND_ROW + 6 : 0;
   const height = HEIGHT + legendHeight;
-  const place = (axis: Axis, from: number, to: number) => (value: number) => {
-    const [low, high] = [Math.min(...axis.ticks), Math.max(...axis.ticks)];
-    return round(high === low ? (from + to) / 2 : from + ((value - low) / (high - low)) * (to - from));
-  };
   const toX = place(x, LEFT + 10, WIDTH - RIGHT - 10);
   const toY = place(y, HEIGHT - BOTTOM, TOP);
   const grid = y.ticks.map(
@@ -83,7 +81,7 @@ export function drawChart({ title, x, y, lines }: Chart): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" role="img" font-family="system-ui, sans-serif" font-size="11">`,
     `<title>${escapeXml(title)}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    `<text x="${LEFT}" y="18" font-size="13" font-weight="600" fill="${INK}">${escapeXml(title)}</text>`,
+    `<text x="${LEFT}" y="18" font-size="${titleSize(title)}" font-weight="600" fill="${INK}">${escapeXml(title)}</text>`,
     ...grid,
     ...ticks,
     text(x.label, (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 10, 'middle', FAINT),
@@ -94,7 +92,23 @@ export function drawChart({ title, x, y, lines }: Chart): string {
   ].join('\n');
 }
 
-type Place = (value: number) => number;
+/** In px: a long title is smaller, so that all of it is seen. A letter is 0.58 of its size wide on average. */
+const titleSize = (title: string) =>
+  Math.max(8, Math.min(13, Math.floor((WIDTH - LEFT) / (0.58 * title.length))));
+
+export type Place = (value: number) => number;
+
+/** Where a value of an axis stands between two ends, the first and the last of its ticks. */
+export const place =
+  (axis: Axis, from: number, to: number): Place =>
+  (value) => {
+    const scaled = axis.logarithmic ? Math.log : (one: number) => one;
+    const ticks = axis.ticks.map(scaled);
+    const [low, high] = [Math.min(...ticks), Math.max(...ticks)];
+    return round(
+      high === low ? (from + to) / 2 : from + ((scaled(value) - low) / (high - low)) * (to - from),
+    );
+  };
 
 function drawLine(line: ChartLine, toX: Place, toY: Place): string {
   const { points, colour, style } = line;
@@ -135,15 +149,15 @@ const STROKES: Partial<Record<ChartLine['style'], string>> = {
   DOTTED: ' stroke-width="2" stroke-dasharray="0.1 4.5" stroke-linecap="round"',
   THIN: ' stroke-width="1" stroke-opacity="0.35"',
 };
-const stroke = ({ colour, style }: ChartLine, path: string) =>
+export const stroke = ({ colour, style }: Pick<ChartLine, 'colour' | 'style'>, path: string) =>
   `<path d="${path}" fill="none" stroke="${colour}"${STROKES[style] ?? ' stroke-width="2"'}/>`;
-const dot = (x: number, y: number, colour: string, faint: boolean | undefined) =>
+export const dot = (x: number, y: number, colour: string, faint: boolean | undefined) =>
   faint
     ? `<circle cx="${x}" cy="${y}" r="2.5" fill="#fff" stroke="${colour}" stroke-opacity="0.6"/>`
     : `<circle cx="${x}" cy="${y}" r="3.5" fill="${colour}" stroke="#fff"/>`;
-const text = (content: string, x: number, y: number, anchor: string, fill: string) =>
+export const text = (content: string, x: number, y: number, anchor: string, fill: string) =>
   `<text x="${round(x)}" y="${round(y)}" text-anchor="${anchor}" fill="${fill}">${escapeXml(content)}</text>`;
-const round = (value: number) => Math.round(value * 10) / 10;
+export const round = (value: number) => Math.round(value * 10) / 10;
 
 export const escapeXml = (content: string) =>
   content

@@ -1,4 +1,4 @@
-import { attackOf, datasetInfoOf } from '@trojanscope/core/definitions';
+import { datasetInfoOf } from '@trojanscope/core/definitions';
 import {
   bestDefence,
   DEPLOYMENT_RULE,
@@ -13,8 +13,10 @@ import type { Block } from './document.js';
 import {
   colourOf,
   datasetsOf,
+  MOST_LINES,
   percentAxis,
   placeText,
+  slugOf,
   text,
   titleOf,
   trojanedOn,
@@ -46,7 +48,7 @@ export function defences(all: readonly Series[]): Block[] {
         'The paper concludes that a defender can transform inputs. For each model: every transform of the image in this study by what it leaves of ASR and of clean accuracy (of the trojaned model, ' +
           `the one that is deployed). Filled points are the front: nothing else leaves less ASR at no less accuracy. ${DEPLOYMENT_RULE}`,
       ),
-      ...series.map((one): Block => {
+      ...(series.length > MOST_LINES ? [] : series).map((one): Block => {
         const found = defencesOf(one);
         const pointOf = ({ at, clean, asr, onFront }: Defence) => ({
           x: clean.value,
@@ -56,11 +58,11 @@ export function defences(all: readonly Series[]): Block[] {
         });
         return {
           kind: 'PICTURE',
-          name: `front-${dataset}-${one.attack}`,
+          name: `front-${dataset}-${slugOf(one)}`,
           type: 'image/svg+xml',
           caption: `${titleOf(one)} on ${data}: what each transform of the image leaves.`,
           content: drawChart({
-            title: `${titleOf(one)} on ${data}: ASR against clean accuracy`,
+            title: `${titleOf(one)} on ${data}${one.variant.length > 0 ? '' : ': ASR against clean accuracy'}`,
             x: percentAxis('Clean accuracy'),
             y: percentAxis('Attack success rate'),
             lines: [{ name: '', colour: colourOf(one), style: 'POINTS', points: found.map(pointOf) }],
@@ -74,7 +76,7 @@ export function defences(all: readonly Series[]): Block[] {
         rows: [
           ...series.map((one) => rowOf(titleOf(one), defencesOf(one))),
           ...(series.length > 1 && every.length > 0
-            ? [rowOf('whichever it is', every, worst ? ` (${attackOf(worst).title})` : '')]
+            ? [rowOf('whichever it is', every, worst ? ` (${titleOf(worst)})` : '')]
             : []),
         ],
       },

@@ -25,6 +25,7 @@ import {
   colourAt,
   datasetsOf,
   percentAxis,
+  slugOf,
   text,
   titleOf,
   trojanedOn,
@@ -208,7 +209,7 @@ function curves(tried: readonly Tried[], data: string): Block {
   const title = `${titleOf(series)} on ${data}`;
   return {
     kind: 'PICTURE',
-    name: `roc-${series.dataset}-${series.attack}`,
+    name: `roc-${series.dataset}-${slugOf(series)}`,
     type: 'image/svg+xml',
     caption: `${title}, seed ${seed}: ROC of every detector over all images. The diagonal is chance.`,
     content: drawChart({

@@ -11,7 +11,7 @@ import {
   wellPredicted,
 } from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
-import { text, withInterval } from './words.js';
+import { slugOf, text, titleOf, withInterval } from './words.js';
 
 const NONE = '–';
 
@@ -102,7 +102,7 @@ export function explanations(all: readonly Series[]): Block[] {
       ),
       {
         kind: 'TABLE',
-        caption: `SmoothGrad of BadNets on ${data}: well-predicted samples, and the same images explained by networks that know no trigger`,
+        caption: `SmoothGrad of ${titleOf(series)} on ${data}: well-predicted samples, and the same images explained by networks that know no trigger`,
         columns: [
           ...['Network', 'Maximum in the trigger', 'Share', 'near it', 'Energy in the trigger', 'by chance'],
           ...['Overlap (IoU)', 'Rank accuracy'],
@@ -130,7 +130,7 @@ export function explanations(all: readonly Series[]): Block[] {
         strips.map(
           ({ picture, trueName, frames }, i): Block => ({
             kind: 'PICTURE',
-            name: `strip-${series.dataset}-seed${spec.seed}-${i + 1}`,
+            name: `strip-${series.dataset}${series.variant.length > 0 || series.name ? `-${slugOf(series)}` : ''}-seed${spec.seed}-${i + 1}`,
             type: 'image/png',
             content: picture,
             caption: `Fig. 5, ${data}, seed ${spec.seed}, a sample of “${trueName}”: ${frames

@@ -19,7 +19,7 @@ import {
 import { type ChartLine, drawChart } from './chart.js';
 import type { Block } from './document.js';
 import { testsOf } from './significance.js';
-import { colourOf, datasetsOf, percentAxis, text, titleOf, trojanedOn } from './words.js';
+import { coloursOf, datasetsOf, MOST_LINES, percentAxis, text, titleOf, trojanedOn } from './words.js';
 
 const PAPER_TRANSFORMS: readonly TransformId[] = ['translation', 'scaling', 'rotation'];
 
@@ -40,13 +40,14 @@ export function figures(all: readonly Series[], target: TransformTarget, results
     return used.flatMap((transform): Block[] => {
       const drawn = series.filter((one) => valuesOf(one, transform, target).length > 0);
       if (drawn.length === 0) return [];
-      const letter = FIGURE_LETTERS[dataset]?.[PAPER_TRANSFORMS.indexOf(transform)];
+      const letter = results.reproduces && FIGURE_LETTERS[dataset]?.[PAPER_TRANSFORMS.indexOf(transform)];
       const number = letter ? `Fig. ${target === 'TRIGGER' ? 3 : 4}${letter}: ` : '';
       const what = `${transformOf(transform).title} of the ${target.toLowerCase()}, ${datasetInfoOf(dataset).title}`;
+      const colourIn = coloursOf(drawn);
       const lines = drawn.map(
         (one): ChartLine => ({
           name: titleOf(one),
-          colour: colourOf(one),
+          colour: colourIn(one),
           style: 'SOLID',
           points: valuesOf(one, transform, target).map((x) => {
             const { value, low, high } = rateAt(one, 'asr', [transform, target, x]);
@@ -77,6 +78,14 @@ export function figures(all: readonly Series[], target: TransformTarget, results
         lines: target === 'IMAGE' ? [...lines, baseline] : lines,
       });
       const name = `${target.toLowerCase()}-${transform}-${dataset}`;
+      const table = pointsTable(
+        drawn,
+        transform,
+        target,
+        `${number}${what}: ASR and its drop, over the same samples`,
+      );
+      if (drawn.length > MOST_LINES)
+        return [text(`${what}: ${drawn.length} models are too many for one figure.`), table];
       return [
         {
           kind: 'PICTURE',
@@ -85,7 +94,7 @@ export function figures(all: readonly Series[], target: TransformTarget, results
           content: svg,
           caption: `${number}${what}. ASR with 95 % intervals${target === 'IMAGE' ? `; dotted: clean accuracy of the ${rate === 'benign' ? 'benign model' : `model with ${titleOf(drawn[0]!)}, as there is no benign one`}` : ''}.`,
         },
-        pointsTable(drawn, transform, target, `${number}${what}: ASR and its drop, over the same samples`),
+        table,
       ];
     });
   });

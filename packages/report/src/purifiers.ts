@@ -14,7 +14,16 @@ import {
 } from '@trojanscope/core/evaluation';
 import { drawChart } from './chart.js';
 import type { Block } from './document.js';
-import { colourOf, datasetsOf, percentAxis, text, titleOf, trojanedOn, withInterval } from './words.js';
+import {
+  colourOf,
+  datasetsOf,
+  percentAxis,
+  slugOf,
+  text,
+  titleOf,
+  trojanedOn,
+  withInterval,
+} from './words.js';
 
 /** What a defender gets who applies one of the transforms that detectors asked about, or two of them, to every input. */
 export function purifiers(all: readonly Series[]): Block[] {
@@ -46,7 +55,7 @@ export function purifiers(all: readonly Series[]): Block[] {
         const title = `${titleOf(series)} on ${data}`;
         return {
           kind: 'PICTURE',
-          name: `purifiers-${dataset}-${series.attack}`,
+          name: `purifiers-${dataset}-${slugOf(series)}`,
           type: 'image/svg+xml',
           caption: `${title}: what each of ${found.length - 1} purifiers leaves; filled: nothing leaves less ASR at no less accuracy.`,
           content: drawChart({

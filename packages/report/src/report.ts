@@ -19,6 +19,7 @@ import { robustness } from './robustness.js';
 import { seedSpread, verdictsBySeed } from './seeds.js';
 import { type Benchmark, speed } from './speed.js';
 import { curvesTable, detectionsTable, explanationsTable, type ReportTable } from './tables.js';
+import { variedParameters } from './varied.js';
 import { text } from './words.js';
 
 export interface StudyReport {
@@ -41,6 +42,7 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
   };
   const all = seriesOf(sound);
   const verdicts = judge(all);
+  const paper = (where: string) => (results.reproduces ? ` (${where})` : '');
   return {
     title: results.title,
     verdicts,
@@ -54,12 +56,16 @@ export function reportOf(results: StudyResults, measured?: Benchmark): StudyRepo
       results.reproduces
         ? { title: 'Models (Table 2)', blocks: [...table2(every), ...collapsed(results)] }
         : { title: 'Models', blocks: [...modelTable(every), ...collapsed(results)] },
-      { title: 'Trigger transformations (Fig. 3)', blocks: figures(all, 'TRIGGER', sound) },
-      { title: 'Image transformations (Fig. 4)', blocks: figures(all, 'IMAGE', sound) },
+      { title: `Trigger transformations${paper('Fig. 3')}`, blocks: figures(all, 'TRIGGER', sound) },
+      { title: `Image transformations${paper('Fig. 4')}`, blocks: figures(all, 'IMAGE', sound) },
+      { title: 'What the grid varies', blocks: variedParameters(all) },
       { title: 'What a seed changes', blocks: seedSpread(all) },
       { title: 'Robustness profile', blocks: robustness(all) },
-      { title: 'Errors (Table 3)', blocks: table3(all) },
-      { title: 'Explanations (section 5.4, Fig. 5)', blocks: [...explanations(all), ...comparisons(all)] },
+      { title: `Errors${paper('Table 3')}`, blocks: table3(all, results.reproduces) },
+      {
+        title: `Explanations${paper('section 5.4, Fig. 5')}`,
+        blocks: [...explanations(all), ...comparisons(all)],
+      },
       { title: 'Beyond the paper: what a defender would deploy', blocks: defences(all) },
       { title: 'Who would notice', blocks: detectors(all) },
       { title: 'Purifiers', blocks: purifiers(all) },

@@ -1,4 +1,9 @@
-import { datasetOf, type TransformId, type TransformTarget, transforms } from '@trojanscope/core/definitions';
+import {
+  datasetInfoOf,
+  type TransformId,
+  type TransformTarget,
+  transformOf,
+} from '@trojanscope/core/definitions';
 import {
   type At,
   countOf,
@@ -17,7 +22,16 @@ import {
 } from '@trojanscope/core/evaluation';
 import { type ChartLine, drawChart } from './chart.js';
 import type { Block } from './document.js';
-import { colourOf, datasetsOf, percentAxis, text, titleOf, trojanedOn, withInterval } from './words.js';
+import {
+  coloursOf,
+  datasetsOf,
+  MOST_LINES,
+  percentAxis,
+  text,
+  titleOf,
+  trojanedOn,
+  withInterval,
+} from './words.js';
 
 /** Below this many models nothing can be said of their spread. */
 const FEWEST = 3;
@@ -89,12 +103,12 @@ function spreadAt(series: Series, at: At): Spread {
 function table(dataset: string, spreads: readonly Spread[]): Block {
   return {
     kind: 'TABLE',
-    caption: `What a seed changes, ${datasetOf(dataset).title}: ASR where the models of an attack lie furthest apart`,
+    caption: `What a seed changes, ${datasetInfoOf(dataset).title}: ASR where the models of an attack lie furthest apart`,
     columns: ['Model', 'Transform', 'at', 'by seed, %', 'within', 'between', 'deviation', 'over sampling’s'],
     rows: spreads.map(({ series, at: [transform, target, value], rates, ...spread }) => [
       titleOf(series),
-      `${transforms[transform].title} of the ${target.toLowerCase()}`,
-      `${value} ${transforms[transform].unit}`,
+      `${transformOf(transform).title} of the ${target.toLowerCase()}`,
+      `${value} ${transformOf(transform).unit}`,
       rates.map((rate) => (100 * rate).toFixed(1)).join(', '),
       withInterval(spread.within, 1),
       withInterval(spread.between, 1),
@@ -108,10 +122,12 @@ function table(dataset: string, spreads: readonly Spread[]): Block {
 function drawing(dataset: string, several: readonly Series[], widest: readonly Spread[]): Block[] {
   const [transform, target] = widest.reduce((a, b) => (b.deviation > a.deviation ? b : a)).at;
   const drawn = several.filter((series) => valuesOf(series, transform, target).length > 0);
+  if (drawn.length > MOST_LINES) return [];
   const values = valuesOf(drawn[0]!, transform, target);
+  const colourIn = coloursOf(drawn);
   const lines = drawn.flatMap((series): ChartLine[] => {
     const [colour, spreads] = [
-      colourOf(series),
+      colourIn(series),
       valuesOf(series, transform, target).map((value) => spreadAt(series, [transform, target, value])),
     ];
     return [
@@ -131,8 +147,8 @@ function drawing(dataset: string, several: readonly Series[], widest: readonly S
       },
     ];
   });
-  const { valueName, unit, title } = transforms[transform];
-  const what = `${title} of the ${target.toLowerCase()}, ${datasetOf(dataset).title}`;
+  const { valueName, unit, title } = transformOf(transform);
+  const what = `${title} of the ${target.toLowerCase()}, ${datasetInfoOf(dataset).title}`;
   const content = drawChart({
     title: `${what}, each seed`,
     x: { label: `${valueName} (${unit})`, ticks: values, format: String },

@@ -1,5 +1,5 @@
 import { transformOf } from '@trojanscope/core/definitions';
-import { POPULATIONS, pairedDrop, type StudyResults, share } from '@trojanscope/core/evaluation';
+import { POPULATIONS, pairedDrop, type StudyResults, share, varied } from '@trojanscope/core/evaluation';
 import { testsOf } from './significance.js';
 
 /** Raw data. */
@@ -13,6 +13,7 @@ export interface ReportTable {
 /** Every point of every curve, with the tests of the whole study. */
 export function curvesTable(results: StudyResults): ReportTable {
   const tests = new Map(testsOf(results).map((test) => [test.point, test]));
+  const differ = differing(results);
   const columns = [
     ...['dataset', 'attack', 'seed', 'model', 'transform', 'target', 'unit', 'value', 'samples'],
     ...[
@@ -28,6 +29,8 @@ export function curvesTable(results: StudyResults): ReportTable {
     ],
     ...['pValue', 'pValueHolm', 'cleanAccuracy', 'benignAccuracy', 'errors', 'errorsOf', 'visibleTrigger'],
     'samplesAsked',
+    ...['architecture', 'sizePx', 'poisonRate', 'coverRatio', 'targetLabel', 'attackParameters'],
+    ...differ.map((name) => `${PARAMETER}${name}`),
   ];
   const points = results.models.flatMap((model) =>
     model.curves.flatMap((curve) => curve.points.map((point) => ({ model, curve, point }))),
@@ -64,10 +67,42 @@ export function curvesTable(results: StudyResults): ReportTable {
       errorsOf: counts.errorsOf,
       visibleTrigger: counts.visibleTrigger,
       samplesAsked: curve.samplesAsked,
+      architecture: model.spec.architecture,
+      sizePx: model.spec.sizePx ?? null,
+      poisonRate: model.spec.backdoor?.poisonRate ?? null,
+      coverRatio: model.spec.backdoor?.coverRatio ?? null,
+      targetLabel: model.spec.backdoor?.targetLabel ?? null,
+      attackParameters: model.spec.backdoor ? JSON.stringify(model.spec.backdoor.parameters) : null,
+      ...Object.fromEntries(
+        differ.map((name) => [`${PARAMETER}${name}`, cellOf(model.spec.backdoor?.parameters[name])]),
+      ),
     };
   });
   return { name: 'curves', columns, rows };
 }
+
+/** Before the name of an attack's parameter, which may be that of another column. */
+const PARAMETER = 'parameter.';
+
+/** Parameters of attacks in which models of the same attack differ: a grid's axes, as columns of their own. */
+function differing({ models }: StudyResults): string[] {
+  const attacks = new Set(models.flatMap(({ spec }) => spec.backdoor?.attack ?? []));
+  const names = [...attacks].flatMap((attack) =>
+    varied(
+      models
+        .flatMap(({ spec }) => (spec.backdoor?.attack === attack ? spec.backdoor : []))
+        .map(({ parameters }) => Object.entries(parameters).map(([name, value]) => ({ name, value }))),
+    ),
+  );
+  return [...new Set(names)];
+}
+
+const cellOf = (value: unknown): string | number | boolean | null =>
+  value === undefined || value === null
+    ? null
+    : typeof value === 'object'
+      ? JSON.stringify(value)
+      : (value as string | number | boolean);
 
 export function explanationsTable({ models }: StudyResults): ReportTable {
   const columns = [

@@ -1,5 +1,12 @@
-import { attackOf, attacks, type View } from '@trojanscope/core/definitions';
-import { type At, type Estimate, percent, type Series, stepText } from '@trojanscope/core/evaluation';
+import { attacks, type View } from '@trojanscope/core/definitions';
+import {
+  type At,
+  type Estimate,
+  percent,
+  type Series,
+  stepText,
+  titleOf,
+} from '@trojanscope/core/evaluation';
 import type { Block } from './document.js';
 
 /** What all sections say alike. */
@@ -15,7 +22,27 @@ export const colourAt = (place: number) => COLOURS[place] ?? '#767676';
 export const colourOf = ({ attack }: Pick<Series, 'attack'>, ids = Object.keys(attacks)) =>
   colourAt(Math.max(0, ids.indexOf(attack ?? '')));
 
-export const titleOf = ({ attack }: Pick<Series, 'attack'>) => (attack ? attackOf(attack).title : 'Benign');
+/** Of what stands in one figure: by the attack, or where one is there more than once by the place. */
+export const coloursOf = (drawn: readonly Series[]) => {
+  const once = new Set(drawn.map(({ attack }) => attack)).size === drawn.length;
+  return (series: Series) => (once ? colourOf(series) : colourAt(drawn.indexOf(series)));
+};
+/** More lines than that nobody tells apart. */
+export const MOST_LINES = 12;
+
+export { titleOf };
+/** Of a file's name: the attack, and what else it takes to tell it from others. */
+export const slugOf = ({ attack, variant, name, models }: Series): string =>
+  [
+    attack,
+    ...variant.map(
+      ({ name, value }) => `${name}-${typeof value === 'object' ? JSON.stringify(value) : value}`,
+    ),
+    ...(name ? [models[0]!.id] : []),
+  ]
+    .join('-')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .slice(0, 120);
 export const datasetsOf = (all: readonly Series[]) => [...new Set(all.map(({ dataset }) => dataset))];
 export const trojanedOn = (all: readonly Series[], dataset: string) =>
   all.filter((series) => series.dataset === dataset && series.attack !== null);

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import {
   attackOf,
   type BackdoorSpec,
-  type PlannedGroup,
   presetText,
+  type ReadStudy,
   readStudyDocument,
   type StudyDocument,
   type StudyPresetId,
@@ -69,8 +69,7 @@ export function studyCommand(): Command {
     .command('check <file>')
     .description('tell what a document consists of, or where something in it is wrong')
     .action(async (file: string) => {
-      const { document, groups } = readStudyDocument(await readDocument(file));
-      console.log(describePlan(document, groups));
+      console.log(describePlan(readStudyDocument(await readDocument(file))));
     });
 
   command(
@@ -183,11 +182,13 @@ const readDocument = (file: string): Promise<string> =>
 const toBeChanged = (text: string) => `# yaml-language-server: $schema=${STUDY_SCHEMA}\n${text}`;
 const STUDY_SCHEMA = fileURLToPath(new URL('../../../../packages/schema/study.schema.json', import.meta.url));
 
-function describePlan({ title, seeds, samples }: StudyDocument, groups: readonly PlannedGroup[]): string {
+function describePlan({ document: { title, seeds, samples }, groups, own }: ReadStudy): string {
   const trojaned = groups.flatMap((group) => group.trojaned);
-  const of = (part: 'sweeps' | 'detections') => trojaned.reduce((sum, one) => sum + one[part].length, 0);
+  const of = (part: 'sweeps' | 'detections') =>
+    [...trojaned, ...own].reduce((sum, one) => sum + one[part].length, 0);
+  const there = own.length > 0 ? `, ${own.length} of your own that are to be there` : '';
   return [
-    `${title}: ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${groups.length} benign and ${trojaned.length} trojaned models, ` +
+    `${title}: ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${groups.length} benign and ${trojaned.length} trojaned models${there}, ` +
       `${of('sweeps')} sweeps and ${of('detections')} detections of ${samples.toLocaleString('en')} samples.`,
     ...groups
       .filter(({ benign }) => benign.seed === seeds[0])
@@ -195,6 +196,7 @@ function describePlan({ title, seeds, samples }: StudyDocument, groups: readonly
         `  ${benign.architecture} on ${benign.dataset}${benign.sizePx ? `, ${benign.sizePx} px` : ''}`,
         ...own.map(({ spec: { backdoor } }) => `    ${backdoorText(backdoor!)}`),
       ]),
+    ...own.map(({ id }) => `  the model ${id}`),
   ].join('\n');
 }
 

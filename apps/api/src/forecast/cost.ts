@@ -1,10 +1,10 @@
-import { type ModelSpec, type Pace, shownPartsOf } from '@trojanscope/core';
+import { type Pace, shownPartsOf } from '@trojanscope/core';
 import type { JobKind } from '@trojanscope/schema';
 import type { Fork } from '../processes/forkQuietly.js';
 import type { Db } from '../store/database.js';
 import { alikeKey, alikeOf } from './alike.js';
 import { secondsPerEpoch } from './estimates.js';
-import { knownPace, measurePaceOf, paceKey, paceTitle, triggerSteps } from './pace.js';
+import { knownPace, measurePaceOf, type Paced, paceKey, paceTitle, triggerSteps } from './pace.js';
 import type { WorkOfStudy } from './work.js';
 
 /** What the work left of a study will take on this machine, about. */
@@ -47,11 +47,11 @@ export async function costOfStudy(
   measuring: (what: string) => void = () => {},
 ): Promise<StudyCost> {
   const paces = new Map<string, Pace>();
-  return costOf(db, study, async (spec) => {
-    const known = paces.get(paceKey(spec)) ?? (await knownPace(db, spec));
-    if (!known) measuring(paceTitle(spec));
-    const pace = known ?? (await measurePaceOf(db, fork, spec));
-    paces.set(paceKey(spec), pace);
+  return costOf(db, study, async (subject) => {
+    const known = paces.get(paceKey(subject)) ?? (await knownPace(db, subject));
+    if (!known) measuring(paceTitle(subject));
+    const pace = known ?? (await measurePaceOf(db, fork, subject));
+    paces.set(paceKey(subject), pace);
     return pace;
   });
 }
@@ -60,7 +60,7 @@ export async function costOfStudy(
 export async function costOf(
   db: Db,
   { work, done }: WorkOfStudy,
-  paceOf: (spec: ModelSpec) => Promise<Pace>,
+  paceOf: (subject: Paced) => Promise<Pace>,
 ): Promise<StudyCost> {
   const basis = new Set<'FINISHED' | 'MEASURED'>();
   // Models of a study are alike: each kind is looked up once.
@@ -68,10 +68,10 @@ export async function costOf(
   const byJob = new Map<string, number>();
   let [diskBytes, memoryBytes, samples, checkpoint] = [0, 0, 0, 0];
 
-  for (const { jobId, kind, spec, left, classified, outcomes, explained } of work) {
+  for (const { jobId, kind, modelId, spec, left, classified, outcomes, explained } of work) {
     const { shape, dataset } = shownPartsOf(spec);
     const pixels = shape.height * shape.width * shape.channels;
-    const pace = await paceOf(spec);
+    const pace = await paceOf({ spec, modelId });
     let seconds = SAVED_AND_LOADED_SECONDS;
     if (kind === 'model') {
       const key = alikeKey(spec);

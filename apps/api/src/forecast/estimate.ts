@@ -1,6 +1,6 @@
 import { ownArchitecture, type Pace } from '@trojanscope/core';
 import type { Db } from '../store/database.js';
-import { alikeOf } from './alike.js';
+import { alikeKey, alikeOf } from './alike.js';
 import { costOf, type StudyCost } from './cost.js';
 import {
   counted,
@@ -26,17 +26,26 @@ export async function estimateStudy(db: Db, study: WorkOfStudy): Promise<Estimat
     reused: done,
   });
   const paces = new Map<string, Pace | undefined>();
-  for (const { spec } of work) {
-    const key = paceKey(spec);
-    if (!paces.has(key)) paces.set(key, await knownPace(db, spec));
+  for (const subject of work) {
+    const key = paceKey(subject);
+    if (!paces.has(key)) paces.set(key, await knownPace(db, subject));
   }
   if (![...paces.values()].includes(undefined)) {
-    const cost = await costOf(db, study, async (spec) => paces.get(paceKey(spec))!);
+    const cost = await costOf(db, study, async (subject) => paces.get(paceKey(subject))!);
     const { seconds, memoryBytes, diskBytes } = cost;
     const basis = `${amount}${work.length > 0 ? ' By a measurement of this machine.' : ''}`;
     return { seconds, memoryBytes, diskBytes, measured: paces.size, basis };
   }
-  const estimates = await Promise.all(work.map((one) => estimateWork(db, one)));
+  // Of thousands of jobs most are alike: each kind is looked up once.
+  const looked = new Map<string, Promise<Estimate>>();
+  const estimates = await Promise.all(
+    work.map((one) => {
+      const key = workKey(one);
+      const found = looked.get(key) ?? estimateWork(db, one);
+      looked.set(key, found);
+      return found;
+    }),
+  );
   const unknown = estimates.filter(({ seconds }) => seconds === null);
   const bases = [...new Set((unknown.length > 0 ? unknown : estimates).map(({ basis }) => basis))];
   return {
@@ -82,6 +91,12 @@ export function amountWords(
 
 /** Networks that a sweep asks about an image: the trojaned one twice, the benign one once. */
 const ASKED_FOR_AN_OUTCOME = 3;
+
+/** Equal for work that `estimateWork` says the same of. */
+const workKey = ({ kind, spec, classified, outcomes, explained }: Work): string =>
+  [kind, alikeKey(spec), classified, outcomes, explained, spec.recipe.epochs, spec.backdoor?.attack].join(
+    ' ',
+  );
 
 function estimateWork(db: Db, { kind, spec, classified, outcomes, explained }: Work): Promise<Estimate> {
   const alike = alikeOf(spec);

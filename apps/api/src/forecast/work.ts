@@ -5,6 +5,7 @@ import type { Job } from '../store/jobs.js';
 export interface Work {
   jobId: string;
   kind: Job['kind'];
+  modelId: string;
   /** Of the model that it makes or looks at. */
   spec: ModelSpec;
   /** Share of it that is not done, 0..1. */

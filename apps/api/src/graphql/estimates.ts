@@ -19,7 +19,7 @@ import { estimateDetection, estimateSweep, estimateTraining } from '../forecast/
 import { check, datasetInCatalog, trainable } from '../jobs/checks.js';
 import { chosenDetector } from '../jobs/detect.js';
 import { rehearseStudy } from '../jobs/study.js';
-import { workOfStudy } from '../jobs/work.js';
+import { workOfRehearsed } from '../jobs/work.js';
 import { viewerOf } from '../viewer.js';
 import type { Context } from './context.js';
 
@@ -107,8 +107,9 @@ export class EstimateQueries {
         document: document ?? undefined,
         ...{ seed, seeds, sizePx: sizePx ?? undefined },
       };
-      const work = await rehearseStudy(context.db, given, viewerOf(context), workOfStudy);
-      return await estimateStudy(context.db, work);
+      const { db } = context;
+      const rehearsed = await rehearseStudy(db, given, viewerOf(context));
+      return await estimateStudy(db, await workOfRehearsed(db, rehearsed));
     } catch (error) {
       if (!(error instanceof TrojanscopeError) || error.code !== 'DATA_MISSING') throw error;
       return { seconds: null, measured: 0, basis: error.message };

@@ -29,6 +29,12 @@ import { modelRow, requireTrained } from './checks.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 
+/** How much a trial computes. @param beside whether a benign model is asked as well */
+export const detectionAmount = (queries: number, samples: number, beside: boolean) => ({
+  // Clean, trojaned and other clean images by the trojaned model, as they are too; clean and trojaned by the benign one.
+  classified: samples * (3 * (queries + 1) + (beside ? 2 * queries : 0)),
+});
+
 /** Tries a detector. Samples that are judged are not judged again. */
 export const detectJob = defineJob({
   kind: 'detect',
@@ -36,8 +42,7 @@ export const detectJob = defineJob({
   payload: z.strictObject({ detectionId: z.string() }),
   async workOf(db, { payload }) {
     const { queries, samples, benign_id } = await findDetection(db, payload.detectionId as string);
-    // Clean, trojaned and other clean images by the trojaned model, as they are too; clean and trojaned by the benign one.
-    return { classified: samples * (3 * (queries + 1) + (benign_id ? 2 * queries : 0)) };
+    return detectionAmount(queries, samples, benign_id !== null);
   },
   async run({ detectionId }, { db, blobs, signal, changed, save, keep }) {
     const row = await findDetection(db, detectionId);

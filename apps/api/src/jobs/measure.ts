@@ -1,8 +1,7 @@
 import { type ModelSpec, TrojanscopeError } from '@trojanscope/core';
 import { measureStudyRequest } from '@trojanscope/schema';
 import { z } from 'zod';
-import { measurePaceOf, paceKey, paceTitle } from '../forecast/pace.js';
-import { unfinishedJobsOf } from '../store/studies.js';
+import { measurePaceOf, type Paced, paceKey, paceTitle } from '../forecast/pace.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 import { rehearseStudy } from './study.js';
@@ -11,12 +10,17 @@ import { rehearseStudy } from './study.js';
 export const measureJob = defineJob({
   kind: 'measure',
   title: () => 'Measure this machine',
-  payload: z.strictObject({ specs: z.array(z.custom<ModelSpec>()) }),
-  async run({ specs }, { db, fork, signal, save }) {
+  payload: z.strictObject({
+    specs: z.array(z.custom<ModelSpec>()),
+    /** Whose specs these are; jobs from before imported networks were measured have none. */
+    modelIds: z.array(z.string()).default([]),
+  }),
+  async run({ specs, modelIds }, { db, fork, signal, save }) {
     for (const [done, spec] of specs.entries()) {
-      const stage = `measuring ${paceTitle(spec)}`;
+      const subject: Paced = { spec, modelId: modelIds[done] ?? '' };
+      const stage = `measuring ${paceTitle(subject)}`;
       await save({ stage, done, total: specs.length, unit: 'networks' }, async () => {});
-      await measurePaceOf(db, fork, spec, signal);
+      await measurePaceOf(db, fork, subject, signal);
     }
   },
 });
@@ -30,16 +34,27 @@ export const measureStudy: Starter<typeof measureStudyRequest> = {
   request: measureStudyRequest,
   makes: 'Job',
   async check(input, by, db) {
-    const jobs = await rehearseStudy(db, input, by, unfinishedJobsOf);
-    const specs = new Map<string, ModelSpec>(jobs.map(({ spec }) => [paceKey(spec), spec]));
-    if (specs.size === 0)
+    const { fresh, there } = await rehearseStudy(db, input, by);
+    const begun = there
+      .filter(({ status }) => status !== 'SUCCEEDED')
+      .map(({ spec, model_id }): Paced => ({ spec, modelId: model_id! }));
+    const subjects = new Map<string, Paced>([...begun, ...fresh].map((one) => [paceKey(one), one]));
+    if (subjects.size === 0)
       throw new TrojanscopeError(
         'CONFLICT',
         'preset: everything in it is done; there is nothing to measure.',
         ['preset'],
       );
     return async (tx) => [
-      await measureJob.queue(tx, undefined, { specs: [...specs.values()] }, { createdBy: by.id }),
+      await measureJob.queue(
+        tx,
+        undefined,
+        {
+          specs: [...subjects.values()].map(({ spec }) => spec),
+          modelIds: [...subjects.values()].map(({ modelId }) => modelId),
+        },
+        { createdBy: by.id },
+      ),
     ];
   },
 };

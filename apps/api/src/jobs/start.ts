@@ -72,9 +72,12 @@ export async function startAll<Request extends z.ZodType, By extends Actor>(
 /** What one person may have waiting. */
 const MAXIMUM_QUEUED = 1_000;
 
-/** @throws TrojanscopeError LIMIT_EXCEEDED */
-async function checkQueue(db: Db, by: Actor): Promise<void> {
-  const queued = await countQueued(db, by.id);
+/**
+ * @param more that are not written yet
+ * @throws TrojanscopeError LIMIT_EXCEEDED
+ */
+export async function checkQueue(db: Db, by: Actor, more = 0): Promise<void> {
+  const queued = (await countQueued(db, by.id)) + more;
   if (queued <= MAXIMUM_QUEUED) return;
   throw new TrojanscopeError(
     'LIMIT_EXCEEDED',

@@ -1,8 +1,11 @@
 import {
+  type AttackId,
   attackOf,
+  type OwnModel,
   type PlannedGroup,
   type PlannedModel,
   parseParameters,
+  placedIn,
   planStudy,
   readStudyDocument,
   type StudyDocument,
@@ -10,26 +13,30 @@ import {
   type StudyPresetId,
   studyPresets,
   TrojanscopeError,
+  triggerRefusal,
   within,
   withOptions,
   withoutNulls,
 } from '@trojanscope/core';
 import { type RunStudyInput, runStudyRequest } from '@trojanscope/schema';
 import type { z } from 'zod';
+import type { Work } from '../forecast/work.js';
 import type { Db } from '../store/database.js';
-import { detectionLike } from '../store/detections.js';
 import { newId } from '../store/ids.js';
-import { USABLE } from '../store/jobs.js';
-import { modelLike } from '../store/models.js';
-import { insertStudyJobs, insertStudyRow } from '../store/studies.js';
-import { sweepLike } from '../store/sweeps.js';
+import { findModel } from '../store/models.js';
+import { insertStudyJobs, insertStudyRow, type JobWithSpec, jobsWithSpec } from '../store/studies.js';
 import type { Actor } from '../viewer.js';
-import { checkBackdoor, checkFiles, checkPaths, knownDataset, trainable } from './checks.js';
-import { insertDetection } from './detect.js';
-import { explainJob } from './explain.js';
-import { insertModel } from './model.js';
-import type { Starter } from './start.js';
-import { insertSweep } from './sweep.js';
+import {
+  checkBackdoor,
+  checkFiles,
+  checkPaths,
+  knownDataset,
+  modelRow,
+  requireTrained,
+  trainable,
+} from './checks.js';
+import { checkQueue, type Starter } from './start.js';
+import { inserting, type StudyMaker, type Subject, takingOver, weighing } from './studyMaker.js';
 
 /** What is asked of a study, before its defaults are filled in. */
 type Given = z.input<typeof runStudyRequest>;
@@ -42,6 +49,10 @@ interface CheckedStudy {
   options: StudyOptions;
   document: StudyDocument;
   groups: PlannedGroup[];
+  /** Models that are there already, or so it says. */
+  own: OwnModel[];
+  /** What is refused of them only when they are looked up, with its place in the document. */
+  placed(error: unknown): unknown;
 }
 
 /** Of a study's input what names files on the server. */
@@ -80,6 +91,8 @@ function planOf(input: RunStudyInput, by: Actor): CheckedStudy {
     options,
     document,
     groups: planStudy(document),
+    own: [],
+    placed: (error) => error,
   };
 }
 
@@ -95,14 +108,19 @@ function ownStudy(input: RunStudyInput & { document: string }, by: Actor): Check
       `${said[0]}: expected nothing beside a document, which says that itself; got ${JSON.stringify(input[said[0]])}.`,
       [said[0]],
     );
-  const { document, groups } = within(['document'], () => readStudyDocument(input.document));
+  const { document, groups, own } = within(['document'], () => readStudyDocument(input.document));
   for (const { spec } of groups.flatMap(({ trojaned }) => trojaned)) {
     const { attack, parameters } = spec.backdoor!;
     const named = Object.keys(attackOf(attack).files ?? {}).filter((name) => parameters[name]);
     checkPaths(named, parameters, ['document'], by);
   }
   const { title, seeds } = document;
-  return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups };
+  const placed = (error: unknown) => {
+    const refused = placedIn(input.document, error);
+    if (!(refused instanceof TrojanscopeError)) return refused;
+    return new TrojanscopeError(refused.code, refused.message, ['document', ...refused.field]);
+  };
+  return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups, own, placed };
 }
 
 function checkParts({ groups }: CheckedStudy): void {
@@ -123,89 +141,124 @@ export const runStudy: Starter<typeof runStudyRequest> = {
   mutation: 'runStudy',
   request: runStudyRequest,
   makes: 'Study',
-  async check(input, by) {
+  async check(input, by, db) {
     const study = planOf(input, by);
     await checkFilesOf(study);
     checkParts(study);
+    // Before thousands of them are written, to be taken back.
+    await checkQueue(db, by, (await weighStudy(db, study)).fresh.length);
     return async (tx) => [await insertStudy(tx, study, by)];
   },
 };
 
-/**
- * What starting a study would queue, found by starting it and taking that back.
- * @param look at the study while it stands
- * @throws TrojanscopeError as `checkStudy`
- */
-export async function rehearseStudy<T>(
-  db: Db,
-  given: Given,
-  by: Actor,
-  look: (tx: Db, studyId: string) => Promise<T>,
-): Promise<T> {
-  const study = checkStudy(given, by);
-  const back = new Error('Nothing of it is kept.');
-  let seen: T;
-  await db
-    .transaction()
-    .execute(async (tx) => {
-      seen = await look(tx, await insertStudy(tx, study, by));
-      throw back;
-    })
-    .catch((error) => {
-      if (error !== back) throw error;
-    });
-  return seen!;
+/** What starting a study would come to. */
+export interface RehearsedStudy {
+  /** What would be queued. */
+  fresh: Work[];
+  /** What would be taken over, done or not. */
+  there: JobWithSpec[];
 }
 
-async function insertStudy(
-  tx: Db,
-  { preset, name, options, document, groups }: CheckedStudy,
-  by: Actor,
-): Promise<string> {
+/** @throws TrojanscopeError as `checkStudy`, and where a model that it names is not to be had */
+export async function rehearseStudy(db: Db, given: Given, by: Actor): Promise<RehearsedStudy> {
+  const { fresh, there } = await weighStudy(db, checkStudy(given, by));
+  return { fresh, there: await jobsWithSpec(db, there) };
+}
+
+/** @returns what would be queued, and the jobs that would be taken over */
+async function weighStudy(db: Db, study: CheckedStudy): Promise<{ fresh: Work[]; there: string[] }> {
+  const fresh: Work[] = [];
+  const jobs = await makeStudy(db, study, weighing(fresh));
+  const own = new Set(fresh.map(({ jobId }) => jobId));
+  return { fresh, there: jobs.filter((id) => !own.has(id)) };
+}
+
+async function insertStudy(tx: Db, study: CheckedStudy, by: Actor): Promise<string> {
+  const { preset, name, options, document } = study;
   const studyId = newId('Study');
-  const created = { studyId, createdBy: by.id };
-  const jobs: string[] = [];
   await insertStudyRow(tx, { id: studyId, name, preset, seed: options.seeds[0]!, options, document });
-  for (const group of groups) {
-    const benign =
-      (await modelLike(tx, group.benign, null)) ?? (await insertModel(tx, group.benign, created));
-    jobs.push(benign.jobId);
-    for (const planned of group.trojaned) jobs.push(...(await startModel(tx, planned, benign, created)));
-  }
+  const jobs = await makeStudy(tx, study, inserting(tx, { studyId, createdBy: by.id }));
   await insertStudyJobs(tx, studyId, jobs);
   return studyId;
 }
 
-/** A trojaned model with its sweeps, detections and explanations. @returns the ids of its jobs in order */
-async function startModel(
+/** All that a study consists of; what is there is not made. @returns the ids of its jobs in order */
+async function makeStudy(
   db: Db,
-  { spec, sweeps, detections, explanations: pick, scored }: PlannedModel,
-  benign: { id: string; jobId: string },
-  created: { studyId: string; createdBy: string },
+  { groups, own, placed }: CheckedStudy,
+  making: StudyMaker,
 ): Promise<string[]> {
-  const model =
-    (await modelLike(db, spec, benign.id)) ??
-    (await insertModel(db, spec, { ...created, benignId: benign.id, needs: [benign.jobId] }));
-  const pair = { modelId: model.id, benignId: benign.id };
-  const needs = [benign.jobId, model.jobId];
+  const maker = takingOver(db, making);
+  const jobs: string[] = [];
+  for (const group of groups) {
+    const benign = await maker.model(group.benign, null);
+    jobs.push(benign.jobId);
+    for (const { spec, ...work } of group.trojaned) {
+      const { id, jobId } = await maker.model(spec, benign);
+      const subject = { spec, modelId: id, benignId: benign.id, needs: [benign.jobId, jobId] };
+      jobs.push(jobId, ...(await lookAt(maker, work, subject)));
+    }
+  }
+  for (const one of own)
+    jobs.push(
+      ...(await lookAtOwn(db, maker, one).catch((error) => {
+        throw placed(error);
+      })),
+    );
+  // Two ways may lead to the same.
+  return [...new Set(jobs)];
+}
+
+/**
+ * A model that is there, with the benign one beside it, if any, and what is done with it. @returns the ids of its jobs in order
+ * @throws TrojanscopeError at its place in the document: NOT_FOUND; CONFLICT where it is in the trash or not trained;
+ * UNSUPPORTED where it is benign, or nothing that is asked for can be done with its trigger; DATA_MISSING
+ */
+async function lookAtOwn(
+  db: Db,
+  maker: StudyMaker,
+  { id, at, sweeps, detections, explanations, scored }: OwnModel,
+): Promise<string[]> {
+  try {
+    const model = await modelRow(db, id, 'model');
+    requireTrained(model);
+    if (model.kind === 'BENIGN')
+      throw new TrojanscopeError(
+        'UNSUPPORTED',
+        `“${model.name}” is benign: it has no trigger to sweep or to detect. A benign model comes along with the trojaned ones that are compared with it.`,
+      );
+    knownDataset(model.dataset);
+    const attack = model.attack as AttackId;
+    const refusal = triggerRefusal(attack);
+    const possible = sweeps.filter(({ target }) => target === 'IMAGE' || !refusal);
+    if (refusal && sweeps.length > 0 && possible.length === 0)
+      throw new TrojanscopeError('UNSUPPORTED', `“${model.name}”: ${refusal}`);
+    const benign = model.benign_id ? await findModel(db, model.benign_id) : undefined;
+    const work = {
+      sweeps: possible,
+      detections,
+      explanations,
+      scored: scored?.attack === attack ? scored : undefined,
+    };
+    const needs = [...(benign ? [benign.job_id] : []), model.job_id];
+    const subject = { spec: model.spec, modelId: model.id, benignId: model.benign_id, needs };
+    return [...needs, ...(await lookAt(maker, work, subject))];
+  } catch (error) {
+    if (!(error instanceof TrojanscopeError)) throw error;
+    throw new TrojanscopeError(error.code, error.message, [...at]);
+  }
+}
+
+/** Sweeps, detections and explanations of a trojaned model. @returns the ids of their jobs in order */
+async function lookAt(
+  maker: StudyMaker,
+  { sweeps, detections, explanations: pick, scored }: Omit<PlannedModel, 'spec'>,
+  subject: Subject,
+): Promise<string[]> {
   const sweepJobs: string[] = [];
-  for (const sweep of sweeps) {
-    const { jobId } =
-      (await sweepLike(db, sweep, pair)) ??
-      (await insertSweep(db, { ...sweep, ...pair }, { ...created, needs }));
-    sweepJobs.push(jobId);
-  }
-  const jobs = [model.jobId, ...sweepJobs];
-  for (const detection of detections) {
-    const asked = { ...detection, ...pair };
-    const { jobId } =
-      (await detectionLike(db, asked, USABLE)) ?? (await insertDetection(db, asked, { ...created, needs }));
-    jobs.push(jobId);
-  }
-  if (pick > 0 || scored) {
-    const payload = { modelId: model.id, pick, scored };
-    const more = { modelId: model.id, ...created, needs: sweepJobs };
-    jobs.push(await explainJob.queue(db, undefined, payload, more));
-  }
+  for (const sweep of sweeps) sweepJobs.push(await maker.sweep(sweep, subject));
+  const jobs = [...sweepJobs];
+  for (const detection of detections) jobs.push(await maker.detection(detection, subject));
+  if (pick > 0 || scored) jobs.push(await maker.explanation({ pick, scored }, subject, sweepJobs));
   return jobs;
 }

@@ -20,6 +20,15 @@ import { modelRow, requireTrained } from './checks.js';
 import { defineJob } from './defineJob.js';
 import type { Starter } from './start.js';
 
+/** How much a sweep computes. @param beside whether a benign model is asked as well */
+export function sweepAmount({ samples, values, target }: SweepSpec, beside: boolean) {
+  const points = values.length;
+  // At the identity trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
+  const each = beside ? 3 : 2;
+  const classified = samples * (each + (points - 1) * (target === 'IMAGE' ? each : 1));
+  return { classified, outcomes: samples * points };
+}
+
 /** Runs a sweep. Points that exist are not computed again. */
 export const sweepJob = defineJob({
   kind: 'sweep',
@@ -27,12 +36,8 @@ export const sweepJob = defineJob({
     `${transformOf(transform).title} of the ${target.toLowerCase()}`,
   payload: z.strictObject({ sweepId: z.string() }),
   async workOf(db, { sweep_id }) {
-    const { samples, values, target, benign_id } = await findSweep(db, sweep_id!);
-    const points = values.length;
-    // At the identity trojaned, clean by the trojaned model, clean by the benign one; as often at every point of images.
-    const each = benign_id ? 3 : 2;
-    const classified = samples * (each + (points - 1) * (target === 'IMAGE' ? each : 1));
-    return { classified, outcomes: samples * points };
+    const row = await findSweep(db, sweep_id!);
+    return sweepAmount(sweepSpecOf(row), row.benign_id !== null);
   },
   async run({ sweepId }, { db, blobs, signal, changed, save, keep }) {
     const sweep = await findSweep(db, sweepId);

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { planStudy, studyPresets, withOptions } from '@trojanscope/core';
 import { temporaryData } from '@trojanscope/testing/server';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -142,6 +144,58 @@ test('outcomes from before both models were asked about the clean image say that
     benign_here: null,
   });
 });
+
+test('studies from before documents have that of their preset as it then was', async () => {
+  const insert = (id: string, preset: string, seed: number, options: object) =>
+    `insert into study (id, name, preset, seed, options, created_at)
+       values ('${id}', '', '${preset}', ${seed}, '${JSON.stringify(options)}', '');`;
+  const chosen = { seeds: [3, 4], sizePx: 48, styleFolder: '/paintings', pictureFile: '/apple.png' };
+  const withGenerator = { seeds: [1], generatorFile: '/generator.safetensors' };
+  const same = ['quickstart', 'paper-mnist', 'paper', 'smoke'] as const;
+  const defences = ['defences-mnist', 'defences-gtsrb'] as const;
+  await changed(`
+    pragma foreign_keys = off;
+    delete from kysely_migration where name >= '019';
+    ${[...same, ...defences].map((preset) => insert(`stu_${preset}`, preset, 2, {})).join('')}
+    ${insert('stu_chosen', 'paper', 3, chosen)} ${insert('stu_generator', 'paper', 1, withGenerator)}
+    ${insert('stu_first_smoke', 'smoke', 1, {})} ${insert('stu_unknown', 'gone', 1, {})}
+    insert into job (id, kind, title, status, payload, created_at) values ('j', 'detect', '', 'SUCCEEDED', '{}', '');
+    insert into study_job (study_id, place, job_id) values ('stu_smoke', 1, 'j');`);
+  db = await openDatabase(data.folder);
+  const rows = await db.selectFrom('study').selectAll().execute();
+  const documents = new Map(rows.map(({ id, document }) => [id, document]));
+  // Of these nothing has changed since: a study that was begun before is what the preset asks for today.
+  for (const id of same)
+    expect(documents.get(`stu_${id}`), id).toEqual(withOptions(studyPresets[id], { seeds: [2] }));
+  expect(documents.get('stu_chosen')).toEqual(withOptions(studyPresets.paper, chosen));
+  expect(documents.get('stu_generator')).toEqual(withOptions(studyPresets.paper, withGenerator));
+  const { smoke } = studyPresets;
+  expect(documents.get('stu_first_smoke')).toEqual({ ...smoke, detectors: [] });
+  expect(documents.get('stu_unknown')).toBeNull();
+  // What made them is as it was to the bit: by the hashes that plan.test.ts had of it at 343db0e.
+  for (const [i, hash] of OLD_DEFENCES.entries()) {
+    const document = documents.get(`stu_${defences[i]}`)!;
+    expect(document).not.toEqual(withOptions(studyPresets[defences[i]!], { seeds: [2] }));
+    const text = JSON.stringify(inOrder(planStudy({ ...document, seeds: [1] })));
+    expect(createHash('sha256').update(text).digest('hex')).toBe(hash);
+  }
+});
+
+/** Of what `defences-mnist` and `defences-gtsrb` planned when documents came. */
+const OLD_DEFENCES = [
+  'c546856cf92f4e523a5c1a58ab57c38a0577c80ab1b4743b904e4c2e7848b422',
+  '40e844c8f4f8777616dacd714f7e5ed8d3c9e0cbd061560330fe78f6b7ffba50',
+];
+
+/** Keys in order, what is undefined left out. */
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).filter(([, own]) => own !== undefined);
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, own]) => [key, inOrder(own)]),
+  );
+}
 
 test('a migration that fails leaves the database as it was', async () => {
   // The last thing it does is in its way, so everything before was done.

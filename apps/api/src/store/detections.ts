@@ -9,10 +9,12 @@ import type {
 import { detectorNotes, isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
-import { type Db, holds, now, type Row, type Status, type Tables } from './database.js';
+import { canonical } from './canonical.js';
+import { type Db, holds, now, type Row, type Tables } from './database.js';
 import type { DetectionImageRef } from './ids.js';
+import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
-import { madeWith } from './plugins.js';
+import { isMadeWith, madeWith, pluginsOfJob } from './plugins.js';
 
 export const findDetection = (db: Db, id: string): Promise<Row<'detection'>> =>
   db.selectFrom('detection').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
@@ -52,11 +54,10 @@ export async function saveSummary(db: Db, id: string, summary: DetectionSummary)
   await db.updateTable('detection').set({ summary }).where('id', '=', id).execute();
 }
 
-/** The newest detection that was asked for alike and is not in the trash. @param among what may have become of it */
+/** The newest detection that was asked for alike and is not in the trash. */
 export const detectionLike = (
   db: Db,
   { modelId, detector, parameters, samples, seed }: DetectionSpec & { modelId: string },
-  among?: readonly Status[],
 ): Promise<{ id: string; jobId: string } | undefined> =>
   db
     .selectFrom('detection')
@@ -69,9 +70,30 @@ export const detectionLike = (
     .where('detection.seed', '=', seed)
     .where('detection.deleted_at', 'is', null)
     .where(madeWith(detectorNotes(detector, parameters)))
-    .$if(among !== undefined, (query) => query.where('job.status', 'in', among!))
     .orderBy('detection.id', 'desc')
     .executeTakeFirst();
+
+/** Equal for trials of one model that are asked for alike. */
+export const detectionKey = ({ detector, parameters, samples, seed }: DetectionSpec): string =>
+  canonical([detector, parameters, samples, seed]);
+
+/** The jobs of a model's detections that are done or will be, by their keys: of several alike the newest. */
+export async function usableDetections(db: Db, modelId: string): Promise<Map<string, string>> {
+  const rows = await db
+    .selectFrom('detection')
+    .innerJoin('job', 'job.id', 'detection.job_id')
+    .selectAll('detection')
+    .select(pluginsOfJob.as('plugins'))
+    .where('detection.model_id', '=', modelId)
+    .where('detection.deleted_at', 'is', null)
+    .where('job.status', 'in', USABLE)
+    .orderBy('detection.id')
+    .execute();
+  const asToday = rows.filter(({ detector, parameters, plugins }) =>
+    isMadeWith(plugins, detectorNotes(detector, parameters)),
+  );
+  return new Map(asToday.map((row) => [detectionKey(detectionSpecOf(row)), row.job_id]));
+}
 
 /** How many samples are judged. */
 export async function judgedSamples(db: Db, id: string): Promise<number> {

@@ -111,26 +111,27 @@ export async function updateModel(db: Db, id: string, made: Updateable<ModelTabl
   await db.updateTable('model').set(made).where('id', '=', id).execute();
 }
 
-/**
- * The newest model of the same specification, trained here or imported, that is done or will be.
- * @param benignId what a trojaned one is compared with
- */
-export async function modelLike(
+/** Equal for models of the same specification that are compared with the same benign one. */
+export const modelKeyOf = (spec: ModelSpec, benignId: string | null): string =>
+  `${benignId} ${canonical(spec)}`;
+
+/** Models of a data set, trained here or imported, that are done or will be, by their keys: of several alike the newest. */
+export async function usableModels(
   db: Db,
-  spec: ModelSpec,
-  benignId: string | null,
-): Promise<{ id: string; jobId: string } | undefined> {
+  dataset: string,
+): Promise<Map<string, { id: string; jobId: string }>> {
   const rows = await db
     .selectFrom('model')
     .innerJoin('job', 'job.id', 'model.job_id')
-    .select(['model.id', 'model.job_id as jobId', 'model.spec'])
-    .where('model.dataset', '=', spec.dataset)
-    .where('model.benign_id', 'is', benignId)
+    .select(['model.id', 'model.job_id as jobId', 'model.spec', 'model.benign_id'])
+    .where('model.dataset', '=', dataset)
     .where('model.deleted_at', 'is', null)
     .where('job.status', 'in', USABLE)
-    .orderBy('model.id', 'desc')
+    .orderBy('model.id')
     .execute();
-  return rows.find((row) => canonical(whole(row.spec)) === canonical(spec));
+  return new Map(
+    rows.map(({ id, jobId, spec, benign_id }) => [modelKeyOf(whole(spec), benign_id), { id, jobId }]),
+  );
 }
 
 /** As it would be asked for today. */

@@ -2,9 +2,16 @@ import type { ModelSpec, PluginKind, PluginNote } from '@trojanscope/core';
 import { type RawBuilder, sql } from 'kysely';
 import type { Db } from './database.js';
 
-/** Whether the joined job was queued with these plugins, and no others. */
+const kept = (notes: readonly PluginNote[] | undefined) => (notes ? JSON.stringify(notes) : null);
+
+/** The plugins that the joined job was queued with, as they are kept. */
+export const pluginsOfJob = sql<string | null>`job.payload ->> '$.plugins'`;
+/** Whether what is kept are these plugins, and no others. */
+export const isMadeWith = (plugins: string | null, notes: readonly PluginNote[] | undefined): boolean =>
+  plugins === kept(notes);
+/** The same, asked of the database. */
 export const madeWith = (notes: readonly PluginNote[] | undefined): RawBuilder<boolean> =>
-  sql<boolean>`job.payload ->> '$.plugins' is ${notes ? JSON.stringify(notes) : null}`;
+  sql<boolean>`${pluginsOfJob} is ${kept(notes)}`;
 
 /** The plugins that a sweep was queued with. */
 export async function pluginsOfSweep(db: Db, sweepId: string): Promise<PluginNote[] | undefined> {

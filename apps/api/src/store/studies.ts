@@ -1,5 +1,11 @@
-import { type StudyDocument, type StudyPresetId, studyPresets, withOptions } from '@trojanscope/core';
-import type { Insertable } from 'kysely';
+import {
+  type ModelSpec,
+  type StudyDocument,
+  type StudyPresetId,
+  studyPresets,
+  withOptions,
+} from '@trojanscope/core';
+import { type Insertable, sql } from 'kysely';
 import { type Db, now, type Row, type Status, type Tables } from './database.js';
 import type { Job } from './jobs.js';
 
@@ -33,9 +39,21 @@ const jobsOf = (db: Db, studyId: string) =>
 const withSpec = (db: Db, studyId: string) =>
   jobsOf(db, studyId).innerJoin('model', 'model.id', 'job.model_id').select('model.spec');
 
-export const jobsWithSpecOf = (db: Db, studyId: string) => withSpec(db, studyId).execute();
-export const unfinishedJobsOf = (db: Db, studyId: string) =>
-  withSpec(db, studyId).where('job.status', '!=', 'SUCCEEDED').execute();
+export const jobsWithSpecOf = (db: Db, studyId: string): Promise<JobWithSpec[]> =>
+  withSpec(db, studyId).execute();
+
+export type JobWithSpec = Job & { spec: ModelSpec };
+
+/** The same of any jobs. */
+export const jobsWithSpec = (db: Db, ids: readonly string[]): Promise<JobWithSpec[]> =>
+  db
+    .selectFrom('job')
+    .innerJoin('model', 'model.id', 'job.model_id')
+    .selectAll('job')
+    .select('model.spec')
+    // As JSON: there may be more of them than a statement takes values.
+    .where('job.id', 'in', sql<string>`(select value from json_each(${JSON.stringify(ids)}))`)
+    .execute();
 
 /** @param ownOnly leaves out what the study took over */
 export const jobsOfStudyIn = (db: Db, studyId: string, status: readonly Status[], ownOnly: boolean) =>

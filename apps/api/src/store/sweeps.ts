@@ -9,11 +9,11 @@ import {
 } from '@trojanscope/core';
 import type { SweepFilter as ListFilter, SweepOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
-import { type Db, holds, now, type Row, type Tables } from './database.js';
+import { type Db, now, type Row, type Tables } from './database.js';
 import { newId } from './ids.js';
 import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';
-import { madeWith } from './plugins.js';
+import { isMadeWith, pluginsOfJob } from './plugins.js';
 
 /** A sweep's row as core takes it. */
 export const sweepSpecOf = (row: Row<'sweep'>): SweepSpec => ({
@@ -34,29 +34,29 @@ export const insertSweepRow = (db: Db, row: Omit<Insertable<Tables['sweep']>, 'c
     .values({ ...row, created_at: now() })
     .execute();
 
-/** The newest sweep of the same specification that is done or will be. */
-export const sweepLike = (
-  db: Db,
+/** Equal for sweeps of one model of the same specification, beside the same benign one. */
+export const sweepKey = (
   { transform, target, values, samples, seed, eligibility }: SweepSpec,
-  { modelId, benignId }: { modelId: string; benignId: string | null },
-) =>
-  db
+  benignId: string | null,
+): string => JSON.stringify([transform, target, values, samples, seed, eligibility, benignId]);
+
+/** The jobs of a model's sweeps that are done or will be, by their keys: of several alike the newest. */
+export async function usableSweeps(db: Db, modelId: string): Promise<Map<string, string>> {
+  const rows = await db
     .selectFrom('sweep')
     .innerJoin('job', 'job.id', 'sweep.job_id')
-    .select(['sweep.id', 'sweep.job_id as jobId'])
+    .selectAll('sweep')
+    .select(pluginsOfJob.as('plugins'))
     .where('sweep.model_id', '=', modelId)
-    .where('sweep.benign_id', 'is', benignId)
-    .where('sweep.transform', '=', transform)
-    .where('sweep.target', '=', target)
-    .where(holds('sweep.values', values))
-    .where('sweep.samples', '=', samples)
-    .where('sweep.seed', '=', seed)
-    .where('sweep.eligibility', '=', eligibility)
-    .where(madeWith(notesOf([['transforms', transform]])))
     .where('sweep.deleted_at', 'is', null)
     .where('job.status', 'in', USABLE)
-    .orderBy('sweep.id', 'desc')
-    .executeTakeFirst();
+    .orderBy('sweep.id')
+    .execute();
+  const asToday = rows.filter(({ transform, plugins }) =>
+    isMadeWith(plugins, notesOf([['transforms', transform]])),
+  );
+  return new Map(asToday.map((row) => [sweepKey(sweepSpecOf(row), row.benign_id), row.job_id]));
+}
 
 /** Places of the points that a sweep has. */
 export const savedPositions = async (db: Db, sweepId: string): Promise<number[]> => {

@@ -71,31 +71,67 @@ export function parseParameters<S extends z.ZodType>(
 ): z.output<S> {
   const result = schema.safeParse(input);
   if (result.success) return result.data;
-  const issue = result.error.issues[0]!;
+  const issue = innermost(schema, result.error.issues[0]!, input);
   const path = [...at, ...(issue.path as (string | number)[])];
-  const came = issue.path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    input,
-  );
+  const came = valueAt(input, issue.path);
   // What is unknown stands in the message; beside it what is known, instead of all that came.
-  const known = issue.code === 'unrecognized_keys' && keysAt(schema, issue.path);
+  const known = issue.code === 'unrecognized_keys' && keysOf(schemaAt(schema, issue.path, input));
   const words = known
     ? `${issue.message}; expected ${known.join(', ')}`
     : `${issue.message}${came === undefined ? '' : `; got ${JSON.stringify(came)}`}`;
   throw new TrojanscopeError('BAD_USER_INPUT', `${path.join('.') || 'input'}: ${words}`, path);
 }
 
-/** The keys of the object that a path leads to; undefined where that is none. */
-function keysAt(schema: z.ZodType, path: readonly PropertyKey[]): string[] | undefined {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
-    return keysAt(schema.unwrap() as z.ZodType, path);
-  const [first, ...rest] = path;
-  if (schema instanceof z.ZodArray) return keysAt(schema.element as z.ZodType, rest);
-  if (!(schema instanceof z.ZodObject)) return undefined;
-  if (first === undefined) return Object.keys(schema.shape);
-  const below = schema.shape[String(first)] as z.ZodType | undefined;
-  return below && keysAt(below, rest);
+const valueAt = (input: unknown, path: readonly PropertyKey[]) =>
+  path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key],
+    input,
+  );
+
+type Issue = z.core.$ZodIssue;
+
+/** Where an object may be of several kinds, what is wrong with it as the kind that it is most like. */
+function innermost(schema: z.ZodType, issue: Issue, input: unknown): Issue {
+  if (issue.code !== 'invalid_union') return issue;
+  const kinds = schemaAt(schema, issue.path, input, true);
+  if (!(kinds instanceof z.ZodUnion)) return issue;
+  const kind = likest(kinds, valueAt(input, issue.path));
+  const inner = isObject(kind) && issue.errors[kinds.options.indexOf(kind)]?.[0];
+  return inner ? innermost(schema, { ...inner, path: [...issue.path, ...inner.path] }, input) : issue;
 }
+
+/** Of the kinds that an object may be of the first that knows the most of its keys. */
+function likest({ options }: z.ZodUnion, given: unknown): z.core.$ZodType {
+  const names = Object.keys(typeof given === 'object' && given !== null ? given : {});
+  const known = options.map((kind) => {
+    const keys = keysOf(kind) ?? [];
+    return names.filter((name) => keys.includes(name)).length;
+  });
+  return options[known.indexOf(Math.max(...known))]!;
+}
+
+/** What a path leads to; undefined where it leads nowhere. @param kinds whether several kinds at its end stay several */
+function schemaAt(
+  schema: z.ZodType | undefined,
+  path: readonly PropertyKey[],
+  given: unknown,
+  kinds = false,
+): z.ZodType | undefined {
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault || schema instanceof z.ZodNullable)
+    return schemaAt(schema.unwrap() as z.ZodType, path, given, kinds);
+  if (schema instanceof z.ZodUnion && (path.length > 0 || !kinds))
+    return schemaAt(likest(schema as z.ZodUnion, given) as z.ZodType, path, given, kinds);
+  const [first, ...rest] = path;
+  if (first === undefined) return schema;
+  const below = valueAt(given, [first]);
+  if (schema instanceof z.ZodArray) return schemaAt(schema.element as z.ZodType, rest, below, kinds);
+  if (!isObject(schema)) return undefined;
+  return schemaAt(schema.shape[String(first)] as z.ZodType | undefined, rest, below, kinds);
+}
+
+const isObject = (schema: unknown): schema is z.ZodObject => schema instanceof z.ZodObject;
+const keysOf = (schema: unknown): string[] | undefined =>
+  isObject(schema) ? Object.keys(schema.shape) : undefined;
 
 /** What was left out comes as null from some clients; zod refuses it. */
 export const withoutNulls = (given: object): object =>

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AttackId, attacks } from '../attacks/index.js';
-import { integer } from '../lib/params.js';
+import { id, integer } from '../lib/params.js';
 import { implantParameters, nameSchema, recipeRequest, samplesOf, trainingRequest } from '../requests.js';
 import { transforms } from '../transforms/index.js';
 import { TRANSFORM_TARGETS } from '../transforms/transform.js';
@@ -62,6 +62,17 @@ const modelEntry = z.strictObject({
     .max(100)
     .default([])
     .describe('Trojaned models beside the benign one, which there always is.'),
+});
+
+const ownModelEntry = z.strictObject({
+  model: z
+    .union([id('A model.').min(1), z.array(id('A model.').min(1)).min(1).max(100)], {
+      error: 'Expected the id of a model, or a list of such',
+    })
+    .meta({
+      description:
+        'A trojaned model that is there already, trained or imported, by its id. One, or several. What it is, is known of it; a benign model beside it comes along.',
+    }),
 });
 
 const RANGE = z
@@ -145,10 +156,12 @@ export const studyDocumentSchema = z.strictObject({
   targetLabel: z.int().min(0).default(0).describe('The label that backdoors make models say.'),
   samples: samplesOf('Test images at each value of a sweep, and of each kind for a detector.'),
   models: z
-    .array(modelEntry)
+    .array(z.union([modelEntry, ownModelEntry]))
     .min(1)
     .max(100)
-    .describe('Data sets with networks: a benign model of each, and trojaned ones.'),
+    .describe(
+      'Data sets with networks: a benign model of each, and trojaned ones. Or models that are there, by their ids.',
+    ),
   sweeps: z.array(sweepEntry).max(100).default([]).describe('Of each trojaned model.'),
   detectors: z
     .array(
@@ -175,5 +188,10 @@ export const studyDocumentSchema = z.strictObject({
 
 /** With its defaults filled in. */
 export type StudyDocument = z.output<typeof studyDocumentSchema>;
-export type StudyModelEntry = StudyDocument['models'][number];
+export type OwnModelEntry = z.output<typeof ownModelEntry>;
+export type StudyModelEntry = z.output<typeof modelEntry>;
 export type StudyAttackEntry = StudyModelEntry['attacks'][number];
+
+/** What of a document is to be trained. */
+export const trainedEntries = ({ models }: Pick<StudyDocument, 'models'>): StudyModelEntry[] =>
+  models.filter((entry): entry is StudyModelEntry => !('model' in entry));

@@ -43,7 +43,7 @@ describe('the front of ASR against clean accuracy', () => {
   it('counts each transform with the attack it does least against, where the attack is not known', () => {
     const found = defencesAgainstAll([one!, two!]);
     const scaled = found.find(({ at }) => at[0] === 'scaling' && at[2] === 0.8)!;
-    expect([scaled.asr.value, scaled.worst, scaled.clean.value]).toEqual([0.6, 'blend', 0.95]);
+    expect([scaled.asr.value, scaled.worst.attack, scaled.clean.value]).toEqual([0.6, 'blend', 0.95]);
     // Blend was not rotated.
     expect(found.some(({ at }) => at[0] === 'rotation')).toBe(false);
   });

@@ -1,4 +1,3 @@
-import type { AttackId } from '../attacks/index.js';
 import type { Purifier } from '../detect/purifiers.js';
 import type { Count } from '../implant/model.js';
 import { type Estimate, minus, share } from './estimates.js';
@@ -77,7 +76,7 @@ export function judgePurifiers(purifiers: readonly Purifier[]): JudgedPurifier[]
  * The same for a defender who does not know the attack, on one data set: each transform counts with the attack that it does
  * least against, and with clean accuracy over all the models.
  */
-export function defencesAgainstAll(all: readonly Series[]): (Defence & { worst: AttackId })[] {
+export function defencesAgainstAll(all: readonly Series[]): (Defence & { worst: Series })[] {
   const known = all.map(defencesOf);
   const shared = (known[0] ?? []).filter(({ at }) =>
     known.every((defences) => defences.some((other) => isSame(other.at, at))),
@@ -86,9 +85,9 @@ export function defencesAgainstAll(all: readonly Series[]): (Defence & { worst: 
     share(sum(all.flatMap((series) => countsOf(series, at)).map((counts) => countOf('clean', counts))));
   return judged(
     shared.map(({ at }) => {
-      const each = all.map((series) => ({ attack: series.attack!, asr: rateAt(series, 'asr', at) }));
+      const each = all.map((series) => ({ series, asr: rateAt(series, 'asr', at) }));
       const worst = each.reduce((one, other) => (other.asr.value > one.asr.value ? other : one));
-      return { at, asr: worst.asr, worst: worst.attack, clean: cleanAt(at) };
+      return { at, asr: worst.asr, worst: worst.series, clean: cleanAt(at) };
     }),
     ({ at }) => isIdentity(at),
   );

@@ -10,7 +10,8 @@ export function studyJsonSchema(): JsonSchema {
   const attacks = oneOf(implantable.map((id) => [id, attackOf(id)] as const));
   const all = (Object.keys(detectors) as DetectorId[]).map((id) => [id, detectorOf(id)] as const);
   const { models, detectors: tried } = studyDocumentSchema.shape;
-  const attack = models.element.shape.attacks.unwrap().element.shape.attack;
+  const [trained] = models.element.options;
+  const attack = trained.shape.attacks.unwrap().element.shape.attack;
   const { detector } = tried.unwrap().element.shape;
   return z.toJSONSchema(studyDocumentSchema, {
     io: 'input',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { datasetOf } from '../datasets/index.js';
 import { file, integer, seedOf, withoutDefault } from '../lib/params.js';
 import { nameSchema } from '../requests.js';
-import type { StudyDocument } from './document.js';
+import { type StudyDocument, trainedEntries } from './document.js';
 import { PICTURE_OF } from './plan.js';
 import { type StudyPresetId, studyPresets } from './presets.js';
 import { MOST_CHARACTERS } from './readDocument.js';
@@ -50,7 +50,8 @@ export const measureRequest = studyParameters
 export type MeasureRequest = z.output<typeof measureRequest>;
 
 /** Of `studyParameters` those that change something about a preset, with its own defaults. */
-export function parametersOfStudy({ models }: StudyDocument): z.ZodObject {
+export function parametersOfStudy(study: StudyDocument): z.ZodObject {
+  const models = trainedEntries(study);
   const attacks = new Set(
     models.flatMap((entry) => entry.attacks.flatMap(({ attack }) => Object.keys(attack))),
   );

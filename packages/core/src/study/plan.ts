@@ -7,7 +7,13 @@ import { backdoorOf, chosenAttack, specOf } from '../implant/spec.js';
 import { TrojanscopeError } from '../lib/errors.js';
 import type { SweepSpec } from '../sweep/sweep.js';
 import { checkTransformValue, transformOf } from '../transforms/index.js';
-import type { ScoredExplanations, StudyAttackEntry, StudyDocument, StudyModelEntry } from './document.js';
+import {
+  type ScoredExplanations,
+  type StudyAttackEntry,
+  type StudyDocument,
+  type StudyModelEntry,
+  trainedEntries,
+} from './document.js';
 import { combinations, gridOf, listOf, within } from './grid.js';
 
 /** A benign model and the trojaned ones beside it, of one data set and one seed. */
@@ -23,6 +29,13 @@ export interface PlannedModel {
   scored?: ScoredExplanations;
 }
 
+/** A model that is there already, by its id; who knows it knows which of this it can bear. */
+export interface OwnModel extends Omit<PlannedModel, 'spec'> {
+  id: string;
+  /** Where the document names it. */
+  at: readonly (string | number)[];
+}
+
 /** More would run for weeks, and be for months on a page. */
 const MOST_MODELS = 2_000;
 
@@ -36,14 +49,47 @@ export function planStudy(document: StudyDocument): PlannedGroup[] {
   const detections = detectionsOf(document);
   const groups = document.seeds.flatMap((seed) =>
     document.models.flatMap((entry, m) =>
-      listOf(entry.sizePx ?? [undefined]).map((sizePx) =>
-        within(['models', m], () => planGroup(document, { ...entry, sizePx }, seed, sweeps, detections)),
-      ),
+      'model' in entry
+        ? []
+        : listOf(entry.sizePx ?? [undefined]).map((sizePx) =>
+            within(['models', m], () => planGroup(document, { ...entry, sizePx }, seed, sweeps, detections)),
+          ),
     ),
   );
   checkOnce(document, groups);
   return groups;
 }
+
+/**
+ * What a study does with models that are there already, after all others. Each is there once: the first seed chooses its
+ * samples.
+ * @throws TrojanscopeError BAD_USER_INPUT with the place in the document, where one is named twice
+ */
+export function planOwn(document: StudyDocument): OwnModel[] {
+  const { samples, explanations, scored } = document;
+  const seed = document.seeds[0]!;
+  const sweeps = sweepsOf(document).map((sweep) => ({ ...sweep, samples, seed, eligibility: ELIGIBILITY }));
+  const detections = detectionsOf(document).map((detection) => ({ ...detection, samples, seed }));
+  const own = document.models.flatMap((entry, m) =>
+    !('model' in entry)
+      ? []
+      : listOf(entry.model).map((id, i) => ({
+          id,
+          at: ['models', m, 'model', ...(Array.isArray(entry.model) ? [i] : [])],
+          sweeps,
+          detections,
+          explanations,
+          scored,
+        })),
+  );
+  const twice = own.find(({ id }, i) => own.findIndex((other) => other.id === id) < i);
+  if (twice)
+    throw new TrojanscopeError('BAD_USER_INPUT', `model: ${twice.id} is there twice.`, [...twice.at]);
+  return own;
+}
+
+/** Which images are swept: needs no benign model. */
+const ELIGIBILITY = 'TRUE_LABEL' as const;
 
 function planGroup(
   { targetLabel, samples, explanations, scored }: StudyDocument,
@@ -66,7 +112,7 @@ function planGroup(
           spec: implanted,
           sweeps: sweeps
             .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)
-            .map((sweep) => ({ ...sweep, samples, seed, eligibility: 'TRUE_LABEL' })),
+            .map((sweep) => ({ ...sweep, samples, seed, eligibility: ELIGIBILITY })),
           detections: detections.map((detection) => ({ ...detection, samples, seed })),
           explanations,
           scored: scored?.attack === implanted.backdoor.attack ? scored : undefined,
@@ -135,7 +181,7 @@ function detectionsOf({
 
 /** Before anything is made of it: a few lists of a hundred are a million models. */
 function checkSize({ seeds, models }: StudyDocument): void {
-  const counted = models.reduce((sum, { sizePx, attacks: entries }) => {
+  const trained = trainedEntries({ models }).reduce((sum, { sizePx, attacks: entries }) => {
     const sizes = listOf(sizePx ?? [undefined]).length;
     const trojaned = entries.reduce(
       (all, { attack, ...lists }) => all + lengths(lists) * lengths(...Object.values(attack)),
@@ -143,10 +189,12 @@ function checkSize({ seeds, models }: StudyDocument): void {
     );
     return sum + sizes * (1 + trojaned);
   }, 0);
-  if (counted * seeds.length <= MOST_MODELS) return;
+  const own = models.flatMap((entry) => ('model' in entry ? listOf(entry.model) : [])).length;
+  const counted = trained * seeds.length + own;
+  if (counted <= MOST_MODELS) return;
   throw new TrojanscopeError(
     'BAD_USER_INPUT',
-    `models: expected at most ${MOST_MODELS.toLocaleString('en')} models in all, with every combination of what is a list; these are up to ${(counted * seeds.length).toLocaleString('en')}.`,
+    `models: expected at most ${MOST_MODELS.toLocaleString('en')} models in all, with every combination of what is a list; these are up to ${counted.toLocaleString('en')}.`,
     ['models'],
   );
 }
@@ -198,7 +246,7 @@ export const PICTURE_OF = {
  * @throws TrojanscopeError UNSUPPORTED where nothing of the preset can be resized, or takes a file
  */
 export function withOptions(preset: StudyDocument, options: StudyOptions): StudyDocument {
-  const { models } = preset;
+  const models = trainedEntries(preset);
   const { seeds, sizePx } = options;
   if (sizePx !== undefined && !models.some(({ dataset }) => datasetOf(dataset).resizable)) {
     const titles = models.map(({ dataset }) => datasetOf(dataset).title).join(' and ');

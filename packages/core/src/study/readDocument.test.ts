@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, test } from 'vitest';
 import { stringify } from 'yaml';
+import { TrojanscopeError } from '../lib/errors.js';
 import { createRandom } from '../lib/random.js';
 import type { PlannedGroup } from './plan.js';
-import { readStudyDocument } from './readDocument.js';
+import { placedIn, readStudyDocument, writeStudyDocument } from './readDocument.js';
 
 const GRID = `title: Patch size and poison rate
 seeds: [1, 2]
@@ -43,6 +44,66 @@ test('the document in docs/studies.md is what is said of it there', () => {
   expect(groups.map(({ trojaned }) => trojaned.length)).toEqual([10, 10]);
   expect(groups[0]!.trojaned[0]!.sweeps).toHaveLength(3);
   expect(groups[0]!.trojaned[0]!.detections).toHaveLength(2);
+});
+
+test('the example grid is 18 trojaned and 2 benign models, and all six sweeps of each', () => {
+  const text = readFileSync(new URL('../../../../examples/trigger-grid.yaml', import.meta.url), 'utf8');
+  const { document, groups, own } = readStudyDocument(text);
+  expect(document).toMatchObject({ seeds: [1, 2], samples: 1_000 });
+  const trojaned = groups.flatMap((group) => group.trojaned);
+  expect([groups.length, trojaned.length, own.length]).toEqual([2, 18, 0]);
+  expect(trojaned.flatMap(({ sweeps }) => sweeps)).toHaveLength(108);
+  for (const { spec, sweeps } of trojaned) {
+    expect([spec.dataset, spec.architecture, spec.backdoor!.attack]).toEqual(['mnist', 'lenet', 'badnets']);
+    expect(new Set(sweeps.map(({ transform, target }) => `${transform} ${target}`)).size).toBe(6);
+  }
+});
+
+describe('models that are there already', () => {
+  const OWN = `title: Mine
+seeds: [5, 6]
+samples: 30
+models:
+  - model: [mod_a, mod_b]
+  - { dataset: mnist, architecture: lenet }
+  - model: mod_c
+sweeps:
+  - { transform: rotation, values: [0, 90] }
+detectors:
+  - detector: { strip: {} }
+explanations: 2
+`;
+  test('are named with their place, once each, with what is asked of all and the first seed', () => {
+    const { groups, own } = readStudyDocument(OWN);
+    expect(groups).toHaveLength(2);
+    expect(own.map(({ id, at }) => [id, at])).toEqual([
+      ['mod_a', ['models', 0, 'model', 0]],
+      ['mod_b', ['models', 0, 'model', 1]],
+      ['mod_c', ['models', 2, 'model']],
+    ]);
+    const asked = { samples: 30, seed: 5 };
+    expect(own[2]).toMatchObject({
+      sweeps: ['TRIGGER', 'IMAGE'].map((target) => ({ transform: 'rotation', target, ...asked })),
+      detections: [{ detector: 'strip', ...asked }],
+      explanations: 2,
+    });
+  });
+
+  test('are written down as they were, and may be all there is', () => {
+    const { document, own } = readStudyDocument(OWN.replace(/^ {2}- \{ dataset.*\n/m, ''));
+    const again = readStudyDocument(writeStudyDocument(document));
+    expect([again.document, again.own, again.groups]).toEqual([document, own, []]);
+  });
+
+  test('what is refused of one has its place in the text', () => {
+    const refused = new TrojanscopeError('NOT_FOUND', 'There is none.', ['models', 0, 'model', 1]);
+    expect(placedIn(OWN, refused)).toMatchObject({
+      code: 'NOT_FOUND',
+      message: 'line 5, column 20: There is none.',
+    });
+    const other = new Error('Something else.');
+    expect(placedIn(OWN, other)).toBe(other);
+  });
 });
 
 test('a list that a parameter takes as it is, is one value; lists of lists are several', () => {
@@ -223,6 +284,10 @@ describe('documents at random', () => {
     sweeps: [{ transform: 'rotation', values: some([0, 15, 30]), target: oneOrList(['IMAGE', 'TRIGGER']) }],
     detectors: some([{ detector: { strip: { blend: oneOrList(['SUM', 'AVERAGE']), overlays: 5 } } }]),
   });
+  const aMixedDocument = () => {
+    const { models, ...rest } = aDocument();
+    return { ...rest, models: [...models, { model: oneOrList(['mod_a', 'mod_b', 'mod_c']) }] };
+  };
   /** The same with all keys in another order. */
   const shuffled = (value: unknown): unknown => {
     if (Array.isArray(value)) return value.map(shuffled);
@@ -235,16 +300,54 @@ describe('documents at random', () => {
 
   it('are the same models whatever the order of keys, and whether as YAML or as JSON', () => {
     for (let i = 0; i < 40; i++) {
-      const document = aDocument();
-      const { groups } = readStudyDocument(stringify(document));
-      expect(readStudyDocument(stringify(shuffled(document))).groups).toEqual(groups);
-      expect(readStudyDocument(JSON.stringify(shuffled(document))).groups).toEqual(groups);
+      const document = aMixedDocument();
+      const runs = runsOf(stringify(document));
+      expect(runsOf(stringify(shuffled(document)))).toEqual(runs);
+      expect(runsOf(JSON.stringify(shuffled(document)))).toEqual(runs);
+      // And as the program itself writes it down.
+      expect(runsOf(writeStudyDocument(readStudyDocument(stringify(document)).document))).toEqual(runs);
     }
+  });
+  const runsOf = (text: string) => {
+    const { groups, own } = readStudyDocument(text);
+    return { groups, own };
+  };
+
+  /** What fits nowhere in these documents, of any kind. */
+  const NOTHING = [null, true, -1, 0.123, 1e9, '', 'zzz', [], [[]], ['zzz', 'zzz'], { zzz: 1 }];
+  it('with any value in it that is none there are refused with a place, or are valid and the same twice', () => {
+    let refused = 0;
+    for (let i = 0; i < 300; i++) {
+      const document = aMixedDocument();
+      const places: [of: Record<string, unknown>, key: string][] = [];
+      const walk = (value: unknown): void => {
+        if (typeof value !== 'object' || value === null) return;
+        for (const key of Object.keys(value)) {
+          places.push([value as Record<string, unknown>, key]);
+          walk((value as Record<string, unknown>)[key]);
+        }
+      };
+      walk(document);
+      const [of, key] = places[random.integer(places.length)]!;
+      of[key] = NOTHING[random.integer(NOTHING.length)];
+      const text = stringify(document);
+      let runs: unknown;
+      try {
+        runs = runsOf(text);
+      } catch (error) {
+        refused++;
+        expect(error).toBeInstanceOf(TrojanscopeError);
+        expect((error as Error).message).toMatch(/^line \d+, column \d+: ./);
+        continue;
+      }
+      expect(runsOf(stringify(shuffled(document)))).toEqual(runs);
+    }
+    expect(refused).toBeGreaterThan(200);
   });
 
   it('with something in it that is not to be there are refused with a place', () => {
     for (let i = 0; i < 100; i++) {
-      const document = aDocument();
+      const document = aMixedDocument();
       // Anywhere, a key that nothing knows.
       const places: Record<string, unknown>[] = [];
       const walk = (value: unknown): void => {

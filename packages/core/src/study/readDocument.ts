@@ -2,40 +2,59 @@ import { isMap, isNode, isPair, LineCounter, type Node, parseDocument, stringify
 import { TrojanscopeError } from '../lib/errors.js';
 import { parseParameters } from '../lib/params.js';
 import { type StudyDocument, studyDocumentSchema } from './document.js';
-import { type PlannedGroup, planStudy } from './plan.js';
+import { type OwnModel, type PlannedGroup, planOwn, planStudy } from './plan.js';
 
 /** What a person writes by hand, with room. */
 export const MOST_CHARACTERS = 200_000;
+
+/** What a document consists of. */
+export interface ReadStudy {
+  document: StudyDocument;
+  groups: PlannedGroup[];
+  /** Models that it only names: whether they are there, a database knows. */
+  own: OwnModel[];
+}
 
 /**
  * Reads a study's document, YAML 1.2 or JSON, and plans it.
  * @throws TrojanscopeError BAD_USER_INPUT, UNSUPPORTED, NOT_FOUND with line and column of what is at fault
  */
-export function readStudyDocument(text: string): { document: StudyDocument; groups: PlannedGroup[] } {
+export function readStudyDocument(text: string): ReadStudy {
   if (text.length > MOST_CHARACTERS)
     throw new TrojanscopeError(
       'BAD_USER_INPUT',
       `document: expected at most ${MOST_CHARACTERS.toLocaleString('en')} characters; got ${text.length.toLocaleString('en')}.`,
       ['document'],
     );
+  const { yaml, placeOf } = parsed(text);
+  const [wrong] = yaml.errors;
+  if (wrong)
+    throw new TrojanscopeError('BAD_USER_INPUT', `${placeOf(wrong.pos[0])}: ${wrong.message}`, ['document']);
+  try {
+    const document = parseParameters(studyDocumentSchema, yaml.toJS({ maxAliasCount: 100 }));
+    return { document, groups: planStudy(document), own: planOwn(document) };
+  } catch (error) {
+    throw placedIn(text, error);
+  }
+}
+
+/** What was refused of a document, with line and column of its field; any other error as it is. */
+export function placedIn(text: string, error: unknown): unknown {
+  if (!(error instanceof TrojanscopeError)) return error;
+  const { yaml, placeOf } = parsed(text);
+  const offset = offsetOf(yaml.contents, error.field);
+  const message = offset === undefined ? error.message : `${placeOf(offset)}: ${error.message}`;
+  return new TrojanscopeError(error.code, message, error.field);
+}
+
+function parsed(text: string) {
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `line ${line}, column ${col}`;
   };
-  const [wrong] = yaml.errors;
-  if (wrong)
-    throw new TrojanscopeError('BAD_USER_INPUT', `${placeOf(wrong.pos[0])}: ${wrong.message}`, ['document']);
-  try {
-    const document = parseParameters(studyDocumentSchema, yaml.toJS({ maxAliasCount: 100 }));
-    return { document, groups: planStudy(document) };
-  } catch (error) {
-    if (!(error instanceof TrojanscopeError)) throw error;
-    const offset = offsetOf(yaml.contents, error.field);
-    const message = offset === undefined ? error.message : `${placeOf(offset)}: ${error.message}`;
-    throw new TrojanscopeError(error.code, message, error.field);
-  }
+  return { yaml, placeOf };
 }
 
 /** A document as YAML, with everything in it that was left out. */

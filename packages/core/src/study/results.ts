@@ -1,4 +1,5 @@
-import type { AttackId } from '../attacks/index.js';
+import { IMPORTED } from '../architectures/index.js';
+import { type AttackId, attackOf } from '../attacks/index.js';
 import type { AnsweredImage } from '../detect/purifiers.js';
 import type { DetectionSummary, JudgedImage } from '../detect/summary.js';
 import type { DetectionSpec } from '../detect/views.js';
@@ -13,6 +14,7 @@ import type { Comparison } from './comparison.js';
 import { type Estimate, pairedDrop, share } from './estimates.js';
 import type { StudyOptions } from './plan.js';
 import type { RobustnessProfile } from './profile.js';
+import { type Trait, traitsKey, traitsOf, variantText, varied } from './variants.js';
 
 /** All that a report is computed from: records and counts, finished or not. */
 export interface StudyResults {
@@ -94,24 +96,70 @@ export interface StudyStrip {
   frames: readonly { what: string; predictedName: string; score: SaliencyScore | null }[];
 }
 
-/** The models of one attack on one data set, one for each seed, their counts taken together. */
+/** Models that differ in their seeds alone, of one attack on one data set: their counts are taken together. */
 export interface Series {
   dataset: string;
   attack: AttackId | null;
+  /** In what the models of this attack differ beside their seeds, as it is here; nothing where they do not. */
+  variant: readonly Trait[];
+  /** The model's own name, where there is no other word for what it is. */
+  name?: string;
   models: readonly StudyModel[];
 }
 
 export function seriesOf({ models }: StudyResults): Series[] {
-  const series = new Map<string, Series & { models: StudyModel[] }>();
-  for (const model of models) {
-    const { dataset, backdoor } = model.spec;
+  const kinds = groupedBy(models, ({ spec }) => `${spec.dataset}/${spec.backdoor?.attack ?? null}`);
+  return kinds.flatMap((alike) => {
+    const { dataset, backdoor } = alike[0]!.spec;
+    const [plain, named] = [alike.filter((model) => !isNamed(model)), alike.filter(isNamed)];
+    const differ = varied(plain.map(({ spec }) => traitsOf(spec)));
     const attack = backdoor?.attack ?? null;
-    const key = `${dataset}/${attack}`;
-    const known = series.get(key);
-    if (known) known.models.push(model);
-    else series.set(key, { dataset, attack, models: [model] });
+    const own = (model: StudyModel): Series => ({
+      dataset,
+      attack,
+      variant: [],
+      name: alike.length > 1 ? model.name : undefined,
+      models: [model],
+    });
+    return [
+      ...groupedBy(plain, ({ spec }) => traitsKey(traitsOf(spec))).flatMap((same): Series[] => {
+        const variant = traitsOf(same[0]!.spec).filter(({ name }) => differ.includes(name));
+        const first = same.filter(
+          ({ spec }, i) => same.findIndex((other) => other.spec.seed === spec.seed) === i,
+        );
+        // The same with the same seed again: made elsewhere, and another model.
+        const again = same.filter((model) => !first.includes(model)).map(own);
+        return [{ dataset, attack, variant, models: first }, ...again];
+      }),
+      ...named.map(own),
+    ];
+  });
+}
+
+/** `BadNets`, and in what it differs from others of that attack on that data set. */
+export function titleOf({ attack, variant, name }: Omit<Series, 'models'>): string {
+  const kind = attack ? attackOf(attack).title : 'Benign';
+  return [
+    kind,
+    ...(variant.length > 0 ? [variantText(variant, attack)] : []),
+    ...(name ? [`“${name}”`] : []),
+  ].join(', ');
+}
+
+/** Whether nothing that is known of a model tells it from others: its network or its trigger came as a file. */
+const isNamed = ({ spec }: StudyModel) =>
+  spec.architecture === IMPORTED ||
+  (spec.backdoor !== undefined && attackOf(spec.backdoor.attack).imported === true);
+
+function groupedBy<T>(all: readonly T[], keyOf: (one: T) => string): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group) group.push(one);
+    else groups.set(key, [one]);
   }
-  return [...series.values()];
+  return [...groups.values()];
 }
 
 /** A place on an axis. */

@@ -5,7 +5,16 @@ import type { TransformId } from '../transforms/index.js';
 import type { TransformTarget } from '../transforms/transform.js';
 import { type Estimate, minus, rankCorrelation, share } from './estimates.js';
 import { TABLE_3 } from './presets.js';
-import { type At, asrDropAt, hasBenign, identityOf, rateAt, type Series, valuesOf } from './results.js';
+import {
+  type At,
+  asrDropAt,
+  hasBenign,
+  identityOf,
+  rateAt,
+  type Series,
+  titleOf,
+  valuesOf,
+} from './results.js';
 
 export const VERDICTS = ['HELD', 'NOT_HELD', 'UNDECIDED'] as const;
 export type Verdict = (typeof VERDICTS)[number];
@@ -218,7 +227,7 @@ export const statements: readonly Statement[] = [
         each(
           beside(all, robust).filter(({ attack }) => attack !== 'refool' && attack !== 'dfst'),
           (other) => losesMore(other, robust, 'scaling', 'IMAGE'),
-          `and ${title(robust)}`,
+          `and ${titleOf(robust)}`,
         ),
       ),
   },
@@ -276,7 +285,7 @@ export const statements: readonly Statement[] = [
               }
             );
           },
-          `and ${title(one)}`,
+          `and ${titleOf(one)}`,
         ),
       );
     },
@@ -442,7 +451,7 @@ const NO_DATA = { verdict: 'UNDECIDED', evidence: 'no data' } as const;
 const each = (all: readonly Series[], judgeOne: (series: Series) => Judged, and?: string): Finding[] =>
   all.map((series) => {
     const judged = judgeOne(series);
-    const name = `${title(series)}${and ? ` ${and}` : ''} on ${datasetInfoOf(series.dataset).title}`;
+    const name = `${titleOf(series)}${and ? ` ${and}` : ''} on ${datasetInfoOf(series.dataset).title}`;
     return { of: name, ...(judged || NO_DATA) };
   });
 
@@ -452,7 +461,6 @@ const eachBesideBenign = (all: readonly Series[], judgeOne: (series: Series) => 
     hasBenign(series) ? judgeOne(series) : { verdict: 'UNDECIDED', evidence: 'no benign model' },
   );
 
-const title = ({ attack }: Series) => (attack ? attackOf(attack).title : 'Benign');
 const trojaned = (all: readonly Series[]) => all.filter(({ attack }) => attack !== null);
 /** Those whose trigger can be transformed. */
 const withLayer = (all: readonly Series[]) =>
@@ -507,7 +515,7 @@ function losesMore(own: Series, other: Series, transform: TransformId, target: T
   const drops = places.map((at) => [asrDropAt(own, at), asrDropAt(other, at)] as const);
   return {
     verdict: every(drops.map(([more, less]) => above(minus(more, less), 0))),
-    evidence: `${title(own)} loses ${drops.map(([drop]) => points(drop.value)).join(', ')}, ${title(other)} ${drops.map(([, drop]) => points(drop.value)).join(', ')}`,
+    evidence: `${titleOf(own)} loses ${drops.map(([drop]) => points(drop.value)).join(', ')}, ${titleOf(other)} ${drops.map(([, drop]) => points(drop.value)).join(', ')}`,
   };
 }
 

@@ -14,6 +14,7 @@ import * as cleanHere from './015-clean-here.js';
 import * as detections from './016-detections.js';
 import * as explainers from './017-explainers.js';
 import * as studyDocuments from './018-study-documents.js';
+import * as documentsOfPresets from './019-documents-of-presets.js';
 
 /** In order. A released migration is never changed: a change is a new one. */
 export const migrations: Record<string, Migration> = {
@@ -32,4 +33,5 @@ export const migrations: Record<string, Migration> = {
   '016-detections': detections,
   '017-explainers': explainers,
   '018-study-documents': studyDocuments,
+  '019-documents-of-presets': documentsOfPresets,
 };
