@@ -49,6 +49,12 @@ test('a document is a study: a model for each value of a list, and what it says 
     ...['model', 'sweep', 'detect', 'detect'],
     ...['model', 'sweep', 'detect', 'detect'],
   ]);
+  // They are told apart by what the list varies.
+  expect(study!.models.map(({ name }: { name: string }) => name)).toEqual([
+    'Benign LeNet on Shapes',
+    'BadNets (patch size 2 px) LeNet on Shapes',
+    'BadNets (patch size 3 px) LeNet on Shapes',
+  ]);
   // What it consists of comes back as a document, which is the same study again, whatever it is called.
   expect(study!.document).toContain('patchSizePx:\n              - 2\n              - 3');
   const again = await run({ document: study!.document, name: 'Again' });
@@ -88,8 +94,14 @@ test.each<[what: string, input: object, field: (string | number)[], message: Reg
     {
       document: GRID.replace('badnets: { patchSizePx: [2, 3] }', 'refool: { pictureFile: /none.png }'),
     },
-    ['pictureFile'],
-    /none\.png/,
+    ['document', 'models', '0', 'attacks', '0', 'attack', 'refool', 'pictureFile'],
+    /^line 8, column \d+: .*none\.png/,
+  ],
+  [
+    'what does not fit the images',
+    { document: GRID.replace('[2, 3]', '[2, 40]') },
+    ['document', 'models', '0', 'attacks', '0', 'attack', 'badnets', 'patchSizePx'],
+    /^line 8, column \d+: .*40/,
   ],
 ])('%s is refused', async (_, input, field, message) => {
   const { study, errors } = await run(input);

@@ -231,6 +231,8 @@ function checkedSpec(input: Parameters<typeof specOf>[0], start: Start): ModelSp
 
 interface ModelOptions extends Pick<NewJob, 'createdBy' | 'studyId' | 'needs'> {
   name?: string;
+  /** In what it differs from models that would be called alike, in words. */
+  variant?: string;
   /** The benign model that a trojaned one is compared with, and may start from. */
   benignId?: string;
   /** The model that a benign one starts from. */
@@ -248,7 +250,7 @@ const describe = (spec: ModelSpec) =>
 export async function insertModel(
   db: Db,
   spec: ModelSpec,
-  { name, benignId, baseId, ...more }: ModelOptions,
+  { name, variant, benignId, baseId, ...more }: ModelOptions,
 ): Promise<Inserted> {
   const id = newId('Model');
   const { backdoor } = spec;
@@ -257,7 +259,7 @@ export async function insertModel(
   const jobId = await modelJob.queue(db, spec, payload, { modelId: id, ...more });
   await insertModelRow(db, {
     id,
-    name: name ?? `${kind} ${describe(spec)}`,
+    name: name ?? `${kind}${variant ? ` (${variant})` : ''} ${describe(spec)}`,
     spec,
     benign_id: benignId ?? null,
     job_id: jobId,

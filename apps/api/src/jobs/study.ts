@@ -41,6 +41,8 @@ import { inserting, type StudyMaker, type Subject, takingOver, weighing } from '
 /** What is asked of a study, before its defaults are filled in. */
 type Given = z.input<typeof runStudyRequest>;
 
+type Place = PlannedGroup['at'];
+
 /** A study's input, with what it consists of. */
 interface CheckedStudy {
   /** `own` where it came as a document. */
@@ -51,8 +53,8 @@ interface CheckedStudy {
   groups: PlannedGroup[];
   /** Models that are there already, or so it says. */
   own: OwnModel[];
-  /** What is refused of them only when they are looked up, with its place in the document. */
-  placed(error: unknown): unknown;
+  /** What is refused after reading, with its place in the document; as it is where there is none. */
+  placed(error: unknown, at?: Place): unknown;
 }
 
 /** Of a study's input what names files on the server. */
@@ -109,31 +111,47 @@ function ownStudy(input: RunStudyInput & { document: string }, by: Actor): Check
       [said[0]],
     );
   const { document, groups, own } = within(['document'], () => readStudyDocument(input.document));
-  for (const { spec } of groups.flatMap(({ trojaned }) => trojaned)) {
-    const { attack, parameters } = spec.backdoor!;
-    const named = Object.keys(attackOf(attack).files ?? {}).filter((name) => parameters[name]);
-    checkPaths(named, parameters, ['document'], by);
-  }
-  const { title, seeds } = document;
-  const placed = (error: unknown) => {
-    const refused = placedIn(input.document, error);
+  const placed: CheckedStudy['placed'] = (error, at = []) => {
+    const full =
+      error instanceof TrojanscopeError
+        ? new TrojanscopeError(error.code, error.message, [...at, ...error.field])
+        : error;
+    const refused = placedIn(input.document, full);
     if (!(refused instanceof TrojanscopeError)) return refused;
     return new TrojanscopeError(refused.code, refused.message, ['document', ...refused.field]);
   };
+  for (const { at, spec } of groups.flatMap(({ trojaned }) => trojaned)) {
+    const { attack, parameters } = spec.backdoor!;
+    const named = Object.keys(attackOf(attack).files ?? {}).filter((name) => parameters[name]);
+    inPlace({ placed }, [...at, 'attack', attack], () => checkPaths(named, parameters, [], by));
+  }
+  const { title, seeds } = document;
   return { preset: 'own', name: input.name ?? title, options: { seeds }, document, groups, own, placed };
 }
 
-function checkParts({ groups }: CheckedStudy): void {
-  for (const { benign, trojaned } of groups) {
-    trainable(knownDataset(benign.dataset));
-    for (const { spec } of trojaned) checkBackdoor(spec);
+/** What `check` does; what it refuses is refused at its place in the document. */
+function inPlace({ placed }: Pick<CheckedStudy, 'placed'>, at: Place, check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    throw placed(error, at);
+  }
+}
+
+function checkParts(study: CheckedStudy): void {
+  for (const { at, benign, trojaned } of study.groups) {
+    inPlace(study, at, () => trainable(knownDataset(benign.dataset)));
+    for (const { at: place, spec } of trojaned) inPlace(study, place, () => checkBackdoor(spec));
   }
 }
 
 /** All seeds of a study take the same files. */
-async function checkFilesOf({ groups, options: { seeds } }: CheckedStudy): Promise<void> {
-  for (const { benign, trojaned } of groups)
-    if (benign.seed === seeds[0]) for (const { spec } of trojaned) await checkFiles(spec, []);
+async function checkFilesOf({ groups, options: { seeds }, placed }: CheckedStudy): Promise<void> {
+  const first = groups.filter(({ benign }) => benign.seed === seeds[0]);
+  for (const { at, spec } of first.flatMap(({ trojaned }) => trojaned))
+    await checkFiles(spec, []).catch((error) => {
+      throw placed(error, [...at, 'attack', spec.backdoor!.attack]);
+    });
 }
 
 /** What a preset consists of. What is there already, or under way, is taken over. */
@@ -191,10 +209,10 @@ async function makeStudy(
   const maker = takingOver(db, making);
   const jobs: string[] = [];
   for (const group of groups) {
-    const benign = await maker.model(group.benign, null);
+    const benign = await maker.model(group.benign, null, '');
     jobs.push(benign.jobId);
-    for (const { spec, ...work } of group.trojaned) {
-      const { id, jobId } = await maker.model(spec, benign);
+    for (const { spec, variant, ...work } of group.trojaned) {
+      const { id, jobId } = await maker.model(spec, benign, variant);
       const subject = { spec, modelId: id, benignId: benign.id, needs: [benign.jobId, jobId] };
       jobs.push(jobId, ...(await lookAt(maker, work, subject)));
     }
@@ -252,7 +270,7 @@ async function lookAtOwn(
 /** Sweeps, detections and explanations of a trojaned model. @returns the ids of their jobs in order */
 async function lookAt(
   maker: StudyMaker,
-  { sweeps, detections, explanations: pick, scored }: Omit<PlannedModel, 'spec'>,
+  { sweeps, detections, explanations: pick, scored }: Omit<PlannedModel, 'at' | 'spec' | 'variant'>,
   subject: Subject,
 ): Promise<string[]> {
   const sweepJobs: string[] = [];

@@ -17,7 +17,8 @@ import { insertSweep, sweepAmount } from './sweep.js';
 
 /** What makes the parts of a study that are not there: for good, or as what they would be. */
 export interface StudyMaker {
-  model(spec: ModelSpec, benign: Made | null): Promise<Made>;
+  /** @param variant in what it differs from others beside it, in words */
+  model(spec: ModelSpec, benign: Made | null, variant: string): Promise<Made>;
   sweep(sweep: SweepSpec, of: Subject): Promise<string>;
   detection(detection: DetectionSpec, of: Subject): Promise<string>;
   explanation(payload: Picks, of: Subject, sweepJobs: string[]): Promise<string>;
@@ -41,8 +42,10 @@ interface Picks {
 
 /** Into the database. */
 export const inserting = (tx: Db, created: { studyId: string; createdBy: string }): StudyMaker => ({
-  model: (spec, benign) =>
-    insertModel(tx, spec, { ...created, ...(benign && { benignId: benign.id, needs: [benign.jobId] }) }),
+  model: (spec, benign, variant) => {
+    const beside = benign && { benignId: benign.id, needs: [benign.jobId] };
+    return insertModel(tx, spec, { ...created, ...beside, variant });
+  },
   sweep: async (sweep, { modelId, benignId, needs }) =>
     (await insertSweep(tx, { ...sweep, modelId, benignId }, { ...created, needs })).jobId,
   detection: async (detection, { modelId, benignId, needs }) =>
@@ -94,10 +97,10 @@ export function takingOver(db: Db, maker: StudyMaker): StudyMaker {
   };
   return {
     ...maker,
-    async model(spec, benign) {
+    async model(spec, benign, variant) {
       const there = await once(models, spec.dataset, () => usableModels(db, spec.dataset));
       return orMade(there, modelKeyOf(spec, benign?.id ?? null), async () => {
-        const made = await maker.model(spec, benign);
+        const made = await maker.model(spec, benign, variant);
         // Nothing was done with it yet.
         for (const known of [sweeps, detections]) known.set(made.id, Promise.resolve(new Map()));
         return made;

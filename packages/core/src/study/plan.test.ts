@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
-import type { StudyDocument } from './document.js';
+import type { StudyDocument, StudyModelEntry } from './document.js';
 import { type PlannedGroup, planStudy as plan, type StudyOptions, withOptions } from './plan.js';
 import { studyPresets } from './presets.js';
 
@@ -47,6 +47,30 @@ test('a seed goes into every model and every choice of samples', () => {
       new Set([4 + i]),
     );
   }
+});
+
+test('models of one attack are told apart by what their document varies, in words', () => {
+  const [{ trojaned }] = plan({
+    ...studyPresets['paper-mnist'],
+    models: [
+      {
+        ...(studyPresets['paper-mnist'].models[0] as StudyModelEntry),
+        attacks: [
+          { attack: { badnets: { patchSizePx: [3, 5] } }, poisonRate: [0.05, 0.1] },
+          { attack: { blend: {} } },
+        ],
+      },
+    ],
+  }) as [PlannedGroup];
+  expect(trojaned.map(({ variant, at }) => [variant, at])).toEqual([
+    ...[
+      '3 px, poison rate 5 %',
+      '3 px, poison rate 10 %',
+      '5 px, poison rate 5 %',
+      '5 px, poison rate 10 %',
+    ].map((words) => [`patch size ${words}`, ['models', 0, 'attacks', 0]]),
+    ['', ['models', 0, 'attacks', 1]],
+  ]);
 });
 
 describe('options', () => {
@@ -117,7 +141,12 @@ describe('the presets’ documents', () => {
       '01adc6aa69f5a5aa7f52b8bd8dec4b4fe9c2a06c49c231cce9bbf78651ff44cf',
     ],
   ] as const)('%s of %j gives what it gave before it was a document, to the bit', (id, options, hash) => {
-    const text = JSON.stringify(canonical(planStudy(studyPresets[id], options)));
+    // But for what came later: places in the document, and words for lists.
+    const groups = planStudy(studyPresets[id], options).map(({ benign, trojaned }) => ({
+      benign,
+      trojaned: trojaned.map(({ at: _, variant: __, ...one }) => one),
+    }));
+    const text = JSON.stringify(canonical(groups));
     expect(createHash('sha256').update(text).digest('hex')).toBe(hash);
   });
 });

@@ -15,14 +15,22 @@ import {
   trainedEntries,
 } from './document.js';
 import { combinations, gridOf, listOf, within } from './grid.js';
+import { traitsOf, variantText, varied } from './variants.js';
 
 /** A benign model and the trojaned ones beside it, of one data set and one seed. */
 export interface PlannedGroup {
+  /** Where the document has it. */
+  at: Place;
   benign: ModelSpec;
   trojaned: PlannedModel[];
 }
+type Place = readonly (string | number)[];
 export interface PlannedModel {
+  /** Where the document has it. */
+  at: Place;
   spec: ModelSpec;
+  /** In what it differs from others of its attack here, in words; empty where it is the only one. */
+  variant: string;
   sweeps: SweepSpec[];
   detections: DetectionSpec[];
   explanations: number;
@@ -30,10 +38,8 @@ export interface PlannedModel {
 }
 
 /** A model that is there already, by its id; who knows it knows which of this it can bear. */
-export interface OwnModel extends Omit<PlannedModel, 'spec'> {
+export interface OwnModel extends Omit<PlannedModel, 'spec' | 'variant'> {
   id: string;
-  /** Where the document names it. */
-  at: readonly (string | number)[];
 }
 
 /** More would run for weeks, and be for months on a page. */
@@ -52,7 +58,9 @@ export function planStudy(document: StudyDocument): PlannedGroup[] {
       'model' in entry
         ? []
         : listOf(entry.sizePx ?? [undefined]).map((sizePx) =>
-            within(['models', m], () => planGroup(document, { ...entry, sizePx }, seed, sweeps, detections)),
+            within(['models', m], () =>
+              planGroup(document, { ...entry, sizePx }, { seed, at: ['models', m] }, sweeps, detections),
+            ),
           ),
     ),
   );
@@ -94,7 +102,7 @@ const ELIGIBILITY = 'TRUE_LABEL' as const;
 function planGroup(
   { targetLabel, samples, explanations, scored }: StudyDocument,
   entry: StudyModelEntry & { sizePx?: number },
-  seed: number,
+  { seed, at }: { seed: number; at: Place },
   sweeps: ReturnType<typeof sweepsOf>,
   detections: ReturnType<typeof detectionsOf>,
 ): PlannedGroup {
@@ -109,7 +117,9 @@ function planGroup(
       return asked(one, targetLabel).map((backdoor): PlannedModel => {
         const implanted = { ...spec, backdoor: backdoorOf(backdoor, spec) };
         return {
+          at: [...at, 'attacks', a],
           spec: implanted,
+          variant: '',
           sweeps: sweeps
             .filter(({ target }) => target === 'IMAGE' || triggerTransforms === true)
             .map((sweep) => ({ ...sweep, samples, seed, eligibility: ELIGIBILITY })),
@@ -120,7 +130,26 @@ function planGroup(
       });
     }),
   );
-  return { benign, trojaned };
+  return { at, benign, trojaned: toldApart(trojaned) };
+}
+
+/** Models of one attack, each with what is not the same in all of them. */
+function toldApart(models: readonly PlannedModel[]): PlannedModel[] {
+  const traits = models.map(({ spec }) => traitsOf(spec));
+  const attacks = models.map(({ spec }) => spec.backdoor!.attack);
+  const differing = new Map(
+    [...new Set(attacks)].map((attack) => [attack, varied(traits.filter((_, i) => attacks[i] === attack))]),
+  );
+  return models.map((model, i) => {
+    const names = differing.get(attacks[i]!)!;
+    return {
+      ...model,
+      variant: variantText(
+        traits[i]!.filter(({ name }) => names.includes(name)),
+        attacks[i]!,
+      ),
+    };
+  });
 }
 
 /** The backdoors that one entry asks for. */
