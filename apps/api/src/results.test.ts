@@ -450,6 +450,7 @@ describe('nodes', () => {
       'AccessToken',
       'AuditEntry',
       'Detection',
+      'DetectionImage',
       'LargestRange',
       'SavedView',
       'Upload',

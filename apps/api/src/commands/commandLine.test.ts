@@ -60,7 +60,7 @@ test('the page’s examples, one after the other, on an empty folder', async () 
   const commands = example![1]!.trimEnd().split('\n');
   // All that the tree has but what other pages and tests show.
   const { COMMANDS } = await import('./tree.js');
-  const elsewhere = ['doctor', 'data', 'study', 'backup', 'restore', 'user', 'completion'];
+  const elsewhere = ['doctor', 'data', 'study', 'plugins', 'backup', 'restore', 'user', 'completion'];
   expect(new Set(commands.map((line) => line.split(' ')[1]))).toEqual(
     new Set(COMMANDS.map(({ name }) => name).filter((name) => !elsewhere.includes(name))),
   );
