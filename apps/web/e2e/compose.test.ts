@@ -80,17 +80,19 @@ test('a grid grows as one picks, and its price with it', async () => {
   await total()
     .getByText(/4 detectors to try; 2 models are there/)
     .waitFor();
-  expect(await fact('Jobs in all')).toBe(3 + 2 + 4);
+  await expect.poll(() => fact('Jobs in all')).toBe(3 + 2 + 4);
 });
 
 test('it outlives a reload, as pickers and as text', async () => {
   await page.reload();
-  expect(await part('BadNets').getByLabel('Patch size (px)').inputValue()).toBe('2, 5');
+  await expect.poll(() => part('BadNets').getByLabel('Patch size (px)').inputValue()).toBe('2, 5');
   // Enter runs nothing.
   await part('BadNets').getByLabel('Patch size (px)').press('Enter');
   await view('Text');
   await page.reload();
-  expect(await text().inputValue()).toMatch(/^title: Two sizes, on shapes\nsamples: 100\nmodels:\n/);
+  await expect
+    .poll(() => text().inputValue())
+    .toMatch(/^title: Two sizes, on shapes\nsamples: 100\nmodels:\n/);
   await view('Pickers');
 });
 
@@ -113,7 +115,7 @@ test('what is wrong is said at the picker it belongs to, in the server’s words
     .fill(Array.from({ length: 20 }, (_, i) => i).join(', '));
   await size.fill(Array.from({ length: 64 }, (_, i) => i + 1).join(', '));
   await part('BadNets').getByLabel('Poison rate').fill('0.1, 0.2');
-  expect(await fact('Trojaned models')).toBe(20 * 64 * 2);
+  await expect.poll(() => fact('Trojaned models')).toBe(20 * 64 * 2);
   await total()
     .getByText(/expected at most 2,000 models in all/)
     .waitFor();
@@ -146,9 +148,9 @@ test('it is exported as the document that was picked, and runs to its end', asyn
     detectors: [{ detector: { strip: { overlays: [5, 8] } } }],
   });
   const trojaned = groups.flatMap((group) => group.trojaned);
-  expect(await fact('Trojaned models')).toBe(trojaned.length);
-  expect(await fact('Sweeps')).toBe(trojaned.flatMap(({ sweeps }) => sweeps).length);
-  expect(await fact('Detections')).toBe(trojaned.flatMap(({ detections }) => detections).length);
+  await expect.poll(() => fact('Trojaned models')).toBe(trojaned.length);
+  await expect.poll(() => fact('Sweeps')).toBe(trojaned.flatMap(({ sweeps }) => sweeps).length);
+  await expect.poll(() => fact('Detections')).toBe(trojaned.flatMap(({ detections }) => detections).length);
   await form().getByRole('button', { name: 'Run the study' }).click();
   await page.getByRole('heading', { name: 'Two sizes, on shapes', level: 1 }).waitFor();
   const id = new URL(page.url()).searchParams.get('id');
@@ -168,7 +170,7 @@ test('a preset fills the pickers; what they do not show stays as it is written',
   for (const attack of ['BadNets', 'Blend', 'UAT']) await part(attack).waitFor();
   await expectCount(part('Sweeps').getByRole('button', { name: /^Remove/ }), 6);
   await form().getByText('Edited as text only: scored.').waitFor();
-  expect(await fact('Models explained')).toBe(3);
+  await expect.poll(() => fact('Models explained')).toBe(3);
   await part('UAT').getByRole('button', { name: 'Remove UAT' }).click();
   await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe('Add an attack');
   await grid().getByText('2 attacks = 2 trojaned models beside 1 benign, 12 sweeps.').waitFor();
@@ -179,7 +181,7 @@ test('a preset fills the pickers; what they do not show stays as it is written',
   expect(written).not.toContain('uat');
   // The draft that was begun before is another.
   await form().getByLabel('Start from', { exact: true }).selectOption({ label: 'An empty document' });
-  expect(await text().inputValue()).toContain('Two sizes, on shapes');
+  await expect.poll(() => text().inputValue()).toContain('Two sizes, on shapes');
 });
 
 test('what is typed as text fills the pickers, and what they cannot read stays text', async () => {
@@ -194,7 +196,7 @@ test('what is typed as text fills the pickers, and what they cannot read stays t
     'title: Typed\nmodels:\n  - { dataset: shapes, architecture: lenet, attacks: [{ attack: { sig: } }] }\n  - { model: mod_1 }\n',
   );
   await view('Pickers');
-  expect(await form().getByLabel('Title').inputValue()).toBe('Typed');
+  await expect.poll(() => form().getByLabel('Title').inputValue()).toBe('Typed');
   await part('SIG').waitFor();
   await part('Entry 2').getByText('Edited as text only: {"model":"mod_1"}').waitFor();
   await part('Entry 2').getByRole('button', { name: 'Remove entry 2' }).click();
@@ -203,7 +205,7 @@ test('what is typed as text fills the pickers, and what they cannot read stays t
     .getByText(/2 models to train/)
     .waitFor();
   await form().getByRole('button', { name: 'Start over' }).click();
-  expect(await form().getByLabel('Title').inputValue()).toBe('A study of my own');
+  await expect.poll(() => form().getByLabel('Title').inputValue()).toBe('A study of my own');
 });
 
 test('a document is opened from a file', async () => {
@@ -222,7 +224,7 @@ test('“Run a study” leads to the composer, which begins as what was chosen t
   await page.getByText('Who notices, on MNIST').click();
   await page.getByRole('link', { name: 'Compose your own from it' }).click();
   await expectCount(part('Detectors').getByRole('button', { name: /^Remove/ }), 6);
-  expect(await form().getByLabel('Title').inputValue()).toBe('Who notices, on MNIST');
+  await expect.poll(() => form().getByLabel('Title').inputValue()).toBe('Who notices, on MNIST');
 });
 
 test('it is readable by everybody, as pickers and as text', { timeout: 240_000 }, async () => {
