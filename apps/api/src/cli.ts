@@ -6,6 +6,12 @@ import { choosePlugins, pluginsOption } from './plugins/choose.js';
 /** Of a command line that is none, whatever was wrong with it. */
 const EXIT_USAGE = 2;
 
+// Who reads (`head`, `less`) may have seen enough: then there is nobody to say more to.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 const words = process.argv.slice(2);
 if (words[0] === '__complete') {
   const { complete } = await import('./commands/complete.js');

@@ -391,6 +391,12 @@ test('a tabulator completes in a real bash', async () => {
   ]);
 }, 240_000);
 
+test('a reader that has seen enough is no fault', async () => {
+  const script = `'${process.execPath}' '${CLI}' implant badnets --help | true; echo "\${PIPESTATUS[0]}"`;
+  const { stdout, stderr } = await begin(['-c', script], {}, ['bash']).ended;
+  expect([stdout, stderr]).toEqual(['0\n', '']);
+});
+
 test('help and completion load nothing that they do not need', async () => {
   for (const name of ['../cli.ts', 'tree.ts']) {
     const text = await readFile(new URL(name, import.meta.url), 'utf8');
