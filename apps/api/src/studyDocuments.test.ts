@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 const STUDY =
-  'study { id name seed options document preset { id title } models { id name } jobs { kind status } }';
+  'study { id name seed options document documentSha256 preset { id title } models { id name } jobs { kind status } }';
 const run = (input: object) => server.mutate('runStudy', 'RunStudyInput', input, STUDY);
 const GRID = `title: Patch sizes
 samples: 50
@@ -59,6 +59,8 @@ test('a document is a study: a model for each value of a list, and what it says 
   expect(study!.document).toContain('patchSizePx:\n              - 2\n              - 3');
   const again = await run({ document: study!.document, name: 'Again' });
   expect([again.study!.name, again.study!.models]).toEqual(['Again', study!.models]);
+  expect(study!.documentSha256).toMatch(/^[0-9a-f]{64}$/);
+  expect(again.study!.documentSha256).toBe(study!.documentSha256);
   for (const { id } of [study!, again.study!])
     await server.mutate('cancelStudy', 'CancelStudyInput', { studyId: id }, 'study { id }');
 });

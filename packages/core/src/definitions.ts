@@ -35,7 +35,7 @@ export { backdoorOf, chosenAttack, specOf } from './implant/spec.js';
 export { ERROR_CODES, type ErrorCode, TrojanscopeError } from './lib/errors.js';
 export type { Box, ImageShape } from './lib/images.js';
 export { byCodePoint, byNumber, isLitter, normalName } from './lib/names.js';
-export { id, integer, parseParameters, withoutNulls } from './lib/params.js';
+export { canonical, id, integer, parseParameters, withoutNulls } from './lib/params.js';
 export {
   notesOf,
   PLUGIN_KINDS,
@@ -73,7 +73,13 @@ export {
   withOptions,
 } from './study/plan.js';
 export { presetText, type StudyPresetId, studyPresets, TABLE_3 } from './study/presets.js';
-export { placedIn, type ReadStudy, readStudyDocument, writeStudyDocument } from './study/readDocument.js';
+export {
+  documentSha256,
+  placedIn,
+  type ReadStudy,
+  readStudyDocument,
+  writeStudyDocument,
+} from './study/readDocument.js';
 export type { StudyDetection, StudyModel, StudyResults } from './study/results.js';
 export { type JudgedStatement, VERDICTS, type Verdict } from './study/statements.js';
 export { augmentationSchema } from './training/recipe.js';

@@ -125,6 +125,7 @@ describe('a report', () => {
   it('says whose style and picture were used, and what is missing', () => {
     expect(textOf(report)).toContain('DFST’s style is our own sunsets');
     expect(textOf(report)).toContain('from 2026-01-01 00:00 UTC to 2026-01-01 02:00 UTC');
+    expect(textOf(report)).toContain('Its document: SHA-256 cdcdcdcdcdcd…');
     const cut = reportOf(
       aStudy([aModel('mnist', null)], { missing: ['Implant UAT (queued)'], finishedAt: null }),
     );

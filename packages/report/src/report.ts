@@ -92,6 +92,7 @@ const minuteOf = (moment: string) => `${moment.slice(0, 16).replace('T', ' ')} U
 
 function introduction({
   reproduces,
+  documentSha256,
   options,
   missing,
   startedAt,
@@ -121,7 +122,7 @@ function introduction({
     text(
       `Seeds: ${options.seeds.join(', ')}${options.seeds.length > 1 ? ' (rates are over all of them taken together; the spread stands beside)' : ''}. ` +
         `${options.sizePx ? `Images resized to ${options.sizePx} px instead of 96. ` : ''}${pictures.length ? `${pictures.join(' ')} ` : ''}` +
-        `Computed from ${minuteOf(startedAt)} to ${finishedAt ? minuteOf(finishedAt) : '(not finished)'}; the last section says with what.`,
+        `Computed from ${minuteOf(startedAt)} to ${finishedAt ? minuteOf(finishedAt) : '(not finished)'}; the last section says with what. Its document: SHA-256 ${documentSha256.slice(0, 12)}….`,
     ),
     ...(missing.length > 0
       ? [

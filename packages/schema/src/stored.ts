@@ -594,6 +594,11 @@ export class Study extends Curated {
   preset!: StudyPreset;
   @Field(() => String, { description: 'All that it consists of, as a document: YAML.' })
   document!: string;
+  @Field(() => String, {
+    description:
+      'SHA-256 of the document but for title and description, in hex: equal where studies consist of the same.',
+  })
+  documentSha256!: string;
   @Field(() => Int, { description: 'The seed of everything in it; where there are several, the first.' })
   seed!: number;
   @Field(() => GraphQLJSON, {

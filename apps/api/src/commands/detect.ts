@@ -1,7 +1,6 @@
-import { type DetectorId, detectorOf, detectors, TrojanscopeError } from '@trojanscope/core';
+import { canonical, type DetectorId, detectorOf, detectors, TrojanscopeError } from '@trojanscope/core';
 import { detectionParameters } from '@trojanscope/core/definitions';
 import { Command, Option } from 'commander';
-import { canonical } from '../store/canonical.js';
 import { type Api, modelIdOf } from './asking/api.js';
 import { catalogFor, ownCatalog } from './asking/catalog.js';
 import { goOn, LATER, NO_WAIT, startOnce, untilDone, type WaitOptions } from './asking/jobs.js';

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import {
   attackOf,
   type BackdoorSpec,
+  documentSha256,
   presetText,
   type ReadStudy,
   readStudyDocument,
@@ -24,7 +25,6 @@ import { checkStudy, readStudy, runStudy as wholeStudy } from '../jobs/study.js'
 import { workOfStudy } from '../jobs/work.js';
 import { localPath } from '../localPath.js';
 import { configureLog } from '../log.js';
-import { canonical } from '../store/canonical.js';
 import { type Db, withDatabase } from '../store/database.js';
 import { hasDatabase } from '../store/dataFolder.js';
 import { lockDataFolder } from '../store/lock.js';
@@ -272,9 +272,8 @@ const runThere = (options: RunOptions, input: RunStudyInput): Promise<void> =>
 
 /** The newest study that consists of the same, finished or not, whatever it is called. */
 async function studyLike(db: Db, document: StudyDocument): Promise<string | undefined> {
-  const same = ({ title: _, description: __, ...rest }: StudyDocument) => canonical(rest);
-  const wanted = same(document);
-  return (await shownStudies(db)).findLast((study) => same(documentOf(study)) === wanted)?.id;
+  const wanted = documentSha256(document);
+  return (await shownStudies(db)).findLast((study) => documentSha256(documentOf(study)) === wanted)?.id;
 }
 
 function describeCost(cost: StudyCost, freeBytes: number): string[] {

@@ -2,6 +2,7 @@ import {
   batchSizeOf,
   type DatasetId,
   datasetInfoOf,
+  documentSha256,
   type ExplainSettings,
   type ModelSpec,
   mcNemarExact,
@@ -579,6 +580,9 @@ export const presentStudy = (row: Row<'study'>) => ({
   // Lists seldom ask for it.
   get document() {
     return writeStudyDocument(documentOf(row));
+  },
+  get documentSha256() {
+    return documentSha256(documentOf(row));
   },
   seed: row.seed,
   options: { seeds: [row.seed], ...row.options },

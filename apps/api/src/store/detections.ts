@@ -6,10 +6,9 @@ import type {
   DetectionSummary,
   JudgedImage,
 } from '@trojanscope/core';
-import { detectorNotes, isAsExpected } from '@trojanscope/core';
+import { canonical, detectorNotes, isAsExpected } from '@trojanscope/core';
 import type { DetectionFilter, DetectionOrder } from '@trojanscope/schema';
 import { type Insertable, sql } from 'kysely';
-import { canonical } from './canonical.js';
 import { type Db, holds, now, type Row, type Tables } from './database.js';
 import type { DetectionImageRef } from './ids.js';
 import { USABLE } from './jobs.js';

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { TrojanscopeError } from '@trojanscope/core';
+import { canonical, TrojanscopeError } from '@trojanscope/core';
 import type { Actor } from '../viewer.js';
-import { canonical } from './canonical.js';
 import { type Db, now } from './database.js';
 
 /** A key with which somebody asked for something. */

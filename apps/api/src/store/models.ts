@@ -1,5 +1,6 @@
 import {
   bytesOf,
+  canonical,
   loadModel,
   type Model,
   type ModelSpec,
@@ -11,7 +12,6 @@ import type { ModelFilter, ModelOrder } from '@trojanscope/schema';
 import { type Insertable, sql, type Updateable } from 'kysely';
 import { LRUCache } from 'lru-cache';
 import type { Blobs } from '../blobs/blobs.js';
-import { canonical } from './canonical.js';
 import { type Db, now, type Tables } from './database.js';
 import { USABLE } from './jobs.js';
 import { type Filter, filterCurated, type Order } from './lists.js';

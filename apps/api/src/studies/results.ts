@@ -1,5 +1,6 @@
 import {
   datasetInfoOf,
+  documentSha256,
   type StudyDetection,
   type StudyModel,
   type StudyResults,
@@ -27,6 +28,7 @@ type Strip = StudyModel['strips'][number];
 export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Promise<StudyResults> {
   const study = await studyById(db, studyId);
   if (!study) throw new TrojanscopeError('NOT_FOUND', `There is no study ${studyId}.`, ['id']);
+  const document = documentOf(study);
   const jobs = await jobsOfStudy(db, studyId);
   const explanations = await explanationsOf(db, studyId);
   const options = { seeds: [study.seed], ...study.options };
@@ -61,7 +63,8 @@ export async function resultsOfStudy(db: Db, blobs: Blobs, studyId: string): Pro
   }
   return {
     title: study.name,
-    reproduces: documentOf(study).reproducesPaper,
+    documentSha256: documentSha256(document),
+    reproduces: document.reproducesPaper,
     options,
     startedAt: study.created_at,
     finishedAt: ends.includes(null) ? null : ends.reduce((a, b) => (b! > a! ? b : a), study.created_at),

@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { TrojanscopeError } from '../lib/errors.js';
 import { createRandom } from '../lib/random.js';
 import type { PlannedGroup } from './plan.js';
-import { placedIn, readStudyDocument, writeStudyDocument } from './readDocument.js';
+import { documentSha256, placedIn, readStudyDocument, writeStudyDocument } from './readDocument.js';
 
 const GRID = `title: Patch size and poison rate
 seeds: [1, 2]
@@ -104,6 +104,15 @@ explanations: 2
     const other = new Error('Something else.');
     expect(placedIn(OWN, other)).toBe(other);
   });
+});
+
+test('a document is named by what it consists of, whatever its words, the order of its keys, and defaults written out', () => {
+  const name = (text: string) => documentSha256(readStudyDocument(text).document);
+  const [title, seeds, ...rest] = GRID.trimEnd().split('\n');
+  const other = ['targetLabel: 0', ...rest, `${title}, again`, 'description: mine', seeds].join('\n');
+  expect(name(GRID)).toMatch(/^[0-9a-f]{64}$/);
+  expect(name(other)).toBe(name(GRID));
+  expect(name(GRID.replace('step: 15', 'step: 5'))).not.toBe(name(GRID));
 });
 
 test('a list that a parameter takes as it is, is one value; lists of lists are several', () => {

@@ -1,6 +1,7 @@
+import { createHash } from 'node:crypto';
 import { isMap, isNode, isPair, LineCounter, type Node, parseDocument, stringify } from 'yaml';
 import { TrojanscopeError } from '../lib/errors.js';
-import { parseParameters } from '../lib/params.js';
+import { canonical, parseParameters } from '../lib/params.js';
 import { type StudyDocument, studyDocumentSchema } from './document.js';
 import { type OwnModel, type PlannedGroup, planOwn, planStudy } from './plan.js';
 
@@ -60,6 +61,13 @@ function parsed(text: string) {
 /** A document as YAML, with everything in it that was left out. */
 export const writeStudyDocument = (document: StudyDocument): string =>
   stringify(document, { lineWidth: 120 });
+
+/**
+ * Names what a study consists of, in hex: equal for documents that differ in their words (title, description), in the order
+ * of their keys or in defaults that are written out.
+ */
+export const documentSha256 = ({ title: _, description: __, ...rest }: StudyDocument): string =>
+  createHash('sha256').update(canonical(rest)).digest('hex');
 
 /** Where what a path leads to begins, or the last of it that is there: a key where its value is missing. */
 function offsetOf(root: unknown, path: readonly (string | number)[]): number | undefined {

@@ -19,6 +19,8 @@ import { type Trait, traitsKey, traitsOf, variantText, varied } from './variants
 /** All that a report is computed from: records and counts, finished or not. */
 export interface StudyResults {
   title: string;
+  /** Names what it consists of. */
+  documentSha256: string;
   /** Whether it stands beside the paper. */
   reproduces: boolean;
   options: StudyOptions;

@@ -91,6 +91,7 @@ export function aModel(
 
 export const aStudy = (models: readonly StudyModel[], more: Partial<StudyResults> = {}): StudyResults => ({
   title: 'The paper',
+  documentSha256: 'cd'.repeat(32),
   reproduces: true,
   options: { seeds: [1] },
   startedAt: '2026-01-01T00:00:00.000Z',

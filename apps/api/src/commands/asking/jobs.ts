@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { TrojanscopeError, VERSION } from '@trojanscope/core';
-import { canonical } from '../../store/canonical.js';
+import { canonical, TrojanscopeError, VERSION } from '@trojanscope/core';
 import { type Api, mutate, refused, thing } from './api.js';
 import { NoAnswer } from './httpApi.js';
 import { count, duration, printJson } from './print.js';
