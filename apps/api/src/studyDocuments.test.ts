@@ -171,6 +171,16 @@ describe('from the command line', () => {
       ]);
       const second = await cli('run', file, '--data', own.folder);
       expect([second.code, second.output]).toEqual([0, expect.stringContaining('Everything in it is done.')]);
+      // A program reads what it came to, and what it consists of.
+      const told = await cli('run', file, '--data', own.folder, '--json');
+      const { preset: id, done, total, jobs } = JSON.parse(told.output);
+      expect([id, done, jobs.length]).toEqual(['own', total, total]);
+      expect(told.errors).toContain('Everything in it is done.');
+      const counted = await cli('check', file, '--json');
+      expect(JSON.parse(counted.output)).toMatchObject({
+        documentSha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+        ...{ benignModels: 1, trojanedModels: 2, ownModels: [], sweeps: 4, detections: 2 },
+      });
       // Something more in it is another study, of which only that is to do.
       await writeFile(file, changed.replace('[2, 4]', '[2, 4, 5]'));
       const third = await cli('run', file, '--data', own.folder);

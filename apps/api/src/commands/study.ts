@@ -68,8 +68,10 @@ export function studyCommand(): Command {
   all
     .command('check <file>')
     .description('tell what a document consists of, or where something in it is wrong')
-    .action(async (file: string) => {
-      console.log(describePlan(readStudyDocument(await readDocument(file))));
+    .option(...json)
+    .action(async (file: string, { json }: { json?: boolean }) => {
+      const study = readStudyDocument(await readDocument(file));
+      console.log(json ? JSON.stringify(countPlan(study), null, 2) : describePlan(study));
     });
 
   command(
@@ -86,6 +88,7 @@ export function studyCommand(): Command {
     .option('--generator <file>', 'a generator that was trained on them before')
     .option('--picture <file>', 'what Reflection reflects, such as an apple')
     .option('--name <name>', 'what to call it')
+    .option('--json', 'print what it came to as `study show --json` does, and all else on stderr')
     .action(run);
 
   command('list', 'every study: id, state, what it is')
@@ -139,11 +142,12 @@ function tellReport(
     console.log(`Not complete. Missing:\n${missing.map((what) => `  ${what}`).join('\n')}`);
 }
 
-const showStudy = (data: string, id: string) =>
-  looking(data, undefined, async (db) => {
-    const [study] = (await listStudies(db)).filter((one) => one.id === id);
-    return study && { ...study, jobs: (await jobsOfStudy(db, id)).map(presentJob) };
-  });
+const showStudy = (data: string, id: string) => looking(data, undefined, (db) => shownStudy(db, id));
+
+async function shownStudy(db: Db, id: string) {
+  const [study] = (await listStudies(db)).filter((one) => one.id === id);
+  return study && { ...study, jobs: (await jobsOfStudy(db, id)).map(presentJob) };
+}
 
 async function readBenchmark(file: string) {
   const refuse = (why: string) =>
@@ -182,14 +186,30 @@ const readDocument = (file: string): Promise<string> =>
 const toBeChanged = (text: string) => `# yaml-language-server: $schema=${STUDY_SCHEMA}\n${text}`;
 const STUDY_SCHEMA = fileURLToPath(new URL('../../../../packages/schema/study.schema.json', import.meta.url));
 
-function describePlan({ document: { title, seeds, samples }, groups, own }: ReadStudy): string {
+function countPlan({ document, groups, own }: ReadStudy) {
   const trojaned = groups.flatMap((group) => group.trojaned);
   const of = (part: 'sweeps' | 'detections') =>
     [...trojaned, ...own].reduce((sum, one) => sum + one[part].length, 0);
+  return {
+    title: document.title,
+    documentSha256: documentSha256(document),
+    seeds: document.seeds,
+    samples: document.samples,
+    benignModels: groups.length,
+    trojanedModels: trojaned.length,
+    ownModels: own.map(({ id }) => id),
+    sweeps: of('sweeps'),
+    detections: of('detections'),
+  };
+}
+
+function describePlan(study: ReadStudy): string {
+  const { groups, own } = study;
+  const { title, seeds, samples, ...counts } = countPlan(study);
   const there = own.length > 0 ? `, ${own.length} of your own that are to be there` : '';
   return [
-    `${title}: ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${groups.length} benign and ${trojaned.length} trojaned models${there}, ` +
-      `${of('sweeps')} sweeps and ${of('detections')} detections of ${samples.toLocaleString('en')} samples.`,
+    `${title}: ${seeds.length === 1 ? 'one seed' : `${seeds.length} seeds`}, ${counts.benignModels} benign and ${counts.trojanedModels} trojaned models${there}, ` +
+      `${counts.sweeps} sweeps and ${counts.detections} detections of ${samples.toLocaleString('en')} samples.`,
     ...groups
       .filter(({ benign }) => benign.seed === seeds[0])
       .flatMap(({ benign, trojaned: own }) => [
@@ -225,6 +245,7 @@ async function run(what: string, options: RunOptions): Promise<void> {
     pictureFile: absolute(options.picture),
   };
   if (options.server) return runThere(options, input);
+  const say = sayer(options);
   configureLog({ format: 'text', level: 'warn' });
   const lock = lockDataFolder(dataFolder, askIt);
   const stop = new AbortController();
@@ -237,15 +258,16 @@ async function run(what: string, options: RunOptions): Promise<void> {
       const known = await studyLike(db, document);
       if (known) checkStudy(input, LOCAL);
       const studyId = known ?? (await start(wholeStudy, input, { db, viewer: LOCAL }));
-      console.log(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
-      const measuring = (what: string) => console.log(`Measuring this machine with ${what} …`);
+      say(`${known ? 'Going on with' : 'Study'} ${studyId}: ${name}.`);
+      const measuring = (what: string) => say(`Measuring this machine with ${what} …`);
       const cost = await costOfStudy(db, fork, await workOfStudy(db, studyId), measuring);
-      for (const words of describeCost(cost, await blobs.freeBytes())) console.log(words);
+      for (const words of describeCost(cost, await blobs.freeBytes())) say(words);
       const startQueue = () => openQueue(drivers);
       const jobs = await runStudy(db, startQueue, studyId, cost.byJob, createTeller(), stop.signal);
       const undone = jobs.filter(({ status }) => status !== 'SUCCEEDED');
       if (undone.length === 0) {
-        console.log(doneWords(studyId));
+        say(doneWords(studyId));
+        if (options.json) console.log(JSON.stringify(await shownStudy(db, studyId), null, 2));
         return;
       }
       if (stop.signal.aborted)
@@ -261,13 +283,18 @@ async function run(what: string, options: RunOptions): Promise<void> {
   }
 }
 
+/** What is for people goes elsewhere where a program reads. */
+const sayer = ({ json }: RunOptions) => (json ? console.error : console.log);
+
 const doneWords = (id: string) => `Done. Its report: npm run trojanscope -- study report ${id} --to DIR`;
 
 const runThere = (options: RunOptions, input: RunStudyInput): Promise<void> =>
   withApi(options, true, async (api, signal) => {
-    const begun = (id: string, name: string) => console.log(`Study ${id} at ${options.server}: ${name}.`);
+    const say = sayer(options);
+    const begun = (id: string, name: string) => say(`Study ${id} at ${options.server}: ${name}.`);
     const id = await runAt(api, input, { tell: createTeller(), begun, signal });
-    console.log(`${doneWords(id)} --server ${options.server}`);
+    say(`${doneWords(id)} --server ${options.server}`);
+    if (options.json) console.log(JSON.stringify(await studyAt(api, id), null, 2));
   });
 
 /** The newest study that consists of the same, finished or not, whatever it is called. */

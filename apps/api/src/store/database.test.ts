@@ -176,7 +176,12 @@ test('studies from before documents have that of their preset as it then was', a
   for (const [i, hash] of OLD_DEFENCES.entries()) {
     const document = documents.get(`stu_${defences[i]}`)!;
     expect(document).not.toEqual(withOptions(studyPresets[defences[i]!], { seeds: [2] }));
-    const text = JSON.stringify(inOrder(planStudy({ ...document, seeds: [1] })));
+    // But for what came later: places in the document, and words for lists.
+    const groups = planStudy({ ...document, seeds: [1] }).map(({ benign, trojaned }) => ({
+      benign,
+      trojaned: trojaned.map(({ at: _, variant: __, ...one }) => one),
+    }));
+    const text = JSON.stringify(inOrder(groups));
     expect(createHash('sha256').update(text).digest('hex')).toBe(hash);
   }
 });
