@@ -87,16 +87,16 @@ function spreadAt(series: Series, at: At): Spread {
   const rates = counts.map(({ hits, total }) => hits / total);
   const between = mean(rates);
   const spread = deviation(rates);
-  const { value } = rateAt(series, 'asr', at);
+  const within = rateAt(series, 'asr', at);
   const samples = counts.reduce((sum, { total }) => sum + total, 0) / counts.length;
   return {
     series,
     at,
     rates,
-    within: rateAt(series, 'asr', at),
+    within,
     between: { ...between, low: Math.max(0, between.low), high: Math.min(1, between.high) },
     deviation: spread,
-    excess: spread / Math.sqrt((value * (1 - value)) / samples),
+    excess: spread / Math.sqrt((within.value * (1 - within.value)) / samples),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Auth } from '@trojanscope/api/auth/auth';
 import { createFolderBlobs } from '@trojanscope/api/blobs/folderBlobs';
 import { createEvents } from '@trojanscope/api/events';
 import type { ServerParts } from '@trojanscope/api/graphql/context';
+import { NO_QUEUE } from '@trojanscope/api/queue/jobQueue';
 import { createMemoryLimits } from '@trojanscope/api/rateLimits';
 import { openDatabase } from '@trojanscope/api/store/database';
 
@@ -17,16 +18,6 @@ export async function bareApp(
 ) {
   const db = await openDatabase(dataFolder);
   const nothing = async () => undefined;
-  const queue = {
-    name: 'none',
-    workers: 1,
-    engine: () => undefined,
-    secondsRunning: () => 0,
-    workerBytes: () => 0,
-    wake() {},
-    abort() {},
-    close: nothing,
-  };
   const inference = {
     engine: () => undefined,
     picture: nothing,
@@ -35,7 +26,17 @@ export async function bareApp(
     close() {},
   };
   const [blobs, rateLimits] = [createFolderBlobs(dataFolder), createMemoryLimits()];
-  const parts = { db, blobs, queue, events, rateLimits, inference, version: 'test', auth, demoFolder: null };
+  const parts = {
+    db,
+    blobs,
+    queue: NO_QUEUE,
+    events,
+    rateLimits,
+    inference,
+    version: 'test',
+    auth,
+    demoFolder: null,
+  };
   const options = { host: '127.0.0.1', allowHosts: [], pointsPerMinute: 0, timeoutMs: 10_000 };
   return { db, app: await createApp(parts, options) };
 }

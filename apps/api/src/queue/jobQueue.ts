@@ -23,3 +23,15 @@ export interface JobQueue {
   /** Stops taking jobs and ends the worker; the job it was at goes back to the queue. */
   close(): Promise<void>;
 }
+
+/** Who only looks takes no jobs. */
+export const NO_QUEUE: JobQueue = {
+  name: 'none',
+  workers: 1,
+  engine: () => undefined,
+  secondsRunning: () => 0,
+  workerBytes: () => 0,
+  wake() {},
+  abort() {},
+  close: async () => {},
+};

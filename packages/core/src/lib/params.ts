@@ -145,9 +145,12 @@ export const withoutNulls = (given: object): object =>
   );
 
 /** The same text for the same input, whatever the order in which a client names its fields, and whether or not it says null. */
-export const canonical = (input: object): string =>
-  JSON.stringify(withoutNulls(input), (_, value) =>
-    typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : value,
+export const canonical = (input: object): string => inOrder(withoutNulls(input));
+
+/** As JSON, with the keys of every object in order. */
+export const inOrder = (value: unknown): string =>
+  JSON.stringify(value, (_, inner) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
   );

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type AttackId, attackOf, withDefaults } from '../attacks/index.js';
 import { type ModelSpec, pluginsOf } from '../implant/model.js';
+import { inOrder } from '../lib/params.js';
 
 /** What may differ between two models of one attack on one data set, besides their seeds. */
 export interface Trait {
@@ -35,12 +36,7 @@ export function traitsOf(spec: ModelSpec): Trait[] {
 /** Whether two values are the same, whatever the order of keys within. */
 export const sameValue = (a: unknown, b: unknown): boolean => keyOf(a) === keyOf(b);
 
-const keyOf = (value: unknown): string =>
-  JSON.stringify(value ?? null, (_, inner) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
+const keyOf = (value: unknown): string => inOrder(value ?? null);
 
 export const traitsKey = (traits: readonly Trait[]): string =>
   keyOf(Object.fromEntries(traits.map(({ name, value }) => [name, value ?? null])));

@@ -8,23 +8,11 @@ import { createSchema } from '../../graphql/schema.js';
 import { pictureOf } from '../../http/artifacts.js';
 import { createInference } from '../../inference/inference.js';
 import { configureLog } from '../../log.js';
-import type { JobQueue } from '../../queue/jobQueue.js';
+import { NO_QUEUE } from '../../queue/jobQueue.js';
 import { hasDatabase } from '../../store/dataFolder.js';
 import { lockDataFolder } from '../../store/lock.js';
 import { LOCAL } from '../../viewer.js';
 import { type Api, askIt, refused, type Variables } from './api.js';
-
-/** Who looks at a folder takes no jobs. */
-const NO_QUEUE: JobQueue = {
-  name: 'none',
-  workers: 1,
-  engine: () => undefined,
-  secondsRunning: () => 0,
-  workerBytes: () => 0,
-  wake() {},
-  abort() {},
-  close: async () => {},
-};
 
 /**
  * A data folder, asked in this process with the schema, the rules and the jobs of a server.
